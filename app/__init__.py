@@ -1,0 +1,1 @@
+"""marketcron: token-protected cron URLs between marketplaces and a shop."""

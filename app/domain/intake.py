@@ -1,0 +1,130 @@
+"""The intake machine of the ledger: may this marketplace order enter the shop, and if not now, why.
+
+The states and their ways out are the table of the ledger; this file is the part of it that follows from what the
+marketplace says. What our own runs do to an order (create it, fail, retry) is in the tasks.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from app.domain.order import Fulfilment, Order, OrderState
+
+
+class Intake(StrEnum):
+    BEFORE_START = "before_start"
+    LISTED_ONLY = "listed_only"
+    HELD = "held"
+    DUE = "due"
+    CREATING = "creating"
+    NEEDS_PERSON = "needs_person"
+    BLOCKED = "blocked"
+    IMPORTED = "imported"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    NOT_OURS = "not_ours"
+    CLOSED = "closed"
+    IGNORED = "ignored"
+    HANDLED = "handled"
+    CONFLICT = "conflict"
+
+
+NOT_IMPORTED = frozenset({Intake.BLOCKED, Intake.NEEDS_PERSON})
+WAITING = frozenset({Intake.HELD, Intake.DUE, Intake.CREATING})
+IN_SHOP = frozenset({Intake.IMPORTED, Intake.HANDLED, Intake.CLOSED, Intake.CONFLICT})
+GONE = frozenset({Intake.CANCELLED, Intake.REFUSED, Intake.CANCELLING})
+RESERVING = frozenset({Intake.HELD, Intake.DUE, Intake.CREATING, Intake.NEEDS_PERSON, Intake.BLOCKED})
+
+
+class Decision(StrEnum):
+    """The acceptance machine."""
+
+    NONE = "none"
+    DECIDING = "deciding"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    PARTLY = "partly"
+    BY_OTHER = "by_other"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the merchant chose that decides about entry."""
+
+    start_from: datetime
+    fulfilled_import: Literal["order", "list_only"] = "order"
+    channels: Collection[Fulfilment] = frozenset(Fulfilment)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A state of the intake machine with its reason code (empty where the state says it all)."""
+
+    intake: Intake
+    code: str = ""
+
+
+_BY_STATE = {
+    OrderState.PENDING: Standing(Intake.HELD, "WAITING_PAYMENT"),
+    OrderState.TO_ACCEPT: Standing(Intake.HELD, "WAITING_ACCEPTANCE"),
+    OrderState.ACCEPTED: Standing(Intake.HELD, "WAITING_PAYMENT"),
+    OrderState.UNKNOWN: Standing(Intake.HELD, "STATE_UNKNOWN"),
+    OrderState.CANCELLED: Standing(Intake.CANCELLED, "CANCELLED_ON_MARKETPLACE"),
+    OrderState.REFUSED: Standing(Intake.REFUSED),
+}
+_SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
+_DROPPED = frozenset({Intake.CANCELLED, Intake.REFUSED})
+
+
+def wanted(order: Order, *, policy: Policy) -> Standing:
+    """Return where the marketplace's word alone would put this order."""
+    if order.fulfilment not in policy.channels:
+        return Standing(Intake.NOT_OURS)
+    if order.state in _BY_STATE:
+        return _BY_STATE[order.state]
+    if order.cancel_requested:
+        return Standing(Intake.HELD, "BUYER_ASKS_CANCEL")
+    if order.fulfilment is Fulfilment.MARKETPLACE:
+        if policy.fulfilled_import == "list_only":
+            return Standing(Intake.LISTED_ONLY)
+        if order.state not in _SHIPPED:
+            return Standing(Intake.HELD, "WAITING_FULFILMENT")
+    return Standing(Intake.DUE)
+
+
+def first_standing(order: Order, *, policy: Policy) -> Standing:
+    """Return where an order enters the ledger."""
+    standing = wanted(order, policy=policy)
+    if standing.intake not in _DROPPED and order.placed_at < policy.start_from:
+        return Standing(Intake.BEFORE_START)
+    return standing
+
+
+def next_standing(now: Standing, order: Order, *, policy: Policy, shop_ref: str | None) -> Standing:
+    """Return where an order of the ledger stands after the marketplace was heard again.
+
+    `shop_ref` is the shop's order where there is one: an order handled elsewhere without one can't be cancelled there.
+    """
+    standing = wanted(order, policy=policy)
+    match now.intake:
+        case Intake.BEFORE_START | Intake.LISTED_ONLY:
+            return standing if standing.intake in _DROPPED else now
+        case Intake.IGNORED | Intake.CANCELLING | Intake.CONFLICT:
+            return now
+        case Intake.HANDLED if not shop_ref:
+            return now
+        case Intake.CREATING | Intake.NEEDS_PERSON | Intake.IMPORTED | Intake.HANDLED:
+            # The order may be in the shop: it has to be looked for and cancelled there first.
+            gone = standing.intake in _DROPPED
+            return Standing(Intake.CANCELLING, "CANCELLED_ON_MARKETPLACE") if gone else now
+        case Intake.BLOCKED:
+            unreadable = now.code == "UNREADABLE"
+            return now if standing.intake is Intake.DUE and not unreadable else standing
+        case Intake.CANCELLED | Intake.REFUSED | Intake.NOT_OURS | Intake.CLOSED:
+            return standing if standing.intake is Intake.DUE else now
+        case _:
+            return standing

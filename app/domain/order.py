@@ -1,0 +1,139 @@
+"""A marketplace order as every platform's mapping delivers it and every shop receives it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from app.domain.money import Money, total
+
+
+class OrderState(StrEnum):
+    """Where an order stands at the marketplace, the same words for all platforms."""
+
+    PENDING = "pending"
+    TO_ACCEPT = "to_accept"
+    ACCEPTED = "accepted"
+    TO_SHIP = "to_ship"
+    PARTIALLY_SHIPPED = "partially_shipped"
+    SHIPPED = "shipped"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Fulfilment(StrEnum):
+    """Who ships: the merchant, or the marketplace from its own warehouse (FBA, RSL, operator)."""
+
+    MERCHANT = "merchant"
+    MARKETPLACE = "marketplace"
+
+
+TaxMode = Literal["incl", "excl"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A postal address; `country` is ISO 3166-1 alpha-2."""
+
+    last_name: str
+    first_name: str = ""
+    company: str = ""
+    street_1: str = ""
+    street_2: str = ""
+    extra: str = ""
+    postcode: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+    phone: str = ""
+    phone_2: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """The person or company that bought; `email` is the marketplace's anonymised one, or empty."""
+
+    last_name: str
+    first_name: str = ""
+    email: str = ""
+    company: str = ""
+    tax_id: str = ""
+    locale: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One order line. `total` is what the buyer pays for it, shipping included; `quantity_open` is what is still owed."""
+
+    id: str
+    sku: str
+    quantity: int
+    quantity_open: int
+    unit_price: Money
+    shipping: Money
+    total: Money
+    title: str = ""
+    unit_ids: tuple[str, ...] = ()
+    state: OrderState = OrderState.UNKNOWN
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One marketplace order; `word` is the platform's own name of its state, `updated_at` None where none is given."""
+
+    platform: str
+    order_id: str
+    state: OrderState
+    word: str
+    fulfilment: Fulfilment
+    placed_at: datetime
+    currency: str
+    total: Money
+    lines: tuple[Line, ...]
+    updated_at: datetime | None = None
+    accept_by: datetime | None = None
+    ship_by: datetime | None = None
+    channel: str = ""
+    basket: str = ""
+    buyer: Buyer | None = None
+    shipping_address: Address | None = None
+    billing_address: Address | None = None
+    pickup_point: str = ""
+    shipping_method: str = ""
+    shipping_label: str = ""
+    tax_mode: TaxMode = "incl"
+    replacement_of: str = ""
+    cancel_requested: bool = False
+
+    @property
+    def open_lines(self) -> tuple[Line, ...]:
+        """The lines of which something is still owed to the buyer."""
+        return tuple(line for line in self.lines if line.quantity_open > 0)
+
+    @property
+    def open_total(self) -> Money:
+        """What the buyer pays for the open lines, shipping included."""
+        return total((line.total for line in self.open_lines), currency=self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The marketplace does not know this order (any more)."""
+
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An order that our mapping can't understand; `reason` names the field, never its content."""
+
+    order_id: str
+    reason: str
+
+
+def marketplace_key(platform: str, order_id: str) -> str:
+    """Return the key under which a shop finds this order again: `mkp:<platform>:<order id>`."""
+    return f"mkp:{platform}:{order_id}"

@@ -1,0 +1,29 @@
+"""Stock rules: what is left for one order once earlier orders have taken theirs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.domain.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A SKU of which fewer pieces are left than the order wants."""
+
+    line_id: str
+    sku: str
+    wanted: int
+    left: int
+
+
+def shortages(order: Order, *, left: Mapping[str, int]) -> list[Shortage]:
+    """Return the open lines that `left` (pieces by SKU) can't serve; lines of one SKU share its pieces, first line first."""
+    remaining = dict(left)
+    short = []
+    for line in order.open_lines:
+        pieces = remaining.get(line.sku, 0)
+        if pieces < line.quantity_open:
+            short.append(Shortage(line.id, line.sku, line.quantity_open, max(0, pieces)))
+        else:
+            remaining[line.sku] = pieces - line.quantity_open
+    return short

@@ -1,0 +1,191 @@
+"""Every error that leaves a port, grouped by what a run must do about it.
+
+    MarketcronError
+    ├── BadInput               somebody's words can't be used: say which and what is allowed
+    ├── StoreUnavailable       our database can't answer: nothing was recorded
+    ├── LeaseLost              another worker holds this run now: stop without a word
+    └── CallError              a remote side did not do what we asked
+        ├── Refused            it said no to this one thing            stops item   retry no
+        ├── OutcomeUnknown     a write may or may not have happened    stops item   retry later
+        ├── Throttled          it asked us to slow down                stops run    retry now, then later
+        ├── Unavailable        it is down, cut off or answers noise    stops run    retry now, then later
+        ├── CredentialsRefused key or token refused                    stops run    retry no
+        ├── RoleMissing        the key lacks a right                   stops run    retry no
+        ├── SetupWrong         address or configuration wrong          stops run    retry no
+        └── BudgetSpent        quota or time of this run is used up    stops run    retry later
+
+`stops` says how far the harm reaches, `retry` when a repetition makes sense. `now` is for the transport alone; what
+leaves it after its tries counts as `later`. A run that stops with `later` ends `paused` and goes on by itself; one that
+stops with `no` ends `failed`.
+"""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+Stops = Literal["item", "run"]
+Retry = Literal["no", "later", "now"]
+Cause = Literal["marketplace", "shop", "service"]
+
+
+class MarketcronError(Exception):
+    """Something marketcron can name."""
+
+
+class BadInput(MarketcronError):
+    """{message}"""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class StoreUnavailable(MarketcronError):
+    """The database can't be used, nothing was recorded."""
+
+
+class LeaseLost(MarketcronError):
+    """Another worker took this run over."""
+
+
+class CallError(MarketcronError):
+    """A remote side did not do what was asked.
+
+    `code` is a code of `domain.reasons`; `status` the HTTP status if there was one; `detail` a short text of the remote
+    side, already free of secrets and personal data.
+    """
+
+    stops: ClassVar[Stops] = "run"
+    retry: ClassVar[Retry] = "later"
+    code: str = "INTERNAL"
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        operation: str,
+        detail: str = "",
+        status: int | None = None,
+        side: Cause = "marketplace",
+    ) -> None:
+        self.service = service
+        self.operation = operation
+        self.detail = detail
+        self.status = status
+        self.side: Cause = side
+        super().__init__(self.sentence())
+
+    def sentence(self) -> str:
+        status = f" ({self.status})" if self.status else ""
+        return f"{self.service} {self.operation}{status}: {self.detail or (type(self).__doc__ or '').splitlines()[0]}"
+
+    @property
+    def down_code(self) -> str:
+        return "SHOP_DOWN" if self.side == "shop" else "MARKETPLACE_DOWN"
+
+
+class Refused(CallError):
+    """It refused this request."""
+
+    stops = "item"
+    retry = "no"
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        operation: str,
+        reason: str,
+        detail: str = "",
+        status: int | None = None,
+        side: Cause = "marketplace",
+    ) -> None:
+        self.reason = reason
+        super().__init__(service=service, operation=operation, detail=detail, status=status, side=side)
+
+
+class OutcomeUnknown(CallError):
+    """No usable answer came back, so the effect is unknown until it is read back."""
+
+    stops = "item"
+    retry = "later"
+    code = "OUTCOME_UNKNOWN"
+
+
+class Throttled(CallError):
+    """It asked us to slow down."""
+
+    retry = "now"
+    code = "QUOTA_USED_UP"
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        operation: str,
+        retry_after_s: float | None,
+        status: int | None = 429,
+        side: Cause = "marketplace",
+    ) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(service=service, operation=operation, status=status, side=side)
+
+
+class Unavailable(CallError):
+    """It is down or does not answer properly."""
+
+    retry = "now"
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        operation: str,
+        detail: str = "",
+        status: int | None = None,
+        side: Cause = "marketplace",
+        retry_after_s: float | None = None,
+    ) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(service=service, operation=operation, detail=detail, status=status, side=side)
+        self.code = self.down_code
+
+
+class CredentialsRefused(CallError):
+    """It refused our key."""
+
+    retry = "no"
+    code = "CREDENTIALS_REFUSED"
+
+
+class RoleMissing(CallError):
+    """Our key lacks the right for this call."""
+
+    retry = "no"
+    code = "ROLE_MISSING"
+
+
+class SetupWrong(CallError):
+    """What is configured for it can't work."""
+
+    retry = "no"
+    code = "SHOP_SETUP"
+
+
+class BudgetSpent(CallError):
+    """The quota or the time of this run is used up."""
+
+    retry = "later"
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        operation: str,
+        resume_at: datetime,
+        code: Literal["QUOTA_USED_UP", "TIME_USED_UP"],
+        side: Cause = "marketplace",
+    ) -> None:
+        self.resume_at = resume_at
+        super().__init__(service=service, operation=operation, side=side)
+        self.code = code

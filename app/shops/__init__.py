@@ -1,0 +1,1 @@
+"""The shops: where orders go and offers come from; one folder each, one line each in `registry.py`."""

@@ -1,0 +1,115 @@
+"""What every shop adapter offers to the tasks. Methods raise only errors of `app.errors`, with `side="shop"`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from app.domain.finding import Finding
+from app.domain.intent import Intent
+from app.domain.money import Money
+from app.domain.order import Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """The one product that bears a SKU; `available` is its stock at the moment it was read."""
+
+    sku: str
+    ref: str
+    title: str
+    active: bool
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No product bears this SKU."""
+
+    sku: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several products bear this SKU."""
+
+    sku: str
+    refs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """SKUs as the shop knows them, read at one moment."""
+
+    by_sku: Mapping[str, Match | Unknown | Ambiguous]
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopOrder:
+    """An order that stands in the shop; `key` is our key, `total` what the shop says the buyer pays."""
+
+    ref: str
+    key: str
+    marketplace_order_id: str
+    state: str
+    total: Money
+    pieces: Mapping[str, int]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HalfOrder:
+    """An order the shop began and did not finish: named to a person, never repaired blindly."""
+
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan:
+    """How an order enters the shop: its products by SKU, its state there, and whether it lowers stock."""
+
+    matches: Mapping[str, Match]
+    state: Literal["paid", "shipped"]
+    stock: Literal["lower", "keep"]
+    email: str
+    carrier: str = ""
+
+
+class CancelOutcome(StrEnum):
+    """What became of an order that had to be cancelled in the shop."""
+
+    CANCELLED = "cancelled"
+    ALREADY_CANCELLED = "already_cancelled"
+    ALREADY_SHIPPED = "already_shipped"
+
+
+class Shop(Protocol):
+    """One shop; `parallel` says how many orders it takes at the same time."""
+
+    parallel: int
+
+    async def check(self) -> Sequence[Finding]:
+        """Return what works, what is missing and how to mend it."""
+        ...
+
+    async def resolve(self, skus: Sequence[str]) -> Resolved:
+        """Return for each SKU the product that bears it, Unknown, or Ambiguous."""
+        ...
+
+    async def find_order(self, key: str, *, steps: Mapping[str, str]) -> ShopOrder | HalfOrder | None:
+        """Return the order that bears our key, if there is one."""
+        ...
+
+    async def create_order(self, order: Order, *, plan: ImportPlan, intent: Intent) -> ShopOrder:
+        """Create the order with its customer, read it back and return it; never twice for one key.
+
+        Raises Refused (reason = a code of `domain.reasons`), OutcomeUnknown, and the errors that stop a run.
+        """
+        ...
+
+    async def cancel_order(self, ref: str, *, intent: Intent) -> CancelOutcome:
+        """Cancel an order and put its pieces back, once."""
+        ...

@@ -1,0 +1,1 @@
+"""The database: the only package that imports sqlmodel. One file per question family."""

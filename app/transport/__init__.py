@@ -1,0 +1,1 @@
+"""The way out: the only package that imports httpx and tenacity."""
