@@ -20,7 +20,9 @@ def real_now() -> datetime:
 
 
 class Clock(Protocol):
-    """Business time."""
+    """Business time; `speed` is how many of its seconds pass in a real one (1 where it jumps)."""
+
+    speed: float
 
     def now(self) -> datetime:
         """Return business time, aware, UTC."""
@@ -60,6 +62,7 @@ class JumpingClock:
     QUIET_TURNS = 25
 
     def __init__(self, start: datetime) -> None:
+        self.speed = 1.0
         self._now = start
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._count = itertools.count()

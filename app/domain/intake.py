@@ -6,7 +6,7 @@ marketplace says. What our own runs do to an order (create it, fail, retry) is i
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -58,6 +58,7 @@ class Policy:
     start_from: datetime
     fulfilled_import: Literal["order", "list_only"] = "order"
     channels: Collection[Fulfilment] = frozenset(Fulfilment)
+    acceptance_deadline: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

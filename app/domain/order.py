@@ -65,7 +65,7 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One order line. `total` is what the buyer pays for it, shipping included; `quantity_open` is what is still owed."""
+    """One order line; `total` is what the buyer pays for it with shipping, `quantity_open` what is still owed."""
 
     id: str
     sku: str

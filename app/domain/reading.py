@@ -9,8 +9,8 @@ from typing import Literal
 class Reading:
     """The windows of one platform, as its documentation and experience demand.
 
-    `by`: which date its list of orders can be asked by. `overlap` is taken off the cursor; the days say how far back the
-    first run and the catch-ups look.
+    `by`: which date its list of orders can be asked by. `overlap` is taken off the cursor; the days say how far back
+    the first run and the catch-ups look.
     """
 
     by: Literal["updated", "placed"]

@@ -17,7 +17,7 @@ class Shortage:
 
 
 def shortages(order: Order, *, left: Mapping[str, int]) -> list[Shortage]:
-    """Return the open lines that `left` (pieces by SKU) can't serve; lines of one SKU share its pieces, first line first."""
+    """Return the open lines that `left` (pieces by SKU) can't serve; lines of one SKU share it, first line first."""
     remaining = dict(left)
     short = []
     for line in order.open_lines:

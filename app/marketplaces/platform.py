@@ -16,8 +16,8 @@ from app.transport.connector import Connector
 class Platform:
     """A platform's name, tasks, windows, the model of its credentials, and how to open an account on it.
 
-    `config` is a pydantic model of what is needed to reach an account; the whole of it is kept encrypted, and its fields
-    of type SecretStr are never shown again.
+    `config` is a pydantic model of what is needed to reach an account; the whole of it is kept encrypted, and its
+    fields of type SecretStr are never shown again.
     """
 
     name: str

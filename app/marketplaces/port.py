@@ -28,8 +28,8 @@ class Capability(StrEnum):
 class OrderQuery:
     """Which orders to read: `updated` or `placed` since a moment, or those that wait for acceptance (`to_accept`).
 
-    `fulfilment` and `states` may be used by the adapter to read less; the caller sorts again. `resume` continues after a
-    page that was already stored.
+    `fulfilment` and `states` may be used by the adapter to read less; the caller sorts again. `resume` continues after
+    a page that was already stored.
     """
 
     by: Literal["updated", "placed", "to_accept"]

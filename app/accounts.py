@@ -1,0 +1,338 @@
+"""Accounts as people handle them: added, tested, changed, opened for a run. Knows the registries, no single adapter."""
+
+import json
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from app.clock import Clock
+from app.domain.finding import Finding
+from app.domain.task import parse_moment
+from app.errors import BadInput
+from app.keys import Keys, TokenSubject
+from app.marketplaces.platform import Platform
+from app.marketplaces.port import Checked, Marketplace
+from app.marketplaces.registry import platform
+from app.runs.engine import Opened
+from app.shops.kind import ShopConnector
+from app.shops.port import Shop
+from app.shops.registry import kind
+from app.store import accounts as questions
+from app.store import desk
+from app.store.accounts import AccountAndShop
+from app.store.desk import Adopted
+from app.store.engine import Store
+from app.store.ledger import Seller
+from app.store.tables import AccountRow, ShopRow
+from app.tasks.context import Account
+from app.tasks.settings import AccountSettings, read_settings
+from app.transport.connector import Connector
+from app.transport.deadline import Deadline
+from app.transport.meter import Meter
+from app.transport.quotas import QuotaStore
+from app.transport.references import ReferenceCache
+
+ADOPTED_AT_ONCE = 200
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A new account and what its connection test found (nothing when it was not tested)."""
+
+    account: AccountRow
+    findings: Sequence[Finding]
+
+
+@dataclass(kw_only=True)
+class Accounts:
+    """Everything that is done with accounts outside a run, and opening one for a run."""
+
+    store: Store
+    clock: Clock
+    keys: Keys
+    http: httpx.AsyncClient
+    quotas: QuotaStore
+    references: ReferenceCache
+    token_grace: timedelta
+    key_changed_at: datetime | None
+    new_meter: Callable[[], Meter]
+
+    async def named(self, name: str) -> AccountRow:
+        """Return the account of that name; raises BadInput naming those that exist."""
+        row = await self.store.read(questions.account_named, name)
+        if row is None:
+            known = ", ".join(each.name for each in await self.store.read(questions.accounts)) or "none yet"
+            raise BadInput(f"There is no account named '{name[:64]}'. Accounts: {known}.", field="account")
+        return row
+
+    async def add(
+        self, name: str, *, platform_name: str, shop_name: str, values: Mapping[str, Any], test: bool
+    ) -> Added:
+        """Add an account after its connection was tested; raises BadInput and the errors of the platform.
+
+        `values` holds the platform's own fields and account settings side by side.
+        """
+        if not _NAME.fullmatch(name):
+            raise BadInput(
+                f"'{name[:64]}' can't be an account's name. Use small letters, digits and hyphens, as in mirakl-demo.",
+                field="name",
+            )
+        chosen = platform(platform_name)
+        shop = await self.shop_named(shop_name)
+        config_values, settings_values = _split(chosen.config, values)
+        settings = read_settings(self._with_start(settings_values))
+        config = read_config(chosen.config, config_values)
+        if await self.store.read(questions.account_named, name) is not None:
+            raise BadInput(f"An account named '{name}' exists already. Choose another name.", field="name")
+        findings: Sequence[Finding] = ()
+        seller_key = None
+        if test:
+            checked, config = await self._test(chosen, config)
+            findings, seller_key = checked.findings, checked.seller_key
+        row = AccountRow(
+            id=secrets.token_urlsafe(24),
+            name=name,
+            platform=chosen.name,
+            shop_id=shop.id,
+            config=self._seal(config),
+            settings=settings.model_dump(mode="json"),
+            seller_key=seller_key,
+            created_at=self.clock.now(),
+        )
+        return Added(account=await self.store.write(questions.add_account, row), findings=findings)
+
+    async def check(self, name: str) -> list[Finding]:
+        """Test an account's connection and its shop's; a refusal is a finding, not an error."""
+        both = await self.store.read(questions.account_and_shop, (await self.named(name)).id)
+        chosen = platform(both.account.platform)
+        checked, config = await self._test(chosen, self._config(chosen.config, both.account.config))
+        sealed = self._seal(config)
+        await self.store.write(questions.learn_seller, both.account.id, seller_key=checked.seller_key, config=sealed)
+        shop = self._shop(both.shop, self._connector())
+        return [*checked.findings, *await shop.check()]
+
+    async def change(self, name: str, values: Mapping[str, Any]) -> AccountRow:
+        """Set fields of an account, the platform's own or settings; raises BadInput and changes nothing then."""
+        row = await self.named(name)
+        chosen = platform(row.platform)
+        config_values, settings_values = _split(chosen.config, values)
+        changes: dict[str, Any] = {}
+        if settings_values:
+            settings = read_settings({**row.settings, **self._with_start(settings_values, given=row.settings)})
+            changes["settings"] = settings.model_dump(mode="json")
+        if config_values:
+            before = _plain(self._config(chosen.config, row.config))
+            config = read_config(chosen.config, {**before, **config_values})
+            changes["config"] = self._seal(config)
+        return await self.store.write(questions.change_account, row.id, changes) if changes else row
+
+    async def replace_settings(self, name: str, values: Mapping[str, Any]) -> AccountSettings:
+        """Set all settings of an account at once; what is left out takes its default, but `start_from` stays."""
+        row = await self.named(name)
+        settings = read_settings(self._with_start(values, given=row.settings))
+        await self.store.write(questions.change_account, row.id, {"settings": settings.model_dump(mode="json")})
+        return settings
+
+    async def remove(self, name: str) -> None:
+        """Remove an account: its URLs stop working at once, its ledger stays."""
+        row = await self.named(name)
+        await self.store.write(questions.change_account, row.id, {"removed_at": self.clock.now()})
+
+    async def adopt(self, name: str, refs: Mapping[str, str | None]) -> Adopted:
+        """Mark marketplace orders as being in the shop already; `refs` holds the shop's reference where it is known.
+
+        Raises BadInput while the account's seller is not known: the connection has to be tested first.
+        """
+        row = await self.named(name)
+        if row.seller_key is None:
+            raise BadInput(f"Test the account first: marketcron account check {name}.", field="account")
+        seller = Seller(account_id=row.id, shop_id=row.shop_id, platform=row.platform, seller_key=row.seller_key)
+        adopted, already_ours = 0, list[str]()
+        items = list(refs.items())
+        for start in range(0, len(items), ADOPTED_AT_ONCE):
+            part = dict(items[start : start + ADOPTED_AT_ONCE])
+            done = await self.store.write(desk.adopt, seller, part, now=self.clock.now())
+            adopted, already_ours = adopted + done.adopted, already_ours + done.already_ours
+        return Adopted(adopted, already_ours)
+
+    async def rotate_token(self, name: str) -> AccountRow:
+        """Give an account a new cron token; the old one works on for the grace period."""
+        row = await self.named(name)
+        return await self.store.write(questions.rotate_token, row.id, now=self.clock.now())
+
+    def shown_config(self, row: AccountRow) -> dict[str, Any]:
+        """Return an account's platform fields, secrets masked."""
+        config = self._config(platform(row.platform).config, row.config)
+        return {name: "(set)" if isinstance(value, SecretStr) else value for name, value in config.__dict__.items()}
+
+    def cron_token(self, row: AccountRow) -> str:
+        """Return the cron token of an account's present generation."""
+        return self.keys.cron_token(TokenSubject(row.id, row.token_generation))
+
+    def accepted_tokens(self, row: AccountRow | None) -> list[str]:
+        """Return every token that opens this account now; for no account, tokens that nobody has, as many."""
+        if row is None:
+            return self.keys.accepted_tokens([TokenSubject("", 0), TokenSubject("", -1)], previous_key=True)
+        now = self.clock.now()
+        subjects = [TokenSubject(row.id, row.token_generation)]
+        if row.token_rotated_at is not None and now < row.token_rotated_at + self.token_grace:
+            subjects.append(TokenSubject(row.id, row.token_generation - 1))
+        in_grace = self.key_changed_at is not None and now < self.key_changed_at + self.token_grace
+        return self.keys.accepted_tokens(subjects, previous_key=in_grace)
+
+    async def shop_named(self, name: str) -> ShopRow:
+        """Return the shop of that name; raises BadInput naming those that exist."""
+        row = await self.store.read(questions.shop_named, name)
+        if row is None:
+            known = ", ".join(each.name for each in await self.store.read(questions.shops))
+            raise BadInput(f"There is no shop named '{name[:64]}'. Shops: {known}.", field="shop")
+        return row
+
+    async def add_shop(self, name: str, *, kind_name: str, values: Mapping[str, Any]) -> ShopRow:
+        """Add a shop; raises BadInput."""
+        if not _NAME.fullmatch(name):
+            raise BadInput(
+                f"'{name[:64]}' can't be a shop's name. Use small letters, digits and hyphens.", field="name"
+            )
+        config = read_config(kind(kind_name).config, values)
+        row = ShopRow(
+            id=secrets.token_urlsafe(12),
+            name=name,
+            kind=kind_name,
+            config=self._seal(config),
+            created_at=self.clock.now(),
+        )
+        return await self.store.write(questions.add_shop, row)
+
+    async def check_shop(self, name: str) -> list[Finding]:
+        """Test a shop's connection."""
+        return list(await self._shop(await self.shop_named(name), self._connector()).check())
+
+    async def open(
+        self,
+        row: AccountAndShop,
+        *,
+        meter: Meter,
+        deadline: datetime,
+        before_write: Callable[[], Awaitable[None]],
+    ) -> Opened:
+        """Make an account ready for a run; one that was never tested is tested now."""
+        account = row.account
+        chosen = platform(account.platform)
+        config = self._config(chosen.config, account.config)
+        connector = self._connector(meter=meter, deadline=Deadline(deadline), before_write=before_write)
+        if account.seller_key is None:
+            checked, config = await self._test(chosen, config, connector=connector)
+            account = await self.store.write(
+                questions.learn_seller, account.id, seller_key=checked.seller_key, config=self._seal(config)
+            )
+        return Opened(
+            account=Account(
+                id=account.id,
+                name=account.name,
+                platform=account.platform,
+                shop_id=account.shop_id,
+                seller_key=account.seller_key or "",
+                settings=read_settings(account.settings),
+                reading=chosen.reading,
+            ),
+            marketplace=chosen.open(config, connector),
+            shop=self._shop(row.shop, connector),
+        )
+
+    async def _test(
+        self, chosen: Platform, config: BaseModel, *, connector: Connector | None = None
+    ) -> tuple[Checked, BaseModel]:
+        marketplace: Marketplace = chosen.open(config, connector or self._connector())
+        checked = await marketplace.check()
+        return checked, read_config(chosen.config, {**_plain(config), **checked.learned})
+
+    def _shop(self, row: ShopRow, connector: Connector) -> Shop:
+        shop_kind = kind(row.kind)
+        config = self._config(shop_kind.config, row.config)
+        return shop_kind.open(
+            config,
+            ShopConnector(store=self.store, box=self.keys.box, shop_id=row.id, clock=self.clock, connector=connector),
+        )
+
+    def _connector(
+        self,
+        *,
+        meter: Meter | None = None,
+        deadline: Deadline | None = None,
+        before_write: Callable[[], Awaitable[None]] | None = None,
+    ) -> Connector:
+        return Connector(
+            http=self.http,
+            clock=self.clock,
+            quotas=self.quotas,
+            references=self.references,
+            meter=meter or self.new_meter(),
+            deadline=deadline or Deadline(self.clock.now() + timedelta(seconds=60 * self.clock.speed)),
+            before_write=before_write or _nothing,
+        )
+
+    def _config(self, model: type[BaseModel], sealed: bytes | None) -> BaseModel:
+        return read_config(model, questions.open_config(self.keys.box, sealed))
+
+    def _seal(self, config: BaseModel) -> bytes:
+        return self.keys.box.seal(json.dumps(_plain(config)))
+
+    def _with_start(self, values: Mapping[str, Any], *, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return settings with `start_from` as a moment: as given, as a span before now, as it was, or now."""
+        now = self.clock.now()
+        start = values.get("start_from") or (given or {}).get("start_from") or now.isoformat()
+        try:
+            moment = parse_moment(str(start), now=now)
+        except ValueError as exc:
+            raise BadInput(f"start_from: {exc}.", field="start_from") from exc
+        return {**values, "start_from": moment.isoformat()}
+
+
+async def _nothing() -> None:
+    return None
+
+
+def read_config(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
+    """Return a checked configuration; raises BadInput naming the field, never its value."""
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as exc:
+        error = exc.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = ".".join(str(part) for part in error["loc"])
+        field = model.model_fields.get(name)
+        said = "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
+        about = f" {field.description}" if field and field.description else ""
+        raise BadInput(
+            f"{name} {said}.{about}" if error["type"] == "missing" else f"{name}: {said}{about}", field=name
+        ) from exc
+
+
+def _plain(config: BaseModel) -> dict[str, Any]:
+    """Return a configuration with its secrets, to be encrypted at once."""
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in config.__dict__.items()
+    }
+
+
+def _split(model: type[BaseModel], values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Sort values into the platform's fields and account settings; raises BadInput for a name that is neither."""
+    config: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in model.model_fields:
+            config[name] = value
+        elif name in AccountSettings.model_fields:
+            settings[name] = value
+        else:
+            known = ", ".join([*model.model_fields, *AccountSettings.model_fields])
+            raise BadInput(f"There is no field '{name[:64]}'. The fields are: {known}.", field=name)
+    return config, settings

@@ -1,0 +1,242 @@
+"""A seller account at a Mirakl operator, as the tasks see it."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from app.domain.intent import Intent
+from app.domain.order import Missing, Order, Unreadable
+from app.domain.page import Page
+from app.domain.reading import Reading
+from app.domain.task import Priority, Task
+from app.errors import BadInput, BudgetSpent, Refused, RoleMissing, SetupWrong, Throttled
+from app.marketplaces.mirakl import findings, mapping
+from app.marketplaces.mirakl.client import MOST_IDS, PAGE_SIZE, MiraklClient, OrdersAnswer, Record
+from app.marketplaces.mirakl.config import MiraklConfig
+from app.marketplaces.mirakl.errors import SERVICE, malformed
+from app.marketplaces.mirakl.quotas import ACCEPT, ACCOUNT, ORDERS
+from app.marketplaces.platform import Platform
+from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
+from app.transport.connector import Connector
+
+# A stored place may be hours old and the list shorter now: a pass that goes on begins so many orders before it.
+RESUME_OVERLAP = 100
+# Within a pass so many orders may leave the list between two pages without a page being read again.
+PAGE_OVERLAP = 10
+# Half a page, so that every page read again still brings as much that is new.
+STEP_BACK = PAGE_SIZE // 2
+
+ACCOUNT_LIFE = timedelta(hours=24)
+
+
+class MiraklMarketplace:
+    """The marketplace port for one key and one shop of an operator."""
+
+    can = frozenset({Capability.ACCEPT, Capability.PARTIAL_ACCEPT})
+
+    def __init__(self, config: MiraklConfig, connector: Connector) -> None:
+        self._config = config
+        self._clock = connector.clock
+        self._references = connector.references
+        self.quota_scope = quota_scope(config)
+        self._client = MiraklClient(config, connector, quota_scope=self.quota_scope)
+
+    async def check(self) -> Checked:
+        """Return what A01 and PC01 say about this key and shop; raises CredentialsRefused, Unavailable, SetupWrong."""
+        account, number_refused = await self._account()
+        # A01 may be a copy of today, PC01 never is: it proves that the key still works.
+        switches = await self._switches(shop_id=account.shop_id)
+        number = findings.shop_number(account, configured=self._config.shop_id, refused=number_refused)
+        _, _, address = self._config.base_url.partition("://")
+        return Checked(
+            seller_key=f"{address}/{account.shop_id}",
+            findings=(number, *findings.shop(account), *findings.operator(switches)),
+            learned={} if self._config.shop_id else {"shop_id": account.shop_id},
+        )
+
+    async def orders(self, query: OrderQuery) -> AsyncIterator[Page[Order | Unreadable]]:
+        """Yield pages of orders, oldest creation first, without a gap while the list changes.
+
+        The list is read by offset and moves: an order that leaves it (somebody accepted it) pulls all later ones
+        forward. So every page repeats the end of the one before; when it neither holds its last order nor begins
+        before it, it is read again from further back. Orders that enter in front of that place are seen by the next
+        pass, whose window begins before this one ended.
+        """
+        behind = _Place.of(query.resume) if query.resume else None
+        offset = max(0, behind.offset - RESUME_OVERLAP) if behind else 0
+        while True:
+            read_at = self._clock.now()
+            answer = await self._page(query, offset=offset)
+            if behind and offset and not behind.is_reached_by(answer.records):
+                offset = max(0, offset - STEP_BACK)
+                continue
+            end = offset + len(answer.records)
+            is_last = len(answer.records) < PAGE_SIZE and end >= answer.total_count
+            if answer.records:
+                behind = _Place.after(answer.records[-1], offset=end)
+            yield Page(
+                items=self._items(answer, query),
+                read_at=read_at,
+                resume=behind.token() if behind and not is_last else None,
+                remote_now=answer.date,
+            )
+            if is_last:
+                return
+            following = end - max(1, min(PAGE_OVERLAP, len(answer.records) // 2))
+            if following <= offset:
+                raise malformed(ORDERS, "total_count promises orders that do not come")
+            offset = following
+
+    async def orders_by_id(
+        self, order_ids: Sequence[str], *, priority: Priority = Priority.LIVE
+    ) -> AsyncIterator[Order | Missing | Unreadable]:
+        """Yield exactly one answer for each different id, a hundred ids a call."""
+        # A comma separates ids in the query, so no order can be asked for whose id has one.
+        wanted = list(dict.fromkeys(order_ids))
+        askable = [order_id for order_id in wanted if order_id and "," not in order_id]
+        for order_id in set(wanted).difference(askable):
+            yield Missing(order_id)
+        for start in range(0, len(askable), MOST_IDS):
+            batch = askable[start : start + MOST_IDS]
+            answer = await self._client.orders_by_id(batch, priority=priority)
+            found = {record["order_id"]: record for record in answer.records}
+            for order_id in batch:
+                yield self._order(found[order_id]) if order_id in found else Missing(order_id)
+
+    async def decide(self, order: Order, *, accept: Mapping[str, bool], intent: Intent) -> Sequence[LineOutcome]:
+        """Accept or refuse every line in one call (OR21); raises Refused, OutcomeUnknown and what stops a run."""
+        decisions = _for_every_line(order, accept)
+        await intent.sending("decide")
+        await self._client.accept(order.order_id, decisions=decisions)
+        return [LineOutcome(line_id, accepted) for line_id, accepted in accept.items()]
+
+    async def _account(self) -> tuple[mapping.Account, bool]:
+        """Return the account, and whether the operator refused the configured shop number."""
+        configured = self._config.shop_id
+        try:
+            return await self._account_of(configured), False
+        except (RoleMissing, SetupWrong):
+            if not configured:
+                raise
+            # The key may be good and the number wrong: without a number the operator names the key's own shop.
+            return await self._account_of(""), True
+
+    async def _account_of(self, shop_id: str) -> mapping.Account:
+        """Return the account as it is now, or as it was today when A01 was asked too often already."""
+        name = f"{ACCOUNT.name} {shop_id}"
+        try:
+            record = await self._client.account(shop_id=shop_id)
+        except (BudgetSpent, Throttled):
+            kept = await self._references.get(self.quota_scope, name, self._clock.now())
+            if kept is None:
+                raise
+            return mapping.Account(**json.loads(kept))
+        account = mapping.account(record)
+        expires_at = self._clock.now() + ACCOUNT_LIFE
+        await self._references.put(self.quota_scope, name, json.dumps(asdict(account)), expires_at)
+        return account
+
+    async def _switches(self, *, shop_id: str) -> mapping.Switches | None:
+        try:
+            return mapping.switches(await self._client.configuration(shop_id=shop_id))
+        except (RoleMissing, SetupWrong):
+            return None
+
+    async def _page(self, query: OrderQuery, *, offset: int) -> OrdersAnswer:
+        if query.by == "to_accept":
+            return await self._client.orders(
+                offset=offset, state_codes=(mapping.WAITING_ACCEPTANCE,), priority=query.priority
+            )
+        return await self._client.orders(
+            offset=offset,
+            state_codes=mapping.order_words(query.states),
+            start_date=query.since if query.by == "placed" else None,
+            start_update_date=query.since if query.by == "updated" else None,
+            priority=query.priority,
+        )
+
+    def _items(self, answer: OrdersAnswer, query: OrderQuery) -> tuple[Order | Unreadable, ...]:
+        # The codes of an operator's own warehouses are not published, so they can't be asked for.
+        orders = (self._order(record) for record in answer.records)
+        return tuple(each for each in orders if isinstance(each, Unreadable) or each.fulfilment in query.fulfilment)
+
+    def _order(self, record: Record) -> Order | Unreadable:
+        return mapping.order(record, asked_tax_mode=self._config.order_tax_mode)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a pass stands in the list: how many orders lie behind it, and the last of them."""
+
+    offset: int
+    created_at: datetime | None
+    order_id: str
+
+    @classmethod
+    def after(cls, record: Record, *, offset: int) -> Self:
+        return cls(offset, mapping.created_at(record), record["order_id"])
+
+    @classmethod
+    def of(cls, token: str) -> Self:
+        try:
+            offset, created_at, order_id = token.split(" ", 2)
+            return cls(int(offset), None if created_at == "-" else datetime.fromisoformat(created_at), order_id)
+        except ValueError as exc:
+            raise BadInput(f"'{token[:40]}' is not a place to resume at", field="resume") from exc
+
+    def token(self) -> str:
+        return f"{self.offset} {self.created_at.isoformat() if self.created_at else '-'} {self.order_id}"
+
+    def is_reached_by(self, records: Sequence[Record]) -> bool:
+        """Whether the page begins at or before this place, so that no order lies between the two."""
+        if any(record["order_id"] == self.order_id for record in records):
+            return True
+        first = mapping.created_at(records[0]) if records else None
+        return bool(first and self.created_at and first < self.created_at)
+
+
+def quota_scope(config: MiraklConfig) -> str:
+    """Return the name under which calls are counted: operator, key (as a hash) and shop."""
+    key = hashlib.sha256(config.api_key.get_secret_value().encode()).hexdigest()[:16]
+    _, _, address = config.base_url.partition("://")
+    return f"{SERVICE}:{address}:{key}:{config.shop_id}"
+
+
+def _for_every_line(order: Order, accept: Mapping[str, bool]) -> Mapping[str, bool]:
+    """Return a decision for each line, once each, as OR21 demands; raises Refused where one is missing.
+
+    Nobody decides a line that was cancelled meanwhile, yet it has to be named. It follows the others, so that an order
+    accepted or refused as a whole stays all or nothing for the operators that insist on it.
+    """
+    undecided = [line.id for line in order.open_lines if line.id not in accept]
+    unknown = set(accept).difference(line.id for line in order.lines)
+    odd = ", ".join([*undecided, *sorted(unknown)])
+    if odd:
+        raise Refused(
+            service=SERVICE,
+            operation=ACCEPT.name,
+            reason="REQUEST_REFUSED",
+            detail=f"lines and decisions do not match: {odd}. Read the order again.",
+        )
+    whole = bool(accept) and all(accept.values())
+    return {line.id: accept.get(line.id, whole) for line in order.lines}
+
+
+PLATFORM = Platform(
+    name=mapping.PLATFORM_NAME,
+    title="Mirakl",
+    tasks=frozenset({Task.ORDERS_ACCEPT, Task.ORDERS_IMPORT}),
+    reading=Reading(
+        by="updated",
+        overlap=timedelta(minutes=30),
+        first_days=15,
+        doublecheck_days=15,
+        recheck_days=15,
+        reconcile_days=30,
+    ),
+    config=MiraklConfig,
+    open=MiraklMarketplace,
+)

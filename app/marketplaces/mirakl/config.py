@@ -1,0 +1,109 @@
+"""What is needed to reach a seller account at a Mirakl operator; forms and the CLI are made from it."""
+
+import ipaddress
+import re
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+# Sellers copy the address bar of the back office (/mmp/shop/…, /login) or an address from the API manual (/api/…).
+_PASTED_PATHS = frozenset({"api", "login", "mmp"})
+
+
+class MiraklConfig(BaseModel):
+    """The address of an operator and the key of one of its sellers."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
+
+    base_url: str = Field(
+        title="Address",
+        description="Address of the operator's back office, for example https://operator-prod.mirakl.net.",
+    )
+    api_key: SecretStr = Field(
+        title="API key",
+        description="Key made in the back office under your user name, tab API key; making a new one ends the old one.",
+    )
+    shop_id: str = Field(
+        default="",
+        title="Shop number",
+        description="Number of the shop at the operator, for users who see several; the connection test finds it.",
+    )
+    order_tax_mode: Literal["incl", "excl"] = Field(
+        default="incl",
+        title="Order amounts",
+        description="Whether order amounts are read with taxes (incl) or without (excl).",
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _root_of_the_operator(cls, pasted: str) -> str:
+        return operator_root(pasted)
+
+    @field_validator("api_key", mode="before")
+    @classmethod
+    def _bare_key(cls, given: object) -> object:
+        if isinstance(given, SecretStr):
+            given = given.get_secret_value()
+        return bare_key(given) if isinstance(given, str) else given
+
+    @field_validator("shop_id")
+    @classmethod
+    def _digits(cls, given: str) -> str:
+        if given and not re.fullmatch(r"[0-9]{1,19}", given):
+            raise ValueError("The shop number has digits only. Leave it empty to have it found by the connection test.")
+        return given
+
+
+def operator_root(pasted: str) -> str:
+    """Return scheme, host and prefix of an address as people paste it; raises ValueError with what to do."""
+    example = "Paste the address of the back office, for example https://operator-prod.mirakl.net."
+    try:
+        parts = urlsplit(pasted if "://" in pasted else f"https://{pasted}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError as exc:
+        raise ValueError(f"This is not a web address. {example}") from exc
+    if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[\w.:-]+", host):
+        raise ValueError(f"This is not a web address. {example}")
+    if parts.username or parts.password:
+        raise ValueError(f"The address holds a user name or password: remove it. {example}")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError("The key would travel unencrypted: write the address with https://.")
+    name = f"[{host}]" if ":" in host else host
+    authority = f"{name}:{port}" if port else name
+    return "".join([f"{parts.scheme}://{authority}", *(f"/{folder}" for folder in _prefix(parts.path))])
+
+
+def bare_key(given: str) -> str:
+    """Return the key without surrounding white space; raises ValueError for what is not a bare key."""
+    key = given.strip()
+    if not key:
+        raise ValueError("The key is empty. Make one in the back office under your user name, tab API key.")
+    if re.match(r"(?i)(bearer|basic|authorization)[\s:]", key):
+        raise ValueError("Paste the key alone, without the word before it (Bearer, Basic or Authorization).")
+    if any(mark in key for mark in "\"'`«»“”‘’"):
+        raise ValueError("Paste the key without the quotation marks around it.")
+    if not re.fullmatch(r"[!-~]+", key):
+        raise ValueError("The key holds a space or a sign that keys never have. Copy it again from the back office.")
+    return key
+
+
+def _prefix(path: str) -> list[str]:
+    folders: list[str] = []
+    for folder in path.split("/"):
+        if folder.lower() in _PASTED_PATHS:
+            break
+        if folder:
+            folders.append(folder)
+    return folders
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,324 @@
+"""Mirakl's records in the words of the trade, and back where a query needs their words. Pure.
+
+What an order must have to be understood: dates, state, currency, amounts, and lines with an id, a quantity and prices.
+All else may be missing or null (addresses are, until the operator gives them), and unknown fields are ignored.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from app.domain.money import Money
+from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, TaxMode, Unreadable
+
+PLATFORM_NAME = "mirakl"
+
+WAITING_ACCEPTANCE = "WAITING_ACCEPTANCE"
+
+STATES = {
+    "STAGING": OrderState.PENDING,
+    WAITING_ACCEPTANCE: OrderState.TO_ACCEPT,
+    "WAITING_DEBIT": OrderState.ACCEPTED,
+    "WAITING_DEBIT_PAYMENT": OrderState.ACCEPTED,
+    "SHIPPING": OrderState.TO_SHIP,
+    "SHIPPED": OrderState.SHIPPED,
+    "TO_COLLECT": OrderState.SHIPPED,
+    # Received orders can still be refunded, closed ones can't: only CLOSED is final.
+    "RECEIVED": OrderState.SHIPPED,
+    "CLOSED": OrderState.CLOSED,
+    "REFUSED": OrderState.REFUSED,
+    "CANCELED": OrderState.CANCELLED,
+}
+# Lines know more words. An incident may be open before and after the parcel left, so it stays UNKNOWN.
+_LINE_STATES = {**STATES, "REFUNDED": OrderState.CLOSED}
+_NOTHING_OPEN = frozenset({"REFUSED", "CANCELED", "REFUNDED"})
+
+_TAX_MODES: Mapping[str, TaxMode] = {"TAX_INCLUDED": "incl", "TAX_EXCLUDED": "excl"}
+
+# The fulfilment centre of orders that the seller ships; every other code is a warehouse that is not his.
+_SELLER_SHIPS = "DEFAULT"
+
+# ISO 3166-1, all 249 codes, and XKX that everybody uses for Kosovo. `country` is free text of the operator: never read.
+_COUNTRIES = """
+ABW:AW AFG:AF AGO:AO AIA:AI ALA:AX ALB:AL AND:AD ARE:AE ARG:AR ARM:AM ASM:AS ATA:AQ ATF:TF ATG:AG AUS:AU AUT:AT
+AZE:AZ BDI:BI BEL:BE BEN:BJ BES:BQ BFA:BF BGD:BD BGR:BG BHR:BH BHS:BS BIH:BA BLM:BL BLR:BY BLZ:BZ BMU:BM BOL:BO
+BRA:BR BRB:BB BRN:BN BTN:BT BVT:BV BWA:BW CAF:CF CAN:CA CCK:CC CHE:CH CHL:CL CHN:CN CIV:CI CMR:CM COD:CD COG:CG
+COK:CK COL:CO COM:KM CPV:CV CRI:CR CUB:CU CUW:CW CXR:CX CYM:KY CYP:CY CZE:CZ DEU:DE DJI:DJ DMA:DM DNK:DK DOM:DO
+DZA:DZ ECU:EC EGY:EG ERI:ER ESH:EH ESP:ES EST:EE ETH:ET FIN:FI FJI:FJ FLK:FK FRA:FR FRO:FO FSM:FM GAB:GA GBR:GB
+GEO:GE GGY:GG GHA:GH GIB:GI GIN:GN GLP:GP GMB:GM GNB:GW GNQ:GQ GRC:GR GRD:GD GRL:GL GTM:GT GUF:GF GUM:GU GUY:GY
+HKG:HK HMD:HM HND:HN HRV:HR HTI:HT HUN:HU IDN:ID IMN:IM IND:IN IOT:IO IRL:IE IRN:IR IRQ:IQ ISL:IS ISR:IL ITA:IT
+JAM:JM JEY:JE JOR:JO JPN:JP KAZ:KZ KEN:KE KGZ:KG KHM:KH KIR:KI KNA:KN KOR:KR KWT:KW LAO:LA LBN:LB LBR:LR LBY:LY
+LCA:LC LIE:LI LKA:LK LSO:LS LTU:LT LUX:LU LVA:LV MAC:MO MAF:MF MAR:MA MCO:MC MDA:MD MDG:MG MDV:MV MEX:MX MHL:MH
+MKD:MK MLI:ML MLT:MT MMR:MM MNE:ME MNG:MN MNP:MP MOZ:MZ MRT:MR MSR:MS MTQ:MQ MUS:MU MWI:MW MYS:MY MYT:YT NAM:NA
+NCL:NC NER:NE NFK:NF NGA:NG NIC:NI NIU:NU NLD:NL NOR:NO NPL:NP NRU:NR NZL:NZ OMN:OM PAK:PK PAN:PA PCN:PN PER:PE
+PHL:PH PLW:PW PNG:PG POL:PL PRI:PR PRK:KP PRT:PT PRY:PY PSE:PS PYF:PF QAT:QA REU:RE ROU:RO RUS:RU RWA:RW SAU:SA
+SDN:SD SEN:SN SGP:SG SGS:GS SHN:SH SJM:SJ SLB:SB SLE:SL SLV:SV SMR:SM SOM:SO SPM:PM SRB:RS SSD:SS STP:ST SUR:SR
+SVK:SK SVN:SI SWE:SE SWZ:SZ SXM:SX SYC:SC SYR:SY TCA:TC TCD:TD TGO:TG THA:TH TJK:TJ TKL:TK TKM:TM TLS:TL TON:TO
+TTO:TT TUN:TN TUR:TR TUV:TV TWN:TW TZA:TZ UGA:UG UKR:UA UMI:UM URY:UY USA:US UZB:UZ VAT:VA VCT:VC VEN:VE VGB:VG
+VIR:VI VNM:VN VUT:VU WLF:WF WSM:WS YEM:YE ZAF:ZA ZMB:ZM ZWE:ZW
+XKX:XK
+"""
+_ALPHA_2 = dict(pair.split(":") for pair in _COUNTRIES.split())
+_ALPHA_2_CODES = frozenset(_ALPHA_2.values())
+
+# Beyond these it is noise, not an order.
+_MOST_PIECES = 1_000_000_000
+_AMOUNT_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What a connection test needs of A01, which holds bank details too: nothing else of it is kept."""
+
+    shop_id: str
+    name: str
+    state: str
+    suspension: str
+    closed_from: str
+    closed_to: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """What a connection test needs of PC01. Older tenants lack keys: what is not told is empty or off."""
+
+    order_acceptance: str
+    early_addresses: bool
+    own_carriers_only: bool
+    timezone: str
+
+
+class _Odd(Exception):
+    """A field that can't be understood; the text is its name."""
+
+
+def account(record: Mapping[str, Any]) -> Account:
+    """Return the account of an A01 record with a `shop_id`."""
+    return Account(
+        shop_id=_text(record, "shop_id"),
+        name=_text(record, "shop_name"),
+        state=_text(record, "shop_state"),
+        suspension=_text(record, "suspension_type"),
+        closed_from=_text(record, "closed_from"),
+        closed_to=_text(record, "closed_to"),
+        currency=_text(record, "currency_iso_code"),
+    )
+
+
+def switches(record: Mapping[str, Any]) -> Switches:
+    """Return the switches of a PC01 record."""
+    features = _object(record, "features")
+    workflows = _object(features, "order_workflows")
+    return Switches(
+        order_acceptance=_text(workflows, "order_acceptance"),
+        early_addresses=workflows.get("shipping_and_billing_details_before_acceptance") is True,
+        own_carriers_only=features.get("disable_seller_alternative_carrier") is True,
+        timezone=_text(record, "timezone"),
+    )
+
+
+def order(record: Mapping[str, Any], *, asked_tax_mode: TaxMode = "incl") -> Order | Unreadable:
+    """Return the order of an OR11 record with an `order_id`, or which field can't be understood."""
+    try:
+        return _order(record, asked_tax_mode)
+    except _Odd as exc:
+        return Unreadable(record["order_id"], f"{exc} can't be understood")
+
+
+def order_words(states: Iterable[OrderState]) -> tuple[str, ...]:
+    """Return Mirakl's words for these states, none where one of them has no word (then nothing may be left out)."""
+    wanted = frozenset(states)
+    if OrderState.UNKNOWN in wanted or not wanted <= set(STATES.values()) | {OrderState.PARTIALLY_SHIPPED}:
+        return ()
+    return tuple(word for word, state in STATES.items() if state in wanted)
+
+
+def created_at(record: Mapping[str, Any]) -> datetime | None:
+    """Return when an order was created, the key by which the list is sorted; None where it can't be understood."""
+    try:
+        return _moment(record, "created_date")
+    except _Odd:
+        return None
+
+
+def _moment(record: Mapping[str, Any], name: str) -> datetime:
+    """Return a date-time as aware UTC; milliseconds come and go, and Mirakl's times are UTC."""
+    value = record.get(name)
+    if not isinstance(value, str):
+        raise _Odd(name)
+    try:
+        read = datetime.fromisoformat(value)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
+        raise _Odd(name) from exc
+
+
+def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
+    order_id: str = record["order_id"]
+    word = _required_text(record, "order_state")
+    currency = _required_text(record, "currency_iso_code")
+    customer = _object(record, "customer")
+    return Order(
+        platform=PLATFORM_NAME,
+        order_id=order_id,
+        state=STATES.get(word, OrderState.UNKNOWN),
+        word=word,
+        fulfilment=_fulfilment(record),
+        placed_at=_moment(record, "created_date"),
+        updated_at=_optional_moment(record, "last_updated_date"),
+        ship_by=_optional_moment(record, "shipping_deadline"),
+        currency=currency,
+        total=_money(record, "total_price", currency),
+        lines=_lines(record, currency),
+        channel=_text(_object(record, "channel"), "code"),
+        basket=_text(record, "commercial_id"),
+        buyer=_buyer(customer, email=_text(record, "customer_notification_email")),
+        shipping_address=_address(customer, "shipping_address"),
+        billing_address=_address(customer, "billing_address"),
+        pickup_point=_text(record, "shipping_pudo_id"),
+        shipping_method=_text(record, "shipping_type_code"),
+        shipping_label=_text(record, "shipping_type_label"),
+        tax_mode=_tax_mode(record, asked_tax_mode),
+    )
+
+
+def _lines(record: Mapping[str, Any], currency: str) -> tuple[Line, ...]:
+    records = record.get("order_lines")
+    if not isinstance(records, list) or not records:
+        raise _Odd("order_lines")
+    lines = tuple(_line(line, currency, f"order_lines[{index}]") for index, line in enumerate(records))
+    if len({line.id for line in lines}) < len(lines):
+        raise _Odd("order_lines[].order_line_id")
+    return lines
+
+
+def _line(record: object, currency: str, path: str) -> Line:
+    if not isinstance(record, Mapping):
+        raise _Odd(path)
+    try:
+        word = _required_text(record, "order_line_state")
+        quantity = _count(record, "quantity")
+        return Line(
+            id=_required_text(record, "order_line_id"),
+            sku=_text(record, "offer_sku"),
+            title=_text(record, "product_title"),
+            quantity=quantity,
+            quantity_open=0 if word in _NOTHING_OPEN else max(0, quantity - _cancelled(record)),
+            unit_price=_money(record, "price_unit", currency),
+            # For the whole line, unlike price_unit.
+            shipping=_money(record, "shipping_price", currency, absent=Decimal(0)),
+            total=_money(record, "total_price", currency),
+            state=_LINE_STATES.get(word, OrderState.UNKNOWN),
+            word=word,
+        )
+    except _Odd as exc:
+        raise _Odd(f"{path}.{exc}") from exc
+
+
+def _cancelled(line: Mapping[str, Any]) -> int:
+    cancelations = line.get("cancelations") or []
+    if not isinstance(cancelations, list) or not all(isinstance(each, Mapping) for each in cancelations):
+        raise _Odd("cancelations")
+    return sum(_count(each, "quantity", absent=0) for each in cancelations)
+
+
+def _fulfilment(record: Mapping[str, Any]) -> Fulfilment:
+    center = _text(_object(_object(record, "fulfillment"), "center"), "code")
+    return Fulfilment.MERCHANT if center in {"", _SELLER_SHIPS} else Fulfilment.MARKETPLACE
+
+
+def _tax_mode(record: Mapping[str, Any], asked: TaxMode) -> TaxMode:
+    word = _text(record, "order_tax_mode")
+    if not word:
+        return asked
+    if word not in _TAX_MODES:
+        raise _Odd("order_tax_mode")
+    return _TAX_MODES[word]
+
+
+def _buyer(customer: Mapping[str, Any], *, email: str) -> Buyer | None:
+    organization = _object(customer, "organization")
+    buyer = Buyer(
+        last_name=_text(customer, "lastname"),
+        first_name=_text(customer, "firstname"),
+        email=email,
+        company=_text(organization, "name"),
+        tax_id=_text(organization, "tax_identification_number"),
+        locale=_text(customer, "locale"),
+    )
+    return None if buyer == Buyer(last_name="") else buyer
+
+
+def _address(customer: Mapping[str, Any], name: str) -> Address | None:
+    record = _object(customer, name)
+    address = Address(
+        last_name=_text(record, "lastname"),
+        first_name=_text(record, "firstname"),
+        company=" ".join(filter(None, (_text(record, "company"), _text(record, "company_2")))),
+        street_1=_text(record, "street_1"),
+        street_2=_text(record, "street_2"),
+        extra=_text(record, "additional_info"),
+        postcode=_text(record, "zip_code"),
+        city=_text(record, "city"),
+        region=_text(record, "state"),
+        country=_country(record),
+        phone=_text(record, "phone"),
+        phone_2=_text(record, "phone_secondary"),
+    )
+    # Nothing to send a parcel to: names and country alone may be shown before the address is.
+    given = address.street_1 or address.street_2 or address.postcode or address.city
+    return address if given else None
+
+
+def _country(address: Mapping[str, Any]) -> str:
+    code = _text(address, "country_iso_code").upper()
+    return code if code in _ALPHA_2_CODES else _ALPHA_2.get(code, "")
+
+
+def _object(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = record.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    if isinstance(value, str):
+        # Neither a database nor a shop takes NUL or half a surrogate pair, which JSON can carry.
+        return value.encode(errors="replace").decode().replace("\0", "").strip()
+    # Codes and postcodes are strings; a number where one was meant is still readable.
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _required_text(record: Mapping[str, Any], name: str) -> str:
+    text = _text(record, name)
+    if not text:
+        raise _Odd(name)
+    return text
+
+
+def _optional_moment(record: Mapping[str, Any], name: str) -> datetime | None:
+    return None if record.get(name) is None else _moment(record, name)
+
+
+def _count(record: Mapping[str, Any], name: str, *, absent: int | None = None) -> int:
+    value = record.get(name)
+    if value is None and absent is not None:
+        return absent
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_PIECES:
+        raise _Odd(name)
+    return value
+
+
+def _money(record: Mapping[str, Any], name: str, currency: str, *, absent: Decimal | None = None) -> Money:
+    value = record.get(name)
+    if value is None and absent is not None:
+        return Money(absent, currency)
+    if not isinstance(value, int | Decimal) or isinstance(value, bool):
+        raise _Odd(name)
+    amount = Decimal(value)
+    if not amount.is_finite() or amount.adjusted() >= _AMOUNT_DIGITS:
+        raise _Odd(name)
+    return Money(amount, currency)

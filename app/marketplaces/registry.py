@@ -1,0 +1,18 @@
+"""The platforms. A new one is one line here and a folder with the same files as its neighbours."""
+
+from collections.abc import Mapping
+
+from app.errors import BadInput
+from app.marketplaces.mirakl.adapter import PLATFORM as MIRAKL
+from app.marketplaces.platform import Platform
+
+PLATFORMS: Mapping[str, Platform] = {
+    MIRAKL.name: MIRAKL,
+}
+
+
+def platform(name: str) -> Platform:
+    """Return the platform of that name; raises BadInput that names those that exist."""
+    if name not in PLATFORMS:
+        raise BadInput(f"There is no platform '{name[:40]}'. Use one of: {', '.join(PLATFORMS)}.", field="platform")
+    return PLATFORMS[name]

@@ -1,0 +1,1 @@
+"""How a task runs: written down, leased, fenced, timed, reported. Knows no marketplace and no shop."""

@@ -1,0 +1,212 @@
+"""The engine: executes one run under its lease and turns whatever happens into the end of that run.
+
+Errors decide by their class how the run ends; this is the only place that catches everything.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from app.clock import Clock
+from app.domain.task import RunStatus, Task
+from app.errors import BadInput, BudgetSpent, CallError, Cause, LeaseLost, Refused, StoreUnavailable
+from app.keys import Box, UnreadableSecret
+from app.marketplaces.port import Marketplace
+from app.runs.lease import LeaseKeeper
+from app.runs.request import asked_of
+from app.runs.schedule import pause_after
+from app.shops.port import Shop
+from app.store import runs
+from app.store.accounts import AccountAndShop, account_and_shop
+from app.store.engine import Store
+from app.store.runs import Claimed, ItemNote
+from app.tasks import TASKS
+from app.tasks.context import Account, Context
+
+log = structlog.get_logger()
+
+
+class HandOver(Exception):
+    """The process stops: another worker shall go on with this run."""
+
+
+class Meter(Protocol):
+    """What a run's calls cost."""
+
+    calls: int
+    retries: int
+    throttled: int
+    waited_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An account made ready for one run: its settings and both ports."""
+
+    account: Account
+    marketplace: Marketplace
+    shop: Shop
+
+
+class OpenAccount(Protocol):
+    """Makes an account ready; raises BadInput, UnreadableSecret and the errors of the ports."""
+
+    async def __call__(
+        self,
+        row: AccountAndShop,
+        *,
+        meter: Any,
+        deadline: datetime,
+        before_write: Callable[[], Awaitable[None]],
+    ) -> Opened: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    status: RunStatus
+    cause: Cause | None = None
+    resume_at: datetime | None = None
+    problems: tuple[ItemNote, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Engine:
+    """Executes runs for one owner (a process)."""
+
+    store: Store
+    clock: Clock
+    box: Box
+    owner: str
+    open_account: OpenAccount
+    new_meter: Callable[[], Meter]
+    lease_s: float
+    run_deadline_s: float
+    unknown_outcome_wait_s: float
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def execute(self, run_id: str) -> bool:
+        """Execute a run if it is free; returns whether it was. Raises StoreUnavailable when its end can't be written:
+        the lease then runs out and the run is taken over."""
+        claimed = await self.store.write(
+            runs.claim, run_id, owner=self.owner, lease_s=self.lease_s, now=self.clock.now()
+        )
+        if claimed is None:
+            return False
+        run = claimed.run
+        with structlog.contextvars.bound_contextvars(run_id=run.id, task=run.task):
+            log.info("run begins", attempt=run.attempt, modes=run.asked.get("modes"))
+            meter = self.new_meter()
+            try:
+                async with LeaseKeeper(self.store, claimed.lease, seconds=self.lease_s) as keeper:
+                    context = _Work()
+                    end = await self._work(claimed, keeper, meter, context)
+                    await self._finish(claimed, end, meter, context)
+            except HandOver:
+                await self.store.write(runs.hand_over, claimed.lease, run.id, quota=_cost(meter))
+                log.info("run handed over")
+            except LeaseLost:
+                log.warning("lease lost, another worker goes on with this run")
+        return True
+
+    async def _work(self, claimed: Claimed, keeper: LeaseKeeper, meter: Meter, work: "_Work") -> _End:
+        run = claimed.run
+        deadline = self.clock.now() + timedelta(seconds=self.run_deadline_s * self.clock.speed)
+
+        async def steady() -> None:
+            keeper.check()
+            if self.stopping.is_set():
+                raise HandOver
+            now = self.clock.now()
+            if now >= deadline:
+                raise BudgetSpent(
+                    service="marketcron", operation=run.task, resume_at=now, code="TIME_USED_UP", side="service"
+                )
+
+        name = ""
+        try:
+            row = await self.store.read(account_and_shop, run.account_id)
+            name = row.account.name
+            opened = await self.open_account(row, meter=meter, deadline=deadline, before_write=keeper.before_write)
+            work.context = Context(
+                run_id=run.id,
+                account=opened.account,
+                asked=asked_of(run),
+                marketplace=opened.marketplace,
+                shop=opened.shop,
+                store=self.store,
+                lease=claimed.lease,
+                box=self.box,
+                clock=self.clock,
+                unknown_outcome_wait_s=self.unknown_outcome_wait_s,
+                steady=steady,
+            )
+            await steady()
+            await TASKS[Task(run.task)].run(work.context)
+        except (HandOver, LeaseLost, StoreUnavailable):
+            raise
+        except CallError as exc:
+            return await self._after_call_error(exc, run_id=run.id, account=name)
+        except (BadInput, UnreadableSecret) as exc:
+            detail = str(exc) or "its credentials can't be decrypted; set them again"
+            return _failed("service", "SHOP_SETUP", service=f"account {name}", detail=detail, account=name)
+        except Exception as exc:
+            log.exception("run failed inside")
+            return _failed("service", "INTERNAL", detail=type(exc).__name__, account=name)
+        return _End(status=RunStatus.DONE)
+
+    async def _after_call_error(self, exc: CallError, *, run_id: str, account: str) -> _End:
+        log.warning("run stopped", error=str(exc), code=exc.code)
+        params = {"service": exc.service, "operation": exc.operation, "detail": exc.detail, "account": account}
+        if isinstance(exc, Refused):
+            return _failed(exc.side, "REQUEST_REFUSED", **params)
+        if exc.retry == "no":
+            return _failed(exc.side, exc.code, **params)
+        if isinstance(exc, BudgetSpent):
+            resume_at = exc.resume_at
+        else:
+            outages = await self.store.read(runs.pauses_in_a_row, run_id)
+            resume_at = self.clock.now() + pause_after(outages)
+        params["resume_at"] = resume_at.strftime("%Y-%m-%d %H:%M UTC")
+        note = ItemNote(subject=f"#{exc.code}", code=exc.code, params=params)
+        return _End(status=RunStatus.PAUSED, cause=exc.side, resume_at=resume_at, problems=(note,))
+
+    async def _finish(self, claimed: Claimed, end: _End, meter: Meter, work: "_Work") -> None:
+        run = await self.store.write(
+            runs.finish,
+            claimed.lease,
+            claimed.run.id,
+            status=end.status,
+            now=self.clock.now(),
+            cause=end.cause,
+            resume_at=end.resume_at,
+            window=work.context.window if work.context else None,
+            quota=_cost(meter),
+            problems=end.problems,
+        )
+        log.info("run ends", status=run.status, counts=run.counts, quota=run.quota)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What was under way, known even when it failed."""
+
+    context: Context | None = None
+
+
+def _cost(meter: Meter) -> dict[str, Any]:
+    return {
+        "calls": meter.calls,
+        "retries": meter.retries,
+        "throttled": meter.throttled,
+        "waited_s": round(meter.waited_s, 3),
+    }
+
+
+def _failed(cause: Cause, code: str, **params: str) -> _End:
+    return _End(
+        status=RunStatus.FAILED, cause=cause, problems=(ItemNote(subject=f"#{code}", code=code, params=params),)
+    )

@@ -1,0 +1,266 @@
+"""The run report: the same keys and types for every task and platform, `ok` and `status` first.
+
+Sentences are made when the report is shown, from the codes that the run kept, so that the language can be chosen then.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from app.domain.reasons import Language, say
+from app.domain.task import ACTIVE, RunStatus, Task
+from app.store.tables import RunItemRow, RunRow
+from app.tasks import TASKS
+
+SCHEMA_VERSION = 1
+FIRST_PROBLEMS = 20
+
+
+def _zulu(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Moment = Annotated[datetime, PlainSerializer(_zulu, return_type=str, when_used="json")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Window(_Part):
+    """What the run read at the marketplace."""
+
+    from_: Moment | None = Field(serialization_alias="from", validation_alias="from")
+    to: Moment
+    by: str = Field(description="Which date of an order is meant: updated, placed, or to_accept for all that wait.")
+
+
+class Problem(_Part):
+    """Something about one order, or about the run itself (`order_id` null)."""
+
+    code: str = Field(description="Stable code.")
+    order_id: str | None
+    sku: str | None
+    message: str
+    fix: str = Field(description="What to do.")
+    since: Moment | None
+    deadline: Moment | None
+
+
+class Quota(_Part):
+    """What the run's calls cost."""
+
+    calls: int
+    retries: int
+    throttled: int = Field(description="How often the marketplace asked to slow down.")
+    waited_s: float = Field(description="Seconds that calls waited for their quota.")
+
+
+class Item(_Part):
+    """What became of one order (`detail=full`)."""
+
+    order_id: str
+    outcome: str
+    code: str | None
+
+
+class Links(_Part):
+    report: str = Field(description="Opens the full report in a browser until the link expires.")
+
+
+class RunReport(_Part):
+    """The answer of a cron URL."""
+
+    ok: bool = Field(description="False when the task did not get through: failed or paused.")
+    status: RunStatus
+    message: str
+    run_id: str
+    account: str
+    platform: str
+    task: Task
+    modes: list[str]
+    dry_run: bool
+    joined: bool = Field(description="True when an equal run was under way already, or the slot had its run.")
+    started_at: Moment | None
+    finished_at: Moment | None
+    duration_s: float | None
+    window: Window | None
+    counts: dict[str, int]
+    problems: list[Problem]
+    problems_total: int = Field(description="How many problems there are; the report link shows them all.")
+    quota: Quota
+    cause: str | None = Field(description="marketplace, shop or service: who is the reason of failed or paused.")
+    next_useful_at: Moment | None
+    resume_at: Moment | None
+    last: dict[str, Any] | None = Field(description="For skipped: the last report of this kind.")
+    items: list[Item] | None = Field(description="With detail=full: what became of every order.")
+    links: Links
+
+
+def problem(item: RunItemRow, *, language: Language) -> Problem:
+    """Return an item with its sentences."""
+    said = say(item.code, language=language, params={"sku": item.sku, **item.params})
+    return Problem(
+        code=item.code,
+        order_id=None if item.subject.startswith("#") else item.subject,
+        sku=item.sku or None,
+        message=said.message,
+        fix=said.fix,
+        since=item.since,
+        deadline=item.deadline,
+    )
+
+
+def counts_of(run: RunRow, outcomes: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts that the run's task promises, in its order; those of a skipped run are zero."""
+    return {key: int(outcomes.get(key, 0)) for key in TASKS[Task(run.task)].counts}
+
+
+def build(
+    run: RunRow,
+    *,
+    account: str,
+    platform: str,
+    outcomes: Mapping[str, int],
+    problems: Sequence[RunItemRow],
+    problems_total: int,
+    language: Language,
+    link: str,
+    joined: bool = False,
+    next_useful_at: datetime | None = None,
+    last: "RunReport | None" = None,
+    items: Sequence[RunItemRow] | None = None,
+) -> RunReport:
+    """Return the report of a run as it stands."""
+    shown = [problem(item, language=language) for item in problems]
+    counts = counts_of(run, outcomes)
+    finished = run.finished_at
+    return RunReport(
+        ok=run.status not in (RunStatus.FAILED, RunStatus.PAUSED),
+        status=RunStatus(run.status),
+        message=_message(run, counts, shown, language=language, next_useful_at=next_useful_at),
+        run_id=run.id,
+        account=account,
+        platform=platform,
+        task=Task(run.task),
+        modes=list(run.asked["modes"]),
+        dry_run=run.dry_run,
+        joined=joined,
+        started_at=run.started_at,
+        finished_at=finished,
+        duration_s=round((finished - run.started_at).total_seconds(), 1) if finished and run.started_at else None,
+        window=Window.model_validate(run.window) if run.window else None,
+        counts=counts,
+        problems=shown,
+        problems_total=problems_total,
+        quota=_quota(run.quota or {}),
+        cause=run.cause,
+        next_useful_at=next_useful_at,
+        resume_at=run.resume_at,
+        last=last.model_dump(mode="json", by_alias=True, exclude={"problems", "items", "last", "links"})
+        if last
+        else None,
+        items=[_item(item) for item in items] if items is not None else None,
+        links=Links(report=link),
+    )
+
+
+def _quota(cost: Mapping[str, Any]) -> Quota:
+    return Quota(
+        calls=int(cost.get("calls", 0)),
+        retries=int(cost.get("retries", 0)),
+        throttled=int(cost.get("throttled", 0)),
+        waited_s=round(float(cost.get("waited_s", 0.0)), 1),
+    )
+
+
+def _item(item: RunItemRow) -> Item:
+    return Item(order_id=item.subject, outcome=item.outcome, code=item.code or None)
+
+
+_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "en": {
+        "accepted": ("{n} order accepted", "{n} orders accepted"),
+        "refused": ("{n} refused", "{n} refused"),
+        "imported": ("{n} order imported", "{n} orders imported"),
+        "waiting": ("{n} waiting", "{n} waiting"),
+        "not_imported": ("{n} not imported", "{n} not imported"),
+        "nothing": ("nothing new", "nothing new"),
+        "person": ("{n} needs you", "{n} need you"),
+        "would": ("rehearsal", "rehearsal"),
+        "running": ("still running", "still running"),
+        "queued": ("waits for its turn", "waits for its turn"),
+    },
+    "fr": {
+        "accepted": ("{n} commande acceptée", "{n} commandes acceptées"),
+        "refused": ("{n} refusée", "{n} refusées"),
+        "imported": ("{n} commande importée", "{n} commandes importées"),
+        "waiting": ("{n} en attente", "{n} en attente"),
+        "not_imported": ("{n} non importée", "{n} non importées"),
+        "nothing": ("rien de nouveau", "rien de nouveau"),
+        "person": ("{n} demande votre attention", "{n} demandent votre attention"),
+        "would": ("simulation", "simulation"),
+        "running": ("en cours", "en cours"),
+        "queued": ("attend son tour", "attend son tour"),
+    },
+}
+_HEADLINES: Mapping[Task, tuple[str, ...]] = {
+    Task.ORDERS_ACCEPT: ("accepted", "refused", "waiting"),
+    Task.ORDERS_IMPORT: ("imported", "waiting", "not_imported"),
+}
+
+
+def _message(
+    run: RunRow,
+    counts: Mapping[str, int],
+    problems: Sequence[Problem],
+    *,
+    language: Language,
+    next_useful_at: datetime | None,
+) -> str:
+    words = _WORDS[language]
+
+    def phrase(key: str, n: int) -> str:
+        return words[key][0 if n == 1 else 1].format(n=n)
+
+    if run.status == RunStatus.SKIPPED:
+        when = next_useful_at.strftime("%H:%M UTC") if next_useful_at else ""
+        return say("TOO_SOON", language=language, params={"next_useful_at": when}).message
+    if run.status in (RunStatus.FAILED, RunStatus.PAUSED) and problems and problems[0].order_id is None:
+        return problems[0].message
+    if run.status in ACTIVE:
+        return phrase(str(run.status), 0)
+    parts = [phrase(key, counts[key]) for key in _HEADLINES[Task(run.task)] if counts[key]]
+    if run.dry_run:
+        parts.insert(0, phrase("would", 0))
+    if not parts:
+        parts = [phrase("nothing", 0)]
+    person = int((run.counts or {}).get("needs_person", 0))
+    if person and problems:
+        parts.append(f"{phrase('person', person)}: {problems[0].message}")
+    return ", ".join(parts)
+
+
+def fitted(report: RunReport, *, limit: int, indent: int | None) -> str:
+    """Return the report as JSON of at most `limit` bytes: problems are left out from the end, then the last report."""
+    kept = report
+    while len(text := to_json(kept, indent=indent)) > limit:
+        if kept.problems:
+            kept = kept.model_copy(update={"problems": kept.problems[: len(kept.problems) * 2 // 3]})
+        elif kept.last is not None:
+            kept = kept.model_copy(update={"last": None})
+        else:
+            break
+    return text.decode()
+
+
+def to_json(report: RunReport, *, indent: int | None) -> bytes:
+    return report.model_dump_json(by_alias=True, indent=indent).encode()
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the published JSON Schema of the report."""
+    schema = RunReport.model_json_schema(by_alias=True, mode="serialization")
+    return {"$id": "/schemas/run-report.json", "version": SCHEMA_VERSION, **schema}

@@ -1,0 +1,84 @@
+"""Reports of runs, assembled from what the database holds of them."""
+
+import time
+from dataclasses import dataclass
+
+from app.domain.reasons import Language, shown_as_problems
+from app.domain.task import ACTIVE, RunStatus
+from app.keys import Keys, same
+from app.runs import report
+from app.runs.report import RunReport
+from app.runs.service import RunService
+from app.store import runs
+from app.store.engine import Store
+from app.store.tables import AccountRow, RunItemRow, RunRow
+
+ITEMS_PER_PAGE = 500
+
+
+@dataclass(kw_only=True)
+class Reports:
+    """Makes reports and the signed links that open them."""
+
+    store: Store
+    service: RunService
+    keys: Keys
+    link_days: float
+
+    def link(self, base_url: str, run_id: str) -> str:
+        """Return the address that opens this run's report without a token until it expires (real time)."""
+        expires = int(time.time() + self.link_days * 86_400)
+        return f"{base_url}/runs/{run_id}?expires={expires}&sig={self.keys.link_signature(run_id, expires=expires)}"
+
+    def opens(self, run_id: str, *, expires: int, signature: str) -> bool:
+        """Whether a link's signature opens this run now."""
+        right = self.keys.link_signature(run_id, expires=expires)
+        return same(signature, [right]) and time.time() < expires
+
+    async def of(
+        self,
+        run: RunRow,
+        account: AccountRow,
+        *,
+        language: Language,
+        base_url: str,
+        joined: bool = False,
+        problems: int = report.FIRST_PROBLEMS,
+        items: list[RunItemRow] | None = None,
+    ) -> RunReport:
+        """Return a run's report as it stands now; a skipped run holds the last one of its kind."""
+        finished = run.status not in ACTIVE and run.counts is not None
+        outcomes = run.counts if finished and run.counts else await self.store.read(runs.outcome_counts, run.id)
+        found = await self.store.read(runs.problem_items, run.id, codes=shown_as_problems(), limit=problems)
+        last = await self._last(run, account, language=language, base_url=base_url)
+        useful_from = self.service.next_useful_at(run)
+        if run.status == RunStatus.SKIPPED and run.last_run_id is not None:
+            before = await self.store.read(runs.run_by_id, run.last_run_id)
+            useful_from = self.service.next_useful_at(before) if before else useful_from
+        return report.build(
+            run,
+            account=account.name,
+            platform=account.platform,
+            outcomes=outcomes,
+            problems=found,
+            problems_total=max(len(found), int(outcomes.get("problems", 0))),
+            language=language,
+            link=self.link(base_url, run.id),
+            joined=joined,
+            next_useful_at=useful_from,
+            last=last,
+            items=items,
+        )
+
+    async def items(self, run_id: str, *, after: str = "", limit: int = ITEMS_PER_PAGE) -> list[RunItemRow]:
+        """Return a page of what the run said about each order."""
+        found = await self.store.read(runs.items, run_id, after=after, limit=limit)
+        return [item for item in found if not item.subject.startswith("#")]
+
+    async def _last(self, run: RunRow, account: AccountRow, *, language: Language, base_url: str) -> RunReport | None:
+        if run.last_run_id is None:
+            return None
+        before = await self.store.read(runs.run_by_id, run.last_run_id)
+        if before is None or before.last_run_id is not None:
+            return None
+        return await self.of(before, account, language=language, base_url=base_url, problems=1)

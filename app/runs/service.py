@@ -1,0 +1,63 @@
+"""The service: what a hit, the command line and the ticker ask for."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.clock import Clock
+from app.domain.task import Asked
+from app.runs.request import asked_of, new_run
+from app.runs.schedule import min_interval
+from app.runs.waiting import Waiting
+from app.store import runs
+from app.store.accounts import account_and_shop
+from app.store.engine import Store
+from app.store.runs import Arrived
+from app.store.tables import AccountRow, RunRow
+
+
+class Executor(Protocol):
+    def submit(self, run_id: str) -> None: ...
+
+
+@dataclass(kw_only=True)
+class RunService:
+    """Begins runs, joins them, waits for them."""
+
+    store: Store
+    clock: Clock
+    executor: Executor
+    waiting: Waiting
+    min_intervals: bool
+
+    async def trigger(self, account: AccountRow, asked: Asked, *, slot: str | None = None) -> Arrived:
+        """Write the run of a hit, or find the one it belongs to, and have it executed; raises StoreUnavailable."""
+        row = new_run(account, asked, now=self.clock.now(), slot=slot)
+        interval = min_interval(asked) if self.min_intervals else None
+        arrived = await self.store.write(runs.arrive, row, min_interval=interval)
+        if arrived.arrival == "new":
+            self.executor.submit(arrived.run.id)
+        return arrived
+
+    async def resume(self, paused: RunRow) -> None:
+        """Go on with a paused run in a new one."""
+        row = await self.store.read(account_and_shop, paused.account_id)
+        if row.account.removed_at is not None:
+            return
+        again = new_run(row.account, asked_of(paused), now=self.clock.now(), continues=paused.id, trigger="resume")
+        arrived = await self.store.write(runs.arrive, again, min_interval=None)
+        if arrived.arrival == "new":
+            self.executor.submit(arrived.run.id)
+
+    async def wait(self, run_id: str, *, seconds: float) -> RunRow:
+        """Return the run once it has ended or the time is over."""
+        await self.waiting.until_finished(run_id, seconds=seconds)
+        row = await self.store.read(runs.run_by_id, run_id)
+        if row is None:
+            raise LookupError(run_id)
+        return row
+
+    def next_useful_at(self, run: RunRow) -> datetime | None:
+        """Return when an equal hit will run again instead of being skipped."""
+        interval = min_interval(asked_of(run)) if self.min_intervals else timedelta(0)
+        return run.started_at + interval if run.started_at and interval is not None else None

@@ -1,0 +1,52 @@
+"""What the control API asks of a platform, so that a new platform is one folder and one line in the registry."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from starlette.types import ASGIApp
+
+from app.sandbox.faults import FaultPlan
+
+Json = dict[str, Any]
+
+
+class Account(Protocol):
+    """One seller account that tests drive; its name is used in the control URLs and in the credentials."""
+
+    @property
+    def faults(self) -> FaultPlan: ...
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The operation names that a fault may be restricted to."""
+        ...
+
+    def create_orders(self, wish: Json) -> list[str]:
+        """Make the orders and return their ids; ControlRefused when the wish can't be met."""
+        ...
+
+    def change_order(self, order_id: str, wish: Json) -> Json:
+        """Change one order from the back office and return where it stands; UnknownThere when there is none."""
+        ...
+
+    def set_switches(self, wish: Json) -> Json:
+        """Change what the operator configures and return all switches."""
+        ...
+
+    def state(self) -> Json:
+        """Return what a test compares with: orders, decisions, shipments, offers, calls."""
+        ...
+
+    def credentials(self, root_url: str) -> Json:
+        """Return platform, settings and secrets that reach this account below that root."""
+        ...
+
+
+class Platform(Protocol):
+    """One marketplace: the app that speaks its protocol, and its accounts by name."""
+
+    @property
+    def app(self) -> ASGIApp: ...
+
+    @property
+    def accounts(self) -> Mapping[str, Account]: ...

@@ -1,0 +1,98 @@
+"""The side door for tests and the demo: worlds, orders, faults, switches and time. No marketplace has it."""
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from app.sandbox.faults import FaultWish
+from app.sandbox.moments import iso
+from app.sandbox.wishes import ClockWish, ControlRefused, ResetWish, UnknownThere, json_object, read
+
+if TYPE_CHECKING:
+    from app.sandbox.app import Sandbox
+
+COLUMNS = ("sku", "title", "ean", "price", "quantity")
+
+
+def router(sandbox: "Sandbox") -> APIRouter:
+    """Return the routes under /_control for that sandbox."""
+    routes = APIRouter(prefix="/_control")
+
+    def time() -> dict[str, Any]:
+        clock = sandbox.clock
+        return {"now": iso(clock.now()), "offset_s": clock.offset.total_seconds(), "speed": clock.speed}
+
+    @routes.post("/reset")
+    async def reset(request: Request) -> Response:
+        wish = read(ResetWish, json_object(await request.body()))
+        sandbox.reset(seed=wish.seed, speed=wish.speed)
+        return JSONResponse({"seed": sandbox.world.seed, **time()})
+
+    @routes.post("/clock")
+    async def clock(request: Request) -> Response:
+        sandbox.clock.advance(read(ClockWish, json_object(await request.body())).advance_s)
+        return JSONResponse(time())
+
+    @routes.get("/catalog")
+    async def catalog(format: str = "json") -> Response:
+        rows = [product.row() for product in sandbox.world.catalogue]
+        if format == "json":
+            return JSONResponse(rows)
+        if format != "csv":
+            raise ControlRefused(f"format can't be {format!r}; allowed: 'json' or 'csv'.")
+        page = io.StringIO(newline="")
+        writer = csv.DictWriter(page, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return Response(page.getvalue(), media_type="text/csv")
+
+    @routes.get("/credentials")
+    async def credentials(request: Request) -> Response:
+        root = str(request.base_url).rstrip("/")
+        return JSONResponse({name: account.credentials(root) for name, account in sandbox.accounts().items()})
+
+    @routes.post("/{name}/orders")
+    async def create_orders(name: str, request: Request) -> Response:
+        return JSONResponse({"ids": sandbox.account(name).create_orders(json_object(await request.body()))})
+
+    @routes.post("/{name}/orders/{order_id}")
+    async def change_order(name: str, order_id: str, request: Request) -> Response:
+        return JSONResponse(sandbox.account(name).change_order(order_id, json_object(await request.body())))
+
+    @routes.post("/{name}/switches")
+    async def switches(name: str, request: Request) -> Response:
+        return JSONResponse(sandbox.account(name).set_switches(json_object(await request.body())))
+
+    @routes.post("/{name}/faults")
+    async def add_fault(name: str, request: Request) -> Response:
+        account = sandbox.account(name)
+        account.faults.add(read(FaultWish, json_object(await request.body())), operations=account.operations)
+        return JSONResponse({"faults": [fault.wish.model_dump(exclude_none=True) for fault in account.faults.faults]})
+
+    @routes.delete("/{name}/faults")
+    async def clear_faults(name: str) -> Response:
+        sandbox.account(name).faults.clear()
+        return JSONResponse({"faults": []})
+
+    @routes.get("/{name}/state")
+    async def state(name: str) -> Response:
+        return JSONResponse(sandbox.account(name).state())
+
+    return routes
+
+
+def refuse_in_sentences(app: FastAPI) -> None:
+    """Answer control input that can't be used with 422, and unknown names with 404, each with one sentence."""
+
+    async def refused(_: Request, reason: Exception) -> Response:
+        return JSONResponse({"detail": str(reason)}, 422)
+
+    async def unknown(_: Request, reason: Exception) -> Response:
+        return JSONResponse({"detail": str(reason)}, 404)
+
+    app.add_exception_handler(ControlRefused, refused)
+    app.add_exception_handler(UnknownThere, unknown)

@@ -1,0 +1,131 @@
+"""What goes wrong on purpose. Only `lost_ack` leaves an effect behind: the write happened, its answer got lost."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from app.sandbox.connection import Dropped, Unanswered, client_left_within
+from app.sandbox.wishes import ControlRefused, Wish
+
+Kind = Literal[
+    "http_400",
+    "http_401",
+    "http_403",
+    "http_404",
+    "http_429",
+    "http_500",
+    "http_502",
+    "http_503",
+    "http_504",
+    "timeout",
+    "reset",
+    "truncate",
+    "slow",
+    "malformed",
+    "lost_ack",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+NOISE = (
+    "<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>Nous revenons très vite</h1></body></html>"
+)
+
+
+class FaultWish(Wish):
+    """A faults body."""
+
+    kind: Kind
+    rate: float = Field(default=1.0, ge=0, le=1)
+    count: int | None = Field(default=None, ge=1)
+    operation: str | None = None
+    delay_s: float = Field(default=3.0, ge=0, le=600)
+    retry_after: int | None = Field(default=None, ge=0)
+    answer: Literal["http_500", "reset", "timeout"] | None = None
+
+
+@dataclass
+class Fault:
+    wish: FaultWish
+    hits: int = 0
+
+    def concerns(self, operation: str, *, write: bool) -> bool:
+        """Say whether it may hit that call; an answer can only be lost after a write."""
+        if self.wish.count is not None and self.hits >= self.wish.count:
+            return False
+        if self.wish.kind == "lost_ack" and not write:
+            return False
+        return self.wish.operation in (None, operation)
+
+
+@dataclass
+class FaultPlan:
+    """The faults of one account, drawn by a seeded generator."""
+
+    draw: random.Random
+    faults: list[Fault] = field(default_factory=list)
+    hits: Counter[str] = field(default_factory=Counter)
+
+    def add(self, wish: FaultWish, *, operations: frozenset[str]) -> None:
+        if wish.operation is not None and wish.operation not in operations:
+            raise ControlRefused(f"operation can't be {wish.operation!r}; allowed: {', '.join(sorted(operations))}.")
+        self.faults.append(Fault(wish))
+
+    def clear(self) -> None:
+        self.faults.clear()
+
+    def next(self, operation: str, *, write: bool) -> FaultWish | None:
+        """Return the fault that hits this call, if one does, and count it."""
+        for fault in self.faults:
+            if fault.concerns(operation, write=write) and self.draw.random() < fault.wish.rate:
+                fault.hits += 1
+                self.hits[fault.wish.kind] += 1
+                return fault.wish
+        return None
+
+
+async def answer(plan: FaultPlan, request: Request, *, operation: str, serve: Callable[[], Response]) -> Response:
+    """Return what the caller gets: the true answer of `serve`, or what a fault makes of it."""
+    write = request.method not in ("GET", "HEAD")
+    fault = plan.next(operation, write=write)
+    if fault is None:
+        return serve()
+    match fault.kind:
+        case "timeout":
+            return Unanswered()
+        case "reset":
+            return Dropped()
+        case "malformed":
+            return Response(NOISE, media_type="text/html")
+        case "slow":
+            if await client_left_within(request.receive, fault.delay_s):
+                return Dropped()
+            return serve()
+        case "truncate":
+            body = b'{"status": 200, "message": "' if write else bytes(serve().body)
+            return Response(body[: max(1, len(body) // 2)], media_type="application/json")
+        case "lost_ack":
+            serve()
+            return _lost(fault.answer or plan.draw.choice(("http_500", "reset")))
+        case _:
+            return _status(int(fault.kind.removeprefix("http_")), retry_after=fault.retry_after)
+
+
+def _lost(how: str) -> Response:
+    if how == "reset":
+        return Dropped()
+    if how == "timeout":
+        return Unanswered()
+    return _status(500, retry_after=None)
+
+
+def _status(status: int, *, retry_after: int | None) -> Response:
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    if status in (502, 503, 504):
+        # Proxies answer these, and proxies speak HTML.
+        return Response(f"<html><body><h1>{status}</h1></body></html>", status, headers, "text/html")
+    return JSONResponse({"status": status, "message": "Injected by the sandbox"}, status, headers)

@@ -1,0 +1,105 @@
+"""OR21: the seller decides every line of an order, once, in one call."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from app.sandbox.mirakl import lifecycle
+from app.sandbox.mirakl.call import Call
+from app.sandbox.mirakl.errors import Refusal
+from app.sandbox.mirakl.orders import Line, Order
+from app.sandbox.mirakl.shop import Shop
+
+
+def accept_or_refuse(call: Call) -> Response:
+    """Answer PUT /api/orders/{order_id}/accept."""
+    order = call.order()
+    sent = call.json_object()
+    if order.by_operator:
+        raise Refusal(
+            400, "The order is fulfilled by the operator", code="ORDER_FULFILLED_UNAUTHORIZED", field="order_id"
+        )
+    if order.state != "WAITING_ACCEPTANCE":
+        if order.answered_here:
+            call.shop.repeated["OR21"] += 1
+        raise Refusal(
+            400,
+            f"Order '{order.order_id}' is in state {order.state}, expected WAITING_ACCEPTANCE",
+            code="ORDER_INVALID_STATE",
+            field="order_id",
+        )
+    decisions = _decisions(order, sent)
+    if len(set(decisions.values())) > 1 and not call.shop.switches.partial_acceptance:
+        raise Refusal(
+            400, "Partial acceptance is disabled", code="ORDER_PARTIAL_ACCEPTANCE_DISABLED", field="order_lines"
+        )
+    _apply(call, order, decisions)
+    return Response(status_code=204)
+
+
+def _decisions(order: Order, sent: dict[str, Any]) -> dict[str, bool]:
+    lines = sent.get("order_lines")
+    if not isinstance(lines, list) or not lines:
+        raise Refusal(400, "order_lines must hold every line", code="VALIDATION_ERROR", field="order_lines")
+    known = {line.line_id for line in order.lines}
+    decisions: dict[str, bool] = {}
+    for place, line in enumerate(lines):
+        field = f"order_lines[{place}]"
+        line_id, accepted = _decision(line, field)
+        if line_id not in known:
+            raise Refusal(400, f"Order line '{line_id}' not found", code="ORDER_LINE_NOT_FOUND", field=f"{field}.id")
+        if line_id in decisions:
+            raise Refusal(
+                400, f"Order line '{line_id}' is given twice", code="ORDER_LINE_DUPLICATE_ID", field=f"{field}.id"
+            )
+        decisions[line_id] = accepted
+    missing = sorted(known - set(decisions))
+    if missing:
+        raise Refusal(
+            400,
+            f"No decision for order line '{missing[0]}'",
+            code="ORDER_LINE_ACCEPTANCE_DECISION_MISSING",
+            field="order_lines",
+        )
+    return decisions
+
+
+def _decision(line: object, field: str) -> tuple[str, bool]:
+    if line is None:
+        raise Refusal(400, "An order line is null", code="ORDER_LINE_NULL_ELEMENT", field=field)
+    if not isinstance(line, dict):
+        raise Refusal(400, "An order line must be an object", code="VALIDATION_ERROR", field=field)
+    line_id, accepted = line.get("id"), line.get("accepted")
+    if not isinstance(line_id, str):
+        raise Refusal(400, "The id of an order line is missing", code="VALIDATION_ERROR", field=f"{field}.id")
+    if accepted is None:
+        raise Refusal(
+            400,
+            f"No decision for order line '{line_id}'",
+            code="ORDER_LINE_ACCEPTANCE_DECISION_MISSING",
+            field=f"{field}.accepted",
+        )
+    if not isinstance(accepted, bool):
+        raise Refusal(400, "accepted must be true or false", code="VALIDATION_ERROR", field=f"{field}.accepted")
+    return line_id, accepted
+
+
+def _apply(call: Call, order: Order, decisions: dict[str, bool]) -> None:
+    order.answered_here = True
+    for line in order.lines:
+        if not decisions[line.line_id]:
+            line.ended = "REFUSED"
+            _zero_stock(call.shop, line)
+    if any(decisions.values()):
+        lifecycle.accept(call.shop, order, by="shop", at=call.now)
+    else:
+        order.reason = ("SELLER_REFUSED", "Refusée par le vendeur")
+        lifecycle.refuse(call.shop, order, by="shop", at=call.now)
+    # A debit without delay is asked for at once.
+    lifecycle.settle(call.shop, call.now)
+
+
+def _zero_stock(shop: Shop, line: Line) -> None:
+    offer = shop.offers.get(line.product.sku)
+    if offer is not None and shop.switches.refusal_zeroes_stock:
+        offer.quantity = 0

@@ -1,0 +1,160 @@
+"""What tests drive at this operator, and what they compare with."""
+
+from collections import Counter
+
+from app.sandbox import amounts
+from app.sandbox.accounts import Json
+from app.sandbox.faults import FaultPlan
+from app.sandbox.mirakl import lifecycle
+from app.sandbox.mirakl.factory import MiraklOrderWish, create_orders
+from app.sandbox.mirakl.orders import Order
+from app.sandbox.mirakl.shop import Shop
+from app.sandbox.mirakl.states import ON_ITS_WAY, UNDECIDED, UNPAID, Ending, State, Word, state_of
+from app.sandbox.mirakl.switches import Switches
+from app.sandbox.moments import iso, iso_or_none
+from app.sandbox.wishes import ControlRefused, UnknownThere, Wish, read
+
+
+class ChangeWish(Wish):
+    """A change of one order by the operator's back office."""
+
+    state: Word | None = None
+    incident: bool | None = None
+
+
+class MiraklAccount:
+    """One shop of the operator, seen from the control API."""
+
+    def __init__(self, shop: Shop, *, operations: frozenset[str]) -> None:
+        self.shop = shop
+        self.operations = operations
+
+    @property
+    def faults(self) -> FaultPlan:
+        return self.shop.faults
+
+    def create_orders(self, wish: Json) -> list[str]:
+        now = self.shop.world.clock.now()
+        lifecycle.settle(self.shop, now)
+        return [order.order_id for order in create_orders(self.shop, read(MiraklOrderWish, wish), now=now)]
+
+    def change_order(self, order_id: str, wish: Json) -> Json:
+        now = self.shop.world.clock.now()
+        lifecycle.settle(self.shop, now)
+        change = read(ChangeWish, wish)
+        order = self.shop.orders.get(order_id)
+        if order is None:
+            raise UnknownThere(f"There is no order {order_id!r} in {self.shop.name}.")
+        if change.state is None and change.incident is None:
+            raise ControlRefused("Nothing to change; the keys are: incident, state.")
+        if change.incident is not None:
+            order.incident = change.incident
+            lifecycle.touch(order, at=now)
+        if change.state is not None:
+            self._move(order, change.state)
+        return self._summary(order)
+
+    def set_switches(self, wish: Json) -> Json:
+        now = self.shop.world.clock.now()
+        lifecycle.settle(self.shop, now)
+        before = self.shop.switches
+        self.shop.switches = read(Switches, {**before.model_dump(), **wish})
+        if self.shop.switches.auto_refusal_h != before.auto_refusal_h:
+            for order in self.shop.orders.values():
+                if order.state == "WAITING_ACCEPTANCE" and not order.by_operator:
+                    lifecycle.plan_deadline(self.shop, order, not_before=now)
+        return self.shop.switches.model_dump()
+
+    def state(self) -> Json:
+        shop = self.shop
+        lifecycle.settle(shop, shop.world.clock.now())
+        orders = list(shop.orders.values())
+        answered = [order for order in orders if order.answered_here]
+        return {
+            "now": iso(shop.world.clock.now()),
+            "orders_by_state": dict(Counter(order.state for order in orders)),
+            "orders": [self._summary(order) for order in orders],
+            "accepted": [order.order_id for order in answered if order.accepted],
+            "refused": [order.order_id for order in answered if not order.accepted],
+            "shipped": [_shipment(order) for order in orders if order.shipped_here],
+            "offers": {
+                offer.sku: {"quantity": offer.quantity, "price": amounts.text(offer.price_cents)}
+                for offer in shop.offers.values()
+            },
+            "calls": dict(shop.calls),
+            "throttled": dict(shop.throttled),
+            "writes_repeated": shop.repeated["OR21"] + shop.repeated["OR24"],
+            "writes_repeated_by_operation": dict(shop.repeated),
+            "faults": dict(shop.faults.hits),
+            "switches": shop.switches.model_dump(),
+        }
+
+    def credentials(self, root_url: str) -> Json:
+        return {
+            "platform": "mirakl",
+            "settings": {"base_url": f"{root_url}/mirakl", "shop_id": self.shop.shop_id},
+            "secrets": {"api_key": self.shop.key},
+        }
+
+    def _move(self, order: Order, word: str) -> None:
+        now = self.shop.world.clock.now()
+        state = state_of(word)
+        if state in UNDECIDED:
+            order.decided_at = order.decided_by = order.accepted = None
+        elif order.accepted is None and state != "CANCELED":
+            order.decided_at, order.decided_by = now, "automatic"
+            order.accepted = state != "REFUSED"
+        if state in UNDECIDED or state in UNPAID:
+            order.debited_at = None
+        if state not in ON_ITS_WAY:
+            order.shipped_at = order.received_at = None
+        order.reason = ("BACK_OFFICE", "Décision de l'opérateur") if state in ("REFUSED", "CANCELED") else None
+        for line in order.lines:
+            line.ended = _ending(state)
+        lifecycle.enter(self.shop, order, state, at=now)
+
+    def _summary(self, order: Order) -> Json:
+        tracking = order.tracking
+        return {
+            "id": order.order_id,
+            "state": order.state,
+            "fulfilment": "marketplace" if order.by_operator else "merchant",
+            "accepted": order.accepted,
+            "decided_by": order.decided_by,
+            "decided_at": iso_or_none(order.decided_at),
+            "carrier": tracking.carrier_name if tracking else None,
+            "carrier_code": tracking.carrier_code if tracking else None,
+            "tracking": tracking.number if tracking else None,
+            "tracking_url": tracking.url if tracking else None,
+            "total": amounts.text(order.total_cents(open_only=self.shop.switches.totals == "open_lines")),
+            "currency": order.currency,
+            "created": iso(order.created),
+            "last_updated": iso(order.updated),
+            "shipped_at": iso_or_none(order.shipped_at),
+            "visible": order.visible,
+            "shape": order.shape,
+            "lines": [
+                {
+                    "id": line.line_id,
+                    "sku": line.product.sku,
+                    "quantity": line.quantity,
+                    "state": line.ended or order.state,
+                }
+                for line in order.lines
+            ],
+        }
+
+
+def _ending(state: State) -> Ending | None:
+    if state == "REFUSED" or state == "CANCELED":
+        return state
+    return None
+
+
+def _shipment(order: Order) -> Json:
+    tracking = order.tracking
+    return {
+        "id": order.order_id,
+        "carrier": (tracking.carrier_code or tracking.carrier_name) if tracking else None,
+        "tracking": tracking.number if tracking else None,
+    }

@@ -1,0 +1,34 @@
+"""How this operator says no: a status, a sentence, and for orders a code."""
+
+from typing import Literal
+
+from starlette.responses import JSONResponse, Response
+
+Form = Literal["both", "message", "errors"]
+
+
+class Refusal(Exception):
+    """The request is refused; `code` is one of the published order codes when there is one."""
+
+    def __init__(self, status: int, message: str, *, code: str | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+        self.field = field
+
+
+def refusal(reason: Refusal, *, form: Form = "both") -> Response:
+    """Return the error answer; the form matters only where a code exists."""
+    body: dict[str, object] = {"status": reason.status, "message": reason.message}
+    errors = [{"code": reason.code, "field": reason.field, "message": reason.message}]
+    if reason.code is not None and form == "errors":
+        body = {"errors": errors}
+    elif reason.code is not None and form == "both":
+        body["errors"] = errors
+    return JSONResponse(body, reason.status)
+
+
+def order_not_found(order_id: str) -> Refusal:
+    """The same answer for an order that does not exist and for another shop's."""
+    return Refusal(404, f"Order with identifier '{order_id}' not found", code="ORDER_NOT_FOUND", field="order_id")

@@ -1,0 +1,22 @@
+"""The maximum call frequencies that the operator enforces, per key and operation, in business time."""
+
+from app.sandbox.quota import Limit
+
+HOUR_S = 3600
+DAY_S = 86_400
+
+# "Once per minute" as a rolling hour, and pages not closer than about a second.
+OR11 = Limit(calls=60, per_s=HOUR_S, gap_s=0.9)
+# A registered partner: every 15 minutes.
+OR11_PARTNER = Limit(calls=4, per_s=HOUR_S, gap_s=0.9)
+# Reference lists are meant for once a day; where it really stops is not published, so a day holds 24.
+REFERENCE = Limit(calls=24, per_s=DAY_S)
+
+LIMITS: dict[str, Limit] = {"OR11": OR11, "A01": REFERENCE, "SH12": REFERENCE, "SH21": REFERENCE}
+
+
+def limit_of(operation: str, *, partner: bool) -> Limit | None:
+    """Return the operation's limit; None for those called per event (OR21, OR23, OR24) or without one (PC01, V01)."""
+    if operation == "OR11" and partner:
+        return OR11_PARTNER
+    return LIMITS.get(operation)

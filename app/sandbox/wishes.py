@@ -1,0 +1,105 @@
+"""The control input that is the same on every platform, and the sentences that refuse it."""
+
+import json
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from app.sandbox.moments import span
+
+Shape = Literal[
+    "normal",
+    "unknown_sku",
+    "no_address",
+    "zero_lines",
+    "unknown_state",
+    "extra_fields",
+    "missing_fields",
+    "foreign_currency",
+    "odd_text",
+    "pickup",
+    "b2b",
+    "same_sku_twice",
+    "zero_price",
+]
+
+
+class ControlRefused(Exception):
+    """The control input can't be used; the message says what is allowed."""
+
+
+class UnknownThere(Exception):
+    """The control input names something that does not exist."""
+
+
+class Wish(BaseModel):
+    """A control body: unknown keys are refused, so that a typing error never passes as a default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _age(text: str) -> str:
+    span(text)
+    return text
+
+
+class OrderWish(Wish):
+    """The part of an orders body that every platform understands."""
+
+    count: int = Field(default=1, ge=1, le=20_000)
+    fulfilment: Literal["merchant", "marketplace"] = "merchant"
+    age: Annotated[str, AfterValidator(_age)] | None = None
+    lines: int | None = Field(default=None, ge=1, le=20)
+    sku: str | None = Field(default=None, min_length=1, max_length=40)
+    quantity: int | None = Field(default=None, ge=1, le=10_000)
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
+    shape: Shape = "normal"
+    payment: Literal["ok", "refused"] | None = None
+    payment_delay_s: float | None = Field(default=None, ge=0)
+    late_visible_s: float | None = Field(default=None, ge=0)
+    silent: bool = False
+
+
+class ResetWish(Wish):
+    seed: int | None = None
+    speed: float | None = Field(default=None, gt=0)
+
+
+class ClockWish(Wish):
+    advance_s: float = Field(ge=0)
+
+
+SomeWish = TypeVar("SomeWish", bound=Wish)
+
+
+def read(kind: type[SomeWish], body: dict[str, Any]) -> SomeWish:
+    """Return the body as that wish; ControlRefused names every key that can't be used and what is allowed."""
+    try:
+        return kind.model_validate(body)
+    except ValidationError as refused:
+        sentences = [_sentence(kind, error) for error in refused.errors()]
+        raise ControlRefused(" ".join(dict.fromkeys(sentences))) from refused
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object of a control body; an empty body is an empty object."""
+    if not body.strip():
+        return {}
+    try:
+        wish = json.loads(body)
+    except ValueError as broken:
+        raise ControlRefused("The body is not JSON; send a JSON object.") from broken
+    if not isinstance(wish, dict):
+        raise ControlRefused("The body must be a JSON object.")
+    return wish
+
+
+def _sentence(kind: type[Wish], error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"Unknown key {key!r}; the keys are: {', '.join(sorted(kind.model_fields))}."
+    if error["type"] == "missing":
+        return f"The key {key!r} is missing."
+    if error["type"] == "literal_error":
+        return f"{key} can't be {error['input']!r}; allowed: {error['ctx']['expected']}."
+    return f"{key} can't be {error['input']!r}: {error['msg'].removeprefix('Value error, ')}."

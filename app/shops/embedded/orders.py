@@ -1,0 +1,34 @@
+"""The orders of an embedded shop, for whoever packs the parcels."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from app.keys import Box, UnreadableSecret
+from app.shops.embedded import mapping
+from app.shops.embedded.errors import sealed_for_good
+from app.store import embedded
+from app.store.embedded import StoredOrder
+from app.store.engine import Store
+
+PAGE = 500
+
+
+async def orders(store: Store, shop_id: str, box: Box, *, addresses: bool = False) -> AsyncIterator[dict[str, Any]]:
+    """Yield the shop's orders ready for JSON, oldest first.
+
+    Buyers and where they live only with `addresses`: keys `customer`, `shipping_address`, `billing_address`,
+    `pickup_point`, `shipping_method`. Raises SetupWrong when they were encrypted with another key, StoreUnavailable.
+    """
+    last = 0
+    while page := await store.read(embedded.orders_after, shop_id, order_id=last, limit=PAGE):
+        for stored in page:
+            yield mapping.order_row(stored) | (_delivery(stored, box) if addresses else {})
+        last = page[-1].id
+
+
+def _delivery(stored: StoredOrder, box: Box) -> dict[str, Any]:
+    try:
+        person, addresses = box.open(stored.content.person), box.open(stored.content.addresses)
+    except UnreadableSecret as exc:
+        raise sealed_for_good() from exc
+    return mapping.delivery_row(stored, person=person, addresses=addresses)

@@ -1,0 +1,20 @@
+"""Every kind of shop: one line each."""
+
+from collections.abc import Mapping
+
+from app.errors import BadInput
+from app.shops.embedded.adapter import EMBEDDED
+from app.shops.kind import ShopKind
+
+SHOPS: Mapping[str, ShopKind] = {
+    "embedded": EMBEDDED,
+}
+
+
+def kind(name: str) -> ShopKind:
+    """Return the kind of that name; raises BadInput naming those that exist."""
+    if name not in SHOPS:
+        raise BadInput(
+            f"There is no kind of shop named '{name[:40]}'. Choose one of: {', '.join(SHOPS)}.", field="kind"
+        )
+    return SHOPS[name]

@@ -1,0 +1,165 @@
+"""Accounts, shops, and the canary that knows the secret key."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from app.errors import BadInput
+from app.keys import Box
+from app.store.tables import AccountRow, Canary, OrderRow, ShopRow
+
+
+@dataclass(frozen=True, slots=True)
+class AccountAndShop:
+    """An account with the shop behind it."""
+
+    account: AccountRow
+    shop: ShopRow
+
+
+def account_named(session: Session, name: str) -> AccountRow | None:
+    """Return the account of that name that was not removed."""
+    return session.exec(select(AccountRow).where(AccountRow.name == name, col(AccountRow.removed_at).is_(None))).first()
+
+
+def account_and_shop(session: Session, account_id: str) -> AccountAndShop:
+    """Return an account, removed or not, with its shop."""
+    account = session.get_one(AccountRow, account_id)
+    return AccountAndShop(account, session.get_one(ShopRow, account.shop_id))
+
+
+def accounts(session: Session) -> list[AccountRow]:
+    """Return all accounts that were not removed, by name."""
+    return list(
+        session.exec(select(AccountRow).where(col(AccountRow.removed_at).is_(None)).order_by(col(AccountRow.name)))
+    )
+
+
+def add_account(session: Session, row: AccountRow) -> AccountRow:
+    """Add an account; raises BadInput when its name or its seller is taken.
+
+    A seller who was removed before finds the ledger of that time again.
+    """
+    if account_named(session, row.name) is not None:
+        raise BadInput(f"An account named '{row.name}' exists already. Choose another name.", field="name")
+    if row.seller_key is not None:
+        _refuse_known_seller(session, row)
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as exc:
+        raise BadInput(f"An account named '{row.name}' exists already. Choose another name.", field="name") from exc
+    if row.seller_key is not None:
+        _inherit_ledger(session, row)
+    return row
+
+
+def learn_seller(session: Session, account_id: str, *, seller_key: str, config: bytes) -> AccountRow:
+    """Keep what a connection test found out; raises BadInput when another account serves this seller."""
+    row = session.get_one(AccountRow, account_id)
+    row.seller_key, row.config = seller_key, config
+    _refuse_known_seller(session, row)
+    session.flush()
+    _inherit_ledger(session, row)
+    return row
+
+
+def _refuse_known_seller(session: Session, row: AccountRow) -> None:
+    twin = session.exec(
+        select(AccountRow).where(
+            AccountRow.platform == row.platform,
+            AccountRow.seller_key == row.seller_key,
+            AccountRow.id != row.id,
+            col(AccountRow.removed_at).is_(None),
+        )
+    ).first()
+    if twin is not None:
+        raise BadInput(
+            f"The account '{twin.name}' serves this seller already; two accounts would import its orders twice. "
+            f"Use '{twin.name}', or remove it first.",
+            field="config",
+        )
+
+
+def _inherit_ledger(session: Session, row: AccountRow) -> None:
+    session.execute(
+        sa.update(OrderRow)
+        .where(
+            col(OrderRow.platform) == row.platform,
+            col(OrderRow.seller_key) == row.seller_key,
+            col(OrderRow.account_id) != row.id,
+        )
+        .values(account_id=row.id, shop_id=row.shop_id)
+    )
+
+
+def change_account(session: Session, account_id: str, values: Mapping[str, Any]) -> AccountRow:
+    """Set columns of an account and return it."""
+    row = session.get_one(AccountRow, account_id)
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+    return row
+
+
+def rotate_token(session: Session, account_id: str, *, now: datetime) -> AccountRow:
+    """Begin the next generation of an account's cron token."""
+    row = session.get_one(AccountRow, account_id)
+    row.token_generation += 1
+    row.token_rotated_at = now
+    session.flush()
+    return row
+
+
+def shop_named(session: Session, name: str) -> ShopRow | None:
+    return session.exec(select(ShopRow).where(ShopRow.name == name)).first()
+
+
+def shops(session: Session) -> list[ShopRow]:
+    return list(session.exec(select(ShopRow).order_by(col(ShopRow.name))))
+
+
+def add_shop(session: Session, row: ShopRow) -> ShopRow:
+    """Add a shop; raises BadInput when its name is taken."""
+    if shop_named(session, row.name) is not None:
+        raise BadInput(f"A shop named '{row.name}' exists already. Choose another name.", field="name")
+    session.add(row)
+    session.flush()
+    return row
+
+
+def seal_config(box: Box, config: dict[str, Any]) -> bytes:
+    return box.seal(json.dumps(config, sort_keys=True))
+
+
+def open_config(box: Box, sealed: bytes | None) -> dict[str, Any]:
+    """Return a sealed configuration; raises UnreadableSecret."""
+    config: dict[str, Any] = json.loads(box.open(sealed)) if sealed else {}
+    return config
+
+
+def meet_canary(session: Session, *, fingerprint: str, previous: str | None, now: datetime) -> datetime | None:
+    """Compare the secret with the one this database was made with; returns when it was last changed.
+
+    Raises BadInput for a foreign secret: nothing could be decrypted and all URLs would die.
+    """
+    row = session.get(Canary, 1)
+    if row is None:
+        session.add(Canary(id=1, fingerprint=fingerprint))
+        return None
+    if row.fingerprint == fingerprint:
+        return row.rotated_at
+    if row.fingerprint == previous:
+        row.fingerprint, row.rotated_at = fingerprint, now
+        return now
+    raise BadInput(
+        "SECRET_KEY is not the one this database was made with: credentials could not be read and every cron URL would "
+        "stop working. Give the right SECRET_KEY, or set the old one as SECRET_KEY_PREVIOUS to change it.",
+        field="SECRET_KEY",
+    )

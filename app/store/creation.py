@@ -1,0 +1,144 @@
+"""What an import does to ledger rows: intents, results, retries."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from app.domain.intake import Decision, Intake
+from app.domain.order import OrderState
+from app.store import leases, ledger
+from app.store.ledger import Book
+from app.store.runs import note_items
+from app.store.tables import OrderRow
+
+FIRST_RETRY = timedelta(minutes=15)
+LAST_RETRY = timedelta(hours=24)
+_CREATABLE = (Intake.DUE, Intake.BLOCKED, Intake.CREATING)
+
+
+def begin_creations(session: Session, book: Book, ledger_ids: Sequence[int], *, now: datetime) -> list[OrderRow]:
+    """Commit the intent to create these orders; returns those that may be created, as they stand now."""
+    rows = session.exec(
+        select(OrderRow)
+        .where(col(OrderRow.id).in_(ledger_ids), col(OrderRow.intake).in_(_CREATABLE))
+        .order_by(col(OrderRow.id))
+        .with_for_update()
+    ).all()
+    for row in rows:
+        if row.intake != Intake.CREATING:
+            ledger.change_intake(session, row, Intake.CREATING, by=book.run_id, now=now)
+    return list(rows)
+
+
+def note_steps(session: Session, ledger_id: int, steps: Mapping[str, str]) -> None:
+    """Keep the ids of things that were made for an order."""
+    row = ledger.locked(session, ledger_id)
+    row.steps = row.steps | dict(steps)
+
+
+def note_sending(session: Session, ledger_id: int, step: str) -> None:
+    """Keep that an irreversible step is about to be sent, with the real time."""
+    row = ledger.locked(session, ledger_id)
+    row.steps = row.steps | {"sending": step}
+    row.sent_at = leases.real_time(session)
+
+
+def settle_imported(session: Session, book: Book, ledger_id: int, *, ref: str, now: datetime) -> OrderRow:
+    """Keep that an order stands in the shop; one cancelled meanwhile stays in cancelling, with its shop order."""
+    row = ledger.locked(session, ledger_id)
+    row.shop_ref, row.imported_at, row.imported_run = ref, now, book.run_id
+    row.sent_at = None
+    if row.intake == Intake.CREATING:
+        ledger.change_intake(session, row, Intake.IMPORTED, by=book.run_id, now=now)
+    note_items(session, book.run_id, [ledger.item_of(row, book)])
+    return row
+
+
+def settle_blocked(
+    session: Session, book: Book, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
+) -> OrderRow:
+    """Keep why an order can't enter the shop, and when to try again: after 15 minutes, doubling up to a day."""
+    row = ledger.locked(session, ledger_id)
+    if row.intake in _CREATABLE:
+        ledger.change_intake(session, row, Intake.BLOCKED, code=code, params=params, by=book.run_id, now=now)
+        row.sent_at = None
+        row.next_try_at = now + min(FIRST_RETRY * (1 << min(row.tries, 10)), LAST_RETRY)
+        row.tries += 1
+    note_items(session, book.run_id, [ledger.item_of(row, book)])
+    return row
+
+
+def settle_needs_person(
+    session: Session, book: Book, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
+) -> OrderRow:
+    """Keep that only a person can say what to do with an order."""
+    row = ledger.locked(session, ledger_id)
+    ledger.change_intake(session, row, Intake.NEEDS_PERSON, code=code, params=params, by=book.run_id, now=now)
+    note_items(session, book.run_id, [ledger.item_of(row, book)])
+    return row
+
+
+def settle_unknown(
+    session: Session, book: Book, ledger_id: int, *, params: Mapping[str, Any], now: datetime
+) -> OrderRow:
+    """Keep that a write's outcome is unknown: the order stays where it is until it was looked up."""
+    row = ledger.locked(session, ledger_id)
+    row.code, row.params = "OUTCOME_UNKNOWN", dict(params)
+    row.sent_at = row.sent_at or leases.real_time(session)
+    note_items(session, book.run_id, [ledger.item_of(row, book)])
+    return row
+
+
+def settle_cancelled(session: Session, book: Book, ledger_id: int, *, conflict: bool, now: datetime) -> OrderRow:
+    """Keep that a cancelled order is out of the shop, or (`conflict`) that the shop had shipped it already."""
+    row = ledger.locked(session, ledger_id)
+    after = Intake.CONFLICT if conflict else Intake.CANCELLED
+    code = "SHIPPED_BUT_CANCELLED" if conflict else "CANCELLED_ON_MARKETPLACE"
+    if row.intake == Intake.CANCELLING:
+        ledger.change_intake(session, row, after, code=code, by=book.run_id, now=now)
+    note_items(session, book.run_id, [ledger.item_of(row, book)])
+    return row
+
+
+def begin_decision(session: Session, book: Book, ledger_id: int, *, now: datetime) -> None:
+    """Commit that a decision is about to be sent."""
+    row = ledger.locked(session, ledger_id)
+    ledger.change_decision(session, row, Decision.DECIDING, by=book.run_id, now=now)
+    row.decision_sent_at = leases.real_time(session)
+
+
+def settle_decision(
+    session: Session,
+    book: Book,
+    ledger_id: int,
+    *,
+    decision: Decision,
+    outcome: str,
+    code: str = "",
+    params: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> OrderRow:
+    """Keep what became of a decision; an accepted order goes on reserving its pieces until it is paid."""
+    row = ledger.locked(session, ledger_id)
+    if row.decision != decision:
+        ledger.change_decision(session, row, decision, by=book.run_id, now=now, code=code)
+    row.decision_code = code
+    if row.intake == Intake.HELD and decision in (Decision.ACCEPTED, Decision.PARTLY):
+        ledger.change_intake(session, row, Intake.HELD, code="WAITING_PAYMENT", by=book.run_id, now=now)
+        row.remote_state = OrderState.ACCEPTED
+    elif row.intake == Intake.HELD and decision is Decision.REFUSED:
+        ledger.change_intake(session, row, Intake.REFUSED, by=book.run_id, now=now)
+        row.remote_state = OrderState.REFUSED
+    note_items(session, book.run_id, [ledger.item_of(row, book, outcome=outcome, code=code, params=params or {})])
+    return row
+
+
+def include_open(
+    session: Session, book: Book, scope: ledger.Scope, intakes: Sequence[Intake], *, after_id: int, limit: int
+) -> int | None:
+    """Add a portion of the orders that still wait or are blocked to a run's items; returns the last ledger number."""
+    rows = ledger.open_orders(session, scope, intakes, after_id=after_id, limit=limit)
+    note_items(session, book.run_id, [ledger.item_of(row, book) for row in rows])
+    return rows[-1].id if len(rows) == limit else None

@@ -1,0 +1,167 @@
+"""The store: one question, one function, one thread hop, one transaction.
+
+A question is a plain function of a synchronous session. SQLite has one writer thread and four readers, PostgreSQL a
+small pool of threads. A caller that is cancelled never cuts a transaction in the middle: it runs to its end in its
+thread, or it never started.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlmodel import Session as Session  # for the signatures of questions asked elsewhere
+
+from app.errors import StoreUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+READERS = 4
+POSTGRES_THREADS = 8
+BUSY_TIMEOUT_MS = 5000
+# PostgreSQL gives up one of two transactions that wait for each other; a question is pure, so it is asked again.
+DEADLOCK_TRIES = 3
+_RETRIABLE = {"40001", "40P01"}
+_NO_TABLES = {"42P01", "42703"}
+
+
+class Store:
+    """The database behind `url` (`sqlite:///path` or `postgresql://…`)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._writer, self._reader = sqlite_engine(url, writes=True), sqlite_engine(url, writes=False)
+            self._write_threads = ThreadPoolExecutor(1, thread_name_prefix="store-write")
+            self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        else:
+            self._writer = self._reader = postgres_engine(url)
+            self._write_threads = self._read_threads = ThreadPoolExecutor(POSTGRES_THREADS, thread_name_prefix="store")
+        self.in_flight = 0
+
+    async def read(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Answer a question that changes nothing; raises StoreUnavailable."""
+        return await self._hop(
+            self._read_threads, self._reader, lambda session: question(session, *args, **kwargs), keep=False
+        )
+
+    async def write(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Answer a question that writes and commit it; raises StoreUnavailable when nothing was written."""
+        return await self._hop(
+            self._write_threads, self._writer, lambda session: question(session, *args, **kwargs), keep=True
+        )
+
+    async def rehearse(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Answer a question that writes, then undo what it wrote: what would happen if …"""
+        return await self._hop(
+            self._write_threads, self._writer, lambda session: question(session, *args, **kwargs), keep=False
+        )
+
+    def close(self) -> None:
+        """Wait for what is under way, then let go of the database."""
+        self._write_threads.shutdown()
+        self._read_threads.shutdown()
+        self._writer.dispose()
+        self._reader.dispose()
+
+    async def _hop(
+        self, threads: ThreadPoolExecutor, engine: Engine, question: Callable[[Session], T], *, keep: bool
+    ) -> T:
+        self.in_flight += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, _transaction, engine, question, keep)
+        finally:
+            self.in_flight -= 1
+
+
+def change(session: Session, statement: sa.Update | sa.Delete | sa.Insert) -> int:
+    """Execute a statement that writes and return how many rows it touched."""
+    result = session.execute(statement)
+    return int(cast("sa.CursorResult[Any]", result).rowcount)
+
+
+def _transaction(engine: Engine, question: Callable[[Session], T], keep: bool) -> T:
+    for tries_left in range(DEADLOCK_TRIES - 1, -1, -1):
+        try:
+            with Session(engine, expire_on_commit=False) as session:
+                answer = question(session)
+                if keep:
+                    session.commit()
+                return answer
+        except DBAPIError as exc:
+            if tries_left and getattr(exc.orig, "sqlstate", None) in _RETRIABLE:
+                continue
+            if isinstance(exc, IntegrityError | DataError) and not exc.connection_invalidated:
+                raise
+            raise StoreUnavailable(why(exc)) from exc
+        except sa.exc.TimeoutError as exc:
+            raise StoreUnavailable("all connections to the database are busy; try again in a moment") from exc
+    raise AssertionError("unreachable")
+
+
+def why(exc: DBAPIError) -> str:
+    """Return the sentence for whoever must mend the database."""
+    text = str(exc.orig).lower()
+    if "no such table" in text or "no such column" in text or getattr(exc.orig, "sqlstate", None) in _NO_TABLES:
+        return "the database lacks our tables; run `marketcron migrate`"
+    if "locked" in text:
+        return "the database is locked by another program; close it or try again in a moment"
+    if "readonly" in text or "read-only" in text:
+        return "the database can't be written; check the rights and the space of its folder"
+    if "unable to open" in text:
+        return "the database file can't be opened; check DATABASE_URL, its folder and its rights"
+    if "full" in text:
+        return "the disk of the database is full; make room"
+    return f"the database does not answer properly ({type(exc.orig).__name__}); check DATABASE_URL and the server"
+
+
+def sqlite_engine(url: str, *, writes: bool) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StoreUnavailable(f"the folder of {path} can't be made ({exc.strerror}); check DATABASE_URL") from exc
+    engine = sa.create_engine(
+        url,
+        connect_args={"check_same_thread": False},
+        poolclass=sa.pool.QueuePool,
+        pool_size=1 if writes else READERS,
+        max_overflow=0,
+    )
+
+    def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own transactions would begin late and deferred: updates get lost without an error.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        # With NORMAL a power cut may take the last commits, an intent among them.
+        connection.execute("PRAGMA synchronous=FULL")
+        if not writes:
+            connection.execute("PRAGMA query_only=ON")
+
+    def on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    sa.event.listen(engine, "connect", on_connect)
+    sa.event.listen(engine, "begin", on_begin)
+    return engine
+
+
+def postgres_engine(url: str) -> Engine:
+    # A frozen holder of a row must not block a takeover; no prepared statements, so that poolers work.
+    return sa.create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=POSTGRES_THREADS,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"prepare_threshold": None, "options": "-c idle_in_transaction_session_timeout=10000"},
+    )

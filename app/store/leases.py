@@ -1,0 +1,105 @@
+"""Leases: who may act for a key. A growing epoch fences every write of a holder that lost it (real time throughout)."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.errors import LeaseLost
+from app.store.engine import change
+from app.store.tables import LeaseRow
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease as its holder knows it."""
+
+    key: str
+    owner: str
+    epoch: int
+
+
+def real_time(session: Session) -> float:
+    """Return real time in epoch seconds: the database's where several machines share it."""
+    if session.get_bind().dialect.name == "sqlite":
+        return time.time()
+    return float(session.scalar(sa.text("SELECT extract(epoch FROM clock_timestamp())")) or 0.0)
+
+
+def acquire(session: Session, key: str, *, owner: str, seconds: float) -> Lease | None:
+    """Take a lease that is free or expired, or return None."""
+    now = real_time(session)
+    row = session.exec(select(LeaseRow).where(LeaseRow.key == key).with_for_update()).first()
+    if row is None:
+        row = LeaseRow(key=key)
+        session.add(row)
+    elif row.owner is not None and row.expires_at > now:
+        return None
+    row.owner, row.epoch, row.expires_at = owner, row.epoch + 1, now + seconds
+    session.flush()
+    return Lease(key, owner, row.epoch)
+
+
+def renew(session: Session, lease: Lease, *, seconds: float) -> None:
+    """Prolong a lease; raises LeaseLost when it is no longer ours."""
+    renewed = change(
+        session,
+        sa.update(LeaseRow)
+        .where(col(LeaseRow.key) == lease.key, col(LeaseRow.epoch) == lease.epoch, col(LeaseRow.owner) == lease.owner)
+        .values(expires_at=real_time(session) + seconds),
+    )
+    if renewed != 1:
+        raise LeaseLost(lease.key)
+
+
+def release(session: Session, lease: Lease) -> None:
+    """Give a lease back; harmless when it is no longer ours."""
+    session.execute(
+        sa.update(LeaseRow)
+        .where(col(LeaseRow.key) == lease.key, col(LeaseRow.epoch) == lease.epoch)
+        .values(owner=None, expires_at=0.0)
+    )
+
+
+def check(session: Session, lease: Lease) -> None:
+    """Begin a fenced transaction; raises LeaseLost when somebody else holds the key.
+
+    The shared lock keeps a takeover waiting until this transaction has ended: an UPDATE that compares the epoch would
+    not fence on PostgreSQL.
+    """
+    epoch = session.exec(select(LeaseRow.epoch).where(LeaseRow.key == lease.key).with_for_update(read=True)).first()
+    if epoch != lease.epoch:
+        raise LeaseLost(lease.key)
+
+
+def fenced(
+    session: Session, lease: Lease, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Answer a question only while the lease is held."""
+    check(session, lease)
+    return question(session, *args, **kwargs)
+
+
+def held(session: Session, keys: Iterable[str]) -> set[str]:
+    """Return those of the keys that somebody holds now."""
+    now = real_time(session)
+    rows = session.exec(
+        select(LeaseRow.key).where(
+            col(LeaseRow.key).in_(list(keys)), col(LeaseRow.owner).is_not(None), LeaseRow.expires_at > now
+        )
+    )
+    return set(rows)
+
+
+def break_all_of(session: Session, *, owner_prefix: str) -> int:
+    """End the leases of owners that are proven dead; returns how many there were."""
+    return change(
+        session,
+        sa.update(LeaseRow).where(col(LeaseRow.owner).startswith(owner_prefix)).values(owner=None, expires_at=0.0),
+    )

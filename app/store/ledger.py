@@ -1,0 +1,464 @@
+"""The ledger: the only way in. Polls are absorbed here, whatever the task; tasks act from here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from sqlmodel import Session, col, select
+
+from app.domain.intake import (
+    IN_SHOP,
+    RESERVING,
+    Decision,
+    Intake,
+    Policy,
+    Standing,
+    first_standing,
+    next_standing,
+)
+from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
+from app.domain.task import CATCH_UPS
+from app.keys import Box
+from app.store import leases
+from app.store.passes import PassKey, mark_page
+from app.store.runs import ItemNote, note_items
+from app.store.tables import HistoryRow, OrderLineRow, OrderRow
+
+_ORDER: TypeAdapter[Order] = TypeAdapter(Order)
+_UNDECIDED = frozenset({OrderState.PENDING, OrderState.TO_ACCEPT, OrderState.UNKNOWN})
+# The intake states in which our copy of the order, with the buyer's data, is still needed.
+_KEEPS_PAYLOAD = RESERVING
+# An update of marketcron may have learned to read what it could not.
+UNREADABLE_RETRY = timedelta(hours=24)
+_WAITS_FOR_DATA = frozenset({Intake.BEFORE_START, Intake.LISTED_ONLY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    """Whose orders these are: our account and shop, and the seller as the marketplace knows him."""
+
+    account_id: str
+    shop_id: str
+    platform: str
+    seller_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """One account's side of the ledger, for one run of one task."""
+
+    seller: Seller
+    policy: Policy
+    box: Box
+    run_id: str
+    outcome: Callable[[OrderRow], str]
+    unknown_outcome_wait_s: float
+
+
+def order_of(row: OrderRow, box: Box) -> Order | None:
+    """Return our copy of the order, or None when it was deleted or never read."""
+    return _ORDER.validate_json(box.open(row.payload)) if row.payload is not None else None
+
+
+def absorb(
+    session: Session,
+    book: Book,
+    items: Sequence[Order | Unreadable | Missing],
+    *,
+    found_by: str,
+    now: datetime,
+) -> list[OrderRow]:
+    """Take what the marketplace said into the ledger; returns the rows, in the order given.
+
+    An answer older than what we know is ignored. An order that neither side knows leaves no row.
+    """
+    newest = {item.order_id: item for item in items}
+    known = _rows_by_order_id(session, book, list(newest))
+    rows: list[OrderRow] = []
+    for order_id, item in newest.items():
+        row = known.get(order_id)
+        if isinstance(item, Order):
+            row = _absorb_order(session, book, row, item, found_by=found_by, now=now)
+        elif isinstance(item, Unreadable):
+            row = _absorb_unreadable(session, book, row, item, now=now)
+        if row is not None:
+            rows.append(row)
+    session.flush()
+    return rows
+
+
+def absorb_page(
+    session: Session,
+    book: Book,
+    items: Sequence[Order | Unreadable | Missing],
+    *,
+    key: PassKey | None,
+    resume: str | None,
+    remote_now: datetime | None,
+    found_by: str,
+    now: datetime,
+) -> list[OrderRow]:
+    """Take a page into the ledger and the run's items, and keep how far its pass has come, all or nothing."""
+    rows = absorb(session, book, items, found_by=found_by, now=now)
+    note_items(session, book.run_id, [item_of(row, book, seen=True) for row in rows])
+    if key is not None:
+        mark_page(session, key, resume=resume, remote_now=remote_now)
+    return rows
+
+
+def item_of(
+    row: OrderRow,
+    book: Book,
+    *,
+    seen: bool = False,
+    outcome: str | None = None,
+    code: str | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> ItemNote:
+    """Return what a run says about an order: as it stands, unless the run knows better."""
+    imported_here = row.imported_run == book.run_id
+    said = row.params if params is None else params
+    return ItemNote(
+        subject=row.order_id,
+        outcome=book.outcome(row) if outcome is None else outcome,
+        seen=seen,
+        catch_up=imported_here and row.due_by in CATCH_UPS,
+        code=row.code if code is None else code,
+        sku=str(said.get("sku", "")),
+        params=said,
+        since=row.intake_since,
+        deadline=row.accept_by if row.remote_state == OrderState.TO_ACCEPT else row.ship_by,
+    )
+
+
+def _rows_by_order_id(session: Session, book: Book, order_ids: Sequence[str]) -> dict[str, OrderRow]:
+    rows = session.exec(
+        select(OrderRow)
+        .where(
+            OrderRow.platform == book.seller.platform,
+            OrderRow.seller_key == book.seller.seller_key,
+            col(OrderRow.order_id).in_(order_ids),
+        )
+        .with_for_update()
+    )
+    return {row.order_id: row for row in rows}
+
+
+def _absorb_order(
+    session: Session, book: Book, row: OrderRow | None, order: Order, *, found_by: str, now: datetime
+) -> OrderRow:
+    if row is None:
+        standing = first_standing(order, policy=book.policy)
+        row = _new_row(book, order, standing, now=now)
+        session.add(row)
+        session.flush()
+        _write_lines(session, row, order)
+        _record(session, row, "intake", "", row.intake, code=row.code, by=book.run_id, now=now)
+    elif row.updated_at is not None and order.updated_at is not None and order.updated_at < row.updated_at:
+        return row
+    else:
+        before = Standing(Intake(row.intake), row.code)
+        standing = next_standing(before, order, policy=book.policy, shop_ref=row.shop_ref)
+        if _remote_differs(row, order):
+            _write_remote(row, order, policy=book.policy)
+            _write_lines(session, row, order)
+        if standing != before:
+            change_intake(session, row, standing.intake, code=standing.code, by=book.run_id, now=now)
+            if standing.code == "STATE_UNKNOWN":
+                row.params = {"word": order.word}
+    if row.intake == Intake.DUE and not row.due_by:
+        row.due_by = found_by
+    _follow_decision(session, book, row, order, now=now)
+    row.read_at = now
+    if Intake(row.intake) in _KEEPS_PAYLOAD:
+        row.payload = book.box.seal(_ORDER.dump_json(order).decode())
+    elif Intake(row.intake) not in _WAITS_FOR_DATA:
+        row.payload = None
+    return row
+
+
+def _new_row(book: Book, order: Order, standing: Standing, *, now: datetime) -> OrderRow:
+    row = unseen_row(book.seller, order.order_id, now=now)
+    row.intake, row.code = standing.intake, standing.code
+    row.params = {"word": order.word} if standing.code == "STATE_UNKNOWN" else {}
+    _write_remote(row, order, policy=book.policy)
+    return row
+
+
+def _remote_differs(row: OrderRow, order: Order) -> bool:
+    return order.updated_at is None or row.updated_at != order.updated_at or row.remote_word != order.word
+
+
+def _write_remote(row: OrderRow, order: Order, *, policy: Policy) -> None:
+    row.remote_state, row.remote_word = order.state, order.word
+    row.fulfilment, row.channel, row.currency = order.fulfilment, order.channel, order.currency
+    row.total = str(order.total.amount)
+    row.postcode = order.shipping_address.postcode if order.shipping_address else row.postcode
+    row.placed_at, row.updated_at = order.placed_at, order.updated_at
+    row.accept_by = order.accept_by or order.placed_at + policy.acceptance_deadline
+    row.ship_by = order.ship_by
+
+
+def _write_lines(session: Session, row: OrderRow, order: Order) -> None:
+    session.execute(sa.delete(OrderLineRow).where(col(OrderLineRow.ledger_id) == row.id))
+    if not order.lines:
+        return
+    session.execute(
+        sa.insert(OrderLineRow),
+        [
+            {
+                "ledger_id": row.id,
+                "line_id": line.id,
+                "unit_ids": list(line.unit_ids),
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "quantity_open": line.quantity_open,
+            }
+            for line in order.lines
+        ],
+    )
+
+
+def _follow_decision(session: Session, book: Book, row: OrderRow, order: Order, *, now: datetime) -> None:
+    """Settle the acceptance machine from what the marketplace shows.
+
+    A decision whose outcome is unknown counts as not made only when the order still waits after the time that a lost
+    write may take to show.
+    """
+    if row.decision not in (Decision.NONE, Decision.DECIDING):
+        return
+    ours = row.decision == Decision.DECIDING
+    if order.state in _UNDECIDED:
+        sent_at = row.decision_sent_at or 0.0
+        if ours and leases.real_time(session) >= sent_at + book.unknown_outcome_wait_s:
+            change_decision(session, row, Decision.NONE, by=book.run_id, now=now)
+        return
+    if order.state in (OrderState.REFUSED, OrderState.CANCELLED):
+        after = Decision.REFUSED if ours else Decision.LAPSED
+    elif not ours:
+        after = Decision.BY_OTHER
+    else:
+        refused = any(line.state is OrderState.REFUSED for line in order.lines)
+        after = Decision.PARTLY if refused else Decision.ACCEPTED
+    change_decision(session, row, after, by=book.run_id, now=now)
+
+
+def _absorb_unreadable(
+    session: Session, book: Book, row: OrderRow | None, item: Unreadable, *, now: datetime
+) -> OrderRow:
+    if row is None:
+        row = unseen_row(book.seller, item.order_id, now=now)
+        session.add(row)
+        session.flush()
+    if row.intake in (Intake.HELD, Intake.DUE, Intake.BLOCKED) and row.code != "UNREADABLE":
+        params = {"detail": item.reason}
+        change_intake(session, row, Intake.BLOCKED, code="UNREADABLE", params=params, by=book.run_id, now=now)
+    if row.code == "UNREADABLE":
+        row.next_try_at = now + UNREADABLE_RETRY
+    return row
+
+
+def unseen_row(seller: Seller, order_id: str, *, now: datetime) -> OrderRow:
+    """Return a row for an order of which only the id is known."""
+    return OrderRow(
+        account_id=seller.account_id,
+        shop_id=seller.shop_id,
+        platform=seller.platform,
+        seller_key=seller.seller_key,
+        order_id=order_id,
+        intake=Intake.HELD,
+        intake_since=now,
+        remote_state=OrderState.UNKNOWN,
+        remote_word="",
+        fulfilment=Fulfilment.MERCHANT,
+        currency="",
+        total="0",
+        placed_at=now,
+        first_seen_at=now,
+        read_at=now,
+    )
+
+
+def change_intake(
+    session: Session,
+    row: OrderRow,
+    intake: Intake,
+    *,
+    by: str,
+    now: datetime,
+    code: str = "",
+    params: Mapping[str, Any] | None = None,
+) -> None:
+    """Move an order on in the intake machine and keep the history."""
+    _record(session, row, "intake", row.intake, intake, code=code, by=by, now=now)
+    if (row.intake, row.code) != (intake, code):
+        row.intake_since = now
+    row.intake, row.code, row.params = intake, code, dict(params or {})
+    row.version += 1
+    if intake is not Intake.BLOCKED:
+        row.next_try_at = None
+    if intake in IN_SHOP or intake in (Intake.CANCELLED, Intake.REFUSED):
+        row.payload = None
+        row.tries = 0
+
+
+def change_decision(
+    session: Session, row: OrderRow, decision: Decision, *, by: str, now: datetime, code: str = ""
+) -> None:
+    """Move an order on in the acceptance machine and keep the history."""
+    _record(session, row, "decision", row.decision, decision, code=code, by=by, now=now)
+    row.decision, row.decision_code = decision, code
+    row.version += 1
+
+
+def _record(
+    session: Session, row: OrderRow, machine: str, before: str, after: str, *, code: str, by: str, now: datetime
+) -> None:
+    session.add(
+        HistoryRow(ledger_id=row.id or 0, at=now, machine=machine, before=before, after=after, code=code, by=by)
+    )
+
+
+def history(session: Session, ledger_id: int) -> list[HistoryRow]:
+    """Return everything that ever happened to an order, oldest first."""
+    return list(session.exec(select(HistoryRow).where(HistoryRow.ledger_id == ledger_id).order_by(col(HistoryRow.id))))
+
+
+def real_time(session: Session) -> float:
+    """Return real time in epoch seconds, as `sent_at` is kept in."""
+    return leases.real_time(session)
+
+
+def locked(session: Session, ledger_id: int) -> OrderRow:
+    """Return a row for changing."""
+    return session.exec(select(OrderRow).where(OrderRow.id == ledger_id).with_for_update()).one()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which orders of an account a run may act on: all, some by id, those a catch-up found, some fulfilments."""
+
+    account_id: str
+    order_ids: Sequence[str] = ()
+    due_by: Sequence[str] = ()
+    fulfilments: Sequence[str] = ()
+
+    def conditions(self) -> list[Any]:
+        conditions: list[Any] = [OrderRow.account_id == self.account_id]
+        if self.order_ids:
+            conditions.append(col(OrderRow.order_id).in_(self.order_ids))
+        if self.due_by:
+            conditions.append(col(OrderRow.due_by).in_(self.due_by))
+        if self.fulfilments:
+            conditions.append(col(OrderRow.fulfilment).in_(self.fulfilments))
+        return conditions
+
+
+def orders_to_import(
+    session: Session, scope: Scope, *, now: datetime, sent_before: float, after_id: int, limit: int
+) -> list[OrderRow]:
+    """Return the orders an import may act on now, by ledger number.
+
+    These are due ones, blocked ones whose next try has come (or that were asked for by id), and those a former run left
+    half way, unless a write of theirs is so young that its outcome may still show.
+    """
+    retry: Any = OrderRow.intake == Intake.BLOCKED
+    if not scope.order_ids:
+        retry = sa.and_(retry, col(OrderRow.next_try_at) <= now)
+    settled = sa.or_(col(OrderRow.sent_at).is_(None), col(OrderRow.sent_at) <= sent_before)
+    return list(
+        session.exec(
+            select(OrderRow)
+            .where(
+                *scope.conditions(),
+                col(OrderRow.id) > after_id,
+                sa.or_(
+                    col(OrderRow.intake) == Intake.DUE,
+                    retry,
+                    sa.and_(col(OrderRow.intake).in_([Intake.CREATING, Intake.CANCELLING]), settled),
+                ),
+            )
+            .order_by(col(OrderRow.id))
+            .limit(limit)
+        )
+    )
+
+
+def orders_to_decide(session: Session, scope: Scope, *, after_id: int, limit: int) -> list[OrderRow]:
+    """Return the orders that wait for our decision, by ledger number."""
+    return list(
+        session.exec(
+            select(OrderRow)
+            .where(
+                *scope.conditions(),
+                col(OrderRow.id) > after_id,
+                OrderRow.intake == Intake.HELD,
+                OrderRow.remote_state == OrderState.TO_ACCEPT,
+                OrderRow.decision == Decision.NONE,
+            )
+            .order_by(col(OrderRow.id))
+            .limit(limit)
+        )
+    )
+
+
+def undecided_outcomes(session: Session, scope: Scope, *, sent_before: float, limit: int) -> list[str]:
+    """Return the ids of orders whose decision was sent and never confirmed, oldest first."""
+    return list(
+        session.exec(
+            select(OrderRow.order_id)
+            .where(
+                *scope.conditions(),
+                OrderRow.decision == Decision.DECIDING,
+                sa.or_(col(OrderRow.decision_sent_at).is_(None), col(OrderRow.decision_sent_at) <= sent_before),
+            )
+            .order_by(col(OrderRow.decision_sent_at))
+            .limit(limit)
+        )
+    )
+
+
+def open_orders(
+    session: Session, scope: Scope, intakes: Sequence[Intake], *, after_id: int, limit: int
+) -> list[OrderRow]:
+    """Return the orders in these intake states, by ledger number."""
+    return list(
+        session.exec(
+            select(OrderRow)
+            .where(*scope.conditions(), col(OrderRow.id) > after_id, col(OrderRow.intake).in_(intakes))
+            .order_by(col(OrderRow.id))
+            .limit(limit)
+        )
+    )
+
+
+def orders_by_ids(session: Session, account_id: str, order_ids: Sequence[str]) -> list[OrderRow]:
+    """Return the rows of these marketplace order ids, by ledger number."""
+    return list(
+        session.exec(
+            select(OrderRow)
+            .where(OrderRow.account_id == account_id, col(OrderRow.order_id).in_(order_ids))
+            .order_by(col(OrderRow.id))
+        )
+    )
+
+
+def intake_counts(session: Session, account_id: str) -> dict[str, int]:
+    """Return how many of an account's orders stand where."""
+    rows = session.exec(
+        select(OrderRow.intake, sa.func.count()).where(OrderRow.account_id == account_id).group_by(OrderRow.intake)
+    )
+    return {intake: int(number) for intake, number in rows}
+
+
+def last_import_at(session: Session, account_id: str) -> datetime | None:
+    """Return when an order of this account last entered the shop."""
+    return session.exec(
+        select(OrderRow.imported_at)
+        .where(OrderRow.account_id == account_id, col(OrderRow.imported_at).is_not(None))
+        .order_by(col(OrderRow.imported_at).desc())
+        .limit(1)
+    ).first()

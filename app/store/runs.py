@@ -1,0 +1,361 @@
+"""Runs: begun, joined, claimed, finished; and what each of them found, order by order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from app.domain.reasons import needing_a_person
+from app.domain.task import ACTIVE, RunStatus
+from app.store import leases
+from app.store.engine import change
+from app.store.leases import Lease
+from app.store.tables import LeaseRow, RunItemRow, RunRow
+
+Arrival = Literal["new", "joined", "known_slot", "too_soon"]
+_SUCCEEDED = (RunStatus.DONE, RunStatus.PARTIAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What a hit met: a run of its own, one it joins, or (`too_soon`) a skipped run that names the last one."""
+
+    arrival: Arrival
+    run: RunRow
+
+
+def arrive(session: Session, row: RunRow, *, min_interval: timedelta | None) -> Arrived:
+    """Write the run of a hit, or find the run it belongs to."""
+    active = _active_equal(session, row)
+    if active is not None:
+        return Arrived("joined", active)
+    if row.slot is not None:
+        known = session.exec(
+            select(RunRow).where(*_equal(row), RunRow.slot == row.slot, RunRow.status != RunStatus.FAILED)
+        ).first()
+        if known is not None:
+            return Arrived("known_slot", known)
+    if min_interval is not None:
+        last = _last_success(session, row)
+        if last is not None and last.started_at is not None and row.created_at < last.started_at + min_interval:
+            row.status, row.last_run_id = RunStatus.SKIPPED, last.id
+            row.started_at = row.finished_at = row.created_at
+            row.slot = None
+            session.add(row)
+            return Arrived("too_soon", row)
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # Another process wrote the equal run between our look and our insert.
+        active = _active_equal(session, row)
+        if active is None:
+            raise
+        return Arrived("joined", active)
+    return Arrived("new", row)
+
+
+def _equal(row: RunRow) -> tuple[Any, ...]:
+    return (
+        RunRow.account_id == row.account_id,
+        RunRow.task == row.task,
+        RunRow.combination == row.combination,
+    )
+
+
+def _active_equal(session: Session, row: RunRow) -> RunRow | None:
+    return session.exec(select(RunRow).where(*_equal(row), col(RunRow.status).in_(ACTIVE))).first()
+
+
+def _last_success(session: Session, row: RunRow) -> RunRow | None:
+    return session.exec(
+        select(RunRow).where(*_equal(row), col(RunRow.status).in_(_SUCCEEDED)).order_by(col(RunRow.id).desc()).limit(1)
+    ).first()
+
+
+def run_by_id(session: Session, run_id: str) -> RunRow | None:
+    return session.get(RunRow, run_id)
+
+
+def statuses(session: Session, run_ids: Sequence[str]) -> dict[str, str]:
+    """Return the status of each run."""
+    return dict(session.exec(select(RunRow.id, RunRow.status).where(col(RunRow.id).in_(run_ids))).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A run that this worker may execute now."""
+
+    run: RunRow
+    lease: Lease
+
+
+def claim(session: Session, run_id: str, *, owner: str, lease_s: float, now: datetime) -> Claimed | None:
+    """Take a queued or abandoned run and the lease of its key, or return None when somebody is at work."""
+    run = session.exec(select(RunRow).where(RunRow.id == run_id).with_for_update()).first()
+    if run is None or run.status not in ACTIVE:
+        return None
+    lease = leases.acquire(session, run.lease_key, owner=owner, seconds=lease_s)
+    if lease is None:
+        return None
+    run.status = RunStatus.RUNNING
+    run.attempt += 1
+    run.started_at = run.started_at or now
+    session.flush()
+    return Claimed(run, lease)
+
+
+def claimable(session: Session, *, limit: int) -> list[str]:
+    """Return queued runs and running ones whose worker died, whose key is free: hits before what goes on by itself."""
+    now = leases.real_time(session)
+    rows = session.exec(
+        select(RunRow.id)
+        .outerjoin(LeaseRow, col(LeaseRow.key) == col(RunRow.lease_key))
+        .where(
+            col(RunRow.status).in_(ACTIVE),
+            sa.or_(col(LeaseRow.owner).is_(None), col(LeaseRow.expires_at) <= now),
+        )
+        .order_by(
+            sa.case((col(RunRow.status) == RunStatus.RUNNING, 0), else_=1),
+            sa.case((col(RunRow.trigger) == "hit", 0), else_=1),
+            col(RunRow.id),
+        )
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def finish(
+    session: Session,
+    lease: Lease,
+    run_id: str,
+    *,
+    status: RunStatus,
+    now: datetime,
+    cause: str | None,
+    resume_at: datetime | None,
+    window: Mapping[str, Any] | None,
+    quota: Mapping[str, Any],
+    problems: Sequence["ItemNote"] = (),
+) -> RunRow:
+    """Write the end of a run and give its lease back; raises LeaseLost."""
+    leases.check(session, lease)
+    note_items(session, run_id, problems)
+    run = session.get_one(RunRow, run_id)
+    counts = outcome_counts(session, run_id)
+    run.status, run.finished_at, run.cause, run.resume_at = status, now, cause, resume_at
+    run.window, run.counts = dict(window) if window else run.window, counts
+    run.quota = _added(run.quota, quota)
+    if status is RunStatus.DONE and counts["needs_person"]:
+        run.status = RunStatus.PARTIAL
+    leases.release(session, lease)
+    session.flush()
+    return run
+
+
+def _added(before: Mapping[str, Any] | None, more: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: (before or {}).get(key, 0) + value for key, value in more.items()}
+
+
+def hand_over(session: Session, lease: Lease, run_id: str, *, quota: Mapping[str, Any]) -> None:
+    """Put a run back for another worker; raises LeaseLost."""
+    leases.check(session, lease)
+    run = session.get_one(RunRow, run_id)
+    run.status = RunStatus.QUEUED
+    run.quota = _added(run.quota, quota)
+    leases.release(session, lease)
+
+
+def resumable(session: Session, *, now: datetime, limit: int) -> list[RunRow]:
+    """Return the paused runs that should go on now: the newest of its kind, with nothing equal after it."""
+    later = sa.orm.aliased(RunRow)
+    return list(
+        session.exec(
+            select(RunRow)
+            .where(
+                RunRow.status == RunStatus.PAUSED,
+                col(RunRow.resume_at) <= now,
+                ~sa.exists().where(
+                    col(later.account_id) == col(RunRow.account_id),
+                    col(later.task) == col(RunRow.task),
+                    col(later.combination) == col(RunRow.combination),
+                    col(later.id) > col(RunRow.id),
+                    col(later.status) != RunStatus.SKIPPED,
+                ),
+            )
+            .order_by(col(RunRow.resume_at))
+            .limit(limit)
+        )
+    )
+
+
+def pauses_in_a_row(session: Session, run_id: str) -> int:
+    """Return how many runs in a row paused before this one, along `continues`."""
+    pauses, run = 0, session.get(RunRow, run_id)
+    while run is not None and run.continues is not None and pauses < 10:
+        pauses, run = pauses + 1, session.get(RunRow, run.continues)
+    return pauses
+
+
+def runs_of(
+    session: Session, *, account_id: str | None, task: str | None, before: str | None, limit: int
+) -> list[RunRow]:
+    """Return runs, newest first; `before` is the id of the last one already shown."""
+    query = select(RunRow).order_by(col(RunRow.id).desc()).limit(limit)
+    if account_id is not None:
+        query = query.where(RunRow.account_id == account_id)
+    if task is not None:
+        query = query.where(RunRow.task == task)
+    if before is not None:
+        query = query.where(col(RunRow.id) < before)
+    return list(session.exec(query))
+
+
+@dataclass(frozen=True, slots=True)
+class LastRuns:
+    """The last run of one account and task, and the last that succeeded."""
+
+    last: RunRow | None
+    last_success: RunRow | None
+
+
+def last_runs(session: Session, account_id: str, task: str) -> LastRuns:
+    """Return the newest live run and the newest success of an account's task (rehearsals and skipped ones left out)."""
+    of_task = (
+        select(RunRow)
+        .where(
+            RunRow.account_id == account_id,
+            RunRow.task == task,
+            col(RunRow.dry_run).is_(False),
+            RunRow.status != RunStatus.SKIPPED,
+        )
+        .order_by(col(RunRow.id).desc())
+        .limit(1)
+    )
+    return LastRuns(
+        session.exec(of_task).first(), session.exec(of_task.where(col(RunRow.status).in_(_SUCCEEDED))).first()
+    )
+
+
+def purge(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete finished runs older than that, with their items; the last run of each kind stays."""
+    newest = select(sa.func.max(RunRow.id)).group_by(col(RunRow.account_id), col(RunRow.task), col(RunRow.combination))
+    old = (
+        select(RunRow.id)
+        .where(
+            RunRow.created_at < before,
+            col(RunRow.status).not_in([*ACTIVE, RunStatus.PAUSED]),
+            col(RunRow.id).not_in(newest),
+        )
+        .limit(limit)
+    )
+    return change(session, sa.delete(RunRow).where(col(RunRow.id).in_(old.scalar_subquery())))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemNote:
+    """What a run has to say about one order (`subject` is its id), or about itself (`#CODE`)."""
+
+    subject: str
+    outcome: str = ""
+    seen: bool = False
+    catch_up: bool = False
+    code: str = ""
+    sku: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    since: datetime | None = None
+    deadline: datetime | None = None
+
+
+def note_items(session: Session, run_id: str, notes: Sequence[ItemNote]) -> None:
+    """Write what became of some orders; a later note replaces an earlier one, but an order once seen stays seen."""
+    if not notes:
+        return
+    by_subject = {note.subject: note for note in notes}
+    values = [
+        {
+            "run_id": run_id,
+            "subject": note.subject,
+            "outcome": note.outcome,
+            "seen": note.seen,
+            "catch_up": note.catch_up,
+            "code": note.code,
+            "sku": note.sku,
+            "params": dict(note.params),
+            "since": note.since,
+            "deadline": note.deadline,
+        }
+        for note in by_subject.values()
+    ]
+    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(RunItemRow)
+    kept = {
+        name: insert.excluded[name] for name in ("outcome", "catch_up", "code", "sku", "params", "since", "deadline")
+    }
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["run_id", "subject"],
+            set_=kept | {"seen": sa.or_(col(RunItemRow.seen), insert.excluded["seen"])},
+        ),
+        values,
+    )
+
+
+def outcome_counts(session: Session, run_id: str) -> dict[str, int]:
+    """Return how many orders met each outcome; `seen`, `found_by_catch_up`, `needs_person`, `problems` count across."""
+    rows = session.execute(
+        sa.select(
+            col(RunItemRow.outcome),
+            col(RunItemRow.code),
+            sa.func.count(),
+            sa.func.sum(sa.case((col(RunItemRow.seen), 1), else_=0)),
+            sa.func.sum(sa.case((col(RunItemRow.catch_up), 1), else_=0)),
+        )
+        .where(col(RunItemRow.run_id) == run_id)
+        .group_by(col(RunItemRow.outcome), col(RunItemRow.code))
+    )
+    counts = {"seen": 0, "found_by_catch_up": 0, "needs_person": 0, "problems": 0}
+    for outcome, code, number, seen, caught in rows:
+        counts["seen"] += int(seen)
+        counts["found_by_catch_up"] += int(caught)
+        if code in needing_a_person():
+            counts["needs_person"] += int(number)
+        if code:
+            counts["problems"] += int(number)
+        if outcome:
+            counts[outcome] = counts.get(outcome, 0) + int(number)
+    return counts
+
+
+def problem_items(session: Session, run_id: str, *, codes: Sequence[str], limit: int) -> list[RunItemRow]:
+    """Return the items with one of these codes, the nearest deadline first, then the oldest."""
+    return list(
+        session.exec(
+            select(RunItemRow)
+            .where(RunItemRow.run_id == run_id, col(RunItemRow.code).in_(codes))
+            .order_by(
+                sa.case((col(RunItemRow.subject).startswith("#"), 0), else_=1),
+                sa.case((col(RunItemRow.deadline).is_(None), 1), else_=0),
+                col(RunItemRow.deadline),
+                col(RunItemRow.since),
+                col(RunItemRow.subject),
+            )
+            .limit(limit)
+        )
+    )
+
+
+def items(session: Session, run_id: str, *, after: str, limit: int) -> list[RunItemRow]:
+    """Return what a run said about each order, by order id."""
+    return list(
+        session.exec(
+            select(RunItemRow)
+            .where(RunItemRow.run_id == run_id, col(RunItemRow.subject) > after)
+            .order_by(col(RunItemRow.subject))
+            .limit(limit)
+        )
+    )

@@ -1,0 +1,33 @@
+"""Pieces promised to orders that are not in the shop yet, over all accounts of a shop."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.domain.intake import RESERVING
+from app.domain.order import Fulfilment
+from app.store.tables import OrderLineRow, OrderRow
+
+
+def promised(
+    session: Session, shop_id: str, skus: Sequence[str], *, below_id: int, imported_since: datetime
+) -> dict[str, int]:
+    """Return the pieces by SKU that orders with a lower ledger number wait for.
+
+    Orders imported after the stock was read count too: the stock that was read still held their pieces.
+    """
+    waiting = sa.and_(col(OrderRow.intake).in_(RESERVING), col(OrderRow.id) < below_id)
+    rows = session.exec(
+        select(OrderLineRow.sku, sa.func.sum(OrderLineRow.quantity_open))
+        .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.ledger_id))
+        .where(
+            OrderRow.shop_id == shop_id,
+            OrderRow.fulfilment == Fulfilment.MERCHANT,
+            col(OrderLineRow.sku).in_(skus),
+            sa.or_(waiting, col(OrderRow.imported_at) > imported_since),
+        )
+        .group_by(OrderLineRow.sku)
+    )
+    return {sku: int(pieces) for sku, pieces in rows}

@@ -1,0 +1,216 @@
+"""The parts of one process, put together: what the server, the command line and the tests start from."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+import httpx
+import structlog
+
+from app.accounts import Accounts
+from app.clock import Clock, ScaledClock
+from app.errors import BadInput
+from app.keys import Keys, keep_secret
+from app.observe.metrics import Metrics
+from app.runs.engine import Engine
+from app.runs.executors.local import LocalExecutor
+from app.runs.reports import Reports
+from app.runs.service import RunService
+from app.runs.ticker import Ticker
+from app.runs.waiting import Waiting
+from app.settings import Settings
+from app.store import leases, migrate
+from app.store.accounts import meet_canary
+from app.store.engine import Store
+from app.store.quotas import StoredQuotas, StoredReferences
+from app.transport.connector import http_client
+from app.transport.meter import Meter
+
+log = structlog.get_logger()
+
+Role = Literal["serve", "run", "tool"]
+
+
+@dataclass(kw_only=True)
+class System:
+    """Everything a process works with."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    keys: Keys
+    admin_token: str
+    admin_token_is_new: bool
+    metrics: Metrics
+    accounts: Accounts
+    engine: Engine
+    executor: LocalExecutor
+    service: RunService
+    waiting: Waiting
+    reports: Reports
+    ticker: Ticker
+    stopping: asyncio.Event
+
+    def begin_stop(self) -> None:
+        """Let waiters answer at once, begin nothing new, and have runs handed over between two orders."""
+        self.stopping.set()
+        self.waiting.release_all()
+
+
+@asynccontextmanager
+async def open_system(
+    settings: Settings,
+    *,
+    role: Role,
+    clock: Clock | None = None,
+    network: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[System]:
+    """Open the database and put the parts together; `serve` also works on runs until the block ends.
+
+    Raises BadInput for settings that don't fit the database, StoreUnavailable when it can't be used. `network` replaces
+    the outside world.
+    """
+    secret, _ = _kept("secret.key", settings.secret_key, settings)
+    if settings.is_sqlite:
+        await asyncio.to_thread(migrate.upgrade, settings.database)
+    with _alone(settings) if role == "serve" else contextlib.nullcontext():
+        admin_token, admin_token_is_new = _kept("admin.token", settings.admin_token, settings)
+        store = Store(settings.database)
+        http = http_client(transport=network)
+        try:
+            system = await _assemble(settings, store, http, secret, role=role, clock=clock)
+            system.admin_token, system.admin_token_is_new = admin_token, admin_token_is_new
+            if role == "serve":
+                async with _working(system):
+                    yield system
+            else:
+                yield system
+                system.begin_stop()
+                await system.executor.drain()
+        finally:
+            await http.aclose()
+            store.close()
+
+
+async def _assemble(
+    settings: Settings, store: Store, http: httpx.AsyncClient, secret: str, *, role: Role, clock: Clock | None
+) -> System:
+    clock = clock or ScaledClock(speed=settings.clock_speed, base=settings.clock_base)
+    keys = Keys(secret, previous=settings.secret_key_previous)
+    key_changed_at = await store.write(
+        meet_canary, fingerprint=keys.canary_now, previous=keys.canary_previous, now=clock.now()
+    )
+    metrics, stopping = Metrics(), asyncio.Event()
+    accounts = Accounts(
+        store=store,
+        clock=clock,
+        keys=keys,
+        http=http,
+        quotas=StoredQuotas(store),
+        references=StoredReferences(store),
+        token_grace=timedelta(days=settings.token_grace_days),
+        key_changed_at=key_changed_at,
+        new_meter=lambda: Meter(observer=metrics),
+    )
+    engine = Engine(
+        store=store,
+        clock=clock,
+        box=keys.box,
+        owner=f"{role}:{os.getpid()}:{secrets.token_hex(8)}",
+        open_account=accounts.open,
+        new_meter=lambda: Meter(observer=metrics),
+        lease_s=settings.lease_s,
+        run_deadline_s=settings.run_deadline_s,
+        unknown_outcome_wait_s=settings.unknown_outcome_wait_s,
+        stopping=stopping,
+    )
+    waiting = Waiting(store, stopping=stopping)
+    executor = LocalExecutor(engine, at_once=settings.runs_at_once, on_end=waiting.look_now)
+    service = RunService(
+        store=store,
+        clock=clock,
+        executor=executor,
+        waiting=waiting,
+        min_intervals=settings.min_intervals == "on",
+    )
+    return System(
+        settings=settings,
+        clock=clock,
+        store=store,
+        keys=keys,
+        admin_token="",
+        admin_token_is_new=False,
+        metrics=metrics,
+        accounts=accounts,
+        engine=engine,
+        executor=executor,
+        service=service,
+        waiting=waiting,
+        reports=Reports(store=store, service=service, keys=keys, link_days=settings.report_link_days),
+        ticker=Ticker(
+            store=store,
+            clock=clock,
+            service=service,
+            executor=executor,
+            stopping=stopping,
+            tick_s=settings.tick_s,
+            keep_runs=timedelta(days=settings.keep_runs_days),
+        ),
+        stopping=stopping,
+    )
+
+
+@asynccontextmanager
+async def _working(system: System) -> AsyncIterator[None]:
+    if system.store.is_sqlite:
+        # The lock file proves that no other server lives: what it left is taken over at once.
+        broken = await system.store.write(leases.break_all_of, owner_prefix="serve:")
+        if broken:
+            log.warning("runs of a dead server are taken over", leases=broken)
+    ticking = asyncio.create_task(system.ticker.run())
+    try:
+        yield
+    finally:
+        system.begin_stop()
+        await ticking
+        await system.executor.drain()
+
+
+def _kept(file_name: str, given: str, settings: Settings) -> tuple[str, bool]:
+    """Return a secret from the settings, or the one kept in the data folder; made there at the first start."""
+    if given:
+        return given, False
+    if file_name == "secret.key" and not settings.is_sqlite:
+        raise BadInput(
+            "SECRET_KEY must be set when DATABASE_URL is PostgreSQL: every machine needs the same one. "
+            "Make one with `openssl rand -base64 48`.",
+            field="SECRET_KEY",
+        )
+    secret, is_new = keep_secret(settings.data_dir / file_name)
+    if is_new and file_name == "secret.key":
+        log.warning("SECRET_KEY was made and kept", path=str(settings.data_dir / file_name))
+    return secret, is_new
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold the lock of the only server on a SQLite database; raises BadInput when another one holds it."""
+    if not settings.is_sqlite:
+        yield
+        return
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with open(settings.data_dir / "serve.lock", "a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise BadInput(
+                f"Another marketcron serves {settings.data_dir} already. Stop it, or use PostgreSQL to run several."
+            ) from exc
+        yield

@@ -1,0 +1,57 @@
+"""What is done: one file per task. A task is an async function of a context; the registry below is read first.
+
+    orders-accept    orders_accept.py    decide on orders that wait for acceptance
+    orders-import    orders_import.py    create accepted orders in the shop
+
+Shared steps: `reading.py` (orders into the ledger), `matching.py` (SKUs and stock), `intent.py` (written down before it
+is done). How a task is run (leases, time, quotas, reports) is no concern of this package.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from app.domain.task import Mode, Task
+from app.tasks import orders_accept, orders_import
+from app.tasks.context import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSpec:
+    """One task: its function, the keys of its counts, the parameters it knows, and what people should know of it."""
+
+    run: Callable[[Context], Awaitable[None]]
+    counts: tuple[str, ...]
+    modes: frozenset[Mode]
+    parameters: frozenset[str]
+    does: str
+    recommended: str
+
+
+TASKS: Mapping[Task, TaskSpec] = {
+    Task.ORDERS_ACCEPT: TaskSpec(
+        run=orders_accept.run,
+        counts=("seen", "accepted", "refused", "waiting", "already_accepted"),
+        modes=frozenset(),
+        parameters=frozenset({"order_id"}),
+        does="Accept orders that wait for it, if stock allows",
+        recommended="hourly",
+    ),
+    Task.ORDERS_IMPORT: TaskSpec(
+        run=orders_import.run,
+        counts=(
+            "seen",
+            "imported",
+            "already_imported",
+            "not_imported",
+            "waiting",
+            "listed_only",
+            "before_start",
+            "cancelled",
+            "found_by_catch_up",
+        ),
+        modes=frozenset({Mode.RECHECK, Mode.DOUBLECHECK}),
+        parameters=frozenset({"order_id", "since", "channel"}),
+        does="Create accepted orders in the shop",
+        recommended="hourly, 20 minutes after acceptance",
+    ),
+}

@@ -1,0 +1,101 @@
+"""What a task may use: its account, the two ports, the ledger, the clock, and a point to stop at."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from app.clock import Clock
+from app.domain.intake import Policy
+from app.domain.reading import Reading
+from app.domain.task import Asked
+from app.keys import Box
+from app.marketplaces.port import Marketplace
+from app.shops.port import Shop
+from app.store.engine import Session, Store
+from app.store.leases import Lease, fenced
+from app.store.ledger import Book, Scope, Seller
+from app.store.tables import OrderRow
+from app.tasks.settings import AccountSettings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The account a run works for."""
+
+    id: str
+    name: str
+    platform: str
+    shop_id: str
+    seller_key: str
+    settings: AccountSettings
+    reading: Reading
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """Everything one run of one task may touch.
+
+    `steady` is called between two orders: it returns, or raises what ends the run (a handover, a lost lease, time used
+    up). `window` is what the run read, for its report.
+    """
+
+    run_id: str
+    account: Account
+    asked: Asked
+    marketplace: Marketplace
+    shop: Shop
+    store: Store
+    lease: Lease
+    box: Box
+    clock: Clock
+    unknown_outcome_wait_s: float
+    steady: Callable[[], Awaitable[None]]
+    window: Mapping[str, Any] | None = None
+
+    async def read(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the store something."""
+        return await self.store.read(question, *args, **kwargs)
+
+    async def write(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Change the store, fenced; raises LeaseLost when this run was taken over."""
+        return await self.store.write(lambda session: fenced(session, self.lease, question, *args, **kwargs))
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def policy(self) -> Policy:
+        settings = self.account.settings
+        return Policy(
+            start_from=settings.start_from,
+            fulfilled_import=settings.fulfilled_import,
+            acceptance_deadline=settings.acceptance_deadline,
+        )
+
+    def book(self, outcome: Callable[[OrderRow], str]) -> Book:
+        """Return this run's side of the ledger; `outcome` names the count an order falls under."""
+        return Book(
+            seller=Seller(
+                account_id=self.account.id,
+                shop_id=self.account.shop_id,
+                platform=self.account.platform,
+                seller_key=self.account.seller_key,
+            ),
+            policy=self.policy(),
+            box=self.box,
+            run_id=self.run_id,
+            outcome=outcome,
+            unknown_outcome_wait_s=self.unknown_outcome_wait_s,
+        )
+
+    def scope(self) -> Scope:
+        """Return which orders this run may act on: a catch-up only those that it found itself."""
+        return Scope(
+            account_id=self.account.id,
+            order_ids=self.asked.order_ids,
+            due_by=() if self.asked.order_ids else self.asked.catch_ups,
+            fulfilments=tuple(self.asked.channels),
+        )

@@ -1,0 +1,169 @@
+"""orders-accept: move orders to the accepted state, if the merchant's rules allow it.
+
+Every poll goes into the ledger first. A decision is written down before it is sent; one whose answer was lost is looked
+up before anything is sent again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from app.domain import acceptance
+from app.domain.acceptance import Choice
+from app.domain.intake import GONE, IN_SHOP, Decision, Intake
+from app.domain.order import Order, OrderState
+from app.errors import OutcomeUnknown, Refused
+from app.marketplaces.port import Capability
+from app.store import creation, ledger, runs
+from app.store.ledger import Book
+from app.store.tables import OrderRow
+from app.tasks.context import Context
+from app.tasks.intent import DecisionIntent
+from app.tasks.matching import Matching, match_skus, pieces_left
+from app.tasks.reading import end_passes, read_waiting_for_acceptance, reread
+
+CHUNK = 50
+UNKNOWNS_AT_ONCE = 1000
+_ACCEPTED = frozenset({Decision.ACCEPTED, Decision.PARTLY, Decision.BY_OTHER})
+_REFUSALS: Mapping[str, str] = {
+    "PARTIAL_ACCEPT_OFF": "PARTIAL_ACCEPT_OFF",
+    "FULFILLED_BY_OPERATOR": "WAITING_ACCEPTANCE",
+    "ORDER_MISSING": "ORDER_MISSING",
+}
+
+
+def outcome(row: OrderRow) -> str:
+    """Return the count of the report that an order falls under."""
+    if row.remote_state == OrderState.TO_ACCEPT and row.intake == Intake.HELD:
+        return "waiting"
+    if row.decision in _ACCEPTED or row.intake in IN_SHOP:
+        return "already_accepted"
+    return "" if row.intake in GONE else "waiting" if row.intake == Intake.HELD else ""
+
+
+async def run(ctx: Context) -> None:
+    """Read what waits for acceptance, settle what was left unknown, then decide order by order, the oldest first."""
+    book = ctx.book(outcome)
+    await read_waiting_for_acceptance(ctx, book, preview=lambda rows, orders: _preview(ctx, book, rows, orders))
+    if ctx.asked.dry_run:
+        return
+    await _settle_unknown(ctx, book)
+    await _decide_all(ctx, book)
+    await end_passes(ctx)
+
+
+async def _settle_unknown(ctx: Context, book: Book) -> None:
+    """Look up the decisions whose answer was lost, in batches of ids."""
+    sent_before = await ctx.read(ledger.real_time) - ctx.unknown_outcome_wait_s
+    order_ids = await ctx.read(ledger.undecided_outcomes, ctx.scope(), sent_before=sent_before, limit=UNKNOWNS_AT_ONCE)
+    if order_ids:
+        rows = await reread(ctx, book, order_ids)
+        await ctx.write(runs.note_items, ctx.run_id, [ledger.item_of(row, book, seen=True) for row in rows])
+
+
+async def _decide_all(ctx: Context, book: Book) -> None:
+    after_id = 0
+    while rows := await ctx.read(ledger.orders_to_decide, ctx.scope(), after_id=after_id, limit=CHUNK):
+        after_id = rows[-1].id or 0
+        orders = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.box)) is not None}
+        matching = await match_skus(ctx, orders.values())
+        for row in rows:
+            if (order := orders.get(row.id)) is not None:
+                await _decide(ctx, book, row, order, await _choice(ctx, matching, order, row))
+            await ctx.steady()
+
+
+async def _choice(ctx: Context, matching: Matching, order: Order, row: OrderRow) -> Choice:
+    settings = ctx.account.settings
+    return acceptance.choose(
+        order,
+        left=await pieces_left(ctx, matching, order, ledger_id=row.id),
+        unresolved=matching.unresolved,
+        accept_when=settings.accept_when,
+        when_short=settings.when_short,
+        line_by_line=Capability.PARTIAL_ACCEPT in ctx.marketplace.can,
+    )
+
+
+async def _decide(ctx: Context, book: Book, row: OrderRow, order: Order, choice: Choice) -> None:
+    if choice.accept is None:
+        await _leave(ctx, book, row, choice)
+        return
+    try:
+        outcomes = await ctx.marketplace.decide(order, accept=choice.accept, intent=DecisionIntent(ctx, book, row))
+    except Refused as refusal:
+        await _after_refusal(ctx, book, row, refusal)
+        return
+    except OutcomeUnknown as exc:
+        note = ledger.item_of(row, book, outcome="waiting", code="OUTCOME_UNKNOWN", params={"service": exc.service})
+        await ctx.write(runs.note_items, ctx.run_id, [note])
+        return
+    accepted = [each.accepted for each in outcomes]
+    decision = Decision.ACCEPTED if all(accepted) else Decision.PARTLY if any(accepted) else Decision.REFUSED
+    await ctx.write(
+        creation.settle_decision,
+        book,
+        row.id or 0,
+        decision=decision,
+        outcome="accepted" if any(accepted) else "refused",
+        code=choice.code if decision is not Decision.ACCEPTED else "",
+        params=choice.params,
+        now=ctx.now(),
+    )
+
+
+async def _leave(ctx: Context, book: Book, row: OrderRow, choice: Choice) -> None:
+    code, params = _with_deadline(ctx, row, choice)
+    await ctx.write(
+        creation.settle_decision,
+        book,
+        row.id or 0,
+        decision=Decision.NONE,
+        outcome="waiting",
+        code=code,
+        params=params,
+        now=ctx.now(),
+    )
+
+
+def _with_deadline(ctx: Context, row: OrderRow, choice: Choice) -> tuple[str, Mapping[str, object]]:
+    """Return the reason why an order waits, or the louder one once half of its time is over."""
+    if row.accept_by is None:
+        return choice.code, choice.params
+    half = timedelta(hours=ctx.account.settings.acceptance_deadline_h) / 2
+    if ctx.now() < row.accept_by - half:
+        return choice.code, choice.params
+    code = "DEADLINE_PASSED" if ctx.now() >= row.accept_by else "DEADLINE_NEAR"
+    why = [choice.code, *(f"{name} {value}" for name, value in choice.params.items())]
+    return code, {"detail": ", ".join(why), **choice.params}
+
+
+async def _after_refusal(ctx: Context, book: Book, row: OrderRow, refusal: Refused) -> None:
+    if refusal.reason == "NOT_DECIDABLE":
+        # Somebody decided at the marketplace, or our own decision of a lost answer shows only now.
+        rows = await reread(ctx, book, [row.order_id])
+        await ctx.write(runs.note_items, ctx.run_id, [ledger.item_of(each, book, seen=True) for each in rows])
+        return
+    await ctx.write(
+        creation.settle_decision,
+        book,
+        row.id or 0,
+        decision=Decision.NONE,
+        outcome="waiting",
+        code=_REFUSALS.get(refusal.reason, "DECISION_REFUSED"),
+        params={"detail": refusal.detail},
+        now=ctx.now(),
+    )
+
+
+async def _preview(ctx: Context, book: Book, rows: Sequence[OrderRow], orders: Sequence[Order]) -> None:
+    """Say what would be decided, without deciding."""
+    by_id = {order.order_id: order for order in orders}
+    waiting = [row for row in rows if outcome(row) == "waiting" and row.remote_state == OrderState.TO_ACCEPT]
+    matching = await match_skus(ctx, [by_id[row.order_id] for row in waiting if row.order_id in by_id])
+    notes = []
+    for row in waiting:
+        choice = await _choice(ctx, matching, by_id[row.order_id], row)
+        accepted = choice.accept is not None and any(choice.accept.values())
+        would = "waiting" if choice.accept is None else "accepted" if accepted else "refused"
+        notes.append(ledger.item_of(row, book, outcome=would, code=choice.code, params=choice.params))
+    await ctx.write(runs.note_items, ctx.run_id, notes)

@@ -1,0 +1,238 @@
+"""orders-import: create accepted orders in the shop, each exactly once.
+
+The pass reads everything into the ledger; then the ledger's due orders are created one after the other, the intent
+committed before. Whatever is cut off in between is looked for in the shop before it is made again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from app.domain.entry import Obstacle, obstacle
+from app.domain.intake import GONE, IN_SHOP, NOT_IMPORTED, WAITING, Intake
+from app.domain.order import Fulfilment, Order, OrderState
+from app.domain.reasons import REASONS
+from app.domain.stock import shortages
+from app.errors import OutcomeUnknown, Refused
+from app.shops.port import CancelOutcome, HalfOrder, ImportPlan, ShopOrder
+from app.store import creation, ledger, runs
+from app.store.ledger import Book
+from app.store.tables import OrderRow
+from app.tasks.context import Context
+from app.tasks.intent import CreationIntent
+from app.tasks.matching import Matching, match_skus, pieces_left
+from app.tasks.reading import end_passes, read_updates, reread
+
+CHUNK = 100
+INTENTS_AT_ONCE = 20
+# An address may have been corrected at the marketplace since we read it.
+FRESH = timedelta(minutes=60)
+_SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
+
+
+def outcome(row: OrderRow) -> str:
+    """Return the count of the report that an order falls under (for the run that imported it, `imported`)."""
+    intake = Intake(row.intake)
+    if intake in IN_SHOP:
+        return "already_imported"
+    if intake in NOT_IMPORTED:
+        return "not_imported"
+    if intake in WAITING:
+        return "waiting"
+    if intake in GONE:
+        return "cancelled"
+    return intake.value if intake in (Intake.LISTED_ONLY, Intake.BEFORE_START) else ""
+
+
+async def run(ctx: Context) -> None:
+    """Read, then import what is due; a live run also names every order that still waits or needs somebody."""
+    book = ctx.book(lambda row: "imported" if row.imported_run == ctx.run_id else outcome(row))
+    await read_updates(ctx, book, preview=lambda rows, orders: _preview(ctx, book, rows, orders))
+    if ctx.asked.dry_run:
+        return
+    await _import_due(ctx, book)
+    if not ctx.asked.catch_ups and not ctx.asked.order_ids:
+        await _name_open(ctx, book)
+    await end_passes(ctx)
+
+
+async def _import_due(ctx: Context, book: Book) -> None:
+    after_id = 0
+    while True:
+        sent_before = await ctx.read(ledger.real_time) - ctx.unknown_outcome_wait_s
+        rows = await ctx.read(
+            ledger.orders_to_import,
+            ctx.scope(),
+            now=ctx.now(),
+            sent_before=sent_before,
+            after_id=after_id,
+            limit=CHUNK,
+        )
+        if not rows:
+            return
+        after_id = rows[-1].id or 0
+        for row in rows:
+            if row.intake == Intake.CANCELLING:
+                await _cancel(ctx, book, row)
+        await _import_chunk(ctx, book, [row for row in rows if row.intake != Intake.CANCELLING])
+
+
+async def _import_chunk(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> None:
+    rows = await _fresh(ctx, book, rows)
+    orders = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.box)) is not None}
+    matching = await match_skus(ctx, orders.values())
+    ready: list[tuple[int, Order]] = []
+    for row in rows:
+        order = orders.get(row.id)
+        if order is None or row.id is None:
+            continue
+        # An order that may be in the shop already is looked for, whatever has become of its SKUs since.
+        hindrance = None if row.intake == Intake.CREATING else await _obstacle(ctx, matching, order, row)
+        if hindrance is None:
+            ready.append((row.id, order))
+        else:
+            await _block(ctx, book, row.id, hindrance)
+    for start in range(0, len(ready), INTENTS_AT_ONCE):
+        await _create_some(ctx, book, matching, dict(ready[start : start + INTENTS_AT_ONCE]))
+
+
+async def _fresh(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> list[OrderRow]:
+    """Return the rows that may still be imported, those with an old copy of their order read again."""
+    oldest = ctx.now() - FRESH
+    stale = {row.order_id for row in rows if row.payload is None or row.read_at < oldest}
+    if not stale:
+        return list(rows)
+    again = await reread(ctx, book, sorted(stale))
+    found = {row.order_id: row for row in again if row.read_at >= oldest}
+    for row in rows:
+        if row.order_id in stale and row.order_id not in found and row.id is not None:
+            await _block(ctx, book, row.id, Obstacle("ORDER_MISSING"))
+    current = [found.get(row.order_id, row) for row in rows if row.order_id not in stale or row.order_id in found]
+    importable = (Intake.DUE, Intake.BLOCKED, Intake.CREATING)
+    moved_on = [row for row in current if row.intake not in importable or row.payload is None]
+    await ctx.write(runs.note_items, ctx.run_id, [ledger.item_of(row, book) for row in moved_on])
+    return [row for row in current if row.intake in importable and row.payload is not None]
+
+
+async def _obstacle(ctx: Context, matching: Matching, order: Order, row: OrderRow) -> Obstacle | None:
+    found = obstacle(order, unresolved=matching.unresolved)
+    if found is not None or ctx.account.settings.import_without_stock or order.fulfilment is Fulfilment.MARKETPLACE:
+        return found
+    short = shortages(order, left=await pieces_left(ctx, matching, order, ledger_id=row.id))
+    if not short:
+        return None
+    return Obstacle("OUT_OF_STOCK", {"sku": short[0].sku, "wanted": short[0].wanted, "left": short[0].left})
+
+
+async def _block(ctx: Context, book: Book, ledger_id: int, why: Obstacle) -> None:
+    await ctx.write(creation.settle_blocked, book, ledger_id, code=why.code, params=why.params, now=ctx.now())
+
+
+async def _create_some(ctx: Context, book: Book, matching: Matching, orders: dict[int, Order]) -> None:
+    """Commit the intents of a few orders together, then create them, as many at a time as the shop takes."""
+    rows = await ctx.write(creation.begin_creations, book, list(orders), now=ctx.now())
+    places = asyncio.Semaphore(ctx.shop.parallel)
+
+    async def create(row: OrderRow) -> None:
+        async with places:
+            await ctx.steady()
+            await _create(ctx, book, matching, row, orders[row.id or 0])
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for row in rows:
+                group.create_task(create(row))
+    except BaseExceptionGroup as failures:
+        # The first failure stops the run; the others are of the same outage.
+        raise failures.exceptions[0] from None
+
+
+async def _create(ctx: Context, book: Book, matching: Matching, row: OrderRow, order: Order) -> None:
+    ledger_id, intent = row.id or 0, CreationIntent(ctx, row)
+    try:
+        there = await ctx.shop.find_order(intent.key, steps=intent.steps)
+        if isinstance(there, HalfOrder):
+            params = {"ref": there.ref, "detail": there.reason}
+            await ctx.write(
+                creation.settle_needs_person, book, ledger_id, code="ORDER_HALF_MADE", params=params, now=ctx.now()
+            )
+            return
+        if there is None:
+            hindrance = obstacle(order, unresolved=matching.unresolved)
+            if hindrance is not None:
+                await _block(ctx, book, ledger_id, hindrance)
+                return
+            there = await ctx.shop.create_order(order, plan=_plan(ctx, matching, order), intent=intent)
+    except Refused as refusal:
+        code = refusal.reason if refusal.reason in REASONS else "SHOP_REFUSED"
+        await _block(ctx, book, ledger_id, Obstacle(code, {"detail": refusal.detail, **_context_of(order)}))
+        return
+    except OutcomeUnknown as exc:
+        await ctx.write(creation.settle_unknown, book, ledger_id, params={"service": exc.service}, now=ctx.now())
+        return
+    await _check_and_settle(ctx, book, ledger_id, order, there)
+
+
+async def _check_and_settle(ctx: Context, book: Book, ledger_id: int, order: Order, there: ShopOrder) -> None:
+    if there.total != order.open_total:
+        params = {"lines": str(there.total), "total": str(order.open_total), "ref": there.ref}
+        await ctx.write(
+            creation.settle_needs_person, book, ledger_id, code="TOTAL_MISMATCH", params=params, now=ctx.now()
+        )
+        return
+    await ctx.write(creation.settle_imported, book, ledger_id, ref=there.ref, now=ctx.now())
+
+
+def _context_of(order: Order) -> dict[str, str]:
+    country = order.shipping_address.country if order.shipping_address else ""
+    return {"currency": order.currency, "country": country, "method": order.shipping_method}
+
+
+def _plan(ctx: Context, matching: Matching, order: Order) -> ImportPlan:
+    anonymous = f"{order.order_id.lower()}@{ctx.account.settings.anonymous_email_domain}"
+    return ImportPlan(
+        matches={line.sku: matching.matches[line.sku] for line in order.open_lines},
+        state="shipped" if order.state in _SHIPPED else "paid",
+        stock="lower" if order.fulfilment is Fulfilment.MERCHANT else "keep",
+        email=(order.buyer.email if order.buyer else "") or anonymous,
+    )
+
+
+async def _cancel(ctx: Context, book: Book, row: OrderRow) -> None:
+    """Take an order that the marketplace cancelled out of the shop, if it got there."""
+    intent = CreationIntent(ctx, row)
+    there = await ctx.shop.find_order(intent.key, steps=intent.steps)
+    conflict = False
+    if there is not None:
+        conflict = await ctx.shop.cancel_order(there.ref, intent=intent) is CancelOutcome.ALREADY_SHIPPED
+    await ctx.write(creation.settle_cancelled, book, row.id or 0, conflict=conflict, now=ctx.now())
+    await ctx.steady()
+
+
+async def _name_open(ctx: Context, book: Book) -> None:
+    """Put every order that waits or needs somebody into the report, however long ago it was seen."""
+    after_id: int | None = 0
+    while after_id is not None:
+        after_id = await ctx.write(
+            creation.include_open,
+            book,
+            ctx.scope(),
+            sorted(NOT_IMPORTED | WAITING),
+            after_id=after_id,
+            limit=CHUNK,
+        )
+        await ctx.steady()
+
+
+async def _preview(ctx: Context, book: Book, rows: Sequence[OrderRow], orders: Sequence[Order]) -> None:
+    """Say what would be imported, without importing."""
+    by_id = {order.order_id: order for order in orders}
+    due = [row for row in rows if row.intake in (Intake.DUE, Intake.BLOCKED) and row.order_id in by_id]
+    matching = await match_skus(ctx, [by_id[row.order_id] for row in due])
+    notes = []
+    for row in due:
+        hindrance = await _obstacle(ctx, matching, by_id[row.order_id], row)
+        would = "imported" if hindrance is None else "not_imported"
+        code, params = (hindrance.code, hindrance.params) if hindrance else ("", {})
+        notes.append(ledger.item_of(row, book, outcome=would, code=code, params=params))
+    await ctx.write(runs.note_items, ctx.run_id, notes)

@@ -1,0 +1,596 @@
+"""What every marketplace adapter must do, against the sandbox of its platform: both know the contract alone.
+
+The suite knows no platform. It opens an account with the sandbox's credentials, makes orders and faults through the
+control API, and reads the world back there. Whatever one platform can't do (`can`, `tasks`) is skipped for it.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import httpx
+import pytest
+
+from app.clock import JumpingClock
+from app.domain.intent import Intent
+from app.domain.money import total
+from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
+from app.domain.page import Page
+from app.domain.task import Priority
+from app.errors import CredentialsRefused, OutcomeUnknown, Refused, Unavailable
+from app.marketplaces.platform import Platform
+from app.marketplaces.port import Capability, LineOutcome, Marketplace, OrderQuery
+from app.sandbox import create_sandbox
+from app.transport.connector import Connector
+from tests.marketplaces.reaching import NOON, KeptIntent, a_connector
+from tests.support.aio import run
+
+ADDRESS = "http://127.0.0.1:9000"
+A_DAY = timedelta(days=1)
+
+# More than three pages of the largest size that any of the platforms allows.
+MANY = 350
+
+SHAPES = [
+    "unknown_sku",
+    "no_address",
+    "zero_lines",
+    "extra_fields",
+    "missing_fields",
+    "foreign_currency",
+    "odd_text",
+    "pickup",
+    "b2b",
+    "same_sku_twice",
+    "zero_price",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """One platform in a sandbox of its own: the opened adapter, and the side door."""
+
+    platform: Platform
+    marketplace: Marketplace
+    connector: Connector
+    clock: JumpingClock
+    control: httpx.AsyncClient
+    secrets: frozenset[str]
+
+    def needs(self, *capabilities: Capability) -> None:
+        """Skip what this platform can't do."""
+        missing = set(capabilities) - self.marketplace.can
+        if missing:
+            pytest.skip(f"{self.platform.name} has no {', '.join(sorted(missing))}")
+
+    async def make(self, count: int = 1, **wishes: object) -> list[str]:
+        """Return the ids of that many new orders."""
+        answer = await self.control.post(f"{self.platform.name}/orders", json={"count": count, **wishes})
+        if answer.status_code == 422 and "shape" in wishes:
+            pytest.skip(f"the sandbox of {self.platform.name} has no such orders")
+        made: list[str] = (await _good(answer))["ids"]
+        return made
+
+    async def move(self, *order_ids: str, state: str) -> None:
+        """Let somebody else change the orders."""
+        for order_id in order_ids:
+            await _good(await self.control.post(f"{self.platform.name}/orders/{order_id}", json={"state": state}))
+
+    async def break_down(self, kind: str, **wishes: object) -> None:
+        """Let calls fail from now on."""
+        await _good(await self.control.post(f"{self.platform.name}/faults", json={"kind": kind, **wishes}))
+
+    async def mend(self) -> None:
+        await _good(await self.control.delete(f"{self.platform.name}/faults"))
+
+    async def look(self) -> dict[str, Any]:
+        """Return what the sandbox holds and has counted."""
+        return await _good(await self.control.get(f"{self.platform.name}/state"))
+
+    async def remote_states(self) -> dict[str, str]:
+        """Return the platform's word for the state of each order."""
+        return {order["id"]: order["state"] for order in (await self.look())["orders"]}
+
+    async def pages(self, query: OrderQuery | None = None) -> list[Page[Order | Unreadable]]:
+        return [page async for page in self.marketplace.orders(query or self.recent())]
+
+    async def orders(self, query: OrderQuery | None = None) -> dict[str, Order]:
+        """Return what a pass reads, by id; the last word counts."""
+        found = [each for page in await self.pages(query) for each in page.items]
+        assert all(isinstance(each, Order) for each in found), [each for each in found if isinstance(each, Unreadable)]
+        return {each.order_id: each for each in found if isinstance(each, Order)}
+
+    async def order(self, order_id: str) -> Order:
+        [found] = await self.by_id([order_id])
+        assert isinstance(found, Order), found
+        return found
+
+    async def by_id(self, order_ids: Sequence[str]) -> list[Order | Missing | Unreadable]:
+        return [each async for each in self.marketplace.orders_by_id(order_ids)]
+
+    async def decide(self, order: Order, accepted: bool, *, intent: Intent | None = None) -> Sequence[LineOutcome]:
+        """Decide all lines alike."""
+        accept = {line.id: accepted for line in order.lines}
+        return await self.marketplace.decide(order, accept=accept, intent=intent or KeptIntent())
+
+    def recent(self, **changes: Any) -> OrderQuery:
+        """Return the question for the orders of the last days, by the date this platform can be asked by."""
+        since = self.clock.now() - timedelta(days=self.platform.reading.first_days)
+        return OrderQuery(**({"by": self.platform.reading.by, "since": since} | changes))
+
+
+@dataclass
+class WatchingIntent(KeptIntent):
+    """An intent that looks at the other side at the moment a write is announced."""
+
+    watch: Callable[[], Awaitable[object]] | None = None
+    seen: list[object] = field(default_factory=list)
+
+    async def sending(self, step: str) -> None:
+        if self.watch:
+            self.seen.append(await self.watch())
+        await super().sending(step)
+
+
+@asynccontextmanager
+async def a_world(platform: Platform, *, wrong_secrets: bool = False) -> AsyncIterator[World]:
+    """Yield the platform in a new sandbox, on a clock of its own that jumps when everybody waits."""
+    clock = JumpingClock(NOON)
+    transport = httpx.ASGITransport(app=create_sandbox(seed=1, speed=1, clock=clock))
+    connector = a_connector(transport, clock=clock)
+    async with connector.http, httpx.AsyncClient(transport=transport, base_url=f"{ADDRESS}/_control/") as control:
+        accounts = (await _good(await control.get("credentials"))).values()
+        account = next(each for each in accounts if each["platform"] == platform.name)
+        secrets: dict[str, str] = account["secrets"]
+        if wrong_secrets:
+            secrets = {name: secret[::-1] for name, secret in secrets.items()}
+        config = platform.config.model_validate(account["settings"] | secrets)
+        yield World(
+            platform=platform,
+            marketplace=platform.open(config, connector),
+            connector=connector,
+            clock=clock,
+            control=control,
+            secrets=frozenset(secrets.values()),
+        )
+
+
+async def _good(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.is_success, answer.text
+    content: dict[str, Any] = answer.json() if answer.content else {}
+    return content
+
+
+Scene = Callable[[World], Awaitable[None]]
+
+
+def play(platform: Platform, scene: Scene, *, wrong_secrets: bool = False) -> None:
+    """Play a scene in a world of its own."""
+
+    async def in_a_world() -> None:
+        async with a_world(platform, wrong_secrets=wrong_secrets) as world:
+            await scene(world)
+
+    run(in_a_world())
+
+
+class MarketplaceSuite:
+    """Subclassed where the fixture `platform` is: each test gets a fresh sandbox."""
+
+    # --- the connection test
+
+    def test_a_check_of_a_good_account_finds_nothing_wrong(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            checked = await world.marketplace.check()
+
+            assert checked.seller_key
+            assert checked.findings
+            assert [finding for finding in checked.findings if not finding.ok] == []
+            assert set(checked.learned) <= set(platform.config.model_fields)
+
+        play(platform, scene)
+
+    def test_wrong_secrets_are_refused_by_name(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            with pytest.raises(CredentialsRefused):
+                await world.marketplace.check()
+            with pytest.raises(CredentialsRefused):
+                await world.pages()
+
+        play(platform, scene, wrong_secrets=True)
+
+    def test_secrets_stay_out_of_what_a_check_tells(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            checked = await world.marketplace.check()
+
+            assert not any(secret in str(checked) for secret in world.secrets)
+
+        play(platform, scene)
+
+    # --- reading
+
+    def test_every_order_is_read(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            made = [*await world.make(3, state="to_ship", age="3h"), *await world.make(2, state="shipped", age="30h")]
+
+            assert set(await world.orders()) == set(made)
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize(
+        "state", ["pending", "to_accept", "accepted", "to_ship", "shipped", "closed", "refused", "cancelled"]
+    )
+    def test_a_state_is_told_in_our_words_and_theirs(self, platform: Platform, state: str) -> None:
+        async def scene(world: World) -> None:
+            [order_id] = await world.make(state=state)
+
+            order = await world.order(order_id)
+
+            assert order.state == OrderState(state)
+            assert order.word == (await world.remote_states())[order_id]
+            assert {line.state for line in order.lines} == {order.state}
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("fulfilment", list(Fulfilment))
+    def test_it_tells_who_ships(self, platform: Platform, fulfilment: Fulfilment) -> None:
+        async def scene(world: World) -> None:
+            [order_id] = await world.make(state="to_ship", fulfilment=fulfilment.value)
+
+            assert (await world.order(order_id)).fulfilment is fulfilment
+
+        play(platform, scene)
+
+    def test_an_order_is_told_with_amounts_that_add_up(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            for state in ("to_accept", "to_ship", "shipped"):
+                await world.make(5, state=state, lines=3, age="5h")
+
+            orders = (await world.orders()).values()
+
+            told = {each["id"]: each for each in (await world.look())["orders"]}
+            for order in orders:
+                remote = told[order.order_id]
+                assert order.platform == platform.name
+                assert order.total == total((line.total for line in order.lines), currency=order.currency)
+                assert (order.total.amount, order.currency) == (Decimal(remote["total"]), remote["currency"])
+                assert {(line.id, line.sku, line.quantity) for line in order.lines} == {
+                    (line["id"], line["sku"], line["quantity"]) for line in remote["lines"]
+                }
+
+        play(platform, scene)
+
+    def test_an_order_is_told_in_the_right_types(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            await world.make(5, state="to_ship", lines=2)
+
+            for order in (await world.orders()).values():
+                moments = [order.placed_at, order.updated_at, order.ship_by, order.accept_by]
+                assert all(moment.utcoffset() == timedelta(0) for moment in moments if moment)
+                assert order.buyer
+                for line in order.lines:
+                    assert type(line.id) is str
+                    assert line.sku
+                    assert line.quantity_open == line.quantity > 0
+                    for money in (line.unit_price, line.shipping, line.total):
+                        assert type(money.amount) is Decimal
+                        assert money.currency == order.currency
+
+        play(platform, scene)
+
+    def test_addresses_come_when_an_order_can_be_shipped(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.ACCEPT)
+            [waiting] = await world.make(state="to_accept")
+            [paid] = await world.make(state="to_ship")
+
+            early, late = await world.order(waiting), await world.order(paid)
+
+            assert (early.shipping_address, early.billing_address) == (None, None)
+            assert late.shipping_address
+            assert late.billing_address
+            assert late.shipping_address.street_1
+            assert late.shipping_address.postcode
+            assert late.shipping_address.country.isupper()
+            assert len(late.shipping_address.country) == 2
+
+        play(platform, scene)
+
+    def test_a_state_nobody_knows_is_unknown_and_keeps_its_word(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            [order_id] = await world.make(shape="unknown_state")
+
+            order = await world.order(order_id)
+
+            assert order.state is OrderState.UNKNOWN
+            assert order.word
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("shape", SHAPES)
+    def test_an_odd_order_is_read_or_named_and_stops_no_other(self, platform: Platform, shape: str) -> None:
+        async def scene(world: World) -> None:
+            [odd] = await world.make(shape=shape, state="to_ship")
+            [plain] = await world.make(state="to_ship")
+
+            found = {each.order_id: each for page in await world.pages() for each in page.items}
+
+            assert found.keys() == {odd, plain}
+            assert isinstance(found[plain], Order)
+
+        play(platform, scene)
+
+    def test_a_narrow_question_still_finds_what_it_asks_for(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            theirs = await world.make(3, state="shipped", fulfilment="marketplace")
+            await world.make(3, state="to_ship", fulfilment="merchant")
+
+            found = await world.orders(
+                world.recent(
+                    fulfilment=frozenset({Fulfilment.MARKETPLACE}),
+                    states=frozenset({OrderState.SHIPPED, OrderState.CLOSED}),
+                    priority=Priority.CATCH_UP,
+                )
+            )
+
+            assert set(theirs) <= set(found)
+
+        play(platform, scene)
+
+    # --- pages
+
+    def test_pages_come_oldest_first_and_know_the_remote_clock(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            for hours in (5, 1, 9):
+                await world.make(60, state="to_ship", age=f"{hours}h")
+
+            pages = await world.pages()
+
+            first_seen = {each.order_id: each for page in pages for each in page.items}.values()
+            dates = [(each.placed_at, each.updated_at) for each in first_seen if isinstance(each, Order)]
+            assert len(dates) == 180
+            assert any(list(column) == sorted(column) for column in zip(*dates, strict=True))
+            assert len(pages) > 1
+            assert [page.resume is None for page in pages] == [False] * (len(pages) - 1) + [True]
+            for page in pages:
+                assert page.read_at.utcoffset() == timedelta(0)
+                assert page.remote_now is None or abs(page.remote_now - page.read_at) < timedelta(seconds=2)
+
+        play(platform, scene)
+
+    def test_an_empty_list_is_one_empty_page(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            [page] = await world.pages()
+
+            assert (page.items, page.resume) == ((), None)
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("stored", [1, 2])
+    def test_a_pass_goes_on_after_the_pages_that_were_stored(self, platform: Platform, stored: int) -> None:
+        async def scene(world: World) -> None:
+            made = await world.make(MANY, state="to_ship", age="2h")
+            query = world.recent()
+            kept = (await world.pages(query))[:stored]
+
+            rest = await world.pages(replace(query, resume=kept[-1].resume))
+
+            assert {each.order_id for page in (*kept, *rest) for each in page.items} == set(made)
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("accepted_a_page", [1, 40, 150])
+    def test_orders_that_leave_the_list_while_it_is_read_hide_no_other(
+        self, platform: Platform, accepted_a_page: int
+    ) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.ACCEPT)
+            made = await world.make(MANY, state="to_accept", age="2h")
+            seen: set[str] = set()
+            leaving = iter(made)
+
+            async for page in world.marketplace.orders(OrderQuery(by="to_accept")):
+                seen |= {each.order_id for each in page.items}
+                if page.resume:
+                    await world.move(*islice(leaving, accepted_a_page), state="accepted")
+
+            waiting = {order_id for order_id, word in (await world.remote_states()).items() if "ACCEPT" in word}
+            assert waiting
+            assert waiting <= seen
+
+        play(platform, scene)
+
+    def test_what_changes_while_a_pass_reads_is_seen_by_it_or_by_the_next(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            made = await world.make(MANY, state="to_ship", age="2h")
+            ledger: dict[str, str] = {}
+
+            async def one_pass(since: datetime, *, restless: bool) -> datetime:
+                first_clock: datetime | None = None
+                changing = iter(made[::7])
+                async for page in world.marketplace.orders(replace(world.recent(), since=since)):
+                    first_clock = first_clock or page.remote_now or page.read_at
+                    ledger.update({each.order_id: each.word for each in page.items if isinstance(each, Order)})
+                    if restless:
+                        world.clock.advance(30)
+                        await world.move(*islice(changing, 10), state="shipped")
+                        made.extend(await world.make(5, state="to_ship"))
+                assert first_clock
+                return first_clock - platform.reading.overlap
+
+            cursor = await one_pass(NOON - A_DAY, restless=True)
+            await one_pass(cursor, restless=False)
+
+            assert ledger == await world.remote_states()
+
+        play(platform, scene)
+
+    # --- by id
+
+    def test_every_id_has_exactly_one_answer(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            made = await world.make(130, state="to_ship")
+            wanted = [*made[:120], f"{made[0]}-9", *made[120:]]
+
+            found = await world.by_id(wanted)
+
+            assert sorted(each.order_id for each in found) == sorted(wanted)
+            assert [each for each in found if not isinstance(each, Order)] == [Missing(f"{made[0]}-9")]
+
+        play(platform, scene)
+
+    def test_no_id_needs_no_call(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            assert await world.by_id([]) == []
+            assert (await world.look())["calls"] == {}
+
+        play(platform, scene)
+
+    # --- deciding
+
+    @pytest.mark.parametrize("accepted", [True, False])
+    def test_a_decision_moves_the_order(self, platform: Platform, accepted: bool) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.ACCEPT)
+            [order_id] = await world.make(state="to_accept", lines=2)
+            order = await world.order(order_id)
+
+            outcomes = await world.decide(order, accepted)
+
+            assert {outcome.line_id: outcome.accepted for outcome in outcomes} == {
+                line.id: accepted for line in order.lines
+            }
+            now = await world.order(order_id)
+            assert now.state in (
+                {OrderState.ACCEPTED, OrderState.TO_SHIP} if accepted else {OrderState.REFUSED, OrderState.CANCELLED}
+            )
+            assert (await world.look())["accepted" if accepted else "refused"] == [order_id]
+
+        play(platform, scene)
+
+    def test_lines_are_decided_one_by_one(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.ACCEPT, Capability.PARTIAL_ACCEPT)
+            [order_id] = await world.make(state="to_accept", lines=2)
+            order = await world.order(order_id)
+            kept, dropped = order.lines
+
+            outcomes = await world.marketplace.decide(
+                order, accept={kept.id: True, dropped.id: False}, intent=KeptIntent()
+            )
+
+            assert {outcome.line_id: outcome.accepted for outcome in outcomes} == {kept.id: True, dropped.id: False}
+            now = await world.order(order_id)
+            assert [line.id for line in now.open_lines] == [kept.id]
+            assert now.state in {OrderState.ACCEPTED, OrderState.TO_SHIP}
+
+        play(platform, scene)
+
+    def test_a_decision_is_announced_before_it_is_sent(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.ACCEPT)
+            [order_id] = await world.make(state="to_accept")
+            order = await world.order(order_id)
+            intent = WatchingIntent(watch=world.remote_states)
+
+            await world.decide(order, True, intent=intent)
+
+            assert intent.sent
+            assert intent.seen[0] == {order_id: order.word}
+
+        play(platform, scene)
+
+    def test_a_second_decision_is_refused_as_too_late(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.ACCEPT)
+            [order_id] = await world.make(state="to_accept")
+            order = await world.order(order_id)
+            await world.decide(order, True)
+
+            with pytest.raises(Refused) as caught:
+                await world.decide(order, False)
+
+            assert caught.value.reason == "NOT_DECIDABLE"
+            assert (await world.look())["refused"] == []
+
+        play(platform, scene)
+
+    def test_an_order_that_is_not_there_can_not_be_decided(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.ACCEPT)
+            [order_id] = await world.make(state="to_accept")
+            order = replace(await world.order(order_id), order_id=f"{order_id}-9")
+
+            with pytest.raises(Refused) as caught:
+                await world.decide(order, True)
+
+            assert caught.value.reason == "ORDER_MISSING"
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("kind", ["lost_ack", "timeout", "reset", "http_500"])
+    def test_a_decision_without_an_answer_is_unknown_until_it_is_read_back(self, platform: Platform, kind: str) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.ACCEPT)
+            [order_id] = await world.make(state="to_accept")
+            order = await world.order(order_id)
+            await world.break_down(kind, count=1)
+
+            with pytest.raises(OutcomeUnknown):
+                await world.decide(order, True)
+
+            decided = (await world.order(order_id)).state is not OrderState.TO_ACCEPT
+            looked = await world.look()
+            assert decided == (looked["accepted"] == [order_id])
+            assert decided or kind != "lost_ack"
+            assert looked["writes_repeated"] == 0
+
+        play(platform, scene)
+
+    # --- a bad day
+
+    @pytest.mark.parametrize("kind", ["http_500", "http_502", "http_503", "http_429", "timeout", "reset", "truncate"])
+    def test_a_question_is_asked_again_after_a_hiccup(self, platform: Platform, kind: str) -> None:
+        async def scene(world: World) -> None:
+            made = await world.make(3, state="to_ship")
+            await world.break_down(kind, count=1)
+
+            assert set(await world.orders()) == set(made)
+            assert world.connector.meter.retries == 1
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("kind", ["http_503", "malformed", "truncate", "timeout"])
+    def test_a_breakdown_that_lasts_is_named_and_over_when_it_is_over(self, platform: Platform, kind: str) -> None:
+        async def scene(world: World) -> None:
+            made = await world.make(3, state="to_ship")
+            await world.break_down(kind)
+
+            with pytest.raises(Unavailable):
+                await world.pages()
+            with pytest.raises(Unavailable):
+                await world.by_id(made)
+            with pytest.raises(Unavailable):
+                await world.marketplace.check()
+
+            await world.mend()
+            assert set(await world.orders()) == set(made)
+
+        play(platform, scene)
+
+    def test_a_busy_day_is_never_throttled(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            made = await world.make(1000, state="to_ship", age="2h")
+
+            for _ in range(8):
+                assert len(await world.orders()) == len(made)
+
+            looked = await world.look()
+            assert sum(looked["calls"].values()) > 80
+            assert looked["throttled"] == {}
+
+        play(platform, scene)

@@ -1,0 +1,35 @@
+"""Every kind of shop of the registry keeps the promises of the port."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from app.shops.registry import SHOPS
+from tests.contract.shop_suite import SKUS, STOCK, ShopSuite, ShopWorld
+from tests.shops.embedded.world import embedded_world
+
+Factory = Callable[[pytest.FixtureRequest], ShopWorld]
+
+
+def embedded_on(store: str) -> Factory:
+    return lambda request: embedded_world(request.getfixturevalue(store), stock=dict.fromkeys(SKUS, STOCK))
+
+
+# How to make a fresh shop that holds what the suite asks for; a kind whose ways differ by database stands here twice.
+FACTORIES: Mapping[tuple[str, str], Factory] = {
+    ("embedded", "sqlite"): embedded_on("sqlite_store"),
+    ("embedded", "postgres"): embedded_on("postgres_store"),
+}
+
+
+@pytest.fixture(params=FACTORIES, ids="-".join)
+def world(request: pytest.FixtureRequest) -> ShopWorld:
+    return FACTORIES[request.param](request)
+
+
+def test_every_kind_is_tested() -> None:
+    assert {kind for kind, _ in FACTORIES} == SHOPS.keys()
+
+
+class TestShops(ShopSuite):
+    """The suite, once for each kind."""

@@ -1,0 +1,97 @@
+"""Mirakl's refusals become ours, whatever envelope they come in."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.errors import Refused, SetupWrong
+from app.marketplaces.mirakl.errors import error_text, refusal
+from app.marketplaces.mirakl.quotas import ACCEPT, ACCOUNT, ORDERS
+from app.transport.operation import Answer
+
+
+def an_answer(status: int, body: object = b"") -> Answer:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Answer(status=status, headers={}, body=raw)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"status": 404, "message": "Order not found", "errors": [{"code": "X"}]}, "Order not found"),
+        ({"errors": [{"code": "A", "field": "f", "message": "no"}, {"message": "never"}]}, "A: no; never"),
+        ({"message": None, "errors": [], "error_description": "expired"}, "expired"),
+        ({"detail": "closed", "title": "Bad"}, "closed"),
+        ({"title": "Bad"}, "Bad"),
+        ({"unheard": "of"}, '{"unheard": "of"}'),
+        (["Bad"], '["Bad"]'),
+        (b"<html>down</html>", "<html>down</html>"),
+        (b"\xff\xfe", "��"),
+        (b"", ""),
+        (b"x" * 900, "x" * 500),
+        (b"[" * 20_000, "[" * 500),
+    ],
+)
+def test_the_text_is_found_in_every_known_envelope(body: object, text: str) -> None:
+    assert error_text(an_answer(400, body).body) == text
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (400, "ORDER_INVALID_STATE", "NOT_DECIDABLE"),
+        (400, "ORDER_PARTIAL_ACCEPTANCE_DISABLED", "PARTIAL_ACCEPT_OFF"),
+        (400, "ORDER_FULFILLED_UNAUTHORIZED", "FULFILLED_BY_OPERATOR"),
+        (403, "ORDER_FULFILLED_UNAUTHORIZED", "FULFILLED_BY_OPERATOR"),
+        (404, "ORDER_NOT_FOUND", "ORDER_MISSING"),
+        (400, "ORDER_LINE_NOT_FOUND", "REQUEST_REFUSED"),
+        (404, "ORDER_LINE_NOT_FOUND", "REQUEST_REFUSED"),
+        (400, "ORDER_LINE_ACCEPTANCE_DECISION_MISSING", "REQUEST_REFUSED"),
+        (400, "ORDER_LINE_DUPLICATE_ID", "REQUEST_REFUSED"),
+        (400, "VALIDATION_ERROR", "REQUEST_REFUSED"),
+        (404, "SOMETHING_NEW", "ORDER_MISSING"),
+        (422, "SOMETHING_NEW", "REQUEST_REFUSED"),
+    ],
+)
+@pytest.mark.parametrize("envelope", ["code", "field errors", "message", "text", "xml"])
+def test_a_refused_decision_has_a_reason_in_every_envelope(envelope: str, status: int, code: str, reason: str) -> None:
+    body: object = {
+        "code": {"status": status, "code": code, "message": "No."},
+        "field errors": {"errors": [{"code": code, "field": "order_id", "message": "No."}]},
+        "message": {"message": f"{code}: no."},
+        "text": code.encode(),
+        "xml": f"<error><code>{code}</code></error>".encode(),
+    }[envelope]
+
+    error = refusal(ACCEPT, an_answer(status, body))
+
+    assert isinstance(error, Refused)
+    assert (error.reason, error.status, error.operation) == (reason, status, "OR21")
+
+
+def test_a_text_that_names_the_awaited_state_means_that_it_was_decided() -> None:
+    error = refusal(ACCEPT, an_answer(400, {"message": "Order must be in state WAITING_ACCEPTANCE"}))
+
+    assert isinstance(error, Refused)
+    assert error.reason == "NOT_DECIDABLE"
+
+
+@pytest.mark.parametrize("status", [200, 204, 302, 401, 403, 408, 425, 429, 500, 503])
+def test_what_means_the_same_everywhere_is_left_to_the_transport(status: int) -> None:
+    assert refusal(ACCEPT, an_answer(status, {"message": "ORDER"})) is None
+    assert refusal(ORDERS, an_answer(status, {"message": "ORDER"})) is None
+
+
+@pytest.mark.parametrize("status", [400, 404, 406, 410])
+def test_a_refused_question_is_a_matter_of_the_set_up(status: int) -> None:
+    error = refusal(ACCOUNT, an_answer(status, {"message": "Shop unknown"}))
+
+    assert isinstance(error, SetupWrong)
+    assert error.detail.startswith("Shop unknown. Compare the address")
+
+
+@given(body=st.binary(max_size=300), status=st.integers(100, 599))
+def test_reading_an_error_never_fails(body: bytes, status: int) -> None:
+    refusal(ACCEPT, an_answer(status, body))

@@ -1,0 +1,28 @@
+import pytest
+
+from app.sandbox.wishes import ClockWish, ControlRefused, OrderWish, json_object, read
+
+
+def test_an_unknown_key_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ControlRefused, match="Unknown key 'colour'; the keys are: age, count"):
+        read(OrderWish, {"colour": "red"})
+
+
+def test_a_wrong_word_is_refused_with_the_allowed_ones() -> None:
+    with pytest.raises(ControlRefused, match="allowed: 'merchant' or 'marketplace'"):
+        read(OrderWish, {"fulfilment": "me"})
+
+
+def test_a_missing_key_is_named() -> None:
+    with pytest.raises(ControlRefused, match="'advance_s' is missing"):
+        read(ClockWish, {})
+
+
+def test_no_body_is_an_empty_wish() -> None:
+    assert json_object(b"") == {}
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"3"])
+def test_only_a_json_object_is_a_wish(body: bytes) -> None:
+    with pytest.raises(ControlRefused):
+        json_object(body)

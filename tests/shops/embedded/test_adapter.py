@@ -1,0 +1,136 @@
+"""What is particular to the embedded shop; what every shop does is in tests/contract."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from app.domain.money import Money
+from app.errors import Refused
+from app.shops.port import CancelOutcome, Match
+from app.store import embedded
+from app.store.engine import Store
+from tests.shops.building import a_line, a_plan, an_intent, an_order, plan_for
+from tests.shops.embedded.world import SHOP_ID, EmbeddedWorld, embedded_world
+from tests.support.aio import run
+
+PRIVATE = ("Lefèvre", "Zoé", "rue de l", "59000", "639980001", "39 98 00", "abc123", "anonymous.example", "RELAIS-77")
+
+
+@pytest.fixture
+def world(sqlite_store: Store) -> EmbeddedWorld:
+    return embedded_world(sqlite_store, stock={"LAMPE": 50})
+
+
+def test_an_empty_shop_says_how_to_fill_it(sqlite_store: Store) -> None:
+    (finding,) = run(embedded_world(sqlite_store, stock={}).shop.check())
+
+    assert not finding.ok
+    assert "no product" in finding.sentence
+    assert "marketcron shop load-catalog" in finding.fix
+
+
+@pytest.mark.parametrize(("skus", "words"), [(1, "1 product."), (3, "3 products.")])
+def test_a_filled_shop_counts_its_products(sqlite_store: Store, skus: int, words: str) -> None:
+    shop = embedded_world(sqlite_store, stock={f"SKU-{number}": 1 for number in range(skus)}).shop
+
+    (finding,) = run(shop.check())
+
+    assert finding.ok
+    assert finding.sentence == f"The shop holds {words}"
+
+
+def test_what_was_resolved_says_when(world: EmbeddedWorld) -> None:
+    world.clock.advance(60)
+
+    assert run(world.shop.resolve(["LAMPE"])).read_at == world.clock.now()
+
+
+def test_any_currency_and_any_decimals_are_kept(world: EmbeddedWorld) -> None:
+    order = an_order(a_line(price="0.333", quantity=3, currency="PLN"), currency="PLN")
+
+    made = run(world.shop.create_order(order, plan=run(plan_for(world.shop, order)), intent=an_intent(order)))
+
+    assert made.total == Money(Decimal("0.999"), "PLN")
+
+
+def test_an_order_to_a_pick_up_point_needs_no_address(world: EmbeddedWorld) -> None:
+    order = an_order(address=None, pickup_point="RELAIS-77")
+
+    made = run(world.shop.create_order(order, plan=run(plan_for(world.shop, order)), intent=an_intent(order)))
+
+    assert made.pieces == {"LAMPE": 1}
+
+
+def test_an_order_shipped_by_the_marketplace_needs_no_address(world: EmbeddedWorld) -> None:
+    order = an_order(address=None, buyer=None)
+    plan = run(plan_for(world.shop, order, state="shipped", stock="keep"))
+
+    assert run(world.shop.create_order(order, plan=plan, intent=an_intent(order))).state == "shipped"
+
+
+def test_a_product_that_is_gone_since_it_was_resolved_is_refused(world: EmbeddedWorld) -> None:
+    order = an_order(a_line("LAMPE"), a_line("GONE"))
+    plan = a_plan(Match(sku=sku, ref=sku, title="", active=True, available=1) for sku in ("LAMPE", "GONE"))
+
+    with pytest.raises(Refused, match="'GONE'") as refusal:
+        run(world.shop.create_order(order, plan=plan, intent=an_intent(order)))
+
+    assert refusal.value.reason == "SKU_UNKNOWN"
+    assert (run(world.orders()), run(world.customers()), run(world.stock("LAMPE"))) == (0, 0, 50)
+
+
+def test_stock_is_taken_from_the_product_behind_another_sku(world: EmbeddedWorld) -> None:
+    order = an_order(a_line("FR-LAMPE", quantity=2))
+    match = Match(sku="FR-LAMPE", ref="LAMPE", title="Lampe", active=True, available=50)
+
+    made = run(world.shop.create_order(order, plan=a_plan([match]), intent=an_intent(order)))
+    lowered = run(world.stock("LAMPE"))
+    run(world.shop.cancel_order(made.ref, intent=an_intent(order)))
+
+    assert made.pieces == {"FR-LAMPE": 2}
+    assert (lowered, run(world.stock("LAMPE"))) == (48, 50)
+
+
+def test_a_cancelled_order_keeps_its_key(world: EmbeddedWorld) -> None:
+    order = an_order()
+    plan = run(plan_for(world.shop, order))
+    made = run(world.shop.create_order(order, plan=plan, intent=an_intent(order)))
+    assert run(world.shop.cancel_order(made.ref, intent=an_intent(order))) is CancelOutcome.CANCELLED
+
+    again = run(world.shop.create_order(order, plan=plan, intent=an_intent(order)))
+
+    assert (again.ref, again.state) == (made.ref, "cancelled")
+    assert run(world.stock("LAMPE")) == 50
+
+
+@pytest.mark.parametrize("ref", ["999", "", "-1", "abc", "1 OR 1=1", "9" * 40, "²", "1\0"])
+def test_cancelling_an_order_that_is_not_there_is_refused(world: EmbeddedWorld, ref: str) -> None:
+    with pytest.raises(Refused, match="no order") as refusal:
+        run(world.shop.cancel_order(ref, intent=an_intent(an_order())))
+
+    assert (refusal.value.reason, refusal.value.side) == ("SHOP_REFUSED", "shop")
+
+
+def test_texts_no_database_holds_are_freed_of_what_it_refuses(store: Store) -> None:
+    shop = embedded_world(store, stock={"LAMPE": 50}).shop
+    order = an_order(a_line(title="La\0mpe \ud83d", line_id="1\0"))
+
+    run(shop.create_order(order, plan=run(plan_for(shop, order)), intent=an_intent(order)))
+
+    (stored,) = run(store.read(embedded.orders_after, SHOP_ID))
+    assert [(line.title, line.line_id) for line in stored.content.lines] == [("Lampe ?", "1")]
+
+
+def test_buyers_lie_encrypted_in_the_database(world: EmbeddedWorld) -> None:
+    order = an_order(pickup_point="RELAIS-77")
+    run(world.shop.create_order(order, plan=run(plan_for(world.shop, order)), intent=an_intent(order)))
+
+    (stored,) = run(world.store.read(embedded.orders_after, SHOP_ID))
+    folder = Path(make_url(world.store.url).database or "").parent
+    written = b"".join(file.read_bytes() for file in folder.glob("marketcron.db*"))
+
+    assert b"mkp:mirakl:MKP-1" in written
+    assert not [word for word in PRIVATE if word.encode() in written or word in repr(stored)]
+    assert "59000" in world.box.open(stored.content.addresses)

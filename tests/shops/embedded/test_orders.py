@@ -1,0 +1,161 @@
+"""The listing of orders for whoever packs the parcels."""
+
+import json
+from typing import Any
+
+import pytest
+
+from app.domain.order import Address, Buyer
+from app.errors import SetupWrong
+from app.keys import Box, Keys
+from app.shops.embedded import orders as orders_module
+from app.shops.embedded.mapping import flat_rows
+from app.shops.embedded.orders import orders
+from app.store.engine import Store
+from tests.shops.building import ADDRESS, BUYER, a_line, an_intent, an_order, plan_for
+from tests.shops.embedded.world import SHOP_ID, EmbeddedWorld, embedded_world
+from tests.support.aio import run
+
+
+@pytest.fixture
+def world(sqlite_store: Store) -> EmbeddedWorld:
+    return embedded_world(sqlite_store, stock={"LAMPE": 50, "CAFETIERE": 50})
+
+
+def listed(world: EmbeddedWorld, *, box: Box | None = None, addresses: bool = False) -> list[dict[str, Any]]:
+    async def walk() -> list[dict[str, Any]]:
+        return [order async for order in orders(world.store, SHOP_ID, box or world.box, addresses=addresses)]
+
+    return run(walk())
+
+
+def held(world: EmbeddedWorld, *, order_id: str = "MKP-1", buyer: Buyer | None = BUYER, street: str = "") -> None:
+    address = Address(last_name="Lefèvre", street_1=street, phone="+33 6 39 98 00 01") if street else ADDRESS
+    lines = (a_line(quantity=2, price="12.9", shipping="4.5", title="Lampe"), a_line("CAFETIERE", price="7"))
+    order = an_order(*lines, order_id=order_id, buyer=buyer, address=address, pickup_point="RELAIS-77")
+    plan = run(plan_for(world.shop, order))
+    run(world.shop.create_order(order, plan=plan, intent=an_intent(order)))
+
+
+def test_an_order_is_listed_without_its_buyer(world: EmbeddedWorld) -> None:
+    held(world)
+
+    assert listed(world) == [
+        {
+            "ref": "1",
+            "marketplace_order_id": "MKP-1",
+            "platform": "mirakl",
+            "state": "paid",
+            "total": {"amount": "37.30", "currency": "EUR"},
+            "created_at": "2026-11-21T09:20:00Z",
+            "placed_at": "2026-11-21T08:00:00Z",
+            "lines": [
+                {
+                    "sku": "LAMPE",
+                    "title": "Lampe",
+                    "quantity": 2,
+                    "unit_price": {"amount": "12.90", "currency": "EUR"},
+                    "total": {"amount": "30.30", "currency": "EUR"},
+                },
+                {
+                    "sku": "CAFETIERE",
+                    "title": "Lampe d'été",
+                    "quantity": 1,
+                    "unit_price": {"amount": "7.00", "currency": "EUR"},
+                    "total": {"amount": "7.00", "currency": "EUR"},
+                },
+            ],
+        }
+    ]
+
+
+def test_the_address_is_listed_when_asked_for(world: EmbeddedWorld) -> None:
+    held(world)
+
+    (order,) = listed(world, addresses=True)
+
+    assert order["customer"] == {
+        "first_name": "Zoé",
+        "last_name": "Lefèvre",
+        "company": "Chez Zoé",
+        "tax_id": "",
+        "locale": "",
+        "email": "buyer@anonymous.example",
+    }
+    assert order["shipping_address"]["street_1"] == "12 rue de l'Église"
+    assert order["billing_address"]["city"] == "Lille"
+    assert (order["pickup_point"], order["shipping_method"]) == ("RELAIS-77", "À domicile")
+    assert json.loads(json.dumps(order)) == order
+
+
+def test_the_recipient_stands_in_for_a_buyer_without_name(world: EmbeddedWorld) -> None:
+    held(world, buyer=None)
+
+    (order,) = listed(world, addresses=True)
+
+    assert (order["customer"]["last_name"], order["customer"]["email"]) == ("Lefèvre", "buyer@anonymous.example")
+
+
+def test_a_shop_without_orders_lists_none(world: EmbeddedWorld) -> None:
+    assert listed(world) == []
+
+
+def test_every_page_is_walked_through(world: EmbeddedWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders_module, "PAGE", 2)
+    numbers = [f"MKP-{number}" for number in range(5)]
+    for number in numbers:
+        held(world, order_id=number)
+
+    assert [order["marketplace_order_id"] for order in listed(world)] == numbers
+
+
+def test_addresses_of_another_secret_key_say_what_to_do(world: EmbeddedWorld) -> None:
+    held(world)
+    stranger = Keys("another secret that is long enough, too").box
+
+    with pytest.raises(SetupWrong, match="SECRET_KEY_PREVIOUS"):
+        listed(world, box=stranger, addresses=True)
+    assert len(listed(world, box=stranger)) == 1
+
+
+def test_a_spreadsheet_gets_one_row_a_line(world: EmbeddedWorld) -> None:
+    held(world)
+
+    first, second = flat_rows(listed(world)[0])
+
+    assert first == {
+        "ref": "1",
+        "marketplace_order_id": "MKP-1",
+        "platform": "mirakl",
+        "state": "paid",
+        "order_total": "37.30",
+        "currency": "EUR",
+        "created_at": "2026-11-21T09:20:00Z",
+        "placed_at": "2026-11-21T08:00:00Z",
+        "sku": "LAMPE",
+        "title": "Lampe",
+        "quantity": "2",
+        "unit_price": "12.90",
+        "line_total": "30.30",
+    }
+    assert second["sku"] == "CAFETIERE"
+
+
+def test_a_spreadsheet_gets_the_addresses_in_columns(world: EmbeddedWorld) -> None:
+    held(world)
+
+    rows = list(flat_rows(listed(world, addresses=True)[0]))
+
+    assert rows[0]["customer_last_name"] == rows[0]["shipping_last_name"] == "Lefèvre"
+    assert (rows[0]["shipping_street_1"], rows[0]["billing_city"]) == ("12 rue de l'Église", "Lille")
+    assert rows[0]["pickup_point"] == "RELAIS-77"
+    assert rows[0].keys() == rows[1].keys()
+
+
+def test_a_spreadsheet_never_runs_what_a_buyer_typed(world: EmbeddedWorld) -> None:
+    held(world, street='=HYPERLINK("https://evil.example")')
+
+    row = next(flat_rows(listed(world, addresses=True)[0]))
+
+    assert row["shipping_street_1"] == '\'=HYPERLINK("https://evil.example")'
+    assert row["shipping_phone"] == "+33 6 39 98 00 01"

@@ -1,0 +1,82 @@
+"""An embedded shop for a test, and what is really in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import cast
+
+from sqlmodel import Session, col, func, select
+
+from app.clock import JumpingClock
+from app.keys import Box, Keys
+from app.shops.embedded.orders import orders
+from app.shops.kind import ShopConnector
+from app.shops.port import Shop
+from app.shops.registry import kind
+from app.store import embedded
+from app.store.embedded import Product
+from app.store.engine import Store
+from app.store.tables import EmbeddedCustomerRow, EmbeddedOrderRow, ShopRow
+from app.transport.connector import Connector
+from tests.shops.building import NOW
+from tests.support.aio import run
+
+SHOP_ID = "shop-under-test"
+OTHER_SHOP_ID = "shop-next-door"
+
+
+def a_product(
+    sku: str = "LAMPE", *, quantity: int = 50, price: str = "12.90", title: str = "Lampe d'été", ean: str = ""
+) -> Product:
+    return Product(sku=sku, title=title, ean=ean, price=Decimal(price), quantity=quantity)
+
+
+@dataclass
+class EmbeddedWorld:
+    shop: Shop
+    store: Store
+    box: Box
+    clock: JumpingClock
+    shop_id: str = SHOP_ID
+
+    async def stock(self, sku: str) -> int:
+        products = await self.store.read(embedded.products_by_sku, self.shop_id, skus=[sku])
+        return products[sku].quantity
+
+    async def customers(self) -> int:
+        return await self.store.read(_customers, self.shop_id)
+
+    async def orders(self) -> int:
+        return await self.store.read(_orders, self.shop_id)
+
+    async def printed_name(self, ref: str) -> str:
+        listed = [each async for each in orders(self.store, self.shop_id, self.box, addresses=True)]
+        return next(cast(str, each["shipping_address"]["last_name"]) for each in listed if each["ref"] == ref)
+
+
+def embedded_world(store: Store, *, stock: Mapping[str, int]) -> EmbeddedWorld:
+    """A fresh shop with these pieces by SKU, opened through the registry, beside another that must not notice."""
+    clock, box = JumpingClock(NOW), Keys("a secret for tests that is long enough").box
+    run(store.write(_two_shops))
+    for shop_id in (SHOP_ID, OTHER_SHOP_ID):
+        products = [a_product(sku, quantity=quantity) for sku, quantity in stock.items()]
+        run(store.write(embedded.save_products, shop_id, products=products, now=NOW))
+    chosen = kind("embedded")
+    # The embedded shop calls nobody: there is nothing to connect it to.
+    connector = ShopConnector(store=store, box=box, shop_id=SHOP_ID, clock=clock, connector=cast(Connector, None))
+    return EmbeddedWorld(chosen.open(chosen.config(), connector), store, box, clock)
+
+
+def _two_shops(session: Session) -> None:
+    for shop_id in (SHOP_ID, OTHER_SHOP_ID):
+        session.add(ShopRow(id=shop_id, name=shop_id, kind="embedded", created_at=NOW))
+
+
+def _customers(session: Session, shop_id: str) -> int:
+    return session.exec(
+        select(func.count(col(EmbeddedCustomerRow.id))).where(EmbeddedCustomerRow.shop_id == shop_id)
+    ).one()
+
+
+def _orders(session: Session, shop_id: str) -> int:
+    return session.exec(select(func.count(col(EmbeddedOrderRow.id))).where(EmbeddedOrderRow.shop_id == shop_id)).one()
