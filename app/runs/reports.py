@@ -72,8 +72,14 @@ class Reports:
 
     async def items(self, run_id: str, *, after: str = "", limit: int = ITEMS_PER_PAGE) -> list[RunItemRow]:
         """Return a page of what the run said about each order."""
-        found = await self.store.read(runs.items, run_id, after=after, limit=limit)
-        return [item for item in found if not item.subject.startswith("#")]
+        return await self.store.read(runs.items, run_id, after=after, limit=limit)
+
+    async def all_items(self, run_id: str) -> list[RunItemRow]:
+        """Return everything the run said about each order."""
+        found: list[RunItemRow] = []
+        while page := await self.items(run_id, after=found[-1].subject if found else ""):
+            found += page
+        return found
 
     async def _last(self, run: RunRow, account: AccountRow, *, language: Language, base_url: str) -> RunReport | None:
         if run.last_run_id is None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.errors import BadInput
 from app.keys import Box
-from app.store.tables import AccountRow, Canary, OrderRow, ShopRow
+from app.store.tables import AccountRow, Canary, OrderRow, RunRow, ShopRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,18 @@ def accounts(session: Session) -> list[AccountRow]:
     return list(
         session.exec(select(AccountRow).where(col(AccountRow.removed_at).is_(None)).order_by(col(AccountRow.name)))
     )
+
+
+def all_accounts(session: Session) -> list[AccountRow]:
+    """Return all accounts, the removed ones too."""
+    return list(session.exec(select(AccountRow).order_by(col(AccountRow.name))))
+
+
+def account_of_run(session: Session, run_id: str) -> AccountRow | None:
+    """Return the account a run was made for."""
+    return session.exec(
+        select(AccountRow).join(RunRow, col(RunRow.account_id) == col(AccountRow.id)).where(RunRow.id == run_id)
+    ).first()
 
 
 def add_account(session: Session, row: AccountRow) -> AccountRow:

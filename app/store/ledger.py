@@ -435,6 +435,28 @@ def open_orders(
     )
 
 
+def listed(
+    session: Session,
+    scope: Scope,
+    intakes: Sequence[Intake],
+    *,
+    to_accept: bool,
+    placed_since: datetime,
+    after_id: int,
+    limit: int,
+) -> list[OrderRow]:
+    """Return orders for people to look at, by ledger number; `to_accept`: only those that wait for a decision."""
+    query = select(OrderRow).where(
+        *scope.conditions(),
+        col(OrderRow.id) > after_id,
+        col(OrderRow.intake).in_(intakes),
+        OrderRow.placed_at >= placed_since,
+    )
+    if to_accept:
+        query = query.where(OrderRow.remote_state == OrderState.TO_ACCEPT)
+    return list(session.exec(query.order_by(col(OrderRow.id)).limit(limit)))
+
+
 def orders_by_ids(session: Session, account_id: str, order_ids: Sequence[str]) -> list[OrderRow]:
     """Return the rows of these marketplace order ids, by ledger number."""
     return list(

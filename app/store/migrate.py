@@ -43,7 +43,7 @@ def downgrade(url: str, revision: str) -> None:
 def current(url: str) -> str | None:
     """Return the revision of the database, None before the first migration; raises StoreUnavailable."""
     path = _sqlite_path(url)
-    if path is not None and not path.exists():
+    if path is not None and not _is_there(path):
         return None
     with _connected(url, writes=False) as connection:
         return MigrationContext.configure(connection).get_current_revision()
@@ -73,6 +73,16 @@ def alone(url: str) -> Iterator[sa.Connection]:
         with _connected(url, writes=True) as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ADVISORY_LOCK)))
             yield connection
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+        return True
+    except FileNotFoundError:
+        return False
+    except OSError as exc:
+        raise StoreUnavailable(f"{path} can't be used ({exc.strerror}); check DATABASE_URL") from exc
 
 
 @contextmanager

@@ -354,7 +354,11 @@ def items(session: Session, run_id: str, *, after: str, limit: int) -> list[RunI
     return list(
         session.exec(
             select(RunItemRow)
-            .where(RunItemRow.run_id == run_id, col(RunItemRow.subject) > after)
+            .where(
+                RunItemRow.run_id == run_id,
+                col(RunItemRow.subject) > after,
+                ~col(RunItemRow.subject).startswith("#"),
+            )
             .order_by(col(RunItemRow.subject))
             .limit(limit)
         )

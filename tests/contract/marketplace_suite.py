@@ -487,6 +487,8 @@ class MarketplaceSuite:
             now = await world.order(order_id)
             assert [line.id for line in now.open_lines] == [kept.id]
             assert now.state in {OrderState.ACCEPTED, OrderState.TO_SHIP}
+            assert now.open_total == kept.total
+            assert now.total == order.total
 
         play(platform, scene)
 

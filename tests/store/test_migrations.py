@@ -184,6 +184,13 @@ def test_a_database_that_can_not_be_reached_is_told(url: str) -> None:
         migrate.upgrade(url)
 
 
+def test_a_file_that_can_not_be_looked_at_is_not_taken_for_a_missing_one(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+
+    with pytest.raises(StoreUnavailable, match="check DATABASE_URL"):
+        migrate.current(f"sqlite:///{tmp_path / 'data' / 'marketcron.db'}")
+
+
 def test_a_copy_without_its_migrations_is_told(
     bare_sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

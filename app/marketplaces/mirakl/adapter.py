@@ -71,7 +71,7 @@ class MiraklMarketplace:
             read_at = self._clock.now()
             answer = await self._page(query, offset=offset)
             if behind and offset and not behind.is_reached_by(answer.records):
-                offset = max(0, offset - STEP_BACK)
+                offset = max(0, min(offset, answer.total_count) - STEP_BACK)
                 continue
             end = offset + len(answer.records)
             is_last = len(answer.records) < PAGE_SIZE and end >= answer.total_count

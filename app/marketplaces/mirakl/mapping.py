@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from app.domain.money import Money
+from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, TaxMode, Unreadable
 
 PLATFORM_NAME = "mirakl"
@@ -161,6 +161,7 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
     word = _required_text(record, "order_state")
     currency = _required_text(record, "currency_iso_code")
     customer = _object(record, "customer")
+    lines = _lines(record, currency)
     return Order(
         platform=PLATFORM_NAME,
         order_id=order_id,
@@ -171,8 +172,8 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
         updated_at=_optional_moment(record, "last_updated_date"),
         ship_by=_optional_moment(record, "shipping_deadline"),
         currency=currency,
-        total=_money(record, "total_price", currency),
-        lines=_lines(record, currency),
+        total=_total(record, currency, lines),
+        lines=lines,
         channel=_text(_object(record, "channel"), "code"),
         basket=_text(record, "commercial_id"),
         buyer=_buyer(customer, email=_text(record, "customer_notification_email")),
@@ -187,12 +188,20 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
 
 def _lines(record: Mapping[str, Any], currency: str) -> tuple[Line, ...]:
     records = record.get("order_lines")
-    if not isinstance(records, list) or not records:
+    if not isinstance(records, list):
         raise _Odd("order_lines")
     lines = tuple(_line(line, currency, f"order_lines[{index}]") for index, line in enumerate(records))
     if len({line.id for line in lines}) < len(lines):
         raise _Odd("order_lines[].order_line_id")
     return lines
+
+
+def _total(record: Mapping[str, Any], currency: str, lines: tuple[Line, ...]) -> Money:
+    """Return the total of all lines, or what the operator tells where neither all nor the open ones add up to it."""
+    told = _money(record, "total_price", currency)
+    # Whether lines that were refused or cancelled still count in it is not documented; their own total_price stays.
+    still_open = total((line.total for line in lines if line.quantity_open), currency=currency)
+    return total((line.total for line in lines), currency=currency) if told == still_open else told
 
 
 def _line(record: object, currency: str, path: str) -> Line:

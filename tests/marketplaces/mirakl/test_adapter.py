@@ -230,6 +230,16 @@ class TestPaging:
 
         assert {order["order_id"] for order in shelf.orders} <= seen
 
+    def test_orders_that_leave_one_by_one_cost_no_page_twice(self) -> None:
+        def somebody_accepts(shelf: Shelf, requests: int) -> None:
+            shelf.leave(requests)
+
+        shelf = Shelf([numbered(number) for number in range(350)], before=somebody_accepts)
+
+        pages_of(shelf, OrderQuery(by="to_accept"))
+
+        assert len(shelf.remote.requests) == 4
+
     def test_a_list_that_empties_ends_the_pass(self) -> None:
         def somebody_accepts_all(shelf: Shelf, requests: int) -> None:
             if requests == 2:
@@ -284,6 +294,14 @@ class TestPaging:
         rest = pages_of(shelf, OrderQuery(by="updated", since=SINCE, resume=third.resume))
 
         assert {order["order_id"] for order in shelf.orders} <= stored | set(ids(rest))
+
+    def test_a_list_that_is_short_now_is_not_searched_from_its_old_end(self) -> None:
+        shelf = Shelf([numbered(5_000)])
+
+        [page] = pages_of(shelf, OrderQuery(by="to_accept", resume="5000 2026-03-01T08:00:00+00:00 SBX-00000-A"))
+
+        assert len(page.items) == 1
+        assert len(shelf.remote.requests) == 2
 
     def test_a_place_without_a_date_is_a_place_too(self) -> None:
         orders = [numbered(number) for number in range(150)]

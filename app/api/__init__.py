@@ -1,0 +1,34 @@
+"""JSON over HTTP: the cron URLs, the reports, the management API."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from app.api import accounts, cron, health, orders, reports, status
+from app.api.middleware import StripTrailingSlash
+from app.api.problem import install_problems
+from app.api.security import WrongTokens
+
+_ROUTERS = (cron.router, reports.router, status.router, accounts.router, orders.router, health.router)
+
+
+def description() -> dict[str, Any]:
+    """Return the arguments of FastAPI that describe this API."""
+    return {
+        "title": "marketcron",
+        "version": "1",
+        "summary": "Token-protected cron URLs between marketplaces and a shop.",
+        "redirect_slashes": False,
+        "docs_url": "/docs",
+        "redoc_url": None,
+        "middleware": [Middleware(StripTrailingSlash)],
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Add the routes and the error pages."""
+    app.state.wrong_tokens = WrongTokens()
+    install_problems(app)
+    for router in _ROUTERS:
+        app.include_router(router)

@@ -1,0 +1,213 @@
+"""Orders of the ledger as people handle them: looked at, accepted, imported, retried, ignored, handled elsewhere."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.problem import ProblemError, answers
+from app.api.security import ADMIN_SCHEME, SystemDep, admin
+from app.api.urls import public_base
+from app.domain.intake import Intake
+from app.domain.reasons import say
+from app.domain.task import Asked, Task
+from app.marketplaces.registry import platform
+from app.runs.report import Moment, RunReport
+from app.store import desk, ledger
+from app.store.tables import AccountRow
+from app.system import System
+from app.tasks.settings import read_settings
+
+router = APIRouter(tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)])
+
+PAGE = 200
+
+
+class State(StrEnum):
+    TO_ACCEPT = "to_accept"
+    TO_IMPORT = "to_import"
+    NOT_IMPORTED = "not_imported"
+    IMPORTED = "imported"
+    ALL = "all"
+
+
+_INTAKES = {
+    State.TO_ACCEPT: [Intake.HELD],
+    State.TO_IMPORT: [Intake.DUE, Intake.CREATING],
+    State.NOT_IMPORTED: [Intake.BLOCKED, Intake.NEEDS_PERSON],
+    State.IMPORTED: [Intake.IMPORTED],
+    State.ALL: list(Intake),
+}
+
+
+class OrderLine(BaseModel):
+    """One order of the ledger; no buyer's data."""
+
+    number: int = Field(description="Ledger number, for paging.")
+    order_id: str
+    state: str = Field(description="Where it stands with us.")
+    marketplace_state: str
+    code: str | None
+    message: str | None
+    fix: str | None
+    fulfilment: str
+    total: str
+    currency: str
+    placed_at: Moment
+    accept_by: Moment | None
+    ship_by: Moment | None
+    since: Moment
+    next_try_at: Moment | None
+    read_at: Moment = Field(description="When the marketplace was last asked about it.")
+    shop_ref: str | None
+
+
+class OrderIds(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    order_ids: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(min_length=1, max_length=100)
+
+
+class Moved(BaseModel):
+    """What became of a person's word."""
+
+    order_ids: list[str]
+    refused: dict[str, str] = Field(description="Orders that did not follow, with the state they are in.")
+
+
+@router.get(
+    "/api/accounts/{account}/orders", responses=answers(401, 404, 422, 429, 503), summary="Orders of the ledger"
+)
+async def list_orders(
+    system: SystemDep,
+    account: str,
+    state: Annotated[State, Query()] = State.ALL,
+    days: Annotated[int, Query(ge=1, le=3650, description="Placed in the last so many days.")] = 30,
+    after: Annotated[int, Query(ge=0, le=2**62, description="Ledger number after which the list goes on.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
+) -> list[OrderLine]:
+    """Return orders as the ledger holds them, oldest first."""
+    row = await system.accounts.named(account)
+    language = read_settings(row.settings).language
+    found = await system.store.read(
+        ledger.listed,
+        ledger.Scope(account_id=row.id),
+        _INTAKES[state],
+        to_accept=state is State.TO_ACCEPT,
+        placed_since=system.clock.now() - timedelta(days=days),
+        after_id=after,
+        limit=limit,
+    )
+    lines = []
+    for order in found:
+        code = order.code or order.decision_code or None
+        said = say(code, language=language, params=order.params) if code else None
+        lines.append(
+            OrderLine(
+                number=order.id or 0,
+                order_id=order.order_id,
+                state=order.intake,
+                marketplace_state=order.remote_word or order.remote_state,
+                code=code,
+                message=said.message if said else None,
+                fix=said.fix if said else None,
+                fulfilment=order.fulfilment,
+                total=order.total,
+                currency=order.currency,
+                placed_at=order.placed_at,
+                accept_by=order.accept_by,
+                ship_by=order.ship_by,
+                since=order.intake_since,
+                next_try_at=order.next_try_at,
+                read_at=order.read_at,
+                shop_ref=order.shop_ref,
+            )
+        )
+    return lines
+
+
+@router.post(
+    "/api/accounts/{account}/orders/accept",
+    responses=answers(401, 404, 422, 429, 503),
+    summary="Accept these orders now",
+)
+async def accept(request: Request, system: SystemDep, account: str, body: OrderIds) -> RunReport:
+    """Run orders-accept for these orders and return its report."""
+    return await _run(request, system, account, Task.ORDERS_ACCEPT, body)
+
+
+@router.post(
+    "/api/accounts/{account}/orders/import",
+    responses=answers(401, 404, 422, 429, 503),
+    summary="Import these orders now",
+)
+async def import_(request: Request, system: SystemDep, account: str, body: OrderIds) -> RunReport:
+    """Run orders-import for these orders and return its report."""
+    return await _run(request, system, account, Task.ORDERS_IMPORT, body)
+
+
+@router.post(
+    "/api/accounts/{account}/orders/refresh", responses=answers(401, 404, 422, 429, 503), summary="Look these orders up"
+)
+async def refresh(request: Request, system: SystemDep, account: str, body: OrderIds) -> RunReport:
+    """Rehearse an import of these orders: they are read at the marketplace, nothing is written there or in the shop."""
+    return await _run(request, system, account, Task.ORDERS_IMPORT, body, dry_run=True)
+
+
+@router.post(
+    "/api/accounts/{account}/orders/retry", responses=answers(401, 404, 422, 429, 503), summary="Try these orders again"
+)
+async def retry(request: Request, system: SystemDep, account: str, body: OrderIds) -> RunReport:
+    """Put blocked or set-aside orders back in line, import them, and return the report."""
+    row = await system.accounts.named(account)
+    moved = await system.store.write(desk.retry, row.id, body.order_ids, now=system.clock.now())
+    if not moved.order_ids:
+        raise ProblemError(422, f"None of these orders can be retried: {_states(moved.refused)}.", field="order_ids")
+    return await _run(request, system, account, Task.ORDERS_IMPORT, OrderIds(order_ids=moved.order_ids))
+
+
+@router.post(
+    "/api/accounts/{account}/orders/ignore", responses=answers(401, 404, 422, 429, 503), summary="Never import these"
+)
+async def ignore(system: SystemDep, account: str, body: OrderIds) -> Moved:
+    """Set orders aside for good; `retry` brings them back."""
+    row = await system.accounts.named(account)
+    moved = await system.store.write(desk.ignore, row.id, body.order_ids, now=system.clock.now())
+    return Moved(order_ids=moved.order_ids, refused=moved.refused)
+
+
+@router.post(
+    "/api/accounts/{account}/orders/handled",
+    responses=answers(401, 404, 422, 429, 503),
+    summary="These are in the shop already",
+)
+async def handled(system: SystemDep, account: str, body: OrderIds) -> Moved:
+    """Keep that a person created these orders in the shop."""
+    row = await system.accounts.named(account)
+    moved = await system.store.write(desk.handle, row.id, body.order_ids, now=system.clock.now())
+    return Moved(order_ids=moved.order_ids, refused=moved.refused)
+
+
+def _states(refused: dict[str, str]) -> str:
+    return ", ".join(f"{order_id} is {state}" for order_id, state in list(refused.items())[:10])
+
+
+async def _run(
+    request: Request, system: System, account: str, task: Task, body: OrderIds, *, dry_run: bool = False
+) -> RunReport:
+    row: AccountRow = await system.accounts.named(account)
+    if task not in platform(row.platform).tasks:
+        raise ProblemError(404, f"{task} is not offered by {row.platform}.", field="task")
+    asked = Asked(task=task, order_ids=tuple(body.order_ids), dry_run=dry_run)
+    arrived = await system.service.trigger(row, asked)
+    run = await system.service.wait(arrived.run.id, seconds=system.settings.wait_default_s)
+    return await system.reports.of(
+        run,
+        row,
+        language=read_settings(row.settings).language,
+        base_url=public_base(request, system),
+        joined=arrived.arrival == "joined",
+        items=await system.reports.items(run.id),
+    )
