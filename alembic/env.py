@@ -4,9 +4,9 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 import sqlmodel
+from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from alembic import context
 from app.settings import load_settings
 from app.store import migrate
 from app.store.tables import metadata

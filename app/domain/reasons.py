@@ -489,7 +489,7 @@ QUIET = frozenset({"WAITING_PAYMENT", "WAITING_ACCEPTANCE", "WAITING_FULFILMENT"
 
 @cache
 def shown_as_problems() -> tuple[str, ...]:
-    """Return the codes that a report lists as problems."""
+    """Return the codes that a report lists as problems, by name."""
     return tuple(sorted(set(REASONS) - QUIET))
 
 

@@ -6,6 +6,7 @@ thread, or it never started.
 """
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ T = TypeVar("T")
 READERS = 4
 POSTGRES_THREADS = 8
 BUSY_TIMEOUT_MS = 5000
+CONNECT_TIMEOUT_S = 5
 # PostgreSQL gives up one of two transactions that wait for each other; a question is pure, so it is asked again.
 DEADLOCK_TRIES = 3
 _RETRIABLE = {"40001", "40P01"}
@@ -42,7 +44,8 @@ class Store:
             self._write_threads = ThreadPoolExecutor(1, thread_name_prefix="store-write")
             self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
         else:
-            self._writer = self._reader = postgres_engine(url)
+            self._writer = postgres_engine(url)
+            self._reader = self._writer.execution_options(postgresql_readonly=True)
             self._write_threads = self._read_threads = ThreadPoolExecutor(POSTGRES_THREADS, thread_name_prefix="store")
         self.in_flight = 0
 
@@ -74,11 +77,23 @@ class Store:
     async def _hop(
         self, threads: ThreadPoolExecutor, engine: Engine, question: Callable[[Session], T], *, keep: bool
     ) -> T:
-        self.in_flight += 1
+        loop = asyncio.get_running_loop()
         try:
-            return await asyncio.get_running_loop().run_in_executor(threads, _transaction, engine, question, keep)
-        finally:
-            self.in_flight -= 1
+            hop = threads.submit(_transaction, engine, question, keep)
+        except RuntimeError as exc:
+            raise StoreUnavailable("the service is stopping; call again in a moment") from exc
+        self.in_flight += 1
+
+        def landed(_hop: object) -> None:
+            # A cancelled caller has gone, its transaction has not: only its end counts.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._landed)
+
+        hop.add_done_callback(landed)
+        return await asyncio.wrap_future(hop)
+
+    def _landed(self) -> None:
+        self.in_flight -= 1
 
 
 def change(session: Session, statement: sa.Update | sa.Delete | sa.Insert) -> int:
@@ -157,11 +172,21 @@ def sqlite_engine(url: str, *, writes: bool) -> Engine:
 
 
 def postgres_engine(url: str) -> Engine:
-    # A frozen holder of a row must not block a takeover; no prepared statements, so that poolers work.
-    return sa.create_engine(
+    # No prepared statements and no start-up options, so that connection poolers in between work.
+    engine = sa.create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=POSTGRES_THREADS,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={"prepare_threshold": None, "options": "-c idle_in_transaction_session_timeout=10000"},
+        connect_args={"prepare_threshold": None, "connect_timeout": CONNECT_TIMEOUT_S},
     )
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        # A frozen holder of a row must not block a takeover; a statement that hangs must not hold a thread for ever.
+        connection.execute("SET idle_in_transaction_session_timeout = '10s'")
+        connection.execute("SET statement_timeout = '60s'")
+        connection.autocommit = False
+
+    sa.event.listen(engine, "connect", on_connect)
+    return engine

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from app.domain.reasons import needing_a_person
+from app.domain.reasons import needing_a_person, shown_as_problems
 from app.domain.task import ACTIVE, RunStatus
 from app.store import leases
 from app.store.engine import change
@@ -324,7 +324,7 @@ def outcome_counts(session: Session, run_id: str) -> dict[str, int]:
         counts["found_by_catch_up"] += int(caught)
         if code in needing_a_person():
             counts["needs_person"] += int(number)
-        if code:
+        if code in shown_as_problems():
             counts["problems"] += int(number)
         if outcome:
             counts[outcome] = counts.get(outcome, 0) + int(number)

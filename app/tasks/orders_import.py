@@ -132,19 +132,22 @@ async def _create_some(ctx: Context, book: Book, matching: Matching, orders: dic
     """Commit the intents of a few orders together, then create them, as many at a time as the shop takes."""
     rows = await ctx.write(creation.begin_creations, book, list(orders), now=ctx.now())
     places = asyncio.Semaphore(ctx.shop.parallel)
+    failures: list[Exception] = []
 
     async def create(row: OrderRow) -> None:
         async with places:
-            await ctx.steady()
-            await _create(ctx, book, matching, row, orders[row.id or 0])
+            if failures:
+                return
+            try:
+                await ctx.steady()
+                await _create(ctx, book, matching, row, orders[row.id or 0])
+            except Exception as exc:
+                failures.append(exc)
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for row in rows:
-                group.create_task(create(row))
-    except BaseExceptionGroup as failures:
-        # The first failure stops the run; the others are of the same outage.
-        raise failures.exceptions[0] from None
+    # No task group: it would cut the neighbours of a failed order off in the middle of their writes.
+    await asyncio.gather(*(create(row) for row in rows))
+    if failures:
+        raise failures[0]
 
 
 async def _create(ctx: Context, book: Book, matching: Matching, row: OrderRow, order: Order) -> None:
@@ -152,9 +155,11 @@ async def _create(ctx: Context, book: Book, matching: Matching, row: OrderRow, o
     try:
         there = await ctx.shop.find_order(intent.key, steps=intent.steps)
         if isinstance(there, HalfOrder):
-            params = {"ref": there.ref, "detail": there.reason}
-            await ctx.write(
-                creation.settle_needs_person, book, ledger_id, code="ORDER_HALF_MADE", params=params, now=ctx.now()
+            await _needs_person(ctx, book, ledger_id, "ORDER_HALF_MADE", ref=there.ref, detail=there.reason)
+            return
+        if there is not None and there.state == "cancelled":
+            await _needs_person(
+                ctx, book, ledger_id, "ORDER_HALF_MADE", ref=there.ref, detail="it is cancelled in the shop"
             )
             return
         if there is None:
@@ -175,12 +180,14 @@ async def _create(ctx: Context, book: Book, matching: Matching, row: OrderRow, o
 
 async def _check_and_settle(ctx: Context, book: Book, ledger_id: int, order: Order, there: ShopOrder) -> None:
     if there.total != order.open_total:
-        params = {"lines": str(there.total), "total": str(order.open_total), "ref": there.ref}
-        await ctx.write(
-            creation.settle_needs_person, book, ledger_id, code="TOTAL_MISMATCH", params=params, now=ctx.now()
-        )
+        totals = {"lines": str(there.total), "total": str(order.open_total)}
+        await _needs_person(ctx, book, ledger_id, "TOTAL_MISMATCH", ref=there.ref, **totals)
         return
     await ctx.write(creation.settle_imported, book, ledger_id, ref=there.ref, now=ctx.now())
+
+
+async def _needs_person(ctx: Context, book: Book, ledger_id: int, code: str, **params: str) -> None:
+    await ctx.write(creation.settle_needs_person, book, ledger_id, code=code, params=params, now=ctx.now())
 
 
 def _context_of(order: Order) -> dict[str, str]:
