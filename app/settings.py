@@ -36,6 +36,7 @@ class Settings(BaseSettings):
         "", description="Path prefix under which a proxy serves the service, for example /marketcron."
     )
     executor: Literal["auto", "local"] = Field("auto", description="Where runs are executed; local is this process.")
+    scheduler: Switch = Field("off", description="on hits every cron URL by itself at its recommended times.")
     min_intervals: Switch = Field("on", description="off lets every hit run, however soon (for tests).")
     clock_speed: float = Field(
         1.0, gt=0, le=100_000, description="How many times faster business time runs (for tests)."

@@ -18,9 +18,11 @@ from app.accounts import Accounts
 from app.clock import Clock, ScaledClock
 from app.errors import BadInput
 from app.keys import Keys, keep_secret
+from app.marketplaces.registry import platform
 from app.observe.metrics import Metrics
 from app.runs.engine import Engine
 from app.runs.executors.local import LocalExecutor
+from app.runs.planner import Planner
 from app.runs.reports import Reports
 from app.runs.service import RunService
 from app.runs.ticker import Ticker
@@ -140,6 +142,9 @@ async def _assemble(
         waiting=waiting,
         min_intervals=settings.min_intervals == "on",
     )
+    planner = Planner(
+        store=store, clock=clock, service=service, offered=lambda account: platform(account.platform).tasks
+    )
     return System(
         settings=settings,
         clock=clock,
@@ -162,6 +167,7 @@ async def _assemble(
             stopping=stopping,
             tick_s=settings.tick_s,
             keep_runs=timedelta(days=settings.keep_runs_days),
+            planner=planner if settings.scheduler == "on" else None,
         ),
         stopping=stopping,
     )

@@ -1,7 +1,7 @@
 """The ticker: what happens without anybody hitting a URL.
 
-It begins queued runs that a dead or busy process left, takes over runs whose worker died, goes on with paused ones, and
-deletes old reports.
+It begins queued runs that a dead or busy process left, takes over runs whose worker died, goes on with paused ones,
+hits what is planned (`SCHEDULER=on`), and deletes old reports.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import structlog
 from app.clock import Clock
 from app.errors import StoreUnavailable
 from app.runs.executors.local import LocalExecutor
+from app.runs.planner import Planner
 from app.runs.service import RunService
 from app.store import runs
 from app.store.engine import Store
@@ -38,9 +39,11 @@ class Ticker:
         stopping: asyncio.Event,
         tick_s: float,
         keep_runs: timedelta,
+        planner: Planner | None,
     ) -> None:
         self._store, self._clock, self._service, self._executor = store, clock, service, executor
         self._stopping, self._tick_s, self._keep_runs = stopping, tick_s, keep_runs
+        self._planner = planner
         self._purged_at = float("-inf")
         self._away = False
 
@@ -66,6 +69,8 @@ class Ticker:
         """Look around once."""
         for paused in await self._store.read(runs.resumable, now=self._clock.now(), limit=RESUMED_AT_ONCE):
             await self._service.resume(paused)
+        if self._planner is not None:
+            await self._planner.look()
         await self._executor.look()
         if time.monotonic() - self._purged_at > PURGE_EVERY_S:
             self._purged_at = time.monotonic()

@@ -17,7 +17,11 @@ from app.tasks.context import Context
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSpec:
-    """One task: its function, the keys of its counts, the parameters it knows, and what people should know of it."""
+    """One task: its function, the keys of its counts, the parameters it knows, and what people should know of it.
+
+    `plan` holds the recommended times as cron expressions (UTC): those of the plain task under None, of its catch-ups
+    under their modes.
+    """
 
     run: Callable[[Context], Awaitable[None]]
     counts: tuple[str, ...]
@@ -25,6 +29,7 @@ class TaskSpec:
     parameters: frozenset[str]
     does: str
     recommended: str
+    plan: Mapping[Mode | None, str]
 
 
 TASKS: Mapping[Task, TaskSpec] = {
@@ -35,6 +40,7 @@ TASKS: Mapping[Task, TaskSpec] = {
         parameters=frozenset({"order_id"}),
         does="Accept orders that wait for it, if stock allows",
         recommended="hourly",
+        plan={None: "0 * * * *"},
     ),
     Task.ORDERS_IMPORT: TaskSpec(
         run=orders_import.run,
@@ -53,5 +59,6 @@ TASKS: Mapping[Task, TaskSpec] = {
         parameters=frozenset({"order_id", "since", "channel"}),
         does="Create accepted orders in the shop",
         recommended="hourly, 20 minutes after acceptance",
+        plan={None: "20 * * * *", Mode.RECHECK: "40 3 * * *", Mode.DOUBLECHECK: "40 4 * * *"},
     ),
 }

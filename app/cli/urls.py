@@ -1,0 +1,91 @@
+"""`marketcron urls`: the lines to paste into a cron service."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from app.cli.opening import opened, run_to_end
+from app.cli.output import AsJson, for_a_person, print_json, say
+from app.domain.task import CATCH_UPS
+from app.errors import BadInput
+from app.marketplaces.registry import platform
+from app.store import accounts
+from app.store.tables import AccountRow
+from app.system import System
+from app.tasks import TASKS
+
+LOCAL_BASE = "http://127.0.0.1:8000"
+CATCH_UP_RECOMMENDED = "once a day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CronUrl:
+    """One URL, and how often to hit it."""
+
+    account: str
+    task: str
+    url: str
+    recommended: str
+    catch_up: bool
+
+
+Named = Annotated[str | None, typer.Option("--account", help="Only this account.")]
+BaseUrl = Annotated[
+    str | None, typer.Option(help=f"Public address of the service; default: BASE_URL, or {LOCAL_BASE}.")
+]
+
+
+def urls(account: Named = None, base_url: BaseUrl = None, json_: AsJson = False) -> None:
+    """Print the cron URLs, ready to paste."""
+    found = run_to_end(_urls(account, base_url=base_url))
+    if json_:
+        print_json([asdict(each) for each in found])
+    else:
+        print_urls(found)
+
+
+async def _urls(name: str | None, *, base_url: str | None) -> list[CronUrl]:
+    async with opened() as system:
+        base = base_of(system, base_url)
+        rows = [await system.accounts.named(name)] if name else await system.store.read(accounts.accounts)
+        return [url for row in rows for url in urls_of(system, row, base_url=base)]
+
+
+def base_of(system: System, given: str | None = None) -> str:
+    """Return the public address of the service without a slash at its end; raises BadInput."""
+    base = (given or system.settings.base_url or LOCAL_BASE).rstrip("/")
+    if not base.startswith(("http://", "https://")):
+        raise BadInput(f"'{base[:80]}' is no address of a service. Write it as https://cron.shop.example.")
+    return base
+
+
+def urls_of(system: System, row: AccountRow, *, base_url: str) -> list[CronUrl]:
+    """Return an account's URLs: each task, then its catch-ups."""
+    return list(_urls_of(row, base_url=base_url, token=system.accounts.cron_token(row)))
+
+
+def _urls_of(row: AccountRow, *, base_url: str, token: str) -> Iterator[CronUrl]:
+    for task, spec in TASKS.items():
+        if task not in platform(row.platform).tasks:
+            continue
+        url = f"{base_url}/cron/{row.name}/{task}?token={token}"
+        yield CronUrl(account=row.name, task=task, url=url, recommended=spec.recommended, catch_up=False)
+        for mode in sorted(spec.modes & CATCH_UPS, reverse=True):
+            yield CronUrl(
+                account=row.name, task=task, url=f"{url}&{mode}=1", recommended=CATCH_UP_RECOMMENDED, catch_up=True
+            )
+
+
+def print_urls(found: list[CronUrl]) -> None:
+    """Print each URL on a line of its own, whole, so that it can be copied."""
+    if not for_a_person():
+        for each in found:
+            say("\t".join((each.account, each.task, each.recommended, each.url)))
+        return
+    if not found:
+        say("There is no account yet. Add one: marketcron account add NAME --platform PLATFORM")
+    for each in found:
+        say(f"{each.account} {each.task}, {each.recommended}:")
+        say(f"  {each.url}")
