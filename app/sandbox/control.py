@@ -2,7 +2,7 @@
 
 import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
@@ -10,36 +10,34 @@ from starlette.responses import JSONResponse, Response
 
 from app.sandbox.faults import FaultWish
 from app.sandbox.moments import iso
+from app.sandbox.stage import Stage
 from app.sandbox.wishes import ClockWish, ControlRefused, ResetWish, UnknownThere, json_object, read
-
-if TYPE_CHECKING:
-    from app.sandbox.app import Sandbox
 
 COLUMNS = ("sku", "title", "ean", "price", "quantity")
 
 
-def router(sandbox: "Sandbox") -> APIRouter:
-    """Return the routes under /_control for that sandbox."""
+def router(stage: Stage) -> APIRouter:
+    """Return the routes under /_control for that stage."""
     routes = APIRouter(prefix="/_control")
 
     def time() -> dict[str, Any]:
-        clock = sandbox.clock
+        clock = stage.clock
         return {"now": iso(clock.now()), "offset_s": clock.offset.total_seconds(), "speed": clock.speed}
 
     @routes.post("/reset")
     async def reset(request: Request) -> Response:
         wish = read(ResetWish, json_object(await request.body()))
-        sandbox.reset(seed=wish.seed, speed=wish.speed)
-        return JSONResponse({"seed": sandbox.world.seed, **time()})
+        stage.reset(seed=wish.seed, speed=wish.speed)
+        return JSONResponse({"seed": stage.world.seed, **time()})
 
     @routes.post("/clock")
     async def clock(request: Request) -> Response:
-        sandbox.clock.advance(read(ClockWish, json_object(await request.body())).advance_s)
+        stage.clock.advance(read(ClockWish, json_object(await request.body())).advance_s)
         return JSONResponse(time())
 
     @routes.get("/catalog")
     async def catalog(format: str = "json") -> Response:
-        rows = [product.row() for product in sandbox.world.catalogue]
+        rows = [product.row() for product in stage.world.catalogue]
         if format == "json":
             return JSONResponse(rows)
         if format != "csv":
@@ -53,34 +51,34 @@ def router(sandbox: "Sandbox") -> APIRouter:
     @routes.get("/credentials")
     async def credentials(request: Request) -> Response:
         root = str(request.base_url).rstrip("/")
-        return JSONResponse({name: account.credentials(root) for name, account in sandbox.accounts().items()})
+        return JSONResponse({name: account.credentials(root) for name, account in stage.accounts().items()})
 
     @routes.post("/{name}/orders")
     async def create_orders(name: str, request: Request) -> Response:
-        return JSONResponse({"ids": sandbox.account(name).create_orders(json_object(await request.body()))})
+        return JSONResponse({"ids": stage.account(name).create_orders(json_object(await request.body()))})
 
     @routes.post("/{name}/orders/{order_id}")
     async def change_order(name: str, order_id: str, request: Request) -> Response:
-        return JSONResponse(sandbox.account(name).change_order(order_id, json_object(await request.body())))
+        return JSONResponse(stage.account(name).change_order(order_id, json_object(await request.body())))
 
     @routes.post("/{name}/switches")
     async def switches(name: str, request: Request) -> Response:
-        return JSONResponse(sandbox.account(name).set_switches(json_object(await request.body())))
+        return JSONResponse(stage.account(name).set_switches(json_object(await request.body())))
 
     @routes.post("/{name}/faults")
     async def add_fault(name: str, request: Request) -> Response:
-        account = sandbox.account(name)
+        account = stage.account(name)
         account.faults.add(read(FaultWish, json_object(await request.body())), operations=account.operations)
         return JSONResponse({"faults": [fault.wish.model_dump(exclude_none=True) for fault in account.faults.faults]})
 
     @routes.delete("/{name}/faults")
     async def clear_faults(name: str) -> Response:
-        sandbox.account(name).faults.clear()
+        stage.account(name).faults.clear()
         return JSONResponse({"faults": []})
 
     @routes.get("/{name}/state")
     async def state(name: str) -> Response:
-        return JSONResponse(sandbox.account(name).state())
+        return JSONResponse(stage.account(name).state())
 
     return routes
 
