@@ -225,6 +225,8 @@ class Accounts:
     ) -> Opened:
         """Make an account ready for a run; one that was never tested is tested now."""
         account = row.account
+        if account.removed_at is not None:
+            raise BadInput(f"The account '{account.name}' was removed.", field="account")
         chosen = platform(account.platform)
         config = self._config(chosen.config, account.config)
         connector = self._connector(meter=meter, deadline=Deadline(deadline), before_write=before_write)

@@ -42,8 +42,6 @@ class RunService:
     async def resume(self, paused: RunRow) -> None:
         """Go on with a paused run in a new one."""
         row = await self.store.read(account_and_shop, paused.account_id)
-        if row.account.removed_at is not None:
-            return
         again = new_run(row.account, asked_of(paused), now=self.clock.now(), continues=paused.id, trigger="resume")
         arrived = await self.store.write(runs.arrive, again, min_interval=None)
         if arrived.arrival == "new":

@@ -147,6 +147,7 @@ def sqlite_engine(url: str, *, writes: bool) -> Engine:
     engine = sa.create_engine(
         url,
         connect_args={"check_same_thread": False},
+        hide_parameters=True,
         poolclass=sa.pool.QueuePool,
         pool_size=1 if writes else READERS,
         max_overflow=0,
@@ -178,6 +179,7 @@ def postgres_engine(url: str) -> Engine:
         pool_size=POSTGRES_THREADS,
         max_overflow=0,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"prepare_threshold": None, "connect_timeout": CONNECT_TIMEOUT_S},
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, col, select
 
 from app.domain.intake import (
@@ -60,7 +60,13 @@ class Book:
 
 def order_of(row: OrderRow, box: Box) -> Order | None:
     """Return our copy of the order, or None when it was deleted or never read."""
-    return _ORDER.validate_json(box.open(row.payload)) if row.payload is not None else None
+    if row.payload is None:
+        return None
+    try:
+        return _ORDER.validate_json(box.open(row.payload))
+    except ValidationError:
+        # Written by an earlier version: it is read from the marketplace again. The error itself would show the buyer.
+        return None
 
 
 def absorb(
@@ -158,6 +164,7 @@ def _absorb_order(
         _write_lines(session, row, order)
         _record(session, row, "intake", "", row.intake, code=row.code, by=book.run_id, now=now)
     elif row.updated_at is not None and order.updated_at is not None and order.updated_at < row.updated_at:
+        row.read_at = now
         return row
     else:
         before = Standing(Intake(row.intake), row.code)
@@ -258,6 +265,7 @@ def _absorb_unreadable(
         change_intake(session, row, Intake.BLOCKED, code="UNREADABLE", params=params, by=book.run_id, now=now)
     if row.code == "UNREADABLE":
         row.next_try_at = now + UNREADABLE_RETRY
+    row.read_at = now
     return row
 
 

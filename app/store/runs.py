@@ -15,7 +15,7 @@ from app.domain.task import ACTIVE, RunStatus
 from app.store import leases
 from app.store.engine import change
 from app.store.leases import Lease
-from app.store.tables import LeaseRow, RunItemRow, RunRow
+from app.store.tables import AccountRow, LeaseRow, RunItemRow, RunRow
 
 Arrival = Literal["new", "joined", "known_slot", "too_soon"]
 _SUCCEEDED = (RunStatus.DONE, RunStatus.PARTIAL)
@@ -177,7 +177,9 @@ def resumable(session: Session, *, now: datetime, limit: int) -> list[RunRow]:
     return list(
         session.exec(
             select(RunRow)
+            .join(AccountRow, col(AccountRow.id) == col(RunRow.account_id))
             .where(
+                col(AccountRow.removed_at).is_(None),
                 RunRow.status == RunStatus.PAUSED,
                 col(RunRow.resume_at) <= now,
                 ~sa.exists().where(

@@ -139,7 +139,10 @@ def _with_deadline(ctx: Context, row: OrderRow, choice: Choice) -> tuple[str, Ma
 
 async def _after_refusal(ctx: Context, book: Book, row: OrderRow, refusal: Refused) -> None:
     if refusal.reason == "NOT_DECIDABLE":
-        # Somebody decided at the marketplace, or our own decision of a lost answer shows only now.
+        # Somebody decided at the marketplace meanwhile; only a decision of which nothing is unknown is ever sent.
+        await ctx.write(
+            creation.settle_decision, book, row.id or 0, decision=Decision.NONE, outcome="waiting", now=ctx.now()
+        )
         rows = await reread(ctx, book, [row.order_id])
         await ctx.write(runs.note_items, ctx.run_id, [ledger.item_of(each, book, seen=True) for each in rows])
         return

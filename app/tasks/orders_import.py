@@ -104,10 +104,15 @@ async def _fresh(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> list[Ord
         return list(rows)
     again = await reread(ctx, book, sorted(stale))
     found = {row.order_id: row for row in again if row.read_at >= oldest}
+    current: list[OrderRow] = []
     for row in rows:
-        if row.order_id in stale and row.order_id not in found and row.id is not None:
-            await _block(ctx, book, row.id, Obstacle("ORDER_MISSING"))
-    current = [found.get(row.order_id, row) for row in rows if row.order_id not in stale or row.order_id in found]
+        if row.order_id in found or row.order_id not in stale:
+            current.append(found.get(row.order_id, row))
+        elif row.intake == Intake.CREATING and row.payload is not None:
+            # It may be in the shop: our old copy is good enough to look for it.
+            current.append(row)
+        else:
+            await _block(ctx, book, row.id or 0, Obstacle("ORDER_MISSING"))
     importable = (Intake.DUE, Intake.BLOCKED, Intake.CREATING)
     moved_on = [row for row in current if row.intake not in importable or row.payload is None]
     await ctx.write(runs.note_items, ctx.run_id, [ledger.item_of(row, book) for row in moved_on])
