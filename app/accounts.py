@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -40,6 +40,10 @@ from app.transport.references import ReferenceCache
 
 ADOPTED_AT_ONCE = 200
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_NOBODY = TokenSubject("", 0)
+# No marketplace of ours is older, and neither the database nor a marketplace takes any year.
+EARLIEST_START = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST_START = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ class Accounts:
 
     async def named(self, name: str) -> AccountRow:
         """Return the account of that name; raises BadInput naming those that exist."""
-        row = await self.store.read(questions.account_named, name)
+        row = await self.store.read(questions.account_named, name) if _NAME.fullmatch(name) else None
         if row is None:
             known = ", ".join(each.name for each in await self.store.read(questions.accounts)) or "none yet"
             raise BadInput(f"There is no account named '{name[:64]}'. Accounts: {known}.", field="account")
@@ -177,15 +181,18 @@ class Accounts:
         return self.keys.cron_token(TokenSubject(row.id, row.token_generation))
 
     def accepted_tokens(self, row: AccountRow | None) -> list[str]:
-        """Return every token that opens this account now; for no account, tokens that nobody has, as many."""
-        if row is None:
-            return self.keys.accepted_tokens([TokenSubject("", 0), TokenSubject("", -1)], previous_key=True)
+        """Return every token that opens this account now, filled up with tokens that nobody has.
+
+        There are as many for every account, and for none: the time it takes tells nothing.
+        """
         now = self.clock.now()
-        subjects = [TokenSubject(row.id, row.token_generation)]
-        if row.token_rotated_at is not None and now < row.token_rotated_at + self.token_grace:
-            subjects.append(TokenSubject(row.id, row.token_generation - 1))
+        present = before = _NOBODY
+        if row is not None:
+            present = TokenSubject(row.id, row.token_generation)
+            if row.token_rotated_at is not None and now < row.token_rotated_at + self.token_grace:
+                before = TokenSubject(row.id, row.token_generation - 1)
         in_grace = self.key_changed_at is not None and now < self.key_changed_at + self.token_grace
-        return self.keys.accepted_tokens(subjects, previous_key=in_grace)
+        return self.keys.accepted_tokens([present, before], previous_key=in_grace)
 
     async def shop_named(self, name: str) -> ShopRow:
         """Return the shop of that name; raises BadInput naming those that exist."""
@@ -290,11 +297,15 @@ class Accounts:
     def _with_start(self, values: Mapping[str, Any], *, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return settings with `start_from` as a moment: as given, as a span before now, as it was, or now."""
         now = self.clock.now()
-        start = values.get("start_from") or (given or {}).get("start_from") or now.isoformat()
+        start = values.get("start_from")
+        if start in (None, ""):
+            start = (given or {}).get("start_from") or now.isoformat()
         try:
             moment = parse_moment(str(start), now=now)
         except ValueError as exc:
             raise BadInput(f"start_from: {exc}.", field="start_from") from exc
+        if not EARLIEST_START <= moment <= LATEST_START:
+            raise BadInput(f"start_from: '{str(start)[:40]}' is not between 2000 and 2100.", field="start_from")
         return {**values, "start_from": moment.isoformat()}
 
 

@@ -19,7 +19,9 @@ leaves it after its tries counts as `later`. A run that stops with `later` ends 
 stops with `no` ends `failed`.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
 Stops = Literal["item", "run"]
@@ -87,6 +89,7 @@ class CallError(MarketcronError):
 class Refused(CallError):
     """It refused this request."""
 
+    # `reason` is a code of `domain.reasons` or a word of the adapter's own; `params` fill the sentence of that code.
     stops = "item"
     retry = "no"
 
@@ -99,8 +102,9 @@ class Refused(CallError):
         detail: str = "",
         status: int | None = None,
         side: Cause = "marketplace",
+        params: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self.reason = reason
+        self.reason, self.params = reason, params
         super().__init__(service=service, operation=operation, detail=detail, status=status, side=side)
 
 

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from app.errors import BadInput
 
 MIN_SECRET_LENGTH = 32
 
@@ -74,7 +77,7 @@ class Keys:
         return _url64(hmac.new(self._tokens[key], message, hashlib.sha256).digest())
 
     def accepted_tokens(self, subjects: Sequence[TokenSubject], *, previous_key: bool) -> list[str]:
-        """Return all tokens that open an account now: every subject under every key still honoured."""
+        """Return the tokens of every subject under every key still honoured; as many for any subjects."""
         keys = range(len(self._tokens)) if previous_key else range(1)
         return [self.cron_token(subject, key=key) for subject in subjects for key in keys]
 
@@ -84,22 +87,38 @@ class Keys:
 
 
 def same(given: str, expected: Sequence[str]) -> bool:
-    """Compare in constant time with each of the expected texts."""
+    """Compare in constant time with each of the expected texts; an empty one is never right."""
     raw = given.encode()
     matches = [hmac.compare_digest(raw, each.encode()) for each in expected]
-    return any(matches)
+    return any(matches) and bool(given)
 
 
 def keep_secret(path: Path) -> tuple[str, bool]:
-    """Return the secret kept in that file and whether it was made just now (0600, never overwritten)."""
+    """Return the secret kept in that file and whether it was made just now (0600, never overwritten).
+
+    Raises BadInput for an empty file: everybody would know that secret.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip(), False
+    if path.exists():
+        return _read_secret(path), False
     secret = _url64(os.urandom(48))
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secret + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    # Written whole before it gets its name, so that a crash leaves no empty file; linked, since a rename overwrites.
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secret + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        return _read_secret(path), False
+    finally:
+        os.unlink(draft)
     return secret, True
+
+
+def _read_secret(path: Path) -> str:
+    secret = path.read_text().strip()
+    if not secret:
+        raise BadInput(f"{path} is empty. Restore it from a backup, or delete it to have a new one made.")
+    return secret

@@ -1,5 +1,6 @@
 """The HTTP server: uvicorn, told to let waiting callers go as soon as it is asked to stop."""
 
+import os
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -47,11 +48,6 @@ class StoppingServer(uvicorn.Server):
             )
         )
 
-    @property
-    def failure(self) -> MarketcronError | None:
-        """What kept the app from starting, if it is something that has a name."""
-        return self._door.failure
-
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         system: System | None = getattr(self._app.state, "system", None)
         if system is not None:
@@ -59,9 +55,14 @@ class StoppingServer(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._on_start()
+        """Start; raises what kept the app from it, if that is something with a name."""
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            if self._door.failure is not None:
+                raise self._door.failure from None
+            raise
+        self._on_start()
 
 
 class _Door:
@@ -105,10 +106,6 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
         server.run(sockets=[listener])
     except KeyboardInterrupt:
         log.info("stopped")
-    except SystemExit:
-        if server.failure is not None:
-            raise server.failure from None
-        raise
     finally:
         listener.close()
 
@@ -119,9 +116,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as exc:
+        why = os.strerror(exc.errno) if exc.errno and exc.errno > 0 else exc.strerror or str(exc)
         raise BadInput(
-            f"Can't listen on {host} port {port}: {exc.strerror or exc}. "
-            "Stop the program that uses it, or choose another with --port.",
+            f"Can't listen on {host} port {port}: {why}. Stop the program that uses it, or choose another with --port.",
             field="port",
         ) from exc
 

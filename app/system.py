@@ -93,9 +93,12 @@ async def open_system(
                 async with _working(system):
                     yield system
             else:
-                yield system
-                system.begin_stop()
-                await system.executor.drain()
+                try:
+                    yield system
+                finally:
+                    # A command that is stopped gives its run back too.
+                    system.begin_stop()
+                    await system.executor.drain()
         finally:
             await http.aclose()
             store.close()

@@ -140,6 +140,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_embedded_orders_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_embedded_orders")),
         sa.UniqueConstraint("shop_id", "key", name=op.f("uq_embedded_orders_shop_id_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("embedded_orders", schema=None) as batch_op:
         batch_op.create_index("ix_embedded_orders_shop_id_id", ["shop_id", "id"], unique=False)
@@ -193,6 +194,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_ledger_shop_intake", ["shop_id", "intake"], unique=False)
 
     op.create_table(
+        "offers",
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("fulfilment", sa.String(), nullable=False),
+        sa.Column("known_quantity", sa.Integer(), nullable=False),
+        sa.Column("known_price", sa.String(), nullable=False),
+        sa.Column("price_set", sa.Text(), nullable=False),
+        sa.Column("wanted_quantity", sa.Integer(), nullable=True),
+        sa.Column("wanted_price", sa.String(), nullable=True),
+        sa.Column("listed_at", UtcDateTime(), nullable=False),
+        sa.Column("walked_by", sa.String(), nullable=False),
+        sa.Column("stock_receipt", sa.Integer(), nullable=True),
+        sa.Column("price_receipt", sa.Integer(), nullable=True),
+        sa.Column("refused_stock", sa.String(), nullable=True),
+        sa.Column("refused_price", sa.String(), nullable=True),
+        sa.Column("refused_reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_offers_account_id_accounts")),
+        sa.PrimaryKeyConstraint("account_id", "sku", name=op.f("pk_offers")),
+    )
+    op.create_table(
         "passes",
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("task", sa.String(), nullable=False),
@@ -206,6 +227,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_passes_account_id_accounts")),
         sa.PrimaryKeyConstraint("account_id", "task", "name", name=op.f("pk_passes")),
     )
+    op.create_table(
+        "receipts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("remote_id", sa.String(), nullable=True),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_receipts_account_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipts")),
+    )
+    with op.batch_alter_table("receipts", schema=None) as batch_op:
+        batch_op.create_index("ix_receipts_account_id_state", ["account_id", "state", "id"], unique=False)
+
     op.create_table(
         "runs",
         sa.Column("id", sa.String(), nullable=False),
@@ -270,6 +307,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("order_id", "position", name=op.f("pk_embedded_order_lines")),
     )
     op.create_table(
+        "embedded_shipments",
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("carrier", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("shipped_at", UtcDateTime(), nullable=False),
+        sa.Column("pieces", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["embedded_orders.id"],
+            name=op.f("fk_embedded_shipments_order_id_embedded_orders"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("order_id", "sequence", name=op.f("pk_embedded_shipments")),
+    )
+    op.create_table(
         "ledger_history",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ledger_id", sa.Integer(), nullable=False),
@@ -304,6 +358,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_ledger_lines_sku", ["sku"], unique=False)
 
     op.create_table(
+        "parcels",
+        sa.Column("ledger_id", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("shipped_at", UtcDateTime(), nullable=False),
+        sa.Column("carrier", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("pieces", sa.JSON(), nullable=True),
+        sa.Column("found_at", UtcDateTime(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.Column("sent_at", sa.Float(), nullable=True),
+        sa.Column("told_number", sa.String(), nullable=True),
+        sa.Column("next_try_at", UtcDateTime(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ledger_id"], ["ledger.id"], name=op.f("fk_parcels_ledger_id_ledger"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("ledger_id", "sequence", name=op.f("pk_parcels")),
+    )
+    with op.batch_alter_table("parcels", schema=None) as batch_op:
+        batch_op.create_index("ix_parcels_state", ["state", "next_try_at"], unique=False)
+
+    op.create_table(
         "run_items",
         sa.Column("run_id", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
@@ -323,6 +403,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("run_items")
+    with op.batch_alter_table("parcels", schema=None) as batch_op:
+        batch_op.drop_index("ix_parcels_state")
+
+    op.drop_table("parcels")
     with op.batch_alter_table("ledger_lines", schema=None) as batch_op:
         batch_op.drop_index("ix_ledger_lines_sku")
 
@@ -331,6 +415,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ledger_history_ledger_id")
 
     op.drop_table("ledger_history")
+    op.drop_table("embedded_shipments")
     op.drop_table("embedded_order_lines")
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.drop_index(
@@ -347,7 +432,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_runs_account_task")
 
     op.drop_table("runs")
+    with op.batch_alter_table("receipts", schema=None) as batch_op:
+        batch_op.drop_index("ix_receipts_account_id_state")
+
+    op.drop_table("receipts")
     op.drop_table("passes")
+    op.drop_table("offers")
     with op.batch_alter_table("ledger", schema=None) as batch_op:
         batch_op.drop_index("ix_ledger_shop_intake")
         batch_op.drop_index("ix_ledger_account_intake")

@@ -1,16 +1,21 @@
 """The cron URLs: one per account and task. A hit writes a run, waits a little for it, and answers with its report."""
 
-from typing import Annotated, Any
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
 
+import structlog
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.fields import EmptyIsAbsent, Flag, OrderId, Text
 from app.api.problem import NEVER_KEPT, ProblemError, answers
 from app.api.security import SCHEMES, SystemDep, cron_account, refuse_robots
 from app.api.urls import public_base
 from app.domain.order import Fulfilment
 from app.domain.reasons import Language
 from app.domain.task import ACTIVE, Asked, Mode, RunStatus, Task, parse_moment
+from app.errors import StoreUnavailable
 from app.marketplaces.registry import platform
 from app.runs import report as reporting
 from app.runs.report import RunReport
@@ -19,13 +24,19 @@ from app.system import System
 from app.tasks import TASKS
 from app.tasks.settings import read_settings
 
+log = structlog.get_logger()
+
 # Some cron services cut answers at 8 KB; 4 KB with headers leave room for proxies.
 BODY_LIMIT = 3200
 POLL_AFTER_S = 15
 MOST_ORDER_IDS = 100
+MOST_PROBLEMS = 10_000
 _CHANNELS = {"MFN": Fulfilment.MERCHANT, "AFN": Fulfilment.MARKETPLACE}
 _COMMON = ("token", "dry_run", "wait", "detail", "strict", "slot", "lang")
 _MODES = (Mode.RECHECK, Mode.DOUBLECHECK)
+EARLIEST_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
+# An unescaped plus in an address is a blank.
+_LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:?\d\d$)")
 
 router = APIRouter(tags=["cron"])
 
@@ -35,20 +46,39 @@ class CronQuery(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    recheck: bool = Field(False, description="orders-import: catch-up for orders shipped by the marketplace (FBA …).")
-    doublecheck: bool = Field(False, description="orders-import: catch-up for regular orders not yet shipped.")
-    channel: str = Field("", description="orders-import: only MFN (you ship) or AFN (the marketplace ships).")
-    order_id: list[str] = Field([], description="orders-*: only these orders (may be repeated).")
-    since: str = Field("", description="orders-import: widen the window: ISO 8601, or a span such as 36h or 5d.")
-    dry_run: bool = Field(False, description="Write nothing to marketplace or shop; say what would happen.")
-    wait: float | None = Field(None, ge=0, le=300, description="Seconds to wait for the report; 0 answers at once.")
-    detail: str = Field("", pattern="^(full|summary)?$", description="full: every order, not only the problems.")
-    strict: bool = Field(False, description="`partial` becomes HTTP 500, for callers that read only the code.")
-    slot: str = Field("", max_length=200, description="The same slot never runs twice.")
-    lang: Language | None = Field(None, description="Language of the sentences.")
+    recheck: Flag = Field(False, description="orders-import: catch-up for orders shipped by the marketplace (FBA …).")
+    doublecheck: Flag = Field(False, description="orders-import: catch-up for regular orders not yet shipped.")
+    channel: Text = Field(
+        "", description="orders-import: only MFN (you ship) or AFN (the marketplace ships).", examples=["MFN", "AFN"]
+    )
+    order_id: list[OrderId] = Field(
+        [],
+        max_length=MOST_ORDER_IDS,
+        description="orders-*: only these orders (may be repeated).",
+        examples=[["CMD-1042-A"]],
+    )
+    since: Text = Field(
+        "",
+        description="orders-import: widen the window: ISO 8601, or a span such as 36h or 5d.",
+        examples=["5d", "2026-11-20T08:00:00Z"],
+    )
+    dry_run: Flag = Field(False, description="Write nothing to marketplace or shop; say what would happen.")
+    wait: Annotated[float | None, EmptyIsAbsent] = Field(
+        None,
+        ge=0,
+        allow_inf_nan=False,
+        description="Seconds to wait for the report, as far as the service allows; 0 answers at once.",
+        examples=[25],
+    )
+    detail: Annotated[Literal["full", "summary"] | None, EmptyIsAbsent] = Field(
+        None, description="full: every order, not only the problems."
+    )
+    strict: Flag = Field(False, description="`partial` becomes HTTP 500, for callers that read only the code.")
+    slot: Text = Field("", description="The same slot never runs twice.", examples=["2026-11-21T09"])
+    lang: Annotated[Language | None, EmptyIsAbsent] = Field(None, description="Language of the sentences.")
 
 
-_EXAMPLE: dict[str, Any] = {
+EXAMPLE: dict[str, Any] = {
     "ok": True,
     "status": "partial",
     "message": "12 orders imported, 1 not imported, 1 needs you: No product of the shop bears the SKU 'LAMP-9'.",
@@ -91,33 +121,43 @@ _EXAMPLE: dict[str, Any] = {
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Finished: done, partial, paused or skipped.",
-        "content": {"application/json": {"example": _EXAMPLE}},
     },
-    202: {"description": "Still running or queued; `Location` holds the report.", "model": RunReport},
-    204: {"description": "HEAD and OPTIONS: nothing is run."},
+    202: {
+        "description": "Still running or queued; `Location` holds the report.",
+        "model": RunReport,
+        "headers": {
+            "Location": {"description": "Opens the report without a token.", "schema": {"type": "string"}},
+            "Retry-After": {"description": "Seconds until a look is worth it.", "schema": {"type": "integer"}},
+        },
+    },
     500: {"description": "Failed, or partial with strict=1; the body says why.", "model": RunReport},
     **answers(401, 403, 404, 422, 429, 503),
 }
 
 
-@router.api_route(
-    "/cron/{account}/{task}",
-    methods=["GET", "POST"],
-    response_model=RunReport,
-    responses=_RESPONSES,
-    summary="Run a task for an account",
-    dependencies=[Depends(refuse_robots), *(Depends(scheme) for scheme in SCHEMES)],
-)
+_ROUTE: dict[str, Any] = {
+    "response_model": RunReport,
+    "responses": _RESPONSES,
+    "summary": "Run a task for an account",
+    "dependencies": [Depends(refuse_robots), *(Depends(scheme) for scheme in SCHEMES)],
+}
+
+
+@router.post("/cron/{account}/{task}", operation_id="run_task_by_post", **_ROUTE)
+@router.get("/cron/{account}/{task}", operation_id="run_task", **_ROUTE)
 async def run_task(
     request: Request,
     system: SystemDep,
     account: Annotated[AccountRow, Depends(cron_account)],
     task: Annotated[str, Path(description="The task.", json_schema_extra={"enum": [str(each) for each in TASKS]})],
     query: Annotated[CronQuery, Query()],
-    idempotency_key: Annotated[str, Header(max_length=200)] = "",
-    x_cloudscheduler_scheduletime: Annotated[str, Header(max_length=200)] = "",
+    idempotency_key: Annotated[Text, Header(description="Same as `slot`.")] = "",
+    x_cloudscheduler_scheduletime: Annotated[Text, Header(description="Same as `slot`; Google's scheduler.")] = "",
 ) -> Response:
-    """Run a task, or join the equal run under way, and answer with its report."""
+    """Run a task, or join the equal run under way, and answer with its report.
+
+    `curl 'https://cron.shop.example/cron/mirakl-demo/orders-import?token=TOKEN&recheck=1'`
+    """
     chosen = _task(task, account)
     asked = _asked(chosen, query, system)
     if system.stopping.is_set():
@@ -125,11 +165,19 @@ async def run_task(
     slot = query.slot or idempotency_key or x_cloudscheduler_scheduletime or None
     arrived = await system.service.trigger(account, asked, slot=slot)
     run = arrived.run
-    if run.status in ACTIVE:
-        wait = system.settings.wait_default_s if query.wait is None else query.wait
-        run = await system.service.wait(run.id, seconds=min(wait, system.settings.wait_max_s))
     joined = arrived.arrival in ("joined", "known_slot")
-    return await _answer(request, system, account, run, query=query, joined=joined)
+    try:
+        if run.status in ACTIVE:
+            wait = system.settings.wait_default_s if query.wait is None else query.wait
+            run = await system.service.wait(run.id, seconds=min(wait, system.settings.wait_max_s))
+        report = await _report(request, system, account, run, query=query, joined=joined)
+    except StoreUnavailable as exc:
+        if arrived.run.status not in ACTIVE:
+            raise
+        # The run has its row, so "nothing was recorded" would be untrue: it goes on when the database is back.
+        log.warning("report not read, the database is away", run_id=arrived.run.id, why=str(exc))
+        report = _unread(request, system, account, arrived.run, query=query, joined=joined)
+    return _answer(request, report, query=query)
 
 
 @router.api_route("/cron/{account}/{task}", methods=["HEAD", "OPTIONS"], include_in_schema=False)
@@ -155,21 +203,12 @@ def _asked(task: Task, query: CronQuery, system: System) -> Asked:
             raise _unknown(task, name, known)
     if query.order_id and "order_id" not in known:
         raise _unknown(task, "order_id", known)
-    if len(query.order_id) > MOST_ORDER_IDS or any(not 0 < len(each) <= 100 for each in query.order_id):
-        raise ProblemError(
-            422, f"order_id: give at most {MOST_ORDER_IDS} order ids of 1 to 100 characters.", field="order_id"
-        )
-    if query.since:
-        try:
-            parse_moment(query.since, now=system.clock.now())
-        except ValueError as exc:
-            raise ProblemError(422, f"since: {exc}.", field="since") from exc
     return Asked(
         task=task,
         modes=frozenset(mode for mode in _MODES if getattr(query, mode)),
         dry_run=query.dry_run,
-        order_ids=tuple(query.order_id),
-        since=query.since,
+        order_ids=tuple(dict.fromkeys(query.order_id)),
+        since=_since(query.since, now=system.clock.now()),
         channels=_channels(query.channel),
     )
 
@@ -180,6 +219,18 @@ def _unknown(task: Task, name: str, known: set[str]) -> ProblemError:
     )
 
 
+def _since(text: str, *, now: datetime) -> str:
+    since = _LOST_PLUS.sub("+", text.strip())
+    if since:
+        try:
+            moment = parse_moment(since, now=now)
+        except ValueError as exc:
+            raise ProblemError(422, f"since: {exc}.", field="since") from exc
+        if not EARLIEST_SINCE <= moment <= now:
+            raise ProblemError(422, f"since: '{since[:40]}' is not between the year 2000 and now.", field="since")
+    return since
+
+
 def _channels(text: str) -> frozenset[Fulfilment]:
     names = [name.strip().upper() for name in text.split(",") if name.strip()]
     wrong = [name for name in names if name not in _CHANNELS]
@@ -188,20 +239,43 @@ def _channels(text: str) -> frozenset[Fulfilment]:
     return frozenset(_CHANNELS[name] for name in names)
 
 
-async def _answer(
+def _language(account: AccountRow, query: CronQuery) -> Language:
+    return query.lang or read_settings(account.settings).language
+
+
+async def _report(
     request: Request, system: System, account: AccountRow, run: RunRow, *, query: CronQuery, joined: bool
-) -> Response:
-    base = public_base(request, system)
+) -> RunReport:
     full = query.detail == "full"
-    report = await system.reports.of(
+    return await system.reports.of(
         run,
         account,
-        language=query.lang or read_settings(account.settings).language,
-        base_url=base,
+        language=_language(account, query),
+        base_url=public_base(request, system),
         joined=joined,
-        problems=10_000 if full else reporting.FIRST_PROBLEMS,
+        problems=MOST_PROBLEMS if full else reporting.FIRST_PROBLEMS,
         items=await system.reports.all_items(run.id) if full else None,
     )
+
+
+def _unread(
+    request: Request, system: System, account: AccountRow, run: RunRow, *, query: CronQuery, joined: bool
+) -> RunReport:
+    """Return what is known of a run that was recorded but can't be read now."""
+    return reporting.build(
+        run,
+        account=account.name,
+        platform=account.platform,
+        outcomes={},
+        problems=[],
+        problems_total=0,
+        language=_language(account, query),
+        link=system.reports.link(public_base(request, system), run.id),
+        joined=joined,
+    )
+
+
+def _answer(request: Request, report: RunReport, *, query: CronQuery) -> Response:
     headers = dict(NEVER_KEPT)
     status = 200
     if report.status in ACTIVE:
@@ -210,6 +284,6 @@ async def _answer(
     elif report.status is RunStatus.FAILED or (query.strict and report.status is RunStatus.PARTIAL):
         status = 500
     indent = 2 if "text/html" in request.headers.get("accept", "") else None
-    limit = 2**31 if full else BODY_LIMIT
+    limit = 2**31 if query.detail == "full" else BODY_LIMIT
     body = reporting.fitted(report, limit=limit, indent=indent)
     return Response(body, status_code=status, media_type="application/json", headers=headers)

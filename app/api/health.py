@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from app.api.problem import answers
+from app.api.problem import ProblemError, answers
 from app.api.security import SystemDep
 from app.store import accounts
 
@@ -14,17 +14,21 @@ class Health(BaseModel):
     ok: bool
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Is the process alive")
 async def alive() -> Health:
     """Answer without touching anything."""
     return Health(ok=True)
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses=answers(503), summary="Can it take hits")
 async def ready(system: SystemDep) -> Health:
     """Answer once the database did; 503 when it does not, or while the service stops."""
-    await system.store.read(accounts.accounts)
-    return Health(ok=not system.stopping.is_set())
+    if system.stopping.is_set():
+        raise ProblemError(503, "The service is stopping.", headers={"Retry-After": "5"})
+    await system.store.read(accounts.shops)
+    return Health(ok=True)
 
 
 @router.get(

@@ -1,6 +1,12 @@
 """Pure ASGI middleware; anything heavier would hold answers back when the server stops."""
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problem import problem_response
+
+# A hundred order ids, or all settings of an account, are a few kilobytes.
+LARGEST_BODY = 256 * 1024
 
 
 class StripTrailingSlash:
@@ -13,3 +19,31 @@ class StripTrailingSlash:
         if scope["type"] == "http" and len(scope["path"]) > 1 and scope["path"].endswith("/"):
             scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
         await self._app(scope, receive, send)
+
+
+class LimitBody:
+    """Takes no more of a request than any of ours needs; bodies are read before the caller is known."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "0")
+        if length.isdecimal() and int(length[:20]) > LARGEST_BODY:
+            refusal = problem_response(413, f"The body is larger than {LARGEST_BODY // 1024} KB.")
+            await refusal(scope, receive, send)
+            return
+        taken = 0
+
+        async def receive_some() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > LARGEST_BODY:
+                raise ValueError("the body is too large")
+            return message
+
+        await self._app(scope, receive_some, send)

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.fields import OrderId
 from app.api.problem import ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
 from app.api.urls import public_base
@@ -23,6 +24,9 @@ from app.tasks.settings import read_settings
 router = APIRouter(tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)])
 
 PAGE = 200
+MOST_ORDER_IDS = 100
+# PostgreSQL's integer, which numbers the ledger.
+LARGEST_NUMBER = 2**31 - 1
 
 
 class State(StrEnum):
@@ -67,7 +71,7 @@ class OrderLine(BaseModel):
 class OrderIds(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    order_ids: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(min_length=1, max_length=100)
+    order_ids: list[OrderId] = Field(min_length=1, max_length=MOST_ORDER_IDS, examples=[["CMD-1042-A"]])
 
 
 class Moved(BaseModel):
@@ -85,7 +89,9 @@ async def list_orders(
     account: str,
     state: Annotated[State, Query()] = State.ALL,
     days: Annotated[int, Query(ge=1, le=3650, description="Placed in the last so many days.")] = 30,
-    after: Annotated[int, Query(ge=0, le=2**62, description="Ledger number after which the list goes on.")] = 0,
+    after: Annotated[
+        int, Query(ge=0, le=LARGEST_NUMBER, description="Ledger number after which the list goes on.")
+    ] = 0,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
 ) -> list[OrderLine]:
     """Return orders as the ledger holds them, oldest first."""
@@ -143,7 +149,7 @@ async def accept(request: Request, system: SystemDep, account: str, body: OrderI
     responses=answers(401, 404, 422, 429, 503),
     summary="Import these orders now",
 )
-async def import_(request: Request, system: SystemDep, account: str, body: OrderIds) -> RunReport:
+async def import_now(request: Request, system: SystemDep, account: str, body: OrderIds) -> RunReport:
     """Run orders-import for these orders and return its report."""
     return await _run(request, system, account, Task.ORDERS_IMPORT, body)
 
@@ -200,7 +206,7 @@ async def _run(
     row: AccountRow = await system.accounts.named(account)
     if task not in platform(row.platform).tasks:
         raise ProblemError(404, f"{task} is not offered by {row.platform}.", field="task")
-    asked = Asked(task=task, order_ids=tuple(body.order_ids), dry_run=dry_run)
+    asked = Asked(task=task, order_ids=tuple(dict.fromkeys(body.order_ids)), dry_run=dry_run)
     arrived = await system.service.trigger(row, asked)
     run = await system.service.wait(arrived.run.id, seconds=system.settings.wait_default_s)
     return await system.reports.of(

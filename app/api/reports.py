@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from app.api.fields import EmptyIsAbsent, RunId, Text
 from app.api.problem import NEVER_KEPT, ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SCHEMES, SystemDep, admin, reader
 from app.api.urls import public_base
 from app.domain.reasons import Language
+from app.domain.task import Task
 from app.runs import report as reporting
 from app.runs.report import Moment, RunReport
 from app.runs.reports import ITEMS_PER_PAGE
@@ -30,27 +32,27 @@ async def show_run(
     request: Request,
     system: SystemDep,
     run_id: Annotated[str, Depends(reader)],
-    after: Annotated[str, Query(max_length=200, description="Order id after which the items go on.")] = "",
+    after: Annotated[Text, Query(description="Order id after which the items go on.")] = "",
     limit: Annotated[int, Query(ge=1, le=ITEMS_PER_PAGE, description="Items on one page.")] = ITEMS_PER_PAGE,
-    lang: Annotated[Language | None, Query(description="Language of the sentences.")] = None,
+    lang: Annotated[Language | None, EmptyIsAbsent, Query(description="Language of the sentences.")] = None,
 ) -> Response:
     """Return a run's report with what became of every order, a page at a time (`Link: …; rel="next"`)."""
     run = await system.store.read(runs.run_by_id, run_id)
     if run is None:
         raise ProblemError(404, "There is no such run (any more); old reports are deleted.")
     account = (await system.store.read(accounts.account_and_shop, run.account_id)).account
-    items = await system.reports.items(run_id, after=after, limit=limit)
+    items = await system.reports.items(run_id, after=after, limit=limit + 1)
     report = await system.reports.of(
         run,
         account,
         language=lang or read_settings(account.settings).language,
         base_url=public_base(request, system),
         problems=ITEMS_PER_PAGE,
-        items=items,
+        items=items[:limit],
     )
     headers = dict(NEVER_KEPT)
-    if len(items) == limit:
-        rest = urlencode({"after": items[-1].subject, "limit": limit})
+    if len(items) > limit:
+        rest = urlencode({"after": items[limit - 1].subject, "limit": limit} | ({"lang": lang} if lang else {}))
         headers["Link"] = f'<{report.links.report}&{rest}>; rel="next"'
     indent = 2 if "text/html" in request.headers.get("accept", "") else None
     return Response(reporting.to_json(report, indent=indent), media_type="application/json", headers=headers)
@@ -80,9 +82,9 @@ class RunLine(BaseModel):
 )
 async def list_runs(
     system: SystemDep,
-    account: Annotated[str | None, Query(description="Only this account.")] = None,
-    task: Annotated[str | None, Query(description="Only this task.")] = None,
-    before: Annotated[str | None, Query(max_length=26, description="Id of the last run already seen.")] = None,
+    account: Annotated[str | None, EmptyIsAbsent, Query(description="Only this account.")] = None,
+    task: Annotated[Task | None, EmptyIsAbsent, Query(description="Only this task.")] = None,
+    before: Annotated[RunId | None, EmptyIsAbsent, Query(description="Id of the last run already seen.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[RunLine]:
     """Return runs, newest first."""

@@ -2,11 +2,13 @@
 
 import time
 from collections import OrderedDict, deque
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.security import APIKeyHeader, APIKeyQuery, HTTPBearer
 
+from app.api.fields import RunId
 from app.api.problem import ProblemError
 from app.keys import same
 from app.store import accounts
@@ -15,10 +17,13 @@ from app.system import System
 
 WRONG_TOKENS_PER_MINUTE = 20
 ADDRESSES_REMEMBERED = 10_000
+# Cron services and monitors that people point at their URL, whatever else they call themselves.
+_CALLERS = ("cron", "uptimerobot", "pingdom", "better uptime", "betteruptime")
 # Mail programs, chats and browsers fetch addresses they come across, to show or speed them up.
 _ROBOTS = (
     "bot", "crawler", "spider", "preview", "facebookexternalhit", "whatsapp", "slack-imgproxy", "embedly", "skypeuri",
     "telegram", "vkshare", "pinterest", "bitlybot", "mastodon", "iframely", "google-safety", "barracuda", "proofpoint",
+    "existence discovery",
 )  # fmt: skip
 
 # Declared for the API description; the tokens are read in `_given_token`, from whichever place holds one.
@@ -51,7 +56,7 @@ class WrongTokens:
         return len(moments) > WRONG_TOKENS_PER_MINUTE
 
 
-def get_system(request: Request) -> System:
+async def get_system(request: Request) -> System:
     """Return the parts of this process."""
     system: System = request.app.state.system
     return system
@@ -60,14 +65,14 @@ def get_system(request: Request) -> System:
 SystemDep = Annotated[System, Depends(get_system)]
 
 
-def refuse_robots(request: Request) -> None:
+async def refuse_robots(request: Request) -> None:
     """Stop prefetching and link previews before they run anything."""
     headers = request.headers
     purposes = (headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
     if any(word in purpose.lower() for purpose in purposes for word in ("prefetch", "prerender", "preview")):
         raise ProblemError(403, "This address does something when it is opened; it is not run ahead of time.")
     agent = headers.get("user-agent", "").lower()
-    if any(mark in agent for mark in _ROBOTS):
+    if any(mark in agent for mark in _ROBOTS) and not any(mark in agent for mark in _CALLERS):
         raise ProblemError(403, "This address does something when it is opened; it is not run for robots.")
 
 
@@ -77,9 +82,9 @@ async def cron_account(
     account: Annotated[str, Path(description="Name of the account.", examples=["mirakl-demo"])],
 ) -> AccountRow:
     """Return the account whose token was given; any other answer is the same 401."""
-    row = await system.store.read(accounts.account_named, account)
-    right = same(_given_token(request), system.accounts.accepted_tokens(row))
-    if row is None or not right:
+    # PostgreSQL takes no NUL; with another character in its place there is no such account either.
+    row = await system.store.read(accounts.account_named, account.replace("\0", "\ufffd"))
+    if not _opens(request, system, row) or row is None:
         raise _unauthorised(request, "cron")
     return row
 
@@ -94,30 +99,50 @@ async def admin(request: Request, system: SystemDep) -> None:
 async def reader(
     request: Request,
     system: SystemDep,
-    run_id: Annotated[str, Path(min_length=26, max_length=26, description="Id of the run.")],
+    run_id: Annotated[RunId, Path(description="Id of the run.", examples=["01JDXAMPLE0000000000000000"])],
     sig: Annotated[str, Query(description="Signature of a report link.")] = "",
     expires: Annotated[int, Query(ge=0, le=2**40, description="When the report link expires.")] = 0,
 ) -> str:
     """Return the run id if the link, the account's cron token or the admin token opens it."""
     if sig and system.reports.opens(run_id, expires=expires, signature=sig):
         return run_id
-    token = _given_token(request)
-    if token and same(token, [system.admin_token]):
-        return run_id
     row = await system.store.read(accounts.account_of_run, run_id)
-    if row is None or row.removed_at is not None or not same(token, system.accounts.accepted_tokens(row)):
-        raise _unauthorised(request, "cron")
+    opens = _opens(request, system, row if row is not None and row.removed_at is None else None)
+    is_admin = _one_is_among(request, [system.admin_token])
+    if not opens and not is_admin:
+        raise _unauthorised(request, "run")
     return run_id
 
 
-def _given_token(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    return request.headers.get("x-cron-token") or request.query_params.get("token", "")
+def _opens(request: Request, system: System, row: AccountRow | None) -> bool:
+    """Whether one of the tokens given opens this account; as much work for one that does not exist."""
+    return _one_is_among(request, system.accounts.accepted_tokens(row))
 
 
-def _unauthorised(request: Request, realm: str) -> ProblemError:
+def _one_is_among(request: Request, accepted: Sequence[str]) -> bool:
+    """Compare every token given with every one accepted, also after one is right."""
+    matches = [same(token, accepted) for token in _given_tokens(request)]
+    return any(matches)
+
+
+def _given_tokens(request: Request) -> list[str]:
+    """Return the tokens of all three places: a scheduler or proxy may fill one of them for its own purposes."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    return [
+        bearer.strip() if scheme.lower() == "bearer" else "",
+        request.headers.get("x-cron-token", "").strip(),
+        request.query_params.get("token", "").strip(),
+    ]
+
+
+_WRONG = {
+    "cron": "The token is missing or wrong. Copy the whole URL again from `marketcron urls`.",
+    "run": "The token is missing or wrong, or the link has expired. Open a newer report, or give the account's token.",
+    "admin": "The admin token is missing or wrong. Send it as `Authorization: Bearer ADMIN_TOKEN`.",
+}
+
+
+def _unauthorised(request: Request, realm: Literal["cron", "run", "admin"]) -> ProblemError:
     wrong_tokens: WrongTokens = request.app.state.wrong_tokens
     address = request.client.host if request.client else ""
     if wrong_tokens.one_more(address):
@@ -126,6 +151,6 @@ def _unauthorised(request: Request, realm: str) -> ProblemError:
         )
     return ProblemError(
         401,
-        "The token is missing or wrong. Copy the whole URL again from `marketcron urls`.",
+        _WRONG[realm],
         headers={"WWW-Authenticate": f'Bearer realm="{realm}"'},
     )

@@ -123,8 +123,11 @@ def next_standing(now: Standing, order: Order, *, policy: Policy, shop_ref: str 
             gone = standing.intake in _DROPPED
             return Standing(Intake.CANCELLING, "CANCELLED_ON_MARKETPLACE") if gone else now
         case Intake.BLOCKED:
-            unreadable = now.code == "UNREADABLE"
-            return now if standing.intake is Intake.DUE and not unreadable else standing
+            # What kept these out is gone once the order was read again.
+            mended = now.code in ("UNREADABLE", "DATA_EXPIRED")
+            return now if standing.intake is Intake.DUE and not mended else standing
+        case Intake.CLOSED if order.state in _SHIPPED:
+            return now
         case Intake.CANCELLED | Intake.REFUSED | Intake.NOT_OURS | Intake.CLOSED:
             return standing if standing.intake is Intake.DUE else now
         case _:

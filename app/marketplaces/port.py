@@ -2,26 +2,40 @@
 
 What a platform can't do is absent from `can`; a task that needs it is absent from the platform's `tasks`. Methods raise
 only errors of `app.errors`.
+
+    Marketplace    check, read and decide orders    every adapter
+    Ships          tell parcels                     Capability.SHIP
+    SellsOffers    read and change offers           Capability.OFFERS
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from app.domain.finding import Finding
 from app.domain.intent import Intent
+from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
+from app.domain.shipment import Choices, Shipment, ShipmentOutcome
 from app.domain.task import Priority
 
 
 class Capability(StrEnum):
-    """`ACCEPT`: orders wait for a decision. `PARTIAL_ACCEPT`: line by line."""
+    """What a platform can do beside being read.
+
+    `ACCEPT`: orders wait for a decision. `PARTIAL_ACCEPT`: line by line. `SHIP`: the adapter is a `Ships`.
+    `MANY_PARCELS`: an order takes several parcels, each with its own lines and number; without it a shipment stands for
+    the whole order, and the last number told is its number. `OFFERS`: the adapter is a `SellsOffers`.
+    """
 
     ACCEPT = "accept"
     PARTIAL_ACCEPT = "partial_accept"
+    SHIP = "ship"
+    MANY_PARCELS = "many_parcels"
+    OFFERS = "offers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,4 +97,56 @@ class Marketplace(Protocol):
         nothing; `ORDER_MISSING`; `FULFILLED_BY_OPERATOR`; `REQUEST_REFUSED`), OutcomeUnknown, and the errors that
         stop a run.
         """
+        ...
+
+
+@runtime_checkable
+class Ships(Protocol):
+    """A marketplace that is told of parcels; `ship_batch` is how many shipments a call of `ship` should hold at most."""
+
+    ship_batch: int
+
+    async def choices(self) -> Choices:
+        """Return carriers and rules for tracking, at most a day old; older ones where they can't be asked for now."""
+        ...
+
+    def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
+        """Tell these parcels and yield what became of each, once each, in any order.
+
+        The caller has written down before that he is about to send them; telling a parcel again does no harm. A
+        shipment with a number has a carrier; one without a number is told as sent without tracking. A correction
+        changes carrier and number of a parcel told before, and nothing else.
+
+            sent       the marketplace has it
+            already    it was sent before: by us, or by somebody else
+            refused    reason ORDER_MISSING, SHIP_REFUSED (not in a state to be shipped), TRACKING_MISSING,
+                       TRACKING_REFUSED or CARRIER_UNKNOWN; nothing was sent
+            unknown    no answer came: tell it again later
+
+        What stops a run is raised; shipments without an outcome are to be told again later.
+        """
+        ...
+
+
+@runtime_checkable
+class SellsOffers(Protocol):
+    """A marketplace whose offers we keep up to date; `offer_batch` is how many offers `send_offers` takes at most."""
+
+    offer_batch: int
+
+    async def send_offers(self, kind: OfferKind, offers: Sequence[Offer], *, priority: Priority) -> Submitted:
+        """Hand in new stock or prices, each offer once; nothing else of an offer changes, and no offer is created.
+
+        `refused`: those that can't be sent, with a sentence; all others are in the receipt, which is None when there
+        are none. Handing in the same again does no harm. Raises Refused (REQUEST_REFUSED: the batch as a whole),
+        OutcomeUnknown and the errors that stop a run.
+        """
+        ...
+
+    async def follow(self, kind: OfferKind, receipt: str) -> OfferResults | None:
+        """Return what became of a batch, None while the marketplace is still at work on it."""
+        ...
+
+    def live_offers(self, *, resume: str | None) -> AsyncIterator[Page[LiveOffer]]:
+        """Yield pages of all offers of this account, each SKU once; after `resume` some may come again."""
         ...

@@ -4,7 +4,7 @@ Errors decide by their class how the run ends; this is the only place that catch
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -28,6 +28,10 @@ from app.tasks import TASKS
 from app.tasks.context import Account, Context
 
 log = structlog.get_logger()
+
+# A run that waits for a quota or for an answer when the process stops is cut off there, before whoever stopped us loses
+# patience (ten seconds are usual). What it had sent by then is looked up, as after a crash.
+STOP_GRACE_S = 3.0
 
 
 class HandOver(Exception):
@@ -103,7 +107,7 @@ class Engine:
             try:
                 async with LeaseKeeper(self.store, claimed.lease, seconds=self.lease_s) as keeper:
                     context = _Work()
-                    end = await self._work(claimed, keeper, meter, context)
+                    end = await self._until_stopped(self._work(claimed, keeper, meter, context))
                     await self._finish(claimed, end, meter, context)
             except HandOver:
                 await self.store.write(runs.hand_over, claimed.lease, run.id, quota=_cost(meter))
@@ -111,6 +115,23 @@ class Engine:
             except LeaseLost:
                 log.warning("lease lost, another worker goes on with this run")
         return True
+
+    async def _until_stopped(self, work: Coroutine[Any, Any, _End]) -> _End:
+        """Return what the work returns; raises HandOver when the process stops and the work does not soon after."""
+        task, stop = asyncio.create_task(work), asyncio.create_task(self.stopping.wait())
+        try:
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                await asyncio.wait({task}, timeout=STOP_GRACE_S)
+        finally:
+            stop.cancel()
+            cut_off = task.cancel()
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if cut_off and self.stopping.is_set():
+                raise HandOver from None
+            raise
 
     async def _work(self, claimed: Claimed, keeper: LeaseKeeper, meter: Meter, work: "_Work") -> _End:
         run = claimed.run

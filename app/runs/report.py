@@ -4,10 +4,10 @@ Sentences are made when the report is shown, from the codes that the run kept, s
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from app.domain.reasons import Language, say
 from app.domain.task import ACTIVE, RunStatus, Task
@@ -16,13 +16,19 @@ from app.tasks import TASKS
 
 SCHEMA_VERSION = 1
 FIRST_PROBLEMS = 20
+# Characters of a message that has to be cut for the answer to stay small.
+SHORTENED = 200
 
 
 def _zulu(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-Moment = Annotated[datetime, PlainSerializer(_zulu, return_type=str, when_used="json")]
+Moment = Annotated[
+    datetime,
+    PlainSerializer(_zulu, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 
 
 class _Part(BaseModel):
@@ -244,13 +250,20 @@ def _message(
 
 
 def fitted(report: RunReport, *, limit: int, indent: int | None) -> str:
-    """Return the report as JSON of at most `limit` bytes: problems are left out from the end, then the last report."""
+    """Return the report as JSON of at most `limit` bytes: problems are left out from the end, then the last report.
+
+    What is left when that is not enough is a long sentence, which is cut.
+    """
     kept = report
     while len(text := to_json(kept, indent=indent)) > limit:
-        if kept.problems:
+        if len(kept.problems) > 1:
             kept = kept.model_copy(update={"problems": kept.problems[: len(kept.problems) * 2 // 3]})
         elif kept.last is not None:
             kept = kept.model_copy(update={"last": None})
+        elif len(kept.message) > SHORTENED:
+            kept = kept.model_copy(update={"message": kept.message[: SHORTENED - 1] + "…"})
+        elif kept.problems:
+            kept = kept.model_copy(update={"problems": []})
         else:
             break
     return text.decode()

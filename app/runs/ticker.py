@@ -1,7 +1,7 @@
 """The ticker: what happens without anybody hitting a URL.
 
 It begins queued runs that a dead or busy process left, takes over runs whose worker died, goes on with paused ones,
-hits what is planned (`SCHEDULER=on`), and deletes old reports.
+hits what is planned (`SCHEDULER=on`), and deletes old reports and the buyers' data of orders that wait for long.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from app.errors import StoreUnavailable
 from app.runs.executors.local import LocalExecutor
 from app.runs.planner import Planner
 from app.runs.service import RunService
-from app.store import runs
+from app.store import ledger, runs
 from app.store.engine import Store
 
 log = structlog.get_logger()
@@ -24,6 +24,8 @@ log = structlog.get_logger()
 RESUMED_AT_ONCE = 20
 PURGE_EVERY_S = 3600
 PURGED_AT_ONCE = 500
+# After so long the copy of an order that still waits is deleted: it holds the buyer's name and address.
+PAYLOAD_LIFE = timedelta(days=30)
 
 
 class Ticker:
@@ -74,4 +76,15 @@ class Ticker:
         await self._executor.look()
         if time.monotonic() - self._purged_at > PURGE_EVERY_S:
             self._purged_at = time.monotonic()
-            await self._store.write(runs.purge, before=self._clock.now() - self._keep_runs, limit=PURGED_AT_ONCE)
+            await self._purge()
+
+    async def _purge(self) -> None:
+        now = self._clock.now()
+        deleted = PURGED_AT_ONCE
+        while deleted >= PURGED_AT_ONCE:
+            deleted = await self._store.write(runs.purge, before=now - self._keep_runs, limit=PURGED_AT_ONCE)
+        expired = PURGED_AT_ONCE
+        while expired >= PURGED_AT_ONCE:
+            expired = await self._store.write(
+                ledger.expire_payloads, waiting_since=now - PAYLOAD_LIFE, now=now, limit=PURGED_AT_ONCE
+            )

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from app.clock import Clock
 from app.keys import Box
-from app.shops.port import Shop
+from app.shops.port import WholeShop
 from app.store.engine import Store
 from app.transport.connector import Connector
 
@@ -35,4 +35,4 @@ class ShopKind:
     name: str
     title: str
     config: type[BaseModel]
-    open: Callable[[Any, ShopConnector], Shop]
+    open: Callable[[Any, ShopConnector], WholeShop]

@@ -1,6 +1,6 @@
 """What every shop adapter offers to the tasks. Methods raise only errors of `app.errors`, with `side="shop"`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,9 @@ from typing import Literal, Protocol
 from app.domain.finding import Finding
 from app.domain.intent import Intent
 from app.domain.money import Money
+from app.domain.offer import ShopOffer
 from app.domain.order import Order
+from app.domain.page import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +80,35 @@ class ImportPlan:
     carrier: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopShipment:
+    """A parcel that left the shop; its `id` stays when its number is corrected, and no other parcel ever has it.
+
+    `pieces` by the SKU that was ordered, None for all that was still open; `number` and `url` empty without tracking.
+    """
+
+    id: str
+    shipped_at: datetime
+    carrier: str
+    number: str
+    url: str
+    pieces: Mapping[str, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopProgress:
+    """How far an order is: `paid` (some parcels may have left), `shipped` (all of it), `cancelled`; parcels in order.
+
+    An order that was shipped by the marketplace, or before it came, has no parcels.
+    """
+
+    ref: str
+    state: str
+    shipments: Sequence[ShopShipment]
+
+
 class CancelOutcome(StrEnum):
-    """What became of an order that had to be cancelled in the shop."""
+    """What became of an order that had to be cancelled in the shop; `already_shipped` if any parcel of it left."""
 
     CANCELLED = "cancelled"
     ALREADY_CANCELLED = "already_cancelled"
@@ -113,3 +142,37 @@ class Shop(Protocol):
     async def cancel_order(self, ref: str, *, intent: Intent) -> CancelOutcome:
         """Cancel an order and put its pieces back, once."""
         ...
+
+
+class Follows(Protocol):
+    """A shop that knows which parcels left."""
+
+    async def progress_of(self, refs: Sequence[str]) -> Mapping[str, ShopProgress]:
+        """Return how far each order is, by its ref; one that the shop no longer knows is left out."""
+        ...
+
+
+class Sells(Protocol):
+    """A shop whose products are offered at marketplaces."""
+
+    def offers(self) -> AsyncIterator[Page[ShopOffer]]:
+        """Yield all products, each once, however many change meanwhile; `read_at` is our clock before a page is read.
+
+        At least one page, which may be empty. Free pieces may be less than none.
+        """
+        ...
+
+
+class Reconciles(Protocol):
+    """A shop that lists the orders it has of us."""
+
+    def orders(self, *, key_prefix: str, since: datetime) -> AsyncIterator[Page[ShopOrder]]:
+        """Yield the orders made since then whose key begins so, the cancelled ones too, each once, oldest first.
+
+        At least one page, which may be empty.
+        """
+        ...
+
+
+class WholeShop(Shop, Follows, Sells, Reconciles, Protocol):
+    """A shop that serves every task."""

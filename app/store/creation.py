@@ -73,9 +73,10 @@ def settle_blocked(
 def settle_needs_person(
     session: Session, book: Book, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
 ) -> OrderRow:
-    """Keep that only a person can say what to do with an order."""
+    """Keep that only a person can say what to do with an order; one cancelled meanwhile stays in cancelling."""
     row = ledger.locked(session, ledger_id)
-    ledger.change_intake(session, row, Intake.NEEDS_PERSON, code=code, params=params, by=book.run_id, now=now)
+    if row.intake == Intake.CREATING:
+        ledger.change_intake(session, row, Intake.NEEDS_PERSON, code=code, params=params, by=book.run_id, now=now)
     note_items(session, book.run_id, [ledger.item_of(row, book)])
     return row
 
@@ -84,9 +85,17 @@ def settle_unknown(
     session: Session, book: Book, ledger_id: int, *, params: Mapping[str, Any], now: datetime
 ) -> OrderRow:
     """Keep that a write's outcome is unknown: the order stays where it is until it was looked up."""
-    row = ledger.locked(session, ledger_id)
-    row.code, row.params = "OUTCOME_UNKNOWN", dict(params)
+    row = settle_kept(session, book, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=now)
     row.sent_at = row.sent_at or leases.real_time(session)
+    return row
+
+
+def settle_kept(
+    session: Session, book: Book, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
+) -> OrderRow:
+    """Keep why an order stays where it is."""
+    row = ledger.locked(session, ledger_id)
+    ledger.change_intake(session, row, Intake(row.intake), code=code, params=params, by=book.run_id, now=now)
     note_items(session, book.run_id, [ledger.item_of(row, book)])
     return row
 

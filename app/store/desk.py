@@ -13,7 +13,7 @@ from app.store.tables import OrderRow
 
 _OPEN = (Intake.HELD, Intake.DUE, Intake.NEEDS_PERSON, Intake.BLOCKED)
 _MAY_IGNORE = frozenset({*_OPEN, Intake.LISTED_ONLY, Intake.BEFORE_START})
-_MAY_HANDLE = frozenset({*_MAY_IGNORE, Intake.CONFLICT})
+_MAY_HANDLE = frozenset({*_MAY_IGNORE, Intake.CONFLICT, Intake.CANCELLING})
 _MAY_RETRY = frozenset({Intake.BLOCKED, Intake.BEFORE_START, Intake.LISTED_ONLY, Intake.IGNORED, Intake.NEEDS_PERSON})
 
 
@@ -40,7 +40,7 @@ def retry(session: Session, account_id: str, order_ids: Sequence[str], *, now: d
 
     One whose creation was under way goes back to `creating`, so that it is looked for in the shop first.
     """
-    rows = {row.order_id: row for row in ledger.orders_by_ids(session, account_id, order_ids)}
+    rows = {row.order_id: row for row in ledger.locked_by_ids(session, account_id, order_ids)}
     half_way = [order_id for order_id, row in rows.items() if row.intake == Intake.NEEDS_PERSON]
     first = _move(session, account_id, half_way, Intake.CREATING, _MAY_RETRY, now=now)
     rest = [order_id for order_id in order_ids if order_id not in set(half_way)]
@@ -57,7 +57,7 @@ def _move(
     *,
     now: datetime,
 ) -> Moved:
-    known = {row.order_id: row for row in ledger.orders_by_ids(session, account_id, order_ids)}
+    known = {row.order_id: row for row in ledger.locked_by_ids(session, account_id, order_ids)}
     moved: list[str] = []
     refused: dict[str, str] = {}
     for order_id in dict.fromkeys(order_ids):
@@ -90,11 +90,14 @@ def adopt(session: Session, seller: Seller, refs: Mapping[str, str | None], *, n
     known = {
         row.order_id: row
         for row in session.exec(
-            select(OrderRow).where(
+            select(OrderRow)
+            .where(
                 OrderRow.platform == seller.platform,
                 OrderRow.seller_key == seller.seller_key,
                 col(OrderRow.order_id).in_(list(refs)),
             )
+            .order_by(col(OrderRow.id))
+            .with_for_update()
         )
     }
     already_ours: list[str] = []

@@ -7,6 +7,7 @@ thread, or it never started.
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +41,9 @@ class Store:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._writer, self._reader = sqlite_engine(url, writes=True), sqlite_engine(url, writes=False)
+            file = _File(make_url(url).database)
+            self._writer = sqlite_engine(url, writes=True, file=file)
+            self._reader = sqlite_engine(url, writes=False, file=file)
             self._write_threads = ThreadPoolExecutor(1, thread_name_prefix="store-write")
             self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
         else:
@@ -137,7 +140,35 @@ def why(exc: DBAPIError) -> str:
     return f"the database does not answer properly ({type(exc.orig).__name__}); check DATABASE_URL and the server"
 
 
-def sqlite_engine(url: str, *, writes: bool) -> Engine:
+class _File:
+    """The file of a SQLite database, as it was first met.
+
+    SQLite goes on with a file that was taken away, and opens an empty one in its place: what is written meanwhile is
+    lost without an error.
+    """
+
+    def __init__(self, path: str | None) -> None:
+        self._path = path if path != ":memory:" else None
+        self._met: tuple[int, int] | None = None
+
+    def check(self) -> None:
+        """Raise StoreUnavailable when the file is gone or another one; one that is not made yet is fine."""
+        if not self._path:
+            return
+        try:
+            status = os.stat(self._path)
+            now = (status.st_dev, status.st_ino)
+        except OSError:
+            now = None
+        if self._met is None:
+            self._met = now
+        elif now != self._met:
+            raise StoreUnavailable(
+                "the database file is gone or was replaced; put it back, or start marketcron again with the new one"
+            )
+
+
+def sqlite_engine(url: str, *, writes: bool, file: _File | None = None) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         try:
@@ -165,8 +196,15 @@ def sqlite_engine(url: str, *, writes: bool) -> Engine:
             connection.execute("PRAGMA query_only=ON")
 
     def on_begin(connection: sa.Connection) -> None:
+        if file is not None:
+            file.check()
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    def before_connect(*_: Any) -> None:
+        if file is not None:
+            file.check()
+
+    sa.event.listen(engine, "do_connect", before_connect)
     sa.event.listen(engine, "connect", on_connect)
     sa.event.listen(engine, "begin", on_begin)
     return engine

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.errors import LeaseLost
@@ -34,12 +35,18 @@ def real_time(session: Session) -> float:
 
 def acquire(session: Session, key: str, *, owner: str, seconds: float) -> Lease | None:
     """Take a lease that is free or expired, or return None."""
-    now = real_time(session)
-    row = session.exec(select(LeaseRow).where(LeaseRow.key == key).with_for_update()).first()
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    mine = select(LeaseRow).where(LeaseRow.key == key).with_for_update()
+    row = session.exec(mine).first()
     if row is None:
-        row = LeaseRow(key=key)
-        session.add(row)
-    elif row.owner is not None and row.expires_at > now:
+        # Two takers may meet on a new key: one of them inserts it, the other finds it.
+        session.execute(
+            dialect.insert(LeaseRow).values(key=key, owner=None, epoch=0, expires_at=0.0).on_conflict_do_nothing()
+        )
+        row = session.exec(mine).one()
+    # Only now: a takeover may have waited for a write of the last holder.
+    now = real_time(session)
+    if row.owner is not None and row.expires_at > now:
         return None
     row.owner, row.epoch, row.expires_at = owner, row.epoch + 1, now + seconds
     session.flush()

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.domain.intake import (
@@ -81,6 +82,17 @@ def absorb(
 
     An answer older than what we know is ignored. An order that neither side knows leaves no row.
     """
+    try:
+        with session.begin_nested():
+            return _absorb_all(session, book, items, found_by=found_by, now=now)
+    except IntegrityError:
+        # Another task of this account wrote one of these orders since we looked: now its row is there to be locked.
+        return _absorb_all(session, book, items, found_by=found_by, now=now)
+
+
+def _absorb_all(
+    session: Session, book: Book, items: Sequence[Order | Unreadable | Missing], *, found_by: str, now: datetime
+) -> list[OrderRow]:
     newest = {item.order_id: item for item in items}
     known = _rows_by_order_id(session, book, list(newest))
     rows: list[OrderRow] = []
@@ -148,6 +160,7 @@ def _rows_by_order_id(session: Session, book: Book, order_ids: Sequence[str]) ->
             OrderRow.seller_key == book.seller.seller_key,
             col(OrderRow.order_id).in_(order_ids),
         )
+        .order_by(col(OrderRow.id))
         .with_for_update()
     )
     return {row.order_id: row for row in rows}
@@ -168,7 +181,7 @@ def _absorb_order(
         return row
     else:
         before = Standing(Intake(row.intake), row.code)
-        standing = next_standing(before, order, policy=book.policy, shop_ref=row.shop_ref)
+        standing = _standing_now(row, before, order, policy=book.policy)
         if _remote_differs(row, order):
             _write_remote(row, order, policy=book.policy)
             _write_lines(session, row, order)
@@ -185,6 +198,16 @@ def _absorb_order(
     elif Intake(row.intake) not in _WAITS_FOR_DATA:
         row.payload = None
     return row
+
+
+def _standing_now(row: OrderRow, before: Standing, order: Order, *, policy: Policy) -> Standing:
+    if before.intake is Intake.BLOCKED and not row.remote_word:
+        # Until now it was unreadable: it enters only here.
+        return first_standing(order, policy=policy)
+    if before.intake is Intake.HANDLED and row.remote_state in (OrderState.CANCELLED, OrderState.REFUSED):
+        # Somebody handled it knowing that it is cancelled: hearing it again is no news.
+        return before
+    return next_standing(before, order, policy=policy, shop_ref=row.shop_ref)
 
 
 def _new_row(book: Book, order: Order, standing: Standing, *, now: datetime) -> OrderRow:
@@ -264,6 +287,8 @@ def _absorb_unreadable(
         params = {"detail": item.reason}
         change_intake(session, row, Intake.BLOCKED, code="UNREADABLE", params=params, by=book.run_id, now=now)
     if row.code == "UNREADABLE":
+        # What we read before is no longer what the buyer gets.
+        row.payload = None
         row.next_try_at = now + UNREADABLE_RETRY
     row.read_at = now
     return row
@@ -308,8 +333,9 @@ def change_intake(
     row.version += 1
     if intake is not Intake.BLOCKED:
         row.next_try_at = None
-    if intake in IN_SHOP or intake in (Intake.CANCELLED, Intake.REFUSED):
+    if intake not in _KEEPS_PAYLOAD:
         row.payload = None
+    if intake in IN_SHOP or intake in (Intake.CANCELLED, Intake.REFUSED):
         row.tries = 0
 
 
@@ -465,13 +491,37 @@ def listed(
     return list(session.exec(query.order_by(col(OrderRow.id)).limit(limit)))
 
 
-def orders_by_ids(session: Session, account_id: str, order_ids: Sequence[str]) -> list[OrderRow]:
-    """Return the rows of these marketplace order ids, by ledger number."""
+def expire_payloads(session: Session, *, waiting_since: datetime, now: datetime, limit: int) -> int:
+    """Delete the buyer's data of orders that stand unchanged since before that; returns of how many.
+
+    They are read again when somebody retries them or the marketplace tells of them. One whose creation was under way
+    goes to a person: only a look into the shop shows what became of it.
+    """
+    rows = session.exec(
+        select(OrderRow)
+        .where(col(OrderRow.payload).is_not(None), OrderRow.intake_since < waiting_since)
+        .order_by(col(OrderRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        if row.intake in (Intake.HELD, Intake.DUE, Intake.BLOCKED):
+            change_intake(session, row, Intake.BLOCKED, code="DATA_EXPIRED", by="purge", now=now)
+            row.next_try_at = None
+        elif row.intake == Intake.CREATING:
+            change_intake(session, row, Intake.NEEDS_PERSON, code="DATA_EXPIRED", by="purge", now=now)
+        row.payload = None
+    return len(rows)
+
+
+def locked_by_ids(session: Session, account_id: str, order_ids: Sequence[str]) -> list[OrderRow]:
+    """Return the rows of these marketplace order ids for changing, by ledger number."""
     return list(
         session.exec(
             select(OrderRow)
             .where(OrderRow.account_id == account_id, col(OrderRow.order_id).in_(order_ids))
             .order_by(col(OrderRow.id))
+            .with_for_update()
         )
     )
 

@@ -31,15 +31,9 @@ class Arrived:
 
 def arrive(session: Session, row: RunRow, *, min_interval: timedelta | None) -> Arrived:
     """Write the run of a hit, or find the run it belongs to."""
-    active = _active_equal(session, row)
-    if active is not None:
-        return Arrived("joined", active)
-    if row.slot is not None:
-        known = session.exec(
-            select(RunRow).where(*_equal(row), RunRow.slot == row.slot, RunRow.status != RunStatus.FAILED)
-        ).first()
-        if known is not None:
-            return Arrived("known_slot", known)
+    met = _met(session, row)
+    if met is not None:
+        return met
     if min_interval is not None:
         last = _last_success(session, row)
         if last is not None and last.started_at is not None and row.created_at < last.started_at + min_interval:
@@ -52,12 +46,24 @@ def arrive(session: Session, row: RunRow, *, min_interval: timedelta | None) -> 
         with session.begin_nested():
             session.add(row)
     except IntegrityError:
-        # Another process wrote the equal run between our look and our insert.
-        active = _active_equal(session, row)
-        if active is None:
+        # Another process wrote the equal run, or the one of this slot, between our look and our insert.
+        met = _met(session, row)
+        if met is None:
             raise
-        return Arrived("joined", active)
+        return met
     return Arrived("new", row)
+
+
+def _met(session: Session, row: RunRow) -> Arrived | None:
+    active = _active_equal(session, row)
+    if active is not None:
+        return Arrived("joined", active)
+    if row.slot is None:
+        return None
+    known = session.exec(
+        select(RunRow).where(*_equal(row), RunRow.slot == row.slot, RunRow.status != RunStatus.FAILED)
+    ).first()
+    return Arrived("known_slot", known) if known is not None else None
 
 
 def _equal(row: RunRow) -> tuple[Any, ...]:
@@ -245,18 +251,31 @@ def last_runs(session: Session, account_id: str, task: str) -> LastRuns:
 
 
 def purge(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete finished runs older than that, with their items; the last run of each kind stays."""
-    newest = select(sa.func.max(RunRow.id)).group_by(col(RunRow.account_id), col(RunRow.task), col(RunRow.combination))
+    """Delete finished runs older than that, with their items; the last run of each kind and outcome stays.
+
+    A paused run goes on only while nothing equal came after it, so an older one of its kind may go.
+    """
+    newest = select(sa.func.max(RunRow.id)).group_by(
+        col(RunRow.account_id), col(RunRow.task), col(RunRow.combination), col(RunRow.status)
+    )
     old = (
         select(RunRow.id)
         .where(
             RunRow.created_at < before,
-            col(RunRow.status).not_in([*ACTIVE, RunStatus.PAUSED]),
+            col(RunRow.status).not_in(ACTIVE),
             col(RunRow.id).not_in(newest),
         )
         .limit(limit)
     )
-    return change(session, sa.delete(RunRow).where(col(RunRow.id).in_(old.scalar_subquery())))
+    deleted = change(session, sa.delete(RunRow).where(col(RunRow.id).in_(old.scalar_subquery())))
+    # A rehearsal has a lease of its own, that nobody asks for again.
+    rehearsals = select("dry:" + col(RunRow.id)).where(col(RunRow.dry_run))
+    session.execute(
+        sa.delete(LeaseRow).where(
+            col(LeaseRow.key).startswith("dry:"), col(LeaseRow.key).not_in(rehearsals.scalar_subquery())
+        )
+    )
+    return deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,15 @@ from app.store.tables import OrderLineRow, OrderRow
 
 
 def promised(
-    session: Session, shop_id: str, skus: Sequence[str], *, below_id: int, imported_since: datetime
+    session: Session, shop_id: str, skus: Sequence[str], *, below_id: int | None, imported_since: datetime
 ) -> dict[str, int]:
-    """Return the pieces by SKU that orders with a lower ledger number wait for.
+    """Return the pieces by SKU that orders with a lower ledger number wait for; None: all that wait.
 
     Orders imported after the stock was read count too: the stock that was read still held their pieces.
     """
-    waiting = sa.and_(col(OrderRow.intake).in_(RESERVING), col(OrderRow.id) < below_id)
+    waiting: sa.ColumnElement[bool] = col(OrderRow.intake).in_(RESERVING)
+    if below_id is not None:
+        waiting = sa.and_(waiting, col(OrderRow.id) < below_id)
     rows = session.exec(
         select(OrderLineRow.sku, sa.func.sum(OrderLineRow.quantity_open))
         .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.ledger_id))

@@ -38,17 +38,25 @@ async def match_skus(ctx: Context, orders: Iterable[Order]) -> Matching:
     return Matching(matches, unresolved, resolved.read_at)
 
 
-async def pieces_left(ctx: Context, matching: Matching, order: Order, *, ledger_id: int | None) -> dict[str, int]:
+async def pieces_left(
+    ctx: Context, matching: Matching, order: Order, *, ledger_id: int | None, taken: Mapping[str, int] | None = None
+) -> dict[str, int]:
     """Return what is free for an order by SKU: the shop's stock less what orders before it wait for.
 
-    An order without a ledger number (a rehearsal of one not seen before) stands behind all others.
+    An order without a ledger number stands behind all others. `taken` are the pieces of orders that a rehearsal read
+    before this one: the ledger does not hold them.
     """
     skus = [line.sku for line in order.open_lines]
     promised = await ctx.read(
         stock.promised,
         ctx.account.shop_id,
         skus,
-        below_id=ledger_id if ledger_id is not None else 2**62,
+        below_id=ledger_id,
         imported_since=matching.read_at,
     )
-    return {sku: matching.matches[sku].available - promised.get(sku, 0) for sku in skus if sku in matching.matches}
+    taken = taken or {}
+    return {
+        sku: matching.matches[sku].available - promised.get(sku, 0) - taken.get(sku, 0)
+        for sku in skus
+        if sku in matching.matches
+    }

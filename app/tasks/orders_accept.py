@@ -4,13 +4,14 @@ Every poll goes into the ledger first. A decision is written down before it is s
 up before anything is sent again.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from app.domain import acceptance
 from app.domain.acceptance import Choice
 from app.domain.intake import GONE, IN_SHOP, Decision, Intake
-from app.domain.order import Order, OrderState
+from app.domain.order import Fulfilment, Order, OrderState
 from app.errors import OutcomeUnknown, Refused
 from app.marketplaces.port import Capability
 from app.store import creation, ledger, runs
@@ -43,7 +44,8 @@ def outcome(row: OrderRow) -> str:
 async def run(ctx: Context) -> None:
     """Read what waits for acceptance, settle what was left unknown, then decide order by order, the oldest first."""
     book = ctx.book(outcome)
-    await read_waiting_for_acceptance(ctx, book, preview=lambda rows, orders: _preview(ctx, book, rows, orders))
+    taken: Counter[str] = Counter()
+    await read_waiting_for_acceptance(ctx, book, preview=lambda rows, orders: _preview(ctx, book, rows, orders, taken))
     if ctx.asked.dry_run:
         return
     await _settle_unknown(ctx, book)
@@ -72,11 +74,13 @@ async def _decide_all(ctx: Context, book: Book) -> None:
             await ctx.steady()
 
 
-async def _choice(ctx: Context, matching: Matching, order: Order, row: OrderRow) -> Choice:
+async def _choice(
+    ctx: Context, matching: Matching, order: Order, row: OrderRow, taken: Mapping[str, int] | None = None
+) -> Choice:
     settings = ctx.account.settings
     return acceptance.choose(
         order,
-        left=await pieces_left(ctx, matching, order, ledger_id=row.id),
+        left=await pieces_left(ctx, matching, order, ledger_id=row.id, taken=taken),
         unresolved=matching.unresolved,
         accept_when=settings.accept_when,
         when_short=settings.when_short,
@@ -158,15 +162,28 @@ async def _after_refusal(ctx: Context, book: Book, row: OrderRow, refusal: Refus
     )
 
 
-async def _preview(ctx: Context, book: Book, rows: Sequence[OrderRow], orders: Sequence[Order]) -> None:
-    """Say what would be decided, without deciding."""
+async def _preview(
+    ctx: Context, book: Book, rows: Sequence[OrderRow], orders: Sequence[Order], taken: Counter[str]
+) -> None:
+    """Say what would be decided, without deciding; `taken` grows by the pieces that new orders would go on keeping."""
     by_id = {order.order_id: order for order in orders}
-    waiting = [row for row in rows if outcome(row) == "waiting" and row.remote_state == OrderState.TO_ACCEPT]
-    matching = await match_skus(ctx, [by_id[row.order_id] for row in waiting if row.order_id in by_id])
+    waiting = [
+        row
+        for row in rows
+        if row.order_id in by_id
+        and row.remote_state == OrderState.TO_ACCEPT
+        and row.intake == Intake.HELD
+        and row.decision == Decision.NONE
+    ]
+    matching = await match_skus(ctx, [by_id[row.order_id] for row in waiting])
     notes = []
     for row in waiting:
-        choice = await _choice(ctx, matching, by_id[row.order_id], row)
+        order = by_id[row.order_id]
+        choice = await _choice(ctx, matching, order, row, taken)
         accepted = choice.accept is not None and any(choice.accept.values())
         would = "waiting" if choice.accept is None else "accepted" if accepted else "refused"
+        if would != "refused" and row.first_seen_at == row.read_at and order.fulfilment is Fulfilment.MERCHANT:
+            for line in order.open_lines:
+                taken[line.sku] += line.quantity_open
         notes.append(ledger.item_of(row, book, outcome=would, code=choice.code, params=choice.params))
     await ctx.write(runs.note_items, ctx.run_id, notes)

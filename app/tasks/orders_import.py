@@ -111,6 +111,8 @@ async def _fresh(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> list[Ord
         elif row.intake == Intake.CREATING and row.payload is not None:
             # It may be in the shop: our old copy is good enough to look for it.
             current.append(row)
+        elif row.intake == Intake.CREATING:
+            await _needs_person(ctx, book, row.id or 0, "ORDER_MISSING")
         else:
             await _block(ctx, book, row.id or 0, Obstacle("ORDER_MISSING"))
     importable = (Intake.DUE, Intake.BLOCKED, Intake.CREATING)
@@ -175,7 +177,9 @@ async def _create(ctx: Context, book: Book, matching: Matching, row: OrderRow, o
             there = await ctx.shop.create_order(order, plan=_plan(ctx, matching, order), intent=intent)
     except Refused as refusal:
         code = refusal.reason if refusal.reason in REASONS else "SHOP_REFUSED"
-        await _block(ctx, book, ledger_id, Obstacle(code, {"detail": refusal.detail, **_context_of(order)}))
+        await _block(
+            ctx, book, ledger_id, Obstacle(code, {"detail": refusal.detail, **_context_of(order), **refusal.params})
+        )
         return
     except OutcomeUnknown as exc:
         await ctx.write(creation.settle_unknown, book, ledger_id, params={"service": exc.service}, now=ctx.now())
@@ -212,13 +216,22 @@ def _plan(ctx: Context, matching: Matching, order: Order) -> ImportPlan:
 
 async def _cancel(ctx: Context, book: Book, row: OrderRow) -> None:
     """Take an order that the marketplace cancelled out of the shop, if it got there."""
-    intent = CreationIntent(ctx, row)
-    there = await ctx.shop.find_order(intent.key, steps=intent.steps)
-    conflict = False
-    if there is not None:
-        conflict = await ctx.shop.cancel_order(there.ref, intent=intent) is CancelOutcome.ALREADY_SHIPPED
-    await ctx.write(creation.settle_cancelled, book, row.id or 0, conflict=conflict, now=ctx.now())
+    ledger_id, intent = row.id or 0, CreationIntent(ctx, row)
     await ctx.steady()
+    try:
+        there = await ctx.shop.find_order(intent.key, steps=intent.steps)
+        # One that a person or an older module created does not bear our key.
+        ref = there.ref if there is not None else row.shop_ref
+        done = await ctx.shop.cancel_order(ref, intent=intent) if ref else CancelOutcome.CANCELLED
+    except Refused as refusal:
+        why = {"detail": refusal.detail}
+        await ctx.write(creation.settle_kept, book, ledger_id, code="SHOP_REFUSED", params=why, now=ctx.now())
+        return
+    except OutcomeUnknown as exc:
+        await ctx.write(creation.settle_unknown, book, ledger_id, params={"service": exc.service}, now=ctx.now())
+        return
+    conflict = done is CancelOutcome.ALREADY_SHIPPED
+    await ctx.write(creation.settle_cancelled, book, ledger_id, conflict=conflict, now=ctx.now())
 
 
 async def _name_open(ctx: Context, book: Book) -> None:

@@ -38,7 +38,7 @@ from app.errors import (
     Unavailable,
 )
 from app.transport.meter import Meter
-from app.transport.operation import MIB, Answer, Operation
+from app.transport.operation import MIB, Answer, Operation, Upload
 from app.transport.quotas import QuotaGate
 from app.transport.redact import short
 from app.transport.retry import Retrying
@@ -94,15 +94,17 @@ class ApiClient:
         query: Mapping[str, str] | Sequence[tuple[str, str]] = (),
         json: object | None = None,
         content: bytes | None = None,
+        files: Mapping[str, Upload] | None = None,
         headers: Mapping[str, str] | None = None,
         priority: Priority = Priority.LIVE,
     ) -> Answer:
         """Return the answer to one call, made as often as is safe and useful.
 
-        `path`: the ids of the operation's template. `json` may hold Decimals; they are sent as numbers. Raises every
-        kind of CallError, StoreUnavailable, and what `before_write` raises.
+        `path`: the ids of the operation's template. `json` may hold Decimals; they are sent as numbers. `files` go as
+        parts of a multipart/form-data body, by the names of their parts. Raises every kind of CallError,
+        StoreUnavailable, and what `before_write` raises.
         """
-        request = self._request(operation, path or {}, query, json, content, headers or {})
+        request = self._request(operation, path or {}, query, json, content, files, headers or {})
 
         async def one_try(number: int) -> Answer:
             await self.gate.enter(operation.name, quota=operation.quota, priority=priority)
@@ -131,6 +133,7 @@ class ApiClient:
         query: Mapping[str, str] | Sequence[tuple[str, str]],
         json: object | None,
         content: bytes | None,
+        files: Mapping[str, Upload] | None,
         headers: Mapping[str, str],
     ) -> Callable[[], httpx.Request]:
         try:
@@ -147,7 +150,7 @@ class ApiClient:
 
         def build() -> httpx.Request:
             return self.http.build_request(
-                operation.method, url, params=params, content=content, headers=sent, timeout=timeout
+                operation.method, url, params=params, content=content, files=files, headers=sent, timeout=timeout
             )
 
         return build

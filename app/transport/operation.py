@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 from urllib.parse import quote
 
 from app.transport.quotas import Quota
@@ -13,6 +13,9 @@ from app.transport.quotas import Quota
 MIB = 1024 * 1024
 # Nobody who means it asks for more; without a bound a broken answer could stop an account for ever.
 LONGEST_DELAY_S = 86_400
+
+# A file to hand in: its name, its content, its media type.
+Upload: TypeAlias = tuple[str, bytes, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,6 @@ def test_a_kind_that_does_not_exist_is_answered_with_those_that_do() -> None:
 def test_the_embedded_shop_needs_no_configuration() -> None:
     config = kind("embedded").config
 
-    assert config().model_dump() == {}
+    assert config().model_dump() == {"currency": "EUR"}
     with pytest.raises(ValidationError):
         config.model_validate({"base_url": "https://shop.example"})

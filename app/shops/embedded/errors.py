@@ -1,6 +1,6 @@
 """What the embedded shop refuses, in our words. Texts name SKUs and order numbers, never people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.errors import Refused, SetupWrong
 
@@ -24,6 +24,14 @@ def address_missing() -> Refused:
     return _refused("ADDRESS_MISSING", "an order to ship needs a delivery address; look at it at the marketplace")
 
 
+def currency_unknown(currency: str, *, expected: str) -> Refused:
+    return _refused(
+        "CURRENCY_UNKNOWN",
+        f"it is paid in {currency}, the shop's prices are in {expected}",
+        params={"currency": currency, "expected": expected},
+    )
+
+
 def order_unknown(ref: str) -> Refused:
     return _refused("SHOP_REFUSED", f"the shop has no order {ref[:40]}; mark it as handled", operation="cancel_order")
 
@@ -38,5 +46,7 @@ def sealed_for_good() -> SetupWrong:
     )
 
 
-def _refused(reason: str, detail: str, *, operation: str = "create_order") -> Refused:
-    return Refused(service=SERVICE, operation=operation, reason=reason, detail=detail, side="shop")
+def _refused(
+    reason: str, detail: str, *, operation: str = "create_order", params: Mapping[str, str] | None = None
+) -> Refused:
+    return Refused(service=SERVICE, operation=operation, reason=reason, detail=detail, side="shop", params=params or {})

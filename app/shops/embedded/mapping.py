@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.money import CENT, Money
+from app.domain.offer import ShopOffer
 from app.domain.order import Order
 from app.shops.embedded.errors import address_missing, no_lines, sku_missing, sku_unknown
-from app.shops.port import ImportPlan, Match, ShopOrder
-from app.store.embedded import OrderContent, OrderLine, Product, StoredOrder
+from app.shops.port import ImportPlan, Match, ShopOrder, ShopProgress, ShopShipment
+from app.store.embedded import ListedOrder, OrderContent, OrderLine, Product, Progress, StoredOrder, StoredShipment
 
 _PHONE = frozenset("+0123456789 .-/()")
 
@@ -84,11 +85,23 @@ def match(product: Product) -> Match:
     return Match(sku=product.sku, ref=product.sku, title=product.title, active=True, available=product.quantity)
 
 
-def order_row(stored: StoredOrder) -> dict[str, Any]:
-    """Return an order for a listing, without its buyer."""
-    content = stored.content
+def shop_offer(product: Product) -> ShopOffer:
+    # A catalogue has one price, the one buyers pay: how much of it is tax is nowhere said.
+    return ShopOffer(sku=product.sku, quantity=product.quantity, price_incl=product.price)
+
+
+def shop_progress(order_id: int, progress: Progress) -> ShopProgress:
+    """Return how far an order is, in the words of the port."""
+    return ShopProgress(
+        ref=str(order_id), state=progress.state, shipments=tuple(map(_shop_shipment, progress.shipments))
+    )
+
+
+def order_row(listed: ListedOrder) -> dict[str, Any]:
+    """Return an order with its parcels for a listing, without its buyer."""
+    content = listed.order.content
     return {
-        "ref": str(stored.id),
+        "ref": str(listed.order.id),
         "marketplace_order_id": content.marketplace_order_id,
         "platform": content.platform,
         "state": content.state,
@@ -105,6 +118,19 @@ def order_row(stored: StoredOrder) -> dict[str, Any]:
             }
             for line in content.lines
         ],
+        "shipments": [shipment_row(shipment) for shipment in listed.shipments],
+    }
+
+
+def shipment_row(shipment: StoredShipment) -> dict[str, Any]:
+    """Return a parcel for a listing; `pieces` null for all that was still open."""
+    return {
+        "parcel": shipment.sequence,
+        "carrier": shipment.carrier,
+        "tracking": shipment.number,
+        "url": shipment.url,
+        "shipped_at": _moment_text(shipment.shipped_at),
+        "pieces": None if shipment.pieces is None else dict(shipment.pieces),
     }
 
 
@@ -125,6 +151,10 @@ def flat_rows(order: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     for line in order["lines"]:
         row = head | {name: _cell(line[name]) for name in ("sku", "title", "quantity")}
         row |= {"unit_price": _cell(line["unit_price"]["amount"]), "line_total": _cell(line["total"]["amount"])}
+        parcels = [each for each in order["shipments"] if each["pieces"] is None or line["sku"] in each["pieces"]]
+        row |= {
+            name: _cell(", ".join(filter(None, (each[name] for each in parcels)))) for name in ("carrier", "tracking")
+        }
         yield row | dict(_delivery_cells(order))
 
 
@@ -137,6 +167,17 @@ def amount_text(amount: Decimal) -> str:
     """Return an amount with two decimals, or with all it has."""
     exact = amount.quantize(CENT)
     return format(exact if exact == amount else amount, "f")
+
+
+def _shop_shipment(shipment: StoredShipment) -> ShopShipment:
+    return ShopShipment(
+        id=f"{shipment.order_id}-{shipment.sequence}",
+        shipped_at=shipment.shipped_at,
+        carrier=shipment.carrier,
+        number=shipment.number,
+        url=shipment.url,
+        pieces=shipment.pieces,
+    )
 
 
 def _lines(order: Order, plan: ImportPlan) -> tuple[OrderLine, ...]:

@@ -14,16 +14,16 @@ PAGE = 500
 
 
 async def orders(store: Store, shop_id: str, box: Box, *, addresses: bool = False) -> AsyncIterator[dict[str, Any]]:
-    """Yield the shop's orders ready for JSON, oldest first.
+    """Yield the shop's orders with their parcels ready for JSON, oldest first.
 
     Buyers and where they live only with `addresses`: keys `customer`, `shipping_address`, `billing_address`,
     `pickup_point`, `shipping_method`. Raises SetupWrong when they were encrypted with another key, StoreUnavailable.
     """
     last = 0
-    while page := await store.read(embedded.orders_after, shop_id, order_id=last, limit=PAGE):
-        for stored in page:
-            yield mapping.order_row(stored) | (_delivery(stored, box) if addresses else {})
-        last = page[-1].id
+    while page := await store.read(embedded.listed_after, shop_id, order_id=last, limit=PAGE):
+        for listed in page:
+            yield mapping.order_row(listed) | (_delivery(listed.order, box) if addresses else {})
+        last = page[-1].order.id
 
 
 def _delivery(stored: StoredOrder, box: Box) -> dict[str, Any]:

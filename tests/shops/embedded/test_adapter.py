@@ -47,12 +47,24 @@ def test_what_was_resolved_says_when(world: EmbeddedWorld) -> None:
     assert run(world.shop.resolve(["LAMPE"])).read_at == world.clock.now()
 
 
-def test_any_currency_and_any_decimals_are_kept(world: EmbeddedWorld) -> None:
+def test_any_currency_and_any_decimals_are_kept(sqlite_store: Store) -> None:
+    world = embedded_world(sqlite_store, stock={"LAMPE": 50}, currency="PLN")
     order = an_order(a_line(price="0.333", quantity=3, currency="PLN"), currency="PLN")
 
     made = run(world.shop.create_order(order, plan=run(plan_for(world.shop, order)), intent=an_intent(order)))
 
     assert made.total == Money(Decimal("0.999"), "PLN")
+
+
+def test_an_order_in_another_currency_than_the_shops_is_refused_by_both_names(world: EmbeddedWorld) -> None:
+    order = an_order(a_line(price="99.00", currency="SEK"), currency="SEK")
+
+    with pytest.raises(Refused) as refused:
+        run(world.shop.create_order(order, plan=run(plan_for(world.shop, order)), intent=an_intent(order)))
+
+    assert refused.value.reason == "CURRENCY_UNKNOWN"
+    assert refused.value.params == {"currency": "SEK", "expected": "EUR"}
+    assert run(world.orders()) == 0
 
 
 def test_an_order_to_a_pick_up_point_needs_no_address(world: EmbeddedWorld) -> None:

@@ -54,7 +54,7 @@ class EmbeddedWorld:
         return next(cast(str, each["shipping_address"]["last_name"]) for each in listed if each["ref"] == ref)
 
 
-def embedded_world(store: Store, *, stock: Mapping[str, int]) -> EmbeddedWorld:
+def embedded_world(store: Store, *, stock: Mapping[str, int], currency: str = "EUR") -> EmbeddedWorld:
     """A fresh shop with these pieces by SKU, opened through the registry, beside another that must not notice."""
     clock, box = JumpingClock(NOW), Keys("a secret for tests that is long enough").box
     run(store.write(_two_shops))
@@ -64,7 +64,7 @@ def embedded_world(store: Store, *, stock: Mapping[str, int]) -> EmbeddedWorld:
     chosen = kind("embedded")
     # The embedded shop calls nobody: there is nothing to connect it to.
     connector = ShopConnector(store=store, box=box, shop_id=SHOP_ID, clock=clock, connector=cast(Connector, None))
-    return EmbeddedWorld(chosen.open(chosen.config(), connector), store, box, clock)
+    return EmbeddedWorld(chosen.open(chosen.config(currency=currency), connector), store, box, clock)
 
 
 def _two_shops(session: Session) -> None:

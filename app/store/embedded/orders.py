@@ -1,7 +1,4 @@
-"""The questions of the shop that lives in our own database: its products, its orders, and the stock between them.
-
-People and addresses come in sealed and go out sealed: nothing here can read them.
-"""
+"""The embedded shop's orders: made once for a key, cancelled once, and never with a number that another one had."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,47 +8,18 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from app.store.tables import EmbeddedCustomerRow, EmbeddedOrderLineRow, EmbeddedOrderRow, EmbeddedProductRow, metadata
+from app.store.embedded.products import amount_text, move_stock, products_by_sku
+from app.store.tables import EmbeddedCustomerRow, EmbeddedOrderLineRow, EmbeddedOrderRow
+from app.store.tables.embedded import EmbeddedShipmentRow
 
 OrderState = Literal["paid", "shipped", "cancelled"]
 Cancelled = Literal["cancelled", "already_cancelled", "already_shipped"]
 
-# SQLite takes at most 32,766 parameters in one statement.
-MOST_SKUS = 10_000
-
-
-# Columns, not objects: a catalogue has 100,000 of them.
-_PRODUCTS = sa.select(
-    col(EmbeddedProductRow.sku),
-    col(EmbeddedProductRow.title),
-    col(EmbeddedProductRow.ean),
-    col(EmbeddedProductRow.price),
-    col(EmbeddedProductRow.quantity),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
-    """One article of the shop; the price is what a buyer pays, in the shop's currency."""
-
-    sku: str
-    title: str
-    ean: str
-    price: Decimal
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What became of products that were saved."""
-
-    added: int
-    changed: int
-    unchanged: int
+# The largest whole number of the databases' INTEGER.
+_LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,57 +70,46 @@ class MissingProducts:
     skus: tuple[str, ...]
 
 
-def products_by_sku(session: Session, shop_id: str, *, skus: Sequence[str]) -> dict[str, Product]:
-    """Return the products that bear exactly these SKUs."""
-    found: dict[str, Product] = {}
-    asked = list(dict.fromkeys(skus))
-    for start in range(0, len(asked), MOST_SKUS):
-        rows = session.execute(
-            _PRODUCTS.where(
-                col(EmbeddedProductRow.shop_id) == shop_id,
-                col(EmbeddedProductRow.sku).in_(asked[start : start + MOST_SKUS]),
-            )
-        )
-        found.update((row.sku, _product(row)) for row in rows)
-    return found
-
-
-def product_count(session: Session, shop_id: str) -> int:
-    """Return how many products the shop has."""
-    return session.exec(
-        select(sa.func.count()).select_from(EmbeddedProductRow).where(EmbeddedProductRow.shop_id == shop_id)
-    ).one()
-
-
-def products_after(session: Session, shop_id: str, *, sku: str = "", limit: int = 500) -> list[Product]:
-    """Return the products that follow a SKU, in the database's order of SKUs."""
-    rows = session.execute(
-        _PRODUCTS.where(col(EmbeddedProductRow.shop_id) == shop_id, col(EmbeddedProductRow.sku) > sku)
-        .order_by(col(EmbeddedProductRow.sku))
-        .limit(limit)
-    )
-    return [_product(row) for row in rows]
-
-
-def save_products(session: Session, shop_id: str, *, products: Sequence[Product], now: datetime) -> Saved:
-    """Add products and overwrite those that differ; what is equal already is not touched. Each SKU comes once."""
-    known = products_by_sku(session, shop_id, skus=[product.sku for product in products])
-    # Orders take stock in the order of SKUs too: two transactions never wait for each other.
-    news = sorted((each for each in products if known.get(each.sku) != each), key=lambda product: product.sku)
-    if news:
-        session.execute(_upsert(session), [_product_values(shop_id, product, now) for product in news])
-    added = sum(product.sku not in known for product in news)
-    return Saved(added=added, changed=len(news) - added, unchanged=len(products) - len(news))
-
-
 def order_by_key(session: Session, shop_id: str, *, key: str) -> StoredOrder | None:
     """Return the order that bears this key."""
-    return next(iter(_orders(session, EmbeddedOrderRow.shop_id == shop_id, EmbeddedOrderRow.key == key)), None)
+    return next(iter(stored_orders(session, EmbeddedOrderRow.shop_id == shop_id, EmbeddedOrderRow.key == key)), None)
 
 
 def orders_after(session: Session, shop_id: str, *, order_id: int = 0, limit: int = 500) -> list[StoredOrder]:
     """Return the orders that follow an order, oldest first."""
-    return _orders(session, EmbeddedOrderRow.shop_id == shop_id, col(EmbeddedOrderRow.id) > order_id, limit=limit)
+    return stored_orders(session, EmbeddedOrderRow.shop_id == shop_id, col(EmbeddedOrderRow.id) > order_id, limit=limit)
+
+
+def orders_since(
+    session: Session, shop_id: str, *, key_prefix: str, since: datetime, order_id: int = 0, limit: int = 500
+) -> list[StoredOrder]:
+    """Return the orders made since then whose key begins so and that follow an order, oldest first."""
+    return stored_orders(
+        session,
+        EmbeddedOrderRow.shop_id == shop_id,
+        col(EmbeddedOrderRow.id) > order_id,
+        col(EmbeddedOrderRow.created_at) >= since,
+        # Not LIKE: SQLite's takes capitals and small letters for the same.
+        sa.func.substr(col(EmbeddedOrderRow.key), 1, len(key_prefix)) == key_prefix,
+        limit=limit,
+    )
+
+
+def orders_named(session: Session, shop_id: str, *, name: str) -> list[StoredOrder]:
+    """Return the orders a person may mean by a name: our number, the marketplace's, or the key; at most five."""
+    names = [col(EmbeddedOrderRow.marketplace_order_id) == name, col(EmbeddedOrderRow.key) == name]
+    order_id = id_of(name)
+    if order_id is not None:
+        names.append(col(EmbeddedOrderRow.id) == order_id)
+    return stored_orders(session, EmbeddedOrderRow.shop_id == shop_id, sa.or_(*names), limit=5)
+
+
+def id_of(name: str) -> int | None:
+    """Return the number of an order that is written so, None for what is no number of an order."""
+    if not (name.isascii() and name.isdigit() and len(name) <= len(str(_LARGEST_ID))):
+        return None
+    order_id = int(name)
+    return order_id if str(order_id) == name and order_id <= _LARGEST_ID else None
 
 
 def create_order(session: Session, content: OrderContent) -> StoredOrder | MissingProducts:
@@ -172,7 +129,7 @@ def create_order(session: Session, content: OrderContent) -> StoredOrder | Missi
         with session.begin_nested():
             _insert(session, content)
             if content.lowers_stock:
-                _move_stock(session, content.shop_id, _pieces(content.lines, sign=-1), now=content.created_at)
+                move_stock(session, content.shop_id, _pieces(content.lines, sign=-1), now=content.created_at)
     except IntegrityError:
         # Another worker made this order since we looked: the savepoint took our customer back, that order counts.
         made = order_by_key(session, content.shop_id, key=content.key)
@@ -186,27 +143,54 @@ def create_order(session: Session, content: OrderContent) -> StoredOrder | Missi
 
 
 def cancel_order(session: Session, shop_id: str, *, order_id: int, now: datetime) -> Cancelled | None:
-    """Cancel an order and give back the pieces it took; None when the shop has no such order."""
-    row = session.exec(
-        select(EmbeddedOrderRow)
-        .where(EmbeddedOrderRow.shop_id == shop_id, EmbeddedOrderRow.id == order_id)
-        .with_for_update()
-    ).first()
+    """Cancel an order and give back the pieces it took; None when the shop has no such order.
+
+    An order of which any parcel left is `already_shipped`: nobody calls a parcel back.
+    """
+    row = locked_order(session, shop_id, order_id=order_id)
     if row is None:
         return None
     if row.state == "cancelled":
         return "already_cancelled"
-    if row.state == "shipped":
+    if row.state == "shipped" or _has_parcels(session, order_id):
         return "already_shipped"
     if row.stock_lowered:
-        lines = _lines(session, [order_id]).get(order_id, [])
-        _move_stock(session, shop_id, _pieces(lines, sign=1), now=now)
+        lines = lines_of(session, [order_id]).get(order_id, [])
+        move_stock(session, shop_id, _pieces(lines, sign=1), now=now)
     row.state = "cancelled"
     session.flush()
     return "cancelled"
 
 
-def _orders(session: Session, *conditions: Any, limit: int = 1) -> list[StoredOrder]:
+def delete_order(session: Session, shop_id: str, *, order_id: int) -> bool:
+    """Delete an order with its parcels and its customer, and leave stock alone; return whether there was one.
+
+    No other order ever gets its number.
+    """
+    row = locked_order(session, shop_id, order_id=order_id)
+    if row is None:
+        return False
+    # Lines and parcels go with it.
+    session.execute(sa.delete(EmbeddedOrderRow).where(col(EmbeddedOrderRow.id) == order_id))
+    session.execute(sa.delete(EmbeddedCustomerRow).where(col(EmbeddedCustomerRow.id) == row.customer_id))
+    return True
+
+
+def locked_order(session: Session, shop_id: str, *, order_id: int) -> EmbeddedOrderRow | None:
+    """Return an order that nobody else changes until the end of this transaction."""
+    return session.exec(
+        select(EmbeddedOrderRow)
+        .where(EmbeddedOrderRow.shop_id == shop_id, EmbeddedOrderRow.id == order_id)
+        .with_for_update()
+    ).first()
+
+
+def _has_parcels(session: Session, order_id: int) -> bool:
+    return bool(session.scalar(sa.select(sa.exists().where(col(EmbeddedShipmentRow.order_id) == order_id))))
+
+
+def stored_orders(session: Session, *conditions: Any, limit: int = 1) -> list[StoredOrder]:
+    """Return the orders of which this is true, oldest first."""
     rows = session.exec(
         select(EmbeddedOrderRow, EmbeddedCustomerRow)
         .join(EmbeddedCustomerRow, col(EmbeddedCustomerRow.id) == col(EmbeddedOrderRow.customer_id))
@@ -214,11 +198,12 @@ def _orders(session: Session, *conditions: Any, limit: int = 1) -> list[StoredOr
         .order_by(col(EmbeddedOrderRow.id))
         .limit(limit)
     ).all()
-    lines = _lines(session, [_made_id(order.id) for order, _ in rows])
+    lines = lines_of(session, [_made_id(order.id) for order, _ in rows])
     return [_stored(order, customer, lines.get(_made_id(order.id), [])) for order, customer in rows]
 
 
-def _lines(session: Session, order_ids: Sequence[int]) -> dict[int, list[OrderLine]]:
+def lines_of(session: Session, order_ids: Sequence[int]) -> dict[int, list[OrderLine]]:
+    """Return the lines of these orders, as they were ordered."""
     if not order_ids:
         return {}
     rows = session.exec(
@@ -248,7 +233,7 @@ def _stored(row: EmbeddedOrderRow, customer: EmbeddedCustomerRow, lines: Sequenc
         key=row.key,
         platform=row.platform,
         marketplace_order_id=row.marketplace_order_id,
-        state=_STATES[row.state],
+        state=STATES[row.state],
         currency=row.currency,
         total=Decimal(row.total),
         shipping_method=row.shipping_method,
@@ -273,7 +258,7 @@ def _insert(session: Session, content: OrderContent) -> None:
         marketplace_order_id=content.marketplace_order_id,
         state=content.state,
         currency=content.currency,
-        total=_amount_text(content.total),
+        total=amount_text(content.total),
         shipping_method=content.shipping_method,
         customer_id=_made_id(customer.id),
         addresses=content.addresses,
@@ -297,8 +282,8 @@ def _line_row(order_id: int, position: int, line: OrderLine) -> EmbeddedOrderLin
         product_sku=line.product_sku,
         title=line.title,
         quantity=line.quantity,
-        unit_price=_amount_text(line.unit_price),
-        total=_amount_text(line.total),
+        unit_price=amount_text(line.unit_price),
+        total=amount_text(line.total),
     )
 
 
@@ -309,52 +294,9 @@ def _pieces(lines: Sequence[OrderLine], *, sign: Literal[-1, 1]) -> Counter[str]
     return pieces
 
 
-def _move_stock(session: Session, shop_id: str, pieces: Counter[str], *, now: datetime) -> None:
-    # Always in the order of SKUs: two orders that share products never wait for each other.
-    for sku, moved in sorted(pieces.items()):
-        session.execute(
-            sa.update(EmbeddedProductRow)
-            .where(col(EmbeddedProductRow.shop_id) == shop_id, col(EmbeddedProductRow.sku) == sku)
-            .values(quantity=col(EmbeddedProductRow.quantity) + moved, updated_at=now)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _upsert(session: Session) -> sa.Executable:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    table = metadata.tables[str(EmbeddedProductRow.__tablename__)]
-    statement = insert(table)
-    keys = {"shop_id", "sku"}
-    return statement.on_conflict_do_update(
-        index_elements=sorted(keys),
-        set_={column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys},
-    )
-
-
-def _product_values(shop_id: str, product: Product, now: datetime) -> dict[str, Any]:
-    return {
-        "shop_id": shop_id,
-        "sku": product.sku,
-        "title": product.title,
-        "ean": product.ean,
-        "price": _amount_text(product.price),
-        "quantity": product.quantity,
-        "updated_at": now,
-    }
-
-
-def _product(row: sa.Row[tuple[str, str, str, str, int]]) -> Product:
-    return Product(sku=row.sku, title=row.title, ean=row.ean, price=Decimal(row.price), quantity=row.quantity)
-
-
-def _amount_text(amount: Decimal) -> str:
-    # Never 1E+2, and no digit lost: text is the only column type in which SQLite keeps a decimal as it is.
-    return format(amount, "f")
-
-
 def _made_id(made: int | None) -> int:
     assert made is not None, "the row was flushed or read"
     return made
 
 
-_STATES: dict[str, OrderState] = {"paid": "paid", "shipped": "shipped", "cancelled": "cancelled"}
+STATES: dict[str, OrderState] = {"paid": "paid", "shipped": "shipped", "cancelled": "cancelled"}

@@ -1,0 +1,32 @@
+"""Kinds of parameters that several routes share, checked before they reach the database or a marketplace."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+_ON = frozenset({"1", "true", "yes", "on"})
+_OFF = frozenset({"0", "false", "no", "off"})
+# PostgreSQL stores no NUL, and no id, slot or name holds any control character.
+_READABLE = r"^[^\x00-\x1f\x7f]*$"
+
+
+def _flag(given: object) -> bool:
+    word = str(given).strip().lower()
+    if word in _ON:
+        return True
+    if word in _OFF:
+        return False
+    # An empty flag may be meant either way, and the wrong guess loses a catch-up without a word.
+    raise ValueError("write 1 to switch it on, 0 (or nothing at all) to leave it off")
+
+
+def _given(text: object) -> object:
+    """Return None for an empty text: templates leave `since=` behind when they have nothing to say."""
+    return None if isinstance(text, str) and not text.strip() else text
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+EmptyIsAbsent = BeforeValidator(_given)
+Text = Annotated[str, Field(max_length=200, pattern=_READABLE)]
+OrderId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f]$")]
+RunId = Annotated[str, Field(pattern=r"^[0-9A-Z]{26}$")]

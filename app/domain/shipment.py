@@ -1,0 +1,66 @@
+"""Parcels: what the shop sent, and what the marketplace is told of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """A carrier as the marketplace lists it; `code` is empty for one that is on no list."""
+
+    code: str
+    label: str
+    standard_code: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a marketplace lets us choose from when we ship.
+
+    `tracking_required` holds the shipping methods that need a tracking number; `by_marketplace` those that the
+    marketplace delivers itself.
+    """
+
+    carriers: Sequence[Carrier]
+    other_carriers: bool
+    tracking_required: frozenset[str]
+    by_marketplace: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipment:
+    """One parcel of an order, ready to be told.
+
+    `sequence` counts the parcels of an order from 1 and stays with a parcel when its number is corrected; `lines` holds
+    pieces by line id.
+    """
+
+    order_id: str
+    sequence: int
+    lines: Mapping[str, int]
+    shipped_at: datetime
+    carrier: Carrier | None
+    number: str
+    url: str = ""
+    correction: bool = False
+
+
+class ShipmentResult(StrEnum):
+    SENT = "sent"
+    ALREADY = "already"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentOutcome:
+    """What became of one shipment; `reason` is a code of `reasons` for a refused one."""
+
+    order_id: str
+    sequence: int
+    result: ShipmentResult
+    reason: str = ""
+    detail: str = ""

@@ -1,0 +1,160 @@
+"""All prices of an offer, which PRI01 replaces as a whole: kept as its columns, given back around a new plain price.
+
+The text that a live offer carries (`price_set`) is empty where there is nothing but the plain price. Else it is JSON: a
+list of PRI01's lines, of which the one without `price` is the plain price's own (its discount, its prices by quantity);
+or an object that names what we can't give back, and then no price of that offer may be sent. Pure.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+PRICE_COLUMNS = ("offer-sku", "price", "discount-price", "discount-start-date", "discount-end-date")
+# Known to operators who sell by quantity or by channel alone: a file has them when one of its offers needs them.
+EXTRA_COLUMNS = ("price-ranges", "discount-ranges", "channels")
+
+Row = Mapping[str, str]
+
+_KEPT_COLUMNS = frozenset(PRICE_COLUMNS[1:] + EXTRA_COLUMNS)
+_DISCOUNT_COLUMNS = frozenset({"discount-price", "discount-start-date", "discount-end-date", "discount-ranges"})
+# `price` of an entry repeats what counts today.
+_UNDERSTOOD = frozenset(
+    {
+        "channel_code",
+        "price",
+        "unit_origin_price",
+        "unit_discount_price",
+        "discount_start_date",
+        "discount_end_date",
+        "volume_prices",
+    }
+)
+# Some operators refuse discounts of the past; a day covers their time zone.
+_GRACE = timedelta(days=1)
+
+
+class CanNotBeKept(Exception):
+    """Prices that PRI01 would delete and that we can't give back; the text names them."""
+
+
+def plain_price(record: Mapping[str, Any]) -> Decimal:
+    """Return the price of an OF21 record before discounts, for all channels; zero where there is none."""
+    plain = [entry.get("unit_origin_price") for entry in _entries(record) if not entry.get("channel_code")]
+    return next((Decimal(price) for price in (*plain, record.get("price")) if _is_price(price)), Decimal(0))
+
+
+def price_set(record: Mapping[str, Any]) -> str:
+    """Return the prices of an OF21 record beside its plain one."""
+    try:
+        rows = [_entry_row(entry) for entry in _entries(record)] or [_discount_row(record)]
+        if sum("price" not in row for row in rows) > 1:
+            raise CanNotBeKept("several prices for all channels")
+    except CanNotBeKept as exc:
+        return _text({"can_not_be_kept": str(exc)})
+    told = [row for row in rows if row]
+    return _text(told) if told else ""
+
+
+def price_rows(sku: str, *, price: Decimal, kept: str, decimals: int, now: datetime) -> Iterator[Row]:
+    """Yield PRI01's lines for an offer, the plain price first; raises CanNotBeKept.
+
+    A discount that is over is left out: it has no effect any more.
+    """
+    rows = _read(kept)
+    plain = next((row for row in rows if "price" not in row), {})
+    rounded = price.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    for row in ({"price": f"{rounded:f}", **plain}, *(row for row in rows if "price" in row)):
+        over = _DISCOUNT_COLUMNS if _is_over(row, now) else frozenset()
+        yield {"offer-sku": sku} | {column: text for column, text in row.items() if column not in over}
+
+
+def _entries(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    entries = record.get("all_prices") or []
+    return [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+
+
+def _entry_row(entry: Mapping[str, Any]) -> Row:
+    """Return PRI01's line for an entry of `all_prices`, without `price` for the one of all channels."""
+    channel = entry.get("channel_code")
+    row: dict[str, str] = {}
+    if channel:
+        # A field that is new to us may say whose price this is. Beside the plain price it takes nothing from anybody.
+        strange = sorted(name for name in entry if name not in _UNDERSTOOD and entry[name])
+        if strange or not isinstance(channel, str):
+            raise CanNotBeKept(f"a channel's price with {', '.join(strange)[:80] or 'an odd code'}")
+        row = {"channels": channel, "price": _amount(entry.get("unit_origin_price"))}
+    ranges = entry.get("volume_prices")
+    row |= _discount(
+        entry.get("unit_discount_price"), entry.get("discount_start_date"), entry.get("discount_end_date")
+    )
+    row |= _ranges("price-ranges", ranges, "unit_origin_price")
+    return row | _ranges("discount-ranges", ranges, "unit_discount_price")
+
+
+def _discount_row(record: Mapping[str, Any]) -> Row:
+    """Return the line of the plain price where an operator tells its discount alone."""
+    discount = record.get("discount")
+    if not discount:
+        return {}
+    if not isinstance(discount, Mapping) or not (discount.get("price") or discount.get("ranges")):
+        raise CanNotBeKept("a discount without its price")
+    row = _discount(discount.get("price"), discount.get("start_date"), discount.get("end_date"))
+    return row | _ranges("discount-ranges", discount.get("ranges"), "price")
+
+
+def _discount(price: object, start: object, end: object) -> dict[str, str]:
+    if price is None:
+        return {}
+    dates = {"discount-start-date": start, "discount-end-date": end}
+    return {"discount-price": _amount(price)} | {column: str(date) for column, date in dates.items() if date}
+
+
+def _ranges(column: str, ranges: object, name: str) -> dict[str, str]:
+    """Return prices by quantity as `5|109.20,10|108.70`."""
+    if not ranges:
+        return {}
+    if not isinstance(ranges, list) or not all(isinstance(each, Mapping) for each in ranges):
+        raise CanNotBeKept("prices by quantity in an unknown form")
+    steps = []
+    for each in ranges:
+        threshold = each.get("quantity_threshold")
+        if not isinstance(threshold, int) or isinstance(threshold, bool):
+            raise CanNotBeKept("prices by quantity without their quantity")
+        # From one piece on it is the price itself.
+        if threshold > 1 and each.get(name) is not None:
+            steps.append(f"{threshold}|{_amount(each[name])}")
+    return {column: ",".join(steps)} if steps else {}
+
+
+def _amount(value: object) -> str:
+    if not _is_price(value):
+        raise CanNotBeKept("a price that is no amount")
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _is_price(value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
+
+
+def _is_over(row: Row, now: datetime) -> bool:
+    try:
+        end = datetime.fromisoformat(row.get("discount-end-date", ""))
+    except ValueError:
+        return False
+    return (end if end.tzinfo else end.replace(tzinfo=UTC)) + _GRACE < now
+
+
+def _text(kept: object) -> str:
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def _read(kept: str) -> list[Row]:
+    try:
+        rows = json.loads(kept) if kept else []
+    except ValueError:
+        rows = None
+    if isinstance(rows, list) and all(isinstance(row, dict) and _KEPT_COLUMNS.issuperset(row) for row in rows):
+        return rows
+    raise CanNotBeKept(str(rows.get("can_not_be_kept", "")) if isinstance(rows, dict) else "")

@@ -1,0 +1,134 @@
+"""The embedded shop's products and their stock."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from app.store.tables import EmbeddedProductRow, metadata
+
+# SQLite takes at most 32,766 parameters in one statement.
+MOST_SKUS = 10_000
+
+
+# Columns, not objects: a catalogue has 100,000 of them.
+_PRODUCTS = sa.select(
+    col(EmbeddedProductRow.sku),
+    col(EmbeddedProductRow.title),
+    col(EmbeddedProductRow.ean),
+    col(EmbeddedProductRow.price),
+    col(EmbeddedProductRow.quantity),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """One article of the shop; the price is what a buyer pays, in the shop's currency."""
+
+    sku: str
+    title: str
+    ean: str
+    price: Decimal
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of products that were saved."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+def products_by_sku(session: Session, shop_id: str, *, skus: Sequence[str]) -> dict[str, Product]:
+    """Return the products that bear exactly these SKUs."""
+    found: dict[str, Product] = {}
+    asked = list(dict.fromkeys(skus))
+    for start in range(0, len(asked), MOST_SKUS):
+        rows = session.execute(
+            _PRODUCTS.where(
+                col(EmbeddedProductRow.shop_id) == shop_id,
+                col(EmbeddedProductRow.sku).in_(asked[start : start + MOST_SKUS]),
+            )
+        )
+        found.update((row.sku, _product(row)) for row in rows)
+    return found
+
+
+def product_count(session: Session, shop_id: str) -> int:
+    """Return how many products the shop has."""
+    return session.exec(
+        select(sa.func.count()).select_from(EmbeddedProductRow).where(EmbeddedProductRow.shop_id == shop_id)
+    ).one()
+
+
+def products_after(session: Session, shop_id: str, *, sku: str = "", limit: int = 500) -> list[Product]:
+    """Return the products that follow a SKU, in the database's order of SKUs."""
+    rows = session.execute(
+        _PRODUCTS.where(col(EmbeddedProductRow.shop_id) == shop_id, col(EmbeddedProductRow.sku) > sku)
+        .order_by(col(EmbeddedProductRow.sku))
+        .limit(limit)
+    )
+    return [_product(row) for row in rows]
+
+
+def save_products(session: Session, shop_id: str, *, products: Sequence[Product], now: datetime) -> Saved:
+    """Add products and overwrite those that differ; what is equal already is not touched. Each SKU comes once."""
+    known = products_by_sku(session, shop_id, skus=[product.sku for product in products])
+    # Orders take stock in the order of SKUs too: two transactions never wait for each other.
+    news = sorted((each for each in products if known.get(each.sku) != each), key=lambda product: product.sku)
+    if news:
+        session.execute(_upsert(session), [_product_values(shop_id, product, now) for product in news])
+    added = sum(product.sku not in known for product in news)
+    return Saved(added=added, changed=len(news) - added, unchanged=len(products) - len(news))
+
+
+def move_stock(session: Session, shop_id: str, pieces: Counter[str], *, now: datetime) -> None:
+    """Add pieces to products, or take them when there are less than none."""
+    # Always in the order of SKUs: two orders that share products never wait for each other.
+    for sku, moved in sorted(pieces.items()):
+        session.execute(
+            sa.update(EmbeddedProductRow)
+            .where(col(EmbeddedProductRow.shop_id) == shop_id, col(EmbeddedProductRow.sku) == sku)
+            .values(quantity=col(EmbeddedProductRow.quantity) + moved, updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _upsert(session: Session) -> sa.Executable:
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    table = metadata.tables[str(EmbeddedProductRow.__tablename__)]
+    statement = insert(table)
+    keys = {"shop_id", "sku"}
+    return statement.on_conflict_do_update(
+        index_elements=sorted(keys),
+        set_={column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys},
+    )
+
+
+def _product_values(shop_id: str, product: Product, now: datetime) -> dict[str, Any]:
+    return {
+        "shop_id": shop_id,
+        "sku": product.sku,
+        "title": product.title,
+        "ean": product.ean,
+        "price": amount_text(product.price),
+        "quantity": product.quantity,
+        "updated_at": now,
+    }
+
+
+def _product(row: sa.Row[tuple[str, str, str, str, int]]) -> Product:
+    return Product(sku=row.sku, title=row.title, ean=row.ean, price=Decimal(row.price), quantity=row.quantity)
+
+
+def amount_text(amount: Decimal) -> str:
+    # Never 1E+2, and no digit lost: text is the only column type in which SQLite keeps a decimal as it is.
+    return format(amount, "f")

@@ -1,0 +1,141 @@
+"""The description at /openapi.json is true: every answer to what it allows is one that it names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from app.api.cron import EXAMPLE
+from app.main import create_app
+from app.settings import Settings
+from tests.api.service import ADMIN, NAME, Service, a_service
+
+EXAMPLES_EACH = 20
+CHECKS = [
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+DESCRIPTION: dict[str, Any] = create_app(Settings(_env_file=None)).openapi()
+SCHEMA = schemathesis.openapi.from_dict(DESCRIPTION)
+OPERATIONS: dict[str, Any] = {
+    f"{operation.method.upper()} {operation.path}": operation
+    for operation in (found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok))
+}
+CRON = "/cron/{account}/{task}"
+
+
+def askable() -> list[tuple[str, GenerationMode]]:
+    """Return every operation with what it allows, and with what it does not where there is anything to get wrong."""
+    choices = [(name, GenerationMode.POSITIVE) for name in OPERATIONS]
+    for name in OPERATIONS:
+        method, path = name.split(" ")
+        if {"parameters", "requestBody"} & set(DESCRIPTION["paths"][path][method.lower()]):
+            choices.append((name, GenerationMode.NEGATIVE))
+    return choices
+
+
+@pytest.fixture(scope="module")
+def fast(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Service]:
+    """A service that answers without waiting for its runs."""
+    folder = tmp_path_factory.mktemp("service")
+    with a_service(folder, template=sqlite_template, wait_default_s=0.0, wait_max_s=0.0) as service:
+        service.add_account()
+        yield service
+
+
+@settings(
+    max_examples=EXAMPLES_EACH,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(choice=st.data())
+@pytest.mark.parametrize(("operation", "mode"), askable())
+def test_every_answer_is_as_described(
+    fast: Service, operation: str, mode: GenerationMode, choice: st.DataObject
+) -> None:
+    case = choice.draw(OPERATIONS[operation].as_strategy(generation_mode=mode))
+    if "account" in case.path_parameters and choice.draw(st.booleans()):
+        case.path_parameters["account"] = NAME
+    case.headers["Authorization"] = f"Bearer {fast.token if case.path == CRON else ADMIN}"
+    sent = case.as_transport_kwargs(base_url="http://cron.test")
+    sent.pop("cookies", None)
+    if "data" in sent:
+        sent["content"] = sent.pop("data")
+
+    answer = fast.request(**sent)
+
+    case.validate_response(answer, checks=CHECKS)
+
+
+def test_the_description_is_served() -> None:
+    assert set(DESCRIPTION["paths"]) >= {CRON, "/runs/{run_id}", "/api/status", "/healthz"}
+
+
+def test_every_operation_has_a_name_of_its_own() -> None:
+    names = [each["operationId"] for path in DESCRIPTION["paths"].values() for each in path.values()]
+
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_cron_url_shows_a_whole_report(method: str) -> None:
+    shown = DESCRIPTION["paths"][CRON][method]["responses"]["200"]["content"]["application/json"]["example"]
+
+    assert shown == EXAMPLE
+
+
+@pytest.mark.parametrize("status", ["200", "202", "500"])
+def test_an_example_keeps_to_the_schema_beside_it(status: str) -> None:
+    shown = DESCRIPTION["paths"][CRON]["get"]["responses"][status]["content"]["application/json"]
+
+    jsonschema.validate(shown["example"], {**shown["schema"], "components": DESCRIPTION["components"]})
+
+
+def test_every_error_is_described_as_a_problem() -> None:
+    others = [
+        f"{method} {path} {status}"
+        for path, operations in DESCRIPTION["paths"].items()
+        for method, operation in operations.items()
+        for status, response in operation["responses"].items()
+        if int(status) >= 400
+        and list(response["content"]) != ["application/problem+json"]
+        and (path, status) != (CRON, "500")
+    ]
+
+    assert others == []
+
+
+def test_every_parameter_of_a_cron_url_has_a_sentence() -> None:
+    parameters = DESCRIPTION["paths"][CRON]["get"]["parameters"]
+
+    assert [each["name"] for each in parameters if not each.get("description", "").endswith(".")] == []
+
+
+def test_every_place_for_a_token_is_described() -> None:
+    assert DESCRIPTION["paths"][CRON]["get"]["security"] == [
+        {"CronTokenInUrl": []},
+        {"CronTokenHeader": []},
+        {"CronTokenBearer": []},
+    ]
+
+
+def test_no_page_of_ours_loads_anything_from_elsewhere(fast: Service) -> None:
+    assert (fast.get("/docs").status_code, fast.get("/redoc").status_code) == (404, 404)

@@ -1,0 +1,1 @@
+"""Plays in which something is killed, cut or broken on purpose."""

@@ -1,0 +1,99 @@
+"""What the command line's tests call with."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from app.cli.root import commands
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Calls commands in a folder."""
+
+    folder: Path
+
+    def call(self, *words: str, typed: str = "") -> Said:
+        """Call a command in this process; its standard input and output are no terminal."""
+        result = CliRunner().invoke(commands, list(words), input=typed)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Said(result.exit_code, result.stdout, result.stderr)
+
+    def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
+        """Start a command in a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "app", *words],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def file(self, name: str, content: str | bytes) -> str:
+        """Write a file and return its path."""
+        path = self.folder / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return str(path)
+
+    def add_account(self, name: str = "mirakl", *more: str) -> Said:
+        """Add an account whose marketplace nobody calls."""
+        fields = ("--set", "base_url=https://operator.example", "--set", "api_key=very-secret-key")
+        return self.call("account", "add", name, "--platform", "mirakl", "--no-check", *fields, *more)
+
+
+@dataclass(frozen=True)
+class Market:
+    """A running sandbox."""
+
+    url: str
+
+    def control(self, path: str, **wish: Any) -> Any:
+        """Ask something of it."""
+        request = urllib.request.Request(f"{self.url}/_control/{path}", data=json.dumps(wish).encode(), method="POST")
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def look(self, path: str) -> Any:
+        with urllib.request.urlopen(f"{self.url}/_control/{path}") as answer:
+            return json.load(answer)
+
+    def catalogue(self) -> bytes:
+        with urllib.request.urlopen(f"{self.url}/_control/catalog?format=csv") as answer:
+            content: bytes = answer.read()
+            return content
+
+    def fields(self) -> Sequence[str]:
+        """Return the words that give `account add` what it needs."""
+        reach = self.look("credentials")["mirakl"]
+        values = {**reach["settings"], **reach["secrets"], "start_from": "30d"}
+        return [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
+
+    def connect(self, shell: Shell) -> None:
+        """Give a shell this account, and a shop that sells what it sells."""
+        added = shell.call("account", "add", "mirakl", "--platform", "mirakl", *self.fields())
+        assert added.code == 0, added.err
+        loaded = shell.call("shop", "load-catalog", "main", shell.file("catalogue.csv", self.catalogue()))
+        assert loaded.code == 0, loaded.err

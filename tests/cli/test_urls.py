@@ -1,0 +1,55 @@
+import pytest
+
+from app.domain.task import Task
+from tests.cli.shell import Shell
+
+
+def test_each_task_has_its_url_and_the_import_its_catch_ups(shell: Shell) -> None:
+    shell.add_account()
+
+    found = shell.call("urls", "--json").json
+
+    assert set(found[0]) == {"account", "task", "url", "recommended", "catch_up"}
+    flags = {each["url"].partition("token=")[2][43:] for each in found if each["task"] == Task.ORDERS_IMPORT}
+    assert flags == {"", "&recheck=1", "&doublecheck=1"}
+    assert [each["url"][-2:] == "=1" for each in found] == [each["catch_up"] for each in found]
+
+
+def test_the_public_address_is_the_one_given_or_configured(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.add_account()
+    monkeypatch.setenv("BASE_URL", "https://cron.shop.example/")
+
+    assert shell.call("urls", "--json").json[0]["url"].startswith("https://cron.shop.example/cron/mirakl/")
+    given = shell.call("urls", "--json", "--base-url", "https://other.example/").json
+    assert given[0]["url"].startswith("https://other.example/cron/mirakl/")
+
+
+def test_one_account_may_be_chosen(shell: Shell) -> None:
+    shell.add_account("first")
+    shell.add_account("second")
+
+    found = shell.call("urls", "--account", "second", "--json").json
+
+    assert {each["account"] for each in found} == {"second"}
+
+
+def test_a_pipe_gets_one_url_a_line(shell: Shell) -> None:
+    shell.add_account()
+
+    lines = shell.call("urls").out.splitlines()
+
+    assert all(line.split("\t")[3].startswith("http://127.0.0.1:8000/cron/") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--account", "nobody"], "There is no account named 'nobody'"),
+        (["--base-url", "cron.shop.example"], "is no address of a service"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_exit_code_2(shell: Shell, words: list[str], sentence: str) -> None:
+    said = shell.call("urls", *words)
+
+    assert said.code == 2
+    assert sentence in said.err

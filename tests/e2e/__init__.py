@@ -1,0 +1,1 @@
+"""Plays over real HTTP with real processes."""

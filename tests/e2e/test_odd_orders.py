@@ -1,0 +1,199 @@
+"""Orders that can't be handled as they are: each is named with its code, its sentence and what to do, and the rest of
+the run goes on.
+"""
+
+from decimal import Decimal
+
+import pytest
+
+from app.errors import BadInput
+from app.store.embedded import Product
+from tests.support.books import differences, read_books
+from tests.support.marketplace import Json
+from tests.support.service import Service
+from tests.support.stage import Stage, ready_made, stock_up
+from tests.support.waiting import eventually
+
+SPEED = 60
+LONG_PAST_S = 20 * 24 * 3600
+
+
+def problem(report: Json, order_id: str) -> Json:
+    """Return what a report says about an order."""
+    found: list[Json] = [each for each in report["problems"] if each["order_id"] == order_id]
+    assert len(found) == 1, report["problems"]
+    return found[0]
+
+
+def load_one(service: Service, sku: str) -> None:
+    service.load([Product(sku=sku, title="Found again", ean="", price=Decimal("19.90"), quantity=10)])
+
+
+@pytest.mark.parametrize(
+    ("shape", "code", "message", "fix"),
+    [
+        ("unknown_sku", "SKU_UNKNOWN", "No product of the shop bears the SKU 'NOT-IN-", "Create the product"),
+        ("foreign_currency", "CURRENCY_UNKNOWN", "The order is in SEK, the shop works in EUR.", "mark it as handled"),
+        ("no_address", "ADDRESS_MISSING", "holds no delivery address", "Look at the order at the marketplace"),
+        ("zero_lines", "NO_LINES", "The order has no line to deliver.", "mark it as ignored"),
+        ("unknown_state", "STATE_UNKNOWN", "a state that is new to us: 'WAITING_DRONE_PICKUP'", "report this word"),
+    ],
+)
+def test_an_order_that_can_not_be_imported_is_explained_and_the_others_are_imported(
+    stage: Stage, shape: str, code: str, message: str, fix: str
+) -> None:
+    marketplace, service, stock = ready_made(stage, speed=SPEED)
+    before = marketplace.seed(2, "to_ship")
+    (odd,) = marketplace.seed(1, "to_ship", shape=shape)
+    after = marketplace.seed(2, "to_ship")
+
+    response = service.hit("orders-import")
+
+    report = response.json()
+    assert (response.status_code, report["ok"], report["status"]) == (200, True, "partial")
+    assert report["counts"]["imported"] == 4
+    said = problem(report, odd)
+    assert said["code"] == code
+    assert message in said["message"]
+    assert fix in said["fix"]
+    assert "?" not in said["message"], "a placeholder was left empty"
+    assert message in report["message"]
+    books = read_books(service.database_url)
+    assert sorted(order.order_id for order in books.orders) == sorted([*before, *after])
+    assert differences(marketplace, books, initial_stock=stock, never=[odd]) == []
+    again = service.run("orders-import")
+    assert (again["counts"]["imported"], problem(again, odd)["code"]) == (0, code)
+
+
+@pytest.mark.parametrize(
+    "shape", ["extra_fields", "missing_fields", "odd_text", "pickup", "b2b", "same_sku_twice", "zero_price"]
+)
+def test_an_unusual_order_is_imported_like_any_other(stage: Stage, shape: str) -> None:
+    marketplace, service, stock = ready_made(stage, speed=SPEED)
+    ids = marketplace.seed(3, "to_ship", shape=shape)
+
+    report = service.run("orders-import")
+
+    assert (report["status"], report["counts"]["imported"], report["problems"]) == ("done", 3, [])
+    books = read_books(service.database_url)
+    assert sorted(order.order_id for order in books.orders) == sorted(ids)
+    assert differences(marketplace, books, initial_stock=stock) == []
+
+
+def test_an_order_with_an_unknown_sku_enters_by_itself_once_the_product_is_there_and_its_next_try_has_come(
+    stage: Stage,
+) -> None:
+    # Fifteen minutes until the next try are a second and a half.
+    marketplace, service, _ = ready_made(stage, speed=600)
+    (odd,) = marketplace.seed(1, "to_ship", shape="unknown_sku", lines=1)
+    sku = marketplace.orders()[odd]["lines"][0]["sku"]
+    first = service.run("orders-import")
+    assert problem(first, odd)["sku"] == sku
+    load_one(service, sku)
+
+    def imported() -> bool:
+        report = service.run("orders-import")
+        return bool(report["counts"]["imported"] == 1)
+
+    eventually("its next try comes", imported, within_s=20, poll_s=0.3)
+
+    assert [order.order_id for order in read_books(service.database_url).orders] == [odd]
+    assert service.run("orders-import")["problems"] == []
+
+
+def test_an_order_that_is_asked_for_by_id_does_not_wait_for_its_next_try(stage: Stage) -> None:
+    marketplace, service, _ = ready_made(stage, speed=1)
+    (odd,) = marketplace.seed(1, "to_ship", shape="unknown_sku", lines=1)
+    service.run("orders-import")
+    load_one(service, marketplace.orders()[odd]["lines"][0]["sku"])
+    assert service.run("orders-import")["counts"]["not_imported"] == 1
+
+    report = service.run("orders-import", order_id=odd)
+
+    assert (report["status"], report["counts"]["imported"]) == ("done", 1)
+    assert [order.order_id for order in read_books(service.database_url).orders] == [odd]
+
+
+def test_an_order_id_nobody_knows_is_named(stage: Stage) -> None:
+    _, service, _ = ready_made(stage, speed=SPEED)
+
+    report = service.run("orders-import", order_id="NO-SUCH-ORDER")
+
+    assert (report["status"], problem(report, "NO-SUCH-ORDER")["code"]) == ("partial", "ORDER_MISSING")
+
+
+def test_an_order_without_stock_is_left_to_a_person_and_accepted_once_there_is_some(stage: Stage) -> None:
+    marketplace = stage.marketplace(speed=SPEED)
+    service = stage.service(marketplace)
+    scarce = marketplace.catalogue()[0]["sku"]
+    stock_up(service, marketplace, none_of=[scarce])
+    service.add_account("mirakl-demo", marketplace.connection())
+    (short,) = marketplace.seed(1, "to_accept", sku=scarce, lines=1, quantity=3, payment_delay_s=LONG_PAST_S)
+    (fine,) = marketplace.seed(
+        1, "to_accept", sku=marketplace.catalogue()[1]["sku"], lines=1, payment_delay_s=LONG_PAST_S
+    )
+    service.start()
+
+    report = service.run("orders-accept")
+
+    said = problem(report, short)
+    assert (report["status"], said["code"], said["sku"]) == ("partial", "OUT_OF_STOCK", scarce)
+    assert said["message"] == f"Not enough stock of '{scarce}': 3 ordered, 0 left."
+    assert "Add stock" in said["fix"]
+    assert said["deadline"]
+    assert marketplace.state()["accepted"] == [fine]
+    load_one(service, scarce)
+    assert service.run("orders-accept")["counts"]["accepted"] == 1
+    assert sorted(marketplace.state()["accepted"]) == sorted([fine, short])
+
+
+def test_an_order_without_stock_is_imported_only_if_the_account_says_so(stage: Stage) -> None:
+    marketplace = stage.marketplace(speed=SPEED)
+    service = stage.service(marketplace)
+    scarce = marketplace.catalogue()[0]["sku"]
+    stock_up(service, marketplace, none_of=[scarce])
+    service.add_account("mirakl-demo", marketplace.connection(), import_without_stock=False)
+    (short,) = marketplace.seed(1, "to_ship", sku=scarce, lines=1, quantity=2)
+    fine = marketplace.seed(1, "to_ship", sku=marketplace.catalogue()[1]["sku"], lines=1)
+    service.start()
+
+    report = service.run("orders-import")
+
+    assert (report["counts"]["imported"], problem(report, short)["code"]) == (1, "OUT_OF_STOCK")
+    assert [order.order_id for order in read_books(service.database_url).orders] == fine
+    settings = service.admin("GET", "/api/accounts/mirakl-demo/settings").json()
+    settings["import_without_stock"] = True
+    assert service.admin("PUT", "/api/accounts/mirakl-demo/settings", json=settings).status_code == 200
+    assert service.run("orders-import", order_id=short)["counts"]["imported"] == 1
+    assert read_books(service.database_url).stock[scarce] == -2
+
+
+def test_two_accounts_can_not_have_one_name(stage: Stage) -> None:
+    marketplace, service, _ = ready_made(stage, speed=SPEED)
+
+    with pytest.raises(BadInput) as refused:
+        service.add_account("mirakl-demo", marketplace.connection("mirakl-two"))
+
+    assert refused.value.message == "An account named 'mirakl-demo' exists already. Choose another name."
+    assert [line["name"] for line in service.admin("GET", "/api/accounts").json()] == ["mirakl-demo"]
+
+
+def test_two_accounts_can_not_serve_one_seller(stage: Stage) -> None:
+    marketplace, service, _ = ready_made(stage, speed=SPEED)
+
+    with pytest.raises(BadInput) as refused:
+        service.add_account("mirakl-again", marketplace.connection())
+
+    assert "The account 'mirakl-demo' serves this seller already" in refused.value.message
+    assert "remove it first" in refused.value.message
+
+
+def test_two_sellers_of_one_operator_fill_one_shop_side_by_side(stage: Stage) -> None:
+    marketplace, service, _ = ready_made(stage, speed=SPEED)
+    service.add_account("mirakl-two", marketplace.connection("mirakl-two"))
+    ids = [*marketplace.seed(5, "to_ship"), *marketplace.seed(5, "to_ship", account="mirakl-two")]
+
+    reports = [service.run("orders-import", account=account) for account in ("mirakl-demo", "mirakl-two")]
+
+    assert [report["counts"]["imported"] for report in reports] == [5, 5]
+    assert sorted(order.order_id for order in read_books(service.database_url).orders) == sorted(ids)

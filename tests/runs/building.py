@@ -1,0 +1,142 @@
+"""Accounts and runs for the tests of the store, the engine and the tasks."""
+
+import itertools
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from app.domain.task import Asked, RunStatus, Task
+from app.keys import Keys
+from app.runs.request import new_run
+from app.store import accounts, runs
+from app.store.engine import Store
+from app.store.leases import Lease
+from app.store.runs import Claimed
+from app.store.tables import AccountRow, RunRow
+from tests.shops.building import NOW
+from tests.support.aio import run
+
+BOX = Keys("a secret for tests that is long enough").box
+SELLER = "mirakl.example/2001"
+OWNER = "serve:1:first"
+OTHER = "serve:2:second"
+
+_numbers = itertools.count(1)
+
+
+def an_account(
+    store: Store,
+    name: str = "mirakl-demo",
+    *,
+    seller_key: str | None = SELLER,
+    shop_id: str = "",
+    created_at: datetime = NOW,
+    **settings: Any,
+) -> AccountRow:
+    """Add an account of the shop `main` (or another); its orders count from the year 2026 on."""
+    row = AccountRow(
+        id=f"id-of-{name}-{next(_numbers)}",
+        name=name,
+        platform="mirakl",
+        shop_id=shop_id or main_shop(store),
+        config=b"sealed",
+        settings={"start_from": "2026-01-01T00:00:00Z", **settings},
+        seller_key=seller_key,
+        created_at=created_at,
+    )
+    return run(store.write(accounts.add_account, row))
+
+
+def main_shop(store: Store) -> str:
+    """Return the id of the shop that every database begins with."""
+    return run(store.read(accounts.shops))[0].id
+
+
+def asking(task: Task = Task.ORDERS_IMPORT, **asked: Any) -> Asked:
+    return Asked(task=task, **asked)
+
+
+def a_run(
+    account: AccountRow,
+    asked: Asked | None = None,
+    *,
+    now: datetime = NOW,
+    slot: str | None = None,
+    trigger: str = "hit",
+    continues: str | None = None,
+) -> RunRow:
+    """A run of orders-import, unless asked for something else; later ones have higher ids, however fast they come."""
+    row = new_run(account, asked or asking(), now=now, slot=slot, continues=continues, trigger=trigger)
+    made = row.id
+    row.id = f"RUN-{next(_numbers):08d}"
+    row.lease_key = row.lease_key.replace(made, row.id)
+    return row
+
+
+def queued(store: Store, account: AccountRow, asked: Asked | None = None, **details: Any) -> RunRow:
+    """Write a run that nobody claimed yet."""
+    row = a_run(account, asked, **details)
+    arrived = run(store.write(runs.arrive, row, min_interval=None))
+    assert arrived.arrival == "new"
+    return arrived.run
+
+
+def claimed(store: Store, row: RunRow, *, owner: str = OWNER, lease_s: float = 20, now: datetime = NOW) -> Claimed:
+    """Claim a run; a lease of -1 s has run out already."""
+    taken = run(store.write(runs.claim, row.id, owner=owner, lease_s=lease_s, now=now))
+    assert taken is not None
+    return taken
+
+
+def finished(
+    store: Store,
+    taken: Claimed,
+    *,
+    status: RunStatus = RunStatus.DONE,
+    now: datetime = NOW,
+    resume_at: datetime | None = None,
+) -> RunRow:
+    return run(
+        store.write(
+            runs.finish,
+            taken.lease,
+            taken.run.id,
+            status=status,
+            now=now,
+            cause=None,
+            resume_at=resume_at,
+            window=None,
+            quota={"calls": 1, "retries": 0, "throttled": 0, "waited_s": 0.0},
+        )
+    )
+
+
+def ended(
+    store: Store,
+    account: AccountRow,
+    asked: Asked | None = None,
+    *,
+    status: RunStatus = RunStatus.DONE,
+    now: datetime = NOW,
+    resume_at: datetime | None = None,
+    **details: Any,
+) -> RunRow:
+    """Write a run, claim it and end it, all at that moment."""
+    row = queued(store, account, asked, now=now, **details)
+    return finished(store, claimed(store, row, now=now), status=status, now=now, resume_at=resume_at)
+
+
+def run_row(store: Store, run_id: str) -> RunRow:
+    row = run(store.read(runs.run_by_id, run_id))
+    assert row is not None
+    return row
+
+
+def all_runs(session: Session) -> list[RunRow]:
+    return list(session.exec(select(RunRow).order_by(RunRow.id)))
+
+
+def lose(lease: Lease) -> Lease:
+    """Return the lease as somebody knows it who held it before the present holder."""
+    return Lease(lease.key, "serve:0:zombie", lease.epoch - 1)

@@ -1,0 +1,161 @@
+"""A person's word about orders, and what it can't change."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.domain.intake import Intake
+from app.domain.order import OrderState
+from app.store import creation, desk
+from app.store.desk import Moved
+from app.store.engine import Store
+from app.store.ledger import Book
+from tests.runs.building import an_account, queued
+from tests.runs.races import meeting
+from tests.shops.building import NOW
+from tests.support.aio import run
+from tests.tasks.building import a_book, a_sale, entries, entry, heard, past, put
+
+
+@pytest.fixture
+def book(store: Store) -> Book:
+    account = an_account(store)
+    return a_book(account, run_id=queued(store, account).id)
+
+
+IGNORABLE = {"held", "due", "needs_person", "blocked", "listed_only", "before_start"}
+HANDLEABLE = IGNORABLE | {"conflict", "cancelling"}
+RETRYABLE = {"blocked", "before_start", "listed_only", "ignored", "needs_person"}
+
+
+def test_each_word_moves_exactly_the_states_of_the_table(store: Store, book: Book) -> None:
+    everywhere(store, book)
+    ignored = said(store, book, "ignore")
+    everywhere(store, book)
+    handled = said(store, book, "handle")
+    everywhere(store, book)
+    retried = said(store, book, "retry")
+
+    assert set(ignored.order_ids) == IGNORABLE | {"ignored"}
+    assert set(handled.order_ids) == HANDLEABLE | {"handled"}
+    assert set(retried.order_ids) == RETRYABLE | {"due"}
+    assert ignored.refused == {state.value: state.value for state in Intake if state not in IGNORABLE | {"ignored"}}
+
+
+def test_every_state_that_is_not_final_is_moved_by_a_person_or_by_the_next_run() -> None:
+    final = {"imported", "cancelled", "refused", "not_ours", "closed", "handled", "ignored"}
+    moved_by_runs = {"due", "creating", "cancelling", "blocked", "held"}
+
+    assert {state.value for state in Intake} - final - moved_by_runs <= HANDLEABLE | RETRYABLE
+
+
+def test_a_retried_order_is_due_at_once(store: Store, book: Book) -> None:
+    heard(store, book, a_sale())
+    put(store, "MKP-1", Intake.BLOCKED, code="SKU_UNKNOWN", next_try_at=NOW + timedelta(days=1))
+
+    said(store, book, "retry")
+
+    row = entry(store)
+    assert (row.intake, row.code, row.next_try_at) == (Intake.DUE, "", None)
+
+
+def test_a_retried_order_that_may_be_in_the_shop_is_looked_for_first(store: Store, book: Book) -> None:
+    heard(store, book, a_sale())
+    put(store, "MKP-1", Intake.NEEDS_PERSON, code="ORDER_HALF_MADE")
+
+    said(store, book, "retry")
+
+    assert entry(store).intake == Intake.CREATING
+
+
+def test_an_order_nobody_knows_is_told(store: Store, book: Book) -> None:
+    for word in ("ignore", "handle", "retry"):
+        assert said(store, book, word, "X").refused == {"X": "unknown"}
+
+
+def test_another_account_s_orders_are_out_of_reach(store: Store, book: Book) -> None:
+    heard(store, a_book(an_account(store, "other", seller_key="other")), a_sale("A"))
+
+    assert said(store, book, "ignore", "A").refused == {"A": "unknown"}
+
+
+def test_an_order_named_twice_is_moved_once(store: Store, book: Book) -> None:
+    heard(store, book, a_sale())
+
+    moved = said(store, book, "ignore", "MKP-1", "MKP-1")
+
+    assert moved == Moved(["MKP-1"], {})
+    assert past(store) == [Intake.DUE, Intake.IGNORED]
+
+
+def test_a_word_that_meets_the_creation_of_an_order_comes_too_late(postgres_store: Store) -> None:
+    account = an_account(postgres_store)
+    book = a_book(account)
+    heard(postgres_store, book, a_sale())
+    ledger_id = entry(postgres_store).id or 0
+
+    _, moved = meeting(
+        postgres_store,
+        lambda session: [creation.begin_creations(session, book, [ledger_id], now=NOW), None][1],
+        lambda session: desk.ignore(session, account.id, ["MKP-1"], now=NOW),
+    )
+
+    assert moved.refused == {"MKP-1": "creating"}
+    assert entry(postgres_store).intake == Intake.CREATING
+
+
+def test_adopted_orders_are_handled_when_they_are_seen_later(store: Store, book: Book) -> None:
+    adopted = run(store.write(desk.adopt, book.seller, {"A": "4711", "B": None}, now=NOW))
+    heard(store, book, a_sale("A"), a_sale("B"))
+
+    assert (adopted.adopted, adopted.already_ours) == (2, [])
+    assert [(row.order_id, row.intake, row.shop_ref, row.payload) for row in entries(store)] == [
+        ("A", Intake.HANDLED, "4711", None),
+        ("B", Intake.HANDLED, None, None),
+    ]
+
+
+def test_adopting_takes_waiting_orders_over_and_leaves_imported_ones_alone(store: Store, book: Book) -> None:
+    heard(store, book, a_sale("due"), a_sale("imported"), a_sale("creating"))
+    put(store, "imported", Intake.IMPORTED, shop_ref="7")
+    put(store, "creating", Intake.CREATING)
+
+    adopted = run(store.write(desk.adopt, book.seller, {"due": "1", "imported": "2", "creating": "3"}, now=NOW))
+
+    assert (adopted.adopted, adopted.already_ours) == (1, ["imported", "creating"])
+    assert [(row.intake, row.shop_ref) for row in entries(store)] == [
+        (Intake.HANDLED, "1"),
+        (Intake.IMPORTED, "7"),
+        (Intake.CREATING, None),
+    ]
+
+
+def test_adopting_twice_changes_nothing_but_a_reference_that_was_missing(store: Store, book: Book) -> None:
+    for ref in (None, "4711", None):
+        run(store.write(desk.adopt, book.seller, {"A": ref}, now=NOW))
+
+    assert entry(store, "A").shop_ref == "4711"
+    assert past(store, "A") == [Intake.HANDLED]
+
+
+def test_an_adopted_order_with_a_reference_is_cancelled_in_the_shop_when_the_marketplace_says_so(
+    store: Store, book: Book
+) -> None:
+    run(store.write(desk.adopt, book.seller, {"A": "4711", "B": None}, now=NOW))
+
+    heard(store, book, *(a_sale(order_id, state=OrderState.CANCELLED) for order_id in ("A", "B")))
+
+    assert [row.intake for row in entries(store)] == [Intake.CANCELLING, Intake.HANDLED]
+
+
+def everywhere(store: Store, book: Book) -> None:
+    """Put one order into each state, named after it."""
+    for intake in Intake:
+        heard(store, book, a_sale(intake.value))
+        put(store, intake.value, intake)
+
+
+def said(store: Store, book: Book, word: str, *order_ids: str) -> Moved:
+    question = {"ignore": desk.ignore, "handle": desk.handle, "retry": desk.retry}[word]
+    named = order_ids or [row.order_id for row in entries(store)]
+    return run(store.write(question, book.seller.account_id, named, now=NOW))

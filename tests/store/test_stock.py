@@ -1,0 +1,99 @@
+"""Pieces promised to orders that wait, over all accounts of a shop."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.domain.intake import RESERVING, Intake
+from app.domain.order import Fulfilment, OrderState
+from app.store import accounts, stock
+from app.store.engine import Store
+from app.store.tables import ShopRow
+from tests.runs.building import an_account, main_shop
+from tests.shops.building import NOW, a_line
+from tests.support.aio import run
+from tests.tasks.building import a_book, a_sale, entry, heard, put
+
+
+def test_orders_before_an_order_keep_their_pieces_and_those_behind_it_do_not(store: Store) -> None:
+    book = a_book(an_account(store))
+    heard(store, book, *(a_sale(order_id, a_line(quantity=2)) for order_id in ("A", "B", "C")))
+
+    assert [promised(store, before=order_id) for order_id in ("A", "B", "C")] == [0, 2, 4]
+
+
+def test_accounts_of_one_shop_share_its_stock_and_other_shops_have_their_own(store: Store) -> None:
+    run(store.write(accounts.add_shop, ShopRow(id="other", name="other", kind="embedded", created_at=NOW)))
+    one = an_account(store, "one", seller_key="one")
+    two = an_account(store, "two", seller_key="two")
+    elsewhere = an_account(store, "elsewhere", seller_key="elsewhere", shop_id="other")
+    for account, quantity in ((one, 1), (two, 2), (elsewhere, 4)):
+        heard(store, a_book(account), a_sale(account.name, a_line(quantity=quantity)))
+
+    assert promised(store) == 3
+    assert promised(store, shop_id="other") == 4
+
+
+@pytest.mark.parametrize("intake", list(Intake))
+def test_exactly_the_states_that_wait_for_the_shop_keep_pieces(store: Store, intake: Intake) -> None:
+    heard(store, a_book(an_account(store)), a_sale("A"))
+    put(store, "A", intake)
+
+    assert promised(store) == (1 if intake in RESERVING else 0)
+
+
+def test_the_states_that_reserve_are_those_of_the_table() -> None:
+    assert {state.value for state in RESERVING} == {"held", "due", "creating", "needs_person", "blocked"}
+
+
+def test_orders_that_the_marketplace_ships_keep_no_pieces(store: Store) -> None:
+    afn = a_sale("A", fulfilment=Fulfilment.MARKETPLACE, state=OrderState.SHIPPED)
+    heard(store, a_book(an_account(store)), afn)
+
+    assert entry(store, "A").intake == Intake.DUE
+    assert promised(store) == 0
+
+
+def test_an_order_imported_after_the_stock_was_read_still_counts(store: Store) -> None:
+    heard(store, a_book(an_account(store)), a_sale("A"))
+    put(store, "A", Intake.IMPORTED, imported_at=NOW + timedelta(seconds=1))
+
+    assert promised(store, read_at=NOW) == 1
+    assert promised(store, read_at=NOW + timedelta(seconds=2)) == 0
+
+
+def test_an_order_imported_after_the_stock_was_read_counts_whatever_its_number(store: Store) -> None:
+    heard(store, a_book(an_account(store)), a_sale("A"), a_sale("B"))
+    put(store, "B", Intake.IMPORTED, imported_at=NOW + timedelta(seconds=1))
+
+    assert promised(store, before="A", read_at=NOW) == 1
+
+
+def test_lines_of_one_product_add_up_and_cancelled_pieces_do_not_count(store: Store) -> None:
+    lines = a_line(line_id="1", quantity=3, cancelled=1), a_line(line_id="2", quantity=4), a_line("OTHER", quantity=9)
+    heard(store, a_book(an_account(store)), a_sale("A", *lines))
+
+    assert promised(store) == 6
+
+
+def test_a_line_cancelled_later_gives_its_pieces_free(store: Store) -> None:
+    book = a_book(an_account(store))
+    heard(store, book, a_sale("A", a_line(quantity=3)))
+    heard(store, book, replace(a_sale("A", a_line(quantity=3, cancelled=2)), updated_at=NOW))
+
+    assert promised(store) == 1
+
+
+def promised(store: Store, *, before: str = "", shop_id: str = "", read_at: datetime = NOW) -> int:
+    """Return the lamps that orders before this one (all by default) wait for."""
+    found = run(
+        store.read(
+            stock.promised,
+            shop_id or main_shop(store),
+            ["LAMPE"],
+            below_id=entry(store, before).id if before else None,
+            imported_since=read_at,
+        )
+    )
+    return found.get("LAMPE", 0)

@@ -1,0 +1,60 @@
+"""Hitting the cron URLs as a crontab does, until both sides agree."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.support.books import Books, differences, read_books
+from tests.support.marketplace import Json, Marketplace
+from tests.support.service import Service
+
+TASKS = ("orders-accept", "orders-import")
+
+
+@dataclass(kw_only=True)
+class Seen:
+    """What the reports of all runs said."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    causes: set[str] = field(default_factory=set)
+    reports: list[Json] = field(default_factory=list)
+
+    def note(self, report: Json) -> None:
+        self.reports.append(report)
+        self.statuses[report["status"]] += 1
+        self.codes.update(problem["code"] for problem in report["problems"])
+        if report["cause"]:
+            self.causes.add(report["cause"])
+
+
+def hit_until_settled(
+    service: Service, marketplace: Marketplace, *, stock: Mapping[str, int], wanted: set[str], within_s: float = 60
+) -> Seen:
+    """Hit both tasks in turn until every wanted order stands in the shop and nothing differs; returns what was said."""
+    seen, until = Seen(), time.monotonic() + within_s
+    while True:
+        for task in TASKS:
+            seen.note(service.run(task))
+        books = read_books(service.database_url)
+        left = wanted - {order.order_id for order in books.orders}
+        differing = differences(marketplace, books, initial_stock=stock)
+        if not left and not differing:
+            break
+        assert time.monotonic() < until, f"{len(left)} orders are not in the shop: {sorted(left)[:5]}; {differing[:5]}"
+    service.idle()
+    # Runs that went on by themselves meanwhile have said something too.
+    known = {report["run_id"] for report in seen.reports}
+    for line in service.runs():
+        if line["run_id"] not in known and line["status"] != "skipped":
+            seen.note(service.report(line["run_id"]))
+    return seen
+
+
+def nothing_doubled(marketplace: Marketplace, service: Service, *, stock: Mapping[str, int]) -> Books:
+    """Check that no order was decided or created twice; returns the books."""
+    books = read_books(service.database_url)
+    assert differences(marketplace, books, initial_stock=stock) == []
+    assert marketplace.state()["writes_repeated"] == 0
+    return books

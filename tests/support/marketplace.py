@@ -1,0 +1,88 @@
+"""The sandbox behind a real socket, in a thread of the tests, and its control API in Python."""
+
+import socket
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import uvicorn
+
+from app.clock import ScaledClock
+from app.sandbox import server_config
+from tests.support.waiting import eventually
+
+Json = dict[str, Any]
+
+
+class Marketplace:
+    """One sandbox, and the Mirakl account of it that a test drives."""
+
+    def __init__(self, *, speed: float = 1.0, base: datetime | None = None, seed: int = 1) -> None:
+        self.speed = speed
+        self.base = base or datetime.now(UTC)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        clock = ScaledClock(speed=speed, base=self.base)
+        config = server_config(seed=seed, speed=speed, clock=clock, log_level="critical")
+        config.timeout_graceful_shutdown = 1
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+        self._thread.start()
+        eventually("the sandbox serves", lambda: self._server.started)
+        self._control = httpx.Client(base_url=f"{self.url}/_control", timeout=30, trust_env=False)
+
+    def close(self) -> None:
+        self._control.close()
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+        self._socket.close()
+
+    def seed(self, count: int = 1, state: str = "to_ship", *, account: str = "mirakl", **wish: Any) -> list[str]:
+        """Make orders and return their ids; payments succeed ten minutes after acceptance unless told otherwise."""
+        body = {"count": count, "state": state, "payment": "ok", "payment_delay_s": 600, **wish}
+        ids: list[str] = self._post(f"/{account}/orders", body)["ids"]
+        return ids
+
+    def move(self, order_id: str, state: str) -> None:
+        self._post(f"/mirakl/orders/{order_id}", {"state": state})
+
+    def fault(self, kind: str, *, rate: float = 1.0, **wish: Any) -> None:
+        self._post("/mirakl/faults", {"kind": kind, "rate": rate, **wish})
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more."""
+        self._control.delete("/mirakl/faults").raise_for_status()
+
+    def switch(self, **switches: Any) -> None:
+        self._post("/mirakl/switches", switches)
+
+    def advance(self, seconds: float) -> None:
+        self._post("/clock", {"advance_s": seconds})
+
+    def state(self, account: str = "mirakl") -> Json:
+        return self._get(f"/{account}/state")
+
+    def orders(self) -> dict[str, Json]:
+        """Return every order as it stands, by id."""
+        return {order["id"]: order for order in self.state()["orders"]}
+
+    def catalogue(self) -> list[Json]:
+        rows: list[Json] = self._control.get("/catalog").raise_for_status().json()
+        return rows
+
+    def connection(self, account: str = "mirakl") -> Mapping[str, str]:
+        """Return the fields that `account add` needs to reach an account."""
+        credentials = self._get("/credentials")[account]
+        return {**credentials["settings"], **credentials["secrets"]}
+
+    def _get(self, path: str) -> Json:
+        answer: Json = self._control.get(path).raise_for_status().json()
+        return answer
+
+    def _post(self, path: str, body: Json) -> Json:
+        response = self._control.post(path, json=body)
+        assert response.status_code == 200, response.text
+        answer: Json = response.json()
+        return answer

@@ -1,0 +1,404 @@
+"""orders-accept: who is accepted, who is refused, who is left, and that nobody is asked twice."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.domain.intake import Decision, Intake
+from app.domain.order import Fulfilment, Order, OrderState
+from app.errors import BudgetSpent, Unavailable
+from app.marketplaces.port import Capability
+from app.store.engine import Store
+from tests.shops.building import NOW, a_line
+from tests.tasks.building import a_sale, entries, entry, past
+from tests.tasks.world import WAIT_S, World, a_world, refused
+
+REHEARSED = ("runs", "run_items", "leases", "quotas")
+
+
+@pytest.fixture
+def world(sqlite_store: Store) -> World:
+    return a_world(sqlite_store)
+
+
+def waiting(order_id: str = "MKP-1", *lines: object, **changes: object) -> Order:
+    return a_sale(order_id, *lines, state=OrderState.TO_ACCEPT, **changes)  # type: ignore[arg-type]
+
+
+def of_two(left: str = "LAMPE", right: str = "CAFETIERE", *, pieces: int = 1) -> Order:
+    return waiting("MKP-1", a_line(left, quantity=pieces), a_line(right, quantity=pieces))
+
+
+def test_an_order_in_stock_is_accepted(store: Store) -> None:
+    world = a_world(store)
+    world.marketplace.sell(waiting())
+
+    done = world.accept()
+
+    assert world.marketplace.decided == [("MKP-1", {"LAMPE-1": True})]
+    assert (done.status, done.said) == ("done", {"MKP-1": ("accepted", "")})
+    assert done.counts == {"seen": 1, "accepted": 1}
+    row = entry(store)
+    assert (row.decision, row.intake, row.code) == (Decision.ACCEPTED, Intake.HELD, "WAITING_PAYMENT")
+    assert past(store, machine="decision") == [Decision.DECIDING, Decision.ACCEPTED]
+
+
+STOCK = {
+    "all": {"LAMPE": 1, "CAFETIERE": 1},
+    "some": {"LAMPE": 1, "CAFETIERE": 0},
+    "none": {"LAMPE": 0, "CAFETIERE": 0},
+}
+BOTH = {"LAMPE-1": True, "CAFETIERE-1": True}
+NEITHER = {"LAMPE-1": False, "CAFETIERE-1": False}
+FIRST = {"LAMPE-1": True, "CAFETIERE-1": False}
+
+
+@pytest.mark.parametrize(
+    ("accept_when", "when_short", "line_by_line", "stock", "sent", "said"),
+    [
+        (when, short, partial, stock, BOTH, ("accepted", ""))
+        for when, stocks in (("always", ("all", "some", "none")), ("in_stock", ("all",)))
+        for stock in stocks
+        for short in ("leave", "refuse", "refuse_lines")
+        for partial in (True, False)
+    ]
+    + [
+        ("never", short, partial, stock, None, ("waiting", "WAITING_ACCEPTANCE"))
+        for stock in ("all", "some", "none")
+        for short in ("leave", "refuse", "refuse_lines")
+        for partial in (True, False)
+    ]
+    + [
+        ("in_stock", "leave", partial, stock, None, ("waiting", "OUT_OF_STOCK"))
+        for stock in ("some", "none")
+        for partial in (True, False)
+    ]
+    + [
+        ("in_stock", "refuse", partial, stock, NEITHER, ("refused", "OUT_OF_STOCK"))
+        for stock in ("some", "none")
+        for partial in (True, False)
+    ]
+    + [
+        ("in_stock", "refuse_lines", True, "some", FIRST, ("accepted", "OUT_OF_STOCK")),
+        ("in_stock", "refuse_lines", False, "some", None, ("waiting", "PARTIAL_ACCEPT_OFF")),
+        ("in_stock", "refuse_lines", True, "none", NEITHER, ("refused", "OUT_OF_STOCK")),
+        ("in_stock", "refuse_lines", False, "none", NEITHER, ("refused", "OUT_OF_STOCK")),
+    ],
+)
+def test_the_merchant_s_rules_decide(
+    sqlite_store: Store,
+    accept_when: str,
+    when_short: str,
+    line_by_line: bool,
+    stock: str,
+    sent: dict[str, bool] | None,
+    said: tuple[str, str],
+) -> None:
+    world = a_world(sqlite_store, accept_when=accept_when, when_short=when_short)
+    world.marketplace.can = frozenset(Capability) if line_by_line else frozenset({Capability.ACCEPT})
+    world.shop.stock = dict(STOCK[stock])
+    world.marketplace.sell(of_two())
+
+    done = world.accept()
+
+    assert world.marketplace.decided == ([("MKP-1", sent)] if sent else [])
+    assert done.said == {"MKP-1": said}
+
+
+def test_an_order_accepted_in_part_is_partly_decided(world: World) -> None:
+    world.set(when_short="refuse_lines")
+    world.shop.stock["CAFETIERE"] = 0
+    world.marketplace.sell(of_two())
+
+    world.accept()
+
+    assert entry(world.store).decision == Decision.PARTLY
+
+
+@pytest.mark.parametrize(
+    ("oddity", "code"),
+    [("unknown", "SKU_UNKNOWN"), ("ambiguous", "SKU_AMBIGUOUS"), ("inactive", "PRODUCT_INACTIVE")],
+)
+def test_a_product_the_shop_can_not_name_is_never_a_reason_to_refuse(world: World, oddity: str, code: str) -> None:
+    world.set(when_short="refuse")
+    world.shop.stock["CAFETIERE"] = 0
+    world.shop.odd["LAMPE"] = oddity
+    if oddity == "unknown":
+        del world.shop.stock["LAMPE"]
+    world.marketplace.sell(of_two())
+
+    done = world.accept()
+
+    assert world.marketplace.decided == []
+    assert done.said == {"MKP-1": ("waiting", code)}
+    assert (done.status, done.counts["needs_person"]) == ("partial", 1)
+
+
+def test_a_line_without_sku_leaves_the_order_to_a_person(world: World) -> None:
+    world.marketplace.sell(waiting("MKP-1", a_line("", line_id="1")))
+
+    assert world.accept().said == {"MKP-1": ("waiting", "SKU_MISSING")}
+
+
+def test_an_order_that_the_operator_ships_is_left_to_him(world: World) -> None:
+    world.set(accept_when="always")
+    world.marketplace.sell(waiting(fulfilment=Fulfilment.MARKETPLACE))
+
+    done = world.accept()
+
+    assert world.marketplace.decided == []
+    assert (done.status, done.said) == ("done", {"MKP-1": ("waiting", "WAITING_ACCEPTANCE")})
+
+
+def test_an_order_the_operator_turns_out_to_ship_is_left_to_him(world: World) -> None:
+    world.marketplace.sell(waiting())
+    world.marketplace.answers["MKP-1"] = refused("FULFILLED_BY_OPERATOR", shop=False)
+
+    done = world.accept()
+
+    assert done.said == {"MKP-1": ("waiting", "WAITING_ACCEPTANCE")}
+    assert entry(world.store).decision == Decision.NONE
+
+
+def test_two_orders_for_one_piece_do_not_refuse_each_other(world: World) -> None:
+    world.set(when_short="refuse")
+    world.shop.stock["LAMPE"] = 1
+    world.marketplace.sell(waiting("first"), waiting("second"))
+
+    done = world.accept()
+
+    assert done.said == {"first": ("accepted", ""), "second": ("refused", "OUT_OF_STOCK")}
+
+
+def test_pieces_of_a_refused_order_are_free_for_the_next(world: World) -> None:
+    world.set(when_short="refuse")
+    world.shop.stock["LAMPE"] = 2
+    world.marketplace.sell(waiting("greedy", a_line(quantity=3)), waiting("modest", a_line(quantity=2)))
+
+    done = world.accept()
+
+    assert done.said == {"greedy": ("refused", "OUT_OF_STOCK"), "modest": ("accepted", "")}
+
+
+def test_an_accepted_order_keeps_its_pieces_until_it_is_imported(world: World) -> None:
+    world.shop.stock["LAMPE"] = 1
+    world.marketplace.sell(waiting("first"))
+    world.accept()
+    world.marketplace.sell(waiting("second"))
+
+    done = world.accept()
+
+    assert done.said["second"] == ("waiting", "OUT_OF_STOCK")
+    assert done.counts["waiting"] == 1
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
+def test_a_decision_without_answer_is_looked_up_and_never_sent_again_before(store: Store, made: bool) -> None:
+    world = a_world(store)
+    world.marketplace.sell(waiting())
+    world.marketplace.answers["MKP-1"] = "lost" if made else "never"
+
+    first = world.accept()
+    at_once = world.accept()
+    sent_before_the_wait = len(world.marketplace.decided)
+    world.marketplace.answers.clear()
+    world.wait_out()
+    later = world.accept()
+
+    assert first.said == {"MKP-1": ("waiting", "OUTCOME_UNKNOWN")}
+    assert first.status == at_once.status == "done"
+    assert sent_before_the_wait == 1
+    assert len(world.marketplace.decided) == (1 if made else 2)
+    assert entry(store).decision == Decision.ACCEPTED
+    assert later.said["MKP-1"] == (("already_accepted" if made else "accepted"), entry(store).code if made else "")
+
+
+def test_unknown_outcomes_are_looked_up_together_and_not_before_their_time(world: World) -> None:
+    orders = [f"MKP-{number}" for number in range(5)]
+    world.marketplace.sell(*(waiting(order_id) for order_id in orders))
+    world.marketplace.answers = dict.fromkeys(orders, "lost")
+    world.accept()
+
+    world.wait_out(WAIT_S / 2)
+    world.accept()
+    early = list(world.marketplace.looked_up)
+    world.wait_out()
+    world.accept()
+
+    assert early == []
+    assert [sorted(ids) for ids in world.marketplace.looked_up] == [orders]
+    assert {row.decision for row in entries(world.store)} == {Decision.ACCEPTED}
+
+
+def test_a_worker_killed_after_it_sent_leaves_a_decision_to_look_up(world: World) -> None:
+    world.marketplace.sell(waiting())
+    world.marketplace.answers["MKP-1"] = RuntimeError("killed")
+
+    failed = world.accept()
+    world.marketplace.answers.clear()
+    world.accept()
+    before_the_wait = entry(world.store).decision
+    world.wait_out()
+    world.accept()
+
+    assert failed.status == "failed"
+    assert before_the_wait == Decision.DECIDING
+    assert len(world.marketplace.decided) == 2
+
+
+def test_an_order_somebody_decided_meanwhile_is_read_back(world: World) -> None:
+    world.marketplace.sell(waiting())
+    world.marketplace.answers["MKP-1"] = refused("NOT_DECIDABLE", shop=False)
+    world.accept()
+    world.marketplace.move("MKP-1", OrderState.TO_SHIP)
+
+    # The list is a moment old: it still shows the order as waiting.
+    done = world.accept()
+
+    assert world.marketplace.looked_up == [("MKP-1",), ("MKP-1",)]
+    assert done.said == {"MKP-1": ("already_accepted", "")}
+    assert entry(world.store).decision == Decision.BY_OTHER
+
+
+def test_a_decision_the_marketplace_refuses_is_told_and_may_be_made_again(world: World) -> None:
+    world.marketplace.sell(waiting("bad"), waiting("good"))
+    world.marketplace.answers["bad"] = refused("REQUEST_REFUSED", detail="no", shop=False)
+
+    first = world.accept()
+    del world.marketplace.answers["bad"]
+    second = world.accept()
+
+    assert first.said == {"bad": ("waiting", "DECISION_REFUSED"), "good": ("accepted", "")}
+    assert first.status == "partial"
+    assert second.said["bad"] == ("accepted", "")
+
+
+@pytest.mark.parametrize(
+    ("hours", "code"),
+    [(11.9, "OUT_OF_STOCK"), (12, "DEADLINE_NEAR"), (23.9, "DEADLINE_NEAR"), (24, "DEADLINE_PASSED")],
+)
+def test_an_undecided_order_gets_louder_as_its_deadline_comes(world: World, hours: float, code: str) -> None:
+    world.shop.stock["LAMPE"] = 0
+    world.marketplace.sell(waiting(accept_by=NOW + timedelta(hours=24)))
+    world.clock.advance(hours * 3600)
+
+    done = world.accept()
+
+    assert done.said == {"MKP-1": ("waiting", code)}
+    assert done.params["MKP-1"]["sku"] == "LAMPE"
+
+
+def test_an_order_without_a_deadline_of_the_marketplace_has_the_merchant_s(world: World) -> None:
+    world.set(accept_when="never", acceptance_deadline_h=2)
+    world.marketplace.sell(waiting(placed_at=NOW - timedelta(hours=2)))
+
+    assert world.accept().said == {"MKP-1": ("waiting", "DEADLINE_PASSED")}
+
+
+def test_only_the_orders_asked_for_are_decided(world: World) -> None:
+    world.marketplace.sell(waiting("A"), waiting("B"))
+
+    done = world.accept(order_ids=("B", "missing"))
+
+    assert [order_id for order_id, _ in world.marketplace.decided] == ["B"]
+    assert done.said == {"B": ("accepted", ""), "missing": ("not_imported", "ORDER_MISSING")}
+
+
+def test_every_page_is_in_the_ledger_before_the_first_decision(world: World) -> None:
+    world.marketplace.page_size = 2
+    world.marketplace.sell(*(waiting(f"MKP-{number}") for number in range(5)))
+
+    done = world.accept()
+
+    # A list that loses an order with each decision would have hidden every second page.
+    assert done.counts == {"seen": 5, "accepted": 5}
+    assert len(world.marketplace.queries) == 1
+
+
+def test_orders_accepted_before_are_counted_as_such(world: World) -> None:
+    world.marketplace.sell(waiting())
+    world.accept()
+
+    done = world.accept(order_ids=("MKP-1",))
+
+    assert done.counts == {"seen": 1, "already_accepted": 1}
+
+
+@pytest.mark.parametrize("asked", [{}, {"order_ids": ("A", "B", "gone", "unheard of")}], ids=["all", "by id"])
+def test_a_rehearsal_decides_nothing_and_leaves_no_trace(store: Store, asked: dict[str, tuple[str, ...]]) -> None:
+    world = a_world(store, when_short="refuse")
+    world.shop.stock["LAMPE"] = 1
+    world.marketplace.sell(waiting("gone"))
+    world.set(accept_when="never")
+    world.accept()
+    world.set(accept_when="in_stock")
+    world.marketplace.orders_there.clear()
+    world.shop.stock["LAMPE"] = 2
+    world.marketplace.sell(waiting("A"), waiting("B", a_line(quantity=5)))
+    before = world.dump(without=REHEARSED)
+
+    done = world.accept(dry_run=True, **asked)
+
+    assert world.dump(without=REHEARSED) == before
+    assert world.marketplace.decided == []
+    assert done.said["A"] == ("accepted", "")
+    assert done.said["B"] == ("refused", "OUT_OF_STOCK")
+
+
+def test_a_rehearsal_foresees_that_one_piece_is_sold_once(world: World) -> None:
+    world.set(when_short="refuse")
+    world.shop.stock["LAMPE"] = 1
+    world.marketplace.sell(waiting("first"), waiting("second"))
+
+    rehearsed = world.accept(dry_run=True)
+    done = world.accept()
+
+    assert rehearsed.said == done.said
+
+
+def test_a_marketplace_that_is_down_pauses_the_run_and_keeps_what_was_decided(world: World) -> None:
+    world.marketplace.sell(waiting("A"), waiting("B"))
+    world.marketplace.answers["B"] = Unavailable(service="mirakl", operation="OR21", status=503)
+
+    done = world.accept()
+
+    assert (done.status, done.row.cause) == ("paused", "marketplace")
+    assert done.said["A"] == ("accepted", "")
+    assert done.said["#MARKETPLACE_DOWN"] == ("", "MARKETPLACE_DOWN")
+
+
+def test_a_quota_used_up_pauses_the_run_until_it_is_back(world: World) -> None:
+    back = NOW + timedelta(minutes=20)
+    world.marketplace.sell(waiting())
+    world.marketplace.answers["MKP-1"] = BudgetSpent(
+        service="mirakl", operation="OR21", resume_at=back, code="QUOTA_USED_UP"
+    )
+
+    done = world.accept()
+
+    assert (done.status, done.row.resume_at) == ("paused", back)
+
+
+def test_a_refused_order_that_comes_back_is_imported(world: World) -> None:
+    world.set(when_short="refuse")
+    world.shop.stock["LAMPE"] = 0
+    world.marketplace.sell(waiting())
+    world.accept()
+    world.shop.stock["LAMPE"] = 1
+    world.marketplace.move("MKP-1", OrderState.TO_SHIP)
+
+    world.import_()
+
+    assert world.shop.holds() == {"MKP-1": "paid"}
+
+
+def test_an_order_changed_since_it_was_read_is_decided_as_it_is_now(world: World) -> None:
+    world.set(accept_when="never")
+    world.marketplace.sell(waiting("MKP-1", a_line(quantity=1)))
+    world.accept()
+    world.set(accept_when="in_stock")
+    world.shop.stock["LAMPE"] = 2
+    world.marketplace.sell(replace(waiting("MKP-1", a_line(quantity=3)), updated_at=NOW))
+
+    assert world.accept().said == {"MKP-1": ("waiting", "OUT_OF_STOCK")}
