@@ -44,6 +44,13 @@ class Box:
     def seal(self, text: str) -> bytes:
         return self._fernet.encrypt(text.encode())
 
+    def reseal(self, sealed: bytes) -> bytes:
+        """Return the same text under the newest key; raises UnreadableSecret when none of the keys fits."""
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken as exc:
+            raise UnreadableSecret from exc
+
     def open(self, sealed: bytes) -> str:
         """Return the text; raises UnreadableSecret when none of the keys fits."""
         try:

@@ -110,7 +110,7 @@ async def _assemble(
     clock = clock or ScaledClock(speed=settings.clock_speed, base=settings.clock_base)
     keys = Keys(secret, previous=settings.secret_key_previous)
     key_changed_at = await store.write(
-        meet_canary, fingerprint=keys.canary_now, previous=keys.canary_previous, now=clock.now()
+        meet_canary, fingerprint=keys.canary_now, previous=keys.canary_previous, box=keys.box, now=clock.now()
     )
     metrics, stopping = Metrics(), asyncio.Event()
     accounts = Accounts(

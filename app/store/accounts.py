@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.errors import BadInput
 from app.keys import Box
+from app.store.resealing import reseal
 from app.store.tables import AccountRow, Canary, OrderRow, RunRow, ShopRow
 
 
@@ -156,10 +157,12 @@ def open_config(box: Box, sealed: bytes | None) -> dict[str, Any]:
     return config
 
 
-def meet_canary(session: Session, *, fingerprint: str, previous: str | None, now: datetime) -> datetime | None:
+def meet_canary(
+    session: Session, *, fingerprint: str, previous: str | None, box: Box, now: datetime
+) -> datetime | None:
     """Compare the secret with the one this database was made with; returns when it was last changed.
 
-    Raises BadInput for a foreign secret: nothing could be decrypted and all URLs would die.
+    A changed one encrypts everything anew at once: from then on the old one is needed for old URLs only. Raises BadInput for a foreign secret: nothing could be decrypted and all URLs would die.
     """
     row = session.get(Canary, 1)
     if row is None:
@@ -168,6 +171,7 @@ def meet_canary(session: Session, *, fingerprint: str, previous: str | None, now
     if row.fingerprint == fingerprint:
         return row.rotated_at
     if row.fingerprint == previous:
+        reseal(session, box)
         row.fingerprint, row.rotated_at = fingerprint, now
         return now
     raise BadInput(

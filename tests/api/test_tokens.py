@@ -96,6 +96,18 @@ def test_a_new_secret_gives_new_tokens(tmp_path: Path, sqlite_template: Path) ->
         assert (new != old, code(after, new)) == (True, 202)
 
 
+def test_after_a_change_the_secret_before_can_be_forgotten(tmp_path: Path, sqlite_template: Path) -> None:
+    with a_service(tmp_path, template=sqlite_template) as before:
+        before.add_account()
+    with a_service(tmp_path, secret_key=NEW_SECRET, secret_key_previous=SECRET):
+        pass
+
+    with a_service(tmp_path, secret_key=NEW_SECRET) as after:
+        account = after.wait_for(after.system.accounts.named(NAME))
+
+        assert after.system.accounts.shown_config(account)["api_key"] == "(set)"
+
+
 def test_a_foreign_secret_stops_the_start_with_a_sentence(tmp_path: Path, sqlite_template: Path) -> None:
     with a_service(tmp_path, template=sqlite_template) as before:
         before.add_account()

@@ -161,7 +161,8 @@ def test_a_changed_secret_is_welcome_with_the_former_one(store: Store) -> None:
 
 
 def meet(store: Store, fingerprint: str, *, previous: str | None = None) -> object:
-    return run(store.write(accounts.meet_canary, fingerprint=fingerprint, previous=previous, now=NOW))
+    question = accounts.meet_canary
+    return run(store.write(question, fingerprint=fingerprint, previous=previous, box=BOX, now=NOW))
 
 
 def removed(store: Store, account: AccountRow) -> None:

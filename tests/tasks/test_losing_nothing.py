@@ -10,11 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from app.domain.intake import RESERVING, Intake
 from app.domain.intent import Intent
 from app.domain.order import Order, OrderState
+from app.runs.ticker import PAYLOAD_LIFE
 from app.shops.port import HalfOrder, ImportPlan, ShopOrder
 from app.store import desk, ledger
 from app.store.engine import Store
 from tests.support.aio import run
-from tests.tasks.building import PAYLOAD_LIFE, a_sale
+from tests.tasks.building import a_sale
 from tests.tasks.world import RemoteShop, a_world, refused
 
 DAY_S = 24 * 3600
@@ -37,10 +38,12 @@ class CountingShop(RemoteShop):
 class OneOrder(RuleBasedStateMachine):
     """One order between a marketplace and a shop that both do what they like."""
 
-    def __init__(self, store: Store) -> None:
+    store: Store
+
+    def __init__(self) -> None:
         super().__init__()
         number = next(_sellers)
-        self.world = a_world(store, number=number)
+        self.world = a_world(self.store, name=f"seller-{number}", seller_key=f"seller-{number}")
         self.shop = CountingShop(self.world.clock)
         self.world.shop = self.shop
         self.order_id = f"MKP-{number}"
@@ -141,8 +144,11 @@ def _lives(there: ShopOrder | HalfOrder) -> bool:
 
 
 def test_an_order_is_never_lost_and_never_made_twice(sqlite_store: Store) -> None:
+    class Machine(OneOrder):
+        store = sqlite_store
+
     run_state_machine_as_test(
-        lambda: OneOrder(sqlite_store),
+        Machine,
         settings=settings(
             max_examples=20,
             stateful_step_count=10,

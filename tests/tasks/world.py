@@ -52,9 +52,10 @@ WAIT_S = 60.0
 
 @dataclass
 class RemoteMarketplace:
-    """Orders by id, listed by page; `answers` says what becomes of a decision, `trouble` what a page or look-up raises.
+    """Orders by id, listed by page; `hidden` ones are in no list, but known by id.
 
-    `hidden` orders are in no list, but known by id. A decision is `lost` (made, but nobody hears of it), `never` (not made, and nobody hears of it) or an error.
+    `answers` says what becomes of a decision: `lost` (made, but nobody hears of it), `never` (not made, and nobody
+    hears of it) or an error. `trouble` is what a page raises, by its number.
     """
 
     clock: JumpingClock
