@@ -13,8 +13,9 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from app.clock import Clock
 from app.domain.finding import Finding
+from app.domain.reasons import say
 from app.domain.task import parse_moment
-from app.errors import BadInput
+from app.errors import BadInput, CallError
 from app.keys import Keys, TokenSubject
 from app.marketplaces.platform import Platform
 from app.marketplaces.port import Checked, Marketplace
@@ -116,7 +117,12 @@ class Accounts:
         """Test an account's connection and its shop's; a refusal is a finding, not an error."""
         both = await self.store.read(questions.account_and_shop, (await self.named(name)).id)
         chosen = platform(both.account.platform)
-        checked, config = await self._test(chosen, self._config(chosen.config, both.account.config))
+        try:
+            checked, config = await self._test(chosen, self._config(chosen.config, both.account.config))
+        except CallError as exc:
+            params = {"service": exc.service, "operation": exc.operation, "detail": exc.detail, "account": name}
+            said = say(exc.code, language=read_settings(both.account.settings).language, params=params)
+            return [Finding(code=exc.code, ok=False, sentence=said.message, fix=said.fix)]
         sealed = self._seal(config)
         await self.store.write(questions.learn_seller, both.account.id, seller_key=checked.seller_key, config=sealed)
         shop = self._shop(both.shop, self._connector())

@@ -14,6 +14,7 @@ from app.keys import same
 from app.store import accounts
 from app.store.tables import AccountRow
 from app.system import System
+from app.tasks.settings import read_settings
 
 WRONG_TOKENS_PER_MINUTE = 20
 ADDRESSES_REMEMBERED = 10_000
@@ -86,6 +87,9 @@ async def cron_account(
     row = await system.store.read(accounts.account_named, account.replace("\0", "\ufffd"))
     if not _opens(request, system, row) or row is None:
         raise _unauthorised(request, "cron")
+    address = request.client.host if request.client else ""
+    if not read_settings(row.settings).allows(address):
+        raise ProblemError(403, f"This account's allowed_networks don't hold {address or 'your address'}.")
     return row
 
 

@@ -11,6 +11,8 @@ import typer
 
 from app.cli.opening import opened, run_to_end
 from app.cli.output import AsJson, complain, finding_records, print_findings, print_json, print_table, say
+from app.cli.shop_named import Name, embedded_shop
+from app.cli.shop_parcels import cancel, delete_order, ship
 from app.cli.values import Pairs, complete, values_of
 from app.domain.finding import Finding
 from app.errors import BadInput
@@ -23,11 +25,14 @@ from app.store.embedded import Saved
 from app.store.tables import ShopRow
 from app.system import System
 
-shop = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Add, look at and test shops, load catalogues.")
+shop = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Add, look at and test shops, load catalogues, ship and cancel orders.",
+)
 
 PROBLEMS_SHOWN = 20
 
-Name = Annotated[str, typer.Argument(help="Name of the shop.")]
 File = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help="CSV with the columns sku, title, ean, price, quantity.")
 ]
@@ -106,7 +111,7 @@ def load_catalog(
 
 async def _load(name: str, file: Path, *, partial: bool) -> tuple[Saved, tuple[Problem, ...]]:
     async with opened() as system:
-        row = await _embedded(system, name)
+        row = await embedded_shop(system, name)
         catalogue = await asyncio.to_thread(read_catalogue, file)
         _complain_about(catalogue)
         saved = await load_catalogue(system.store, row.id, catalogue, clock=system.clock, partial=partial)
@@ -115,7 +120,7 @@ async def _load(name: str, file: Path, *, partial: bool) -> tuple[Saved, tuple[P
 
 async def load(system: System, shop_name: str, source: BinaryIO) -> Saved:
     """Load a catalogue file into an embedded shop; raises BadInput for a bad line."""
-    row = await _embedded(system, shop_name)
+    row = await embedded_shop(system, shop_name)
     catalogue = await asyncio.to_thread(read_catalogue, source)
     return await load_catalogue(system.store, row.id, catalogue, clock=system.clock)
 
@@ -143,7 +148,7 @@ def orders(
 
 async def _orders(name: str, *, as_json: bool, as_csv: bool, addresses: bool) -> None:
     async with opened() as system:
-        row = await _embedded(system, name)
+        row = await embedded_shop(system, name)
         found = orders_of(system.store, row.id, system.keys.box, addresses=addresses)
         if as_json:
             # Printed as it is read: a shop may hold a hundred thousand orders.
@@ -175,22 +180,17 @@ def print_orders(found: list[dict[str, Any]]) -> None:
             order["state"],
             f"{order['total']['amount']} {order['total']['currency']}",
             ", ".join(f"{line['quantity']} x {line['sku']}" for line in order["lines"]),
+            ", ".join(f"{each['carrier']} {each['tracking']}".strip() or "no tracking" for each in order["shipments"]),
         )
         for order in found
     ]
-    print_table(
-        ("REF", "MARKETPLACE ORDER", "PLATFORM", "STATE", "TOTAL", "LINES"), rows, nothing="The shop holds no order."
-    )
-
-
-async def _embedded(system: System, name: str) -> ShopRow:
-    row = await system.accounts.shop_named(name)
-    if row.kind != "embedded":
-        raise BadInput(
-            f"{name} is a {row.kind} shop: its products and orders are kept there. This command is for embedded shops."
-        )
-    return row
+    columns = ("REF", "MARKETPLACE ORDER", "PLATFORM", "STATE", "TOTAL", "LINES", "PARCELS")
+    print_table(columns, rows, nothing="The shop holds no order.")
 
 
 def _record(row: ShopRow) -> dict[str, Any]:
     return {"shop": row.name, "kind": row.kind, "created_at": f"{row.created_at:%Y-%m-%dT%H:%M:%SZ}"}
+
+
+for parcel_command in (ship, cancel, delete_order):
+    shop.command()(parcel_command)

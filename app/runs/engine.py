@@ -110,11 +110,17 @@ class Engine:
                     end = await self._until_stopped(self._work(claimed, keeper, meter, context))
                     await self._finish(claimed, end, meter, context)
             except HandOver:
-                await self.store.write(runs.hand_over, claimed.lease, run.id, quota=_cost(meter))
-                log.info("run handed over")
+                await self._hand_over(claimed, meter)
             except LeaseLost:
                 log.warning("lease lost, another worker goes on with this run")
         return True
+
+    async def _hand_over(self, claimed: Claimed, meter: Meter) -> None:
+        try:
+            await self.store.write(runs.hand_over, claimed.lease, claimed.run.id, quota=_cost(meter))
+            log.info("run handed over")
+        except LeaseLost:
+            log.warning("lease lost, another worker has this run already")
 
     async def _until_stopped(self, work: Coroutine[Any, Any, _End]) -> _End:
         """Return what the work returns; raises HandOver when the process stops and the work does not soon after."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.clock import Clock
-from app.domain.task import Asked
+from app.domain.task import Asked, RunStatus
 from app.runs.request import asked_of, new_run
 from app.runs.schedule import min_interval
 from app.runs.waiting import Waiting
@@ -56,6 +56,8 @@ class RunService:
         return row
 
     def next_useful_at(self, run: RunRow) -> datetime | None:
-        """Return when an equal hit will run again instead of being skipped."""
+        """Return when an equal hit will run again instead of being skipped; None where it would run at once."""
+        if run.status in (RunStatus.FAILED, RunStatus.PAUSED):
+            return None
         interval = min_interval(asked_of(run)) if self.min_intervals else timedelta(0)
         return run.started_at + interval if run.started_at and interval is not None else None

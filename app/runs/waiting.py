@@ -51,6 +51,8 @@ class Waiting:
 
     async def _poll(self) -> None:
         while self._awaited:
+            # Before the look: what ends while we ask shall have us ask again at once.
+            self._look.clear()
             # An unreachable database ends no wait: its callers get their answer when their time is over.
             with contextlib.suppress(StoreUnavailable):
                 found = await self._store.read(runs.statuses, list(self._awaited))
@@ -58,7 +60,6 @@ class Waiting:
                     if status not in ACTIVE:
                         for ended in self._awaited.get(run_id, ()):
                             ended.set()
-            self._look.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):
                     await self._look.wait()

@@ -37,7 +37,8 @@ TASKS: Mapping[Task, TaskSpec] = {
         run=orders_accept.run,
         counts=("seen", "accepted", "refused", "waiting", "already_accepted"),
         modes=frozenset(),
-        parameters=frozenset({"order_id"}),
+        # `since` changes nothing here: all orders that wait are read every time.
+        parameters=frozenset({"order_id", "since"}),
         does="Accept orders that wait for it, if stock allows",
         recommended="hourly",
         plan={None: "0 * * * *"},

@@ -4,6 +4,7 @@ The API, the CLI and the settings page are made from this one model.
 """
 
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -19,6 +20,11 @@ class AccountSettings(BaseModel):
 
     start_from: datetime = Field(
         description="Orders placed before this moment are never imported (ISO 8601, or a span before now such as 30d)."
+    )
+    allowed_networks: list[str] = Field(
+        [],
+        max_length=100,
+        description="Networks whose hits are served, such as 203.0.113.0/24 (the cron service's); none: all are.",
     )
     language: Literal["en", "fr"] = Field("en", description="Language of the sentences in reports.")
     lookback_days: int | None = Field(
@@ -48,12 +54,32 @@ class AccountSettings(BaseModel):
         description="Domain of the placeholder address where the marketplace gives no e-mail of the buyer.",
     )
 
+    @field_validator("allowed_networks")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for text in value:
+            try:
+                ip_network(text, strict=False)
+            except ValueError as exc:
+                raise ValueError(f"'{text[:50]}' is no network; write 203.0.113.7 or 203.0.113.0/24") from exc
+        return value
+
     @field_validator("start_from")
     @classmethod
     def _aware(cls, value: datetime) -> datetime:
         if value.tzinfo is None:
             raise ValueError("needs a time zone, for example 2026-01-31T08:00:00Z")
         return value
+
+    def allows(self, address: str) -> bool:
+        """Return whether hits from this address are served; an address that can't be read is served only by all."""
+        if not self.allowed_networks:
+            return True
+        try:
+            caller = ip_address(address)
+        except ValueError:
+            return False
+        return any(caller in ip_network(text, strict=False) for text in self.allowed_networks)
 
     @property
     def acceptance_deadline(self) -> timedelta:

@@ -5,10 +5,11 @@ past the port.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,11 +17,15 @@ from hypothesis import strategies as st
 
 from app.domain.intent import Intent
 from app.domain.money import Money
+from app.domain.offer import ShopOffer
 from app.domain.order import Address, Buyer, Order, marketplace_key
+from app.domain.page import Page
 from app.errors import Refused
-from app.shops.port import CancelOutcome, HalfOrder, Match, Shop, ShopOrder, Unknown
+from app.shops.port import CancelOutcome, HalfOrder, Match, Shop, ShopOrder, ShopProgress, Unknown, WholeShop
 from tests.shops.building import a_line, a_plan, an_intent, an_order, plan_for
 from tests.support.aio import run
+
+T = TypeVar("T")
 
 STOCK = 50
 SKUS = ("LAMPE", "CAFETIERE", "ÉCRAN 24' d'été")
@@ -35,10 +40,36 @@ ODD_TEXTS = (
 
 
 class ShopWorld(Protocol):
-    """A shop with `STOCK` pieces of each of `SKUS`, and what is really in it."""
+    """A shop with `STOCK` pieces of each of `SKUS` that answers in pages of two, and what is really in it."""
 
     @property
-    def shop(self) -> Shop: ...
+    def shop(self) -> WholeShop: ...
+
+    def now(self) -> datetime:
+        """Return what the shop's clock shows."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass in the shop."""
+        ...
+
+    async def ship(
+        self, ref: str, *, number: str, carrier: str = "Colissimo", pieces: Mapping[str, int] | None = None
+    ) -> None:
+        """Send a parcel, as whoever packs it does; all that is open when no pieces are named."""
+        ...
+
+    async def correct(self, ref: str, *, parcel: int, number: str) -> None:
+        """Give the parcel of that place, counted from 1, another tracking number."""
+        ...
+
+    async def delete(self, ref: str) -> None:
+        """Delete an order."""
+        ...
+
+    async def put(self, sku: str, *, quantity: int, price: str) -> None:
+        """Add a product, or change it."""
+        ...
 
     async def stock(self, sku: str) -> int:
         """Return the pieces in stock."""
@@ -81,6 +112,24 @@ async def imported(shop: Shop, order: Order, **choices: str) -> ShopOrder:
 
 async def found(shop: Shop, order: Order) -> ShopOrder | HalfOrder | None:
     return await shop.find_order(marketplace_key(order.platform, order.order_id), steps={})
+
+
+async def all_of(pages: AsyncIterator[Page[T]]) -> list[T]:
+    """Return what is on all pages."""
+    return [item async for page in pages for item in page.items]
+
+
+def progress_of(world: ShopWorld, made: ShopOrder) -> ShopProgress:
+    return run(world.shop.progress_of([made.ref]))[made.ref]
+
+
+def parcels_of(world: ShopWorld, made: ShopOrder) -> list[tuple[str, str, Mapping[str, int] | None]]:
+    """Carrier, number and pieces of each parcel."""
+    return [(each.carrier, each.number, each.pieces) for each in progress_of(world, made).shipments]
+
+
+async def orders_since(world: ShopWorld, since: datetime, key_prefix: str = "mkp:") -> list[ShopOrder]:
+    return await all_of(world.shop.orders(key_prefix=key_prefix, since=since))
 
 
 class ShopSuite:
@@ -341,3 +390,248 @@ class ShopSuite:
 
         assert findings
         assert all(finding.ok and finding.sentence for finding in findings)
+
+    # Following orders.
+
+    def test_an_order_that_waits_has_no_parcels(self, world: ShopWorld) -> None:
+        made = run(imported(world.shop, an_order()))
+
+        assert progress_of(world, made) == ShopProgress(ref=made.ref, state="paid", shipments=())
+
+    def test_an_order_that_left_says_when_and_how(self, world: ShopWorld) -> None:
+        made = run(imported(world.shop, an_order(a_line("LAMPE", quantity=2), a_line("CAFETIERE"))))
+        world.wait(3600)
+
+        run(world.ship(made.ref, carrier="Colissimo", number="6A001"))
+
+        progress = progress_of(world, made)
+        assert progress.state == "shipped"
+        assert [each.shipped_at for each in progress.shipments] == [world.now()]
+        assert parcels_of(world, made) == [("Colissimo", "6A001", None)]
+
+    def test_an_order_of_which_half_left_is_not_shipped(self, world: ShopWorld) -> None:
+        made = run(imported(world.shop, an_order(a_line("LAMPE"), a_line("CAFETIERE"))))
+
+        run(world.ship(made.ref, number="6A001", pieces={"LAMPE": 1}))
+
+        assert progress_of(world, made).state == "paid"
+        assert parcels_of(world, made) == [("Colissimo", "6A001", {"LAMPE": 1})]
+
+    def test_two_parcels_make_it_whole(self, world: ShopWorld) -> None:
+        made = run(imported(world.shop, an_order(a_line("LAMPE", quantity=2), a_line("CAFETIERE"))))
+
+        run(world.ship(made.ref, number="6A001", pieces={"LAMPE": 1}))
+        run(world.ship(made.ref, number="1Z002", carrier="UPS", pieces={"LAMPE": 1, "CAFETIERE": 1}))
+
+        progress = progress_of(world, made)
+        assert progress.state == "shipped"
+        assert parcels_of(world, made) == [
+            ("Colissimo", "6A001", {"LAMPE": 1}),
+            ("UPS", "1Z002", {"LAMPE": 1, "CAFETIERE": 1}),
+        ]
+        assert len({each.id for each in progress.shipments}) == 2
+
+    def test_the_rest_follows_in_a_second_parcel(self, world: ShopWorld) -> None:
+        made = run(imported(world.shop, an_order(a_line("LAMPE", quantity=2))))
+
+        run(world.ship(made.ref, number="6A001", pieces={"LAMPE": 1}))
+        run(world.ship(made.ref, number="6A002"))
+
+        assert progress_of(world, made).state == "shipped"
+        assert [(number, pieces) for _, number, pieces in parcels_of(world, made)] == [
+            ("6A001", {"LAMPE": 1}),
+            ("6A002", None),
+        ]
+
+    def test_a_parcel_without_tracking_is_a_parcel(self, world: ShopWorld) -> None:
+        made = run(imported(world.shop, an_order()))
+
+        run(world.ship(made.ref, number=""))
+
+        assert progress_of(world, made).state == "shipped"
+        assert [number for _, number, _ in parcels_of(world, made)] == [""]
+
+    def test_shipping_twice_is_one_parcel(self, world: ShopWorld) -> None:
+        made = run(imported(world.shop, an_order(a_line(quantity=2))))
+        run(world.ship(made.ref, number="6A001"))
+        before = progress_of(world, made)
+        world.wait(60)
+
+        run(world.ship(made.ref, number="6A001"))
+
+        assert progress_of(world, made) == before
+
+    def test_a_corrected_number_keeps_the_parcel(self, world: ShopWorld) -> None:
+        made = run(imported(world.shop, an_order(a_line("LAMPE"), a_line("CAFETIERE"))))
+        run(world.ship(made.ref, number="6A001", pieces={"LAMPE": 1}))
+        run(world.ship(made.ref, number="6A002", pieces={"CAFETIERE": 1}))
+        before = progress_of(world, made).shipments
+        world.wait(3600)
+
+        run(world.correct(made.ref, parcel=1, number="6A009"))
+
+        after = progress_of(world, made).shipments
+        assert [each.number for each in after] == ["6A009", "6A002"]
+        assert [(each.id, each.shipped_at) for each in after] == [(each.id, each.shipped_at) for each in before]
+
+    def test_a_cancelled_order_says_so(self, world: ShopWorld) -> None:
+        order = an_order()
+        made = run(imported(world.shop, order))
+
+        run(world.shop.cancel_order(made.ref, intent=an_intent(order)))
+
+        assert progress_of(world, made) == ShopProgress(ref=made.ref, state="cancelled", shipments=())
+
+    def test_an_order_shipped_by_the_marketplace_has_no_parcels(self, world: ShopWorld) -> None:
+        made = run(imported(world.shop, an_order(), state="shipped", stock="keep"))
+
+        assert progress_of(world, made) == ShopProgress(ref=made.ref, state="shipped", shipments=())
+
+    @pytest.mark.parametrize("pieces", [None, {"LAMPE": 1}], ids=["all", "half"])
+    def test_an_order_of_which_a_parcel_left_is_not_cancelled(
+        self, world: ShopWorld, pieces: Mapping[str, int] | None
+    ) -> None:
+        order = an_order(a_line("LAMPE", quantity=2))
+        made = run(imported(world.shop, order))
+        run(world.ship(made.ref, number="6A001", pieces=pieces))
+        before = progress_of(world, made)
+
+        outcome = run(world.shop.cancel_order(made.ref, intent=an_intent(order)))
+
+        assert outcome is CancelOutcome.ALREADY_SHIPPED
+        assert progress_of(world, made) == before
+        assert run(world.stock("LAMPE")) == STOCK - 2
+
+    def test_orders_that_are_not_there_are_left_out(self, world: ShopWorld) -> None:
+        kept, gone = (run(imported(world.shop, an_order(order_id=number))) for number in ("MKP-1", "MKP-2"))
+        run(world.delete(gone.ref))
+
+        asked = [kept.ref, gone.ref, "999", "", "0", "-1", "abc", "²", "9" * 12, "9" * 40, f"0{kept.ref}", "1\0"]
+        found = run(world.shop.progress_of([*asked, kept.ref]))
+
+        assert set(found) == {kept.ref}
+
+    def test_many_orders_are_followed_at_once(self, world: ShopWorld) -> None:
+        made = [run(imported(world.shop, an_order(order_id=f"MKP-{number}"))) for number in range(5)]
+        run(world.ship(made[3].ref, number="6A003"))
+
+        found = run(world.shop.progress_of([each.ref for each in made]))
+
+        assert {ref: progress.ref for ref, progress in found.items()} == {each.ref: each.ref for each in made}
+        assert [found[each.ref].state for each in made] == ["paid", "paid", "paid", "shipped", "paid"]
+        assert [len(found[each.ref].shipments) for each in made] == [0, 0, 0, 1, 0]
+
+    def test_following_nothing_is_no_question(self, world: ShopWorld) -> None:
+        assert run(world.shop.progress_of([])) == {}
+
+    def test_a_new_order_never_gets_the_ref_of_a_deleted_one(self, world: ShopWorld) -> None:
+        gone = run(imported(world.shop, an_order()))
+        run(world.delete(gone.ref))
+
+        again = run(imported(world.shop, an_order()))
+
+        assert again.ref != gone.ref
+        assert set(run(world.shop.progress_of([gone.ref, again.ref]))) == {again.ref}
+
+    # Offers.
+
+    def test_every_product_is_offered_with_its_price_and_free_pieces(self, world: ShopWorld) -> None:
+        run(world.put("LAMPE", quantity=7, price="12.90"))
+        run(imported(world.shop, an_order(a_line("LAMPE", quantity=2))))
+
+        offers = run(all_of(world.shop.offers()))
+
+        assert sorted(offer.sku for offer in offers) == sorted(SKUS)
+        lamp = next(offer for offer in offers if offer.sku == "LAMPE")
+        assert (lamp.quantity, lamp.price_incl, lamp.active) == (5, Decimal("12.90"), True)
+
+    def test_each_product_comes_once_even_while_products_change(self, world: ShopWorld) -> None:
+        async def walk() -> list[ShopOffer]:
+            offers: list[ShopOffer] = []
+            async for page in world.shop.offers():
+                offers += page.items
+                for sku in SKUS:
+                    await world.put(sku, quantity=len(offers), price=f"{len(offers)}.50")
+                await world.put(f"NEW-{len(offers)}", quantity=1, price="1.00")
+            return offers
+
+        offered = [offer.sku for offer in run(walk())]
+
+        assert len(set(offered)) == len(offered)
+        assert set(SKUS) <= set(offered)
+
+    def test_a_page_of_offers_says_when_it_was_read(self, world: ShopWorld) -> None:
+        async def walk() -> list[tuple[datetime, bool]]:
+            seen = []
+            async for page in world.shop.offers():
+                seen.append((page.read_at, page.resume is None))
+                world.wait(10)
+            return seen
+
+        started = world.now()
+        seen = run(walk())
+
+        assert [read_at for read_at, _ in seen] == [started + timedelta(seconds=10 * turn) for turn in range(len(seen))]
+        assert [last for _, last in seen] == [False] * (len(seen) - 1) + [True]
+
+    # Reconciling.
+
+    def test_all_our_orders_since_a_moment_are_found(self, world: ShopWorld) -> None:
+        run(imported(world.shop, an_order(order_id="MKP-OLD")))
+        world.wait(3600)
+        since = world.now()
+        made = [run(imported(world.shop, an_order(order_id=f"MKP-{number}"))) for number in range(5)]
+
+        listed = run(orders_since(world, since))
+
+        assert listed == made
+
+    def test_orders_in_every_state_are_found(self, world: ShopWorld) -> None:
+        orders = [an_order(order_id=number) for number in ("MKP-1", "MKP-2", "MKP-3", "MKP-4")]
+        since = world.now()
+        waiting, left, cancelled, gone = (run(imported(world.shop, order)) for order in orders)
+        run(world.ship(left.ref, number="6A001"))
+        run(world.shop.cancel_order(cancelled.ref, intent=an_intent(orders[2])))
+        run(world.delete(gone.ref))
+
+        listed = run(orders_since(world, since))
+
+        assert {each.ref: each.state for each in listed} == {
+            waiting.ref: "paid",
+            left.ref: "shipped",
+            cancelled.ref: "cancelled",
+        }
+
+    @pytest.mark.parametrize(
+        ("key_prefix", "found"),
+        [("mkp:", 1), ("mkp:mirakl:", 1), ("", 1), ("MKP:", 0), ("mkp:rakuten:", 0), ("mkp_", 0), ("%", 0)],
+    )
+    def test_only_keys_that_begin_so_are_found(self, world: ShopWorld, key_prefix: str, found: int) -> None:
+        run(imported(world.shop, an_order()))
+
+        assert len(run(orders_since(world, world.now() - timedelta(days=1), key_prefix))) == found
+
+    def test_orders_come_once_each_while_others_are_made(self, world: ShopWorld) -> None:
+        since = world.now()
+        made = [run(imported(world.shop, an_order(order_id=f"MKP-{number}"))) for number in range(4)]
+
+        async def walk() -> list[str]:
+            refs: list[str] = []
+            async for page in world.shop.orders(key_prefix="mkp:", since=since):
+                refs += [order.ref for order in page.items]
+                if len(refs) < 8:
+                    await imported(world.shop, an_order(order_id=f"MKP-LATE-{len(refs)}"))
+            return refs
+
+        refs = run(walk())
+
+        assert len(set(refs)) == len(refs)
+        assert {order.ref for order in made} <= set(refs)
+
+    def test_a_shop_without_our_orders_answers_with_an_empty_page(self, world: ShopWorld) -> None:
+        async def walk() -> list[Page[ShopOrder]]:
+            return [page async for page in world.shop.orders(key_prefix="mkp:", since=world.now())]
+
+        (page,) = run(walk())
+
+        assert (page.items, page.resume, page.read_at) == ((), None, world.now())

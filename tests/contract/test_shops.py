@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from app.shops.embedded import adapter
 from app.shops.registry import SHOPS
 from tests.contract.shop_suite import SKUS, STOCK, ShopSuite, ShopWorld
 from tests.shops.embedded.world import embedded_world
@@ -12,7 +13,13 @@ Factory = Callable[[pytest.FixtureRequest], ShopWorld]
 
 
 def embedded_on(store: str) -> Factory:
-    return lambda request: embedded_world(request.getfixturevalue(store), stock=dict.fromkeys(SKUS, STOCK))
+    def make(request: pytest.FixtureRequest) -> ShopWorld:
+        monkeypatch = request.getfixturevalue("monkeypatch")
+        monkeypatch.setattr(adapter, "ORDERS_A_PAGE", 2)
+        monkeypatch.setattr(adapter, "OFFERS_A_PAGE", 2)
+        return embedded_world(request.getfixturevalue(store), stock=dict.fromkeys(SKUS, STOCK))
+
+    return make
 
 
 # How to make a fresh shop that holds what the suite asks for; a kind whose ways differ by database stands here twice.

@@ -1,14 +1,13 @@
 """The CSV files of offers: stock and prices out, error reports in. Pure.
 
-    out    `;` between columns, quotes doubled, UTF-8, a point in prices, a header that names every column
+    out    `;` between columns, quotes doubled, UTF-8, a point in prices, and a header
     in     line number, reason, then the columns as they were sent; nobody publishes the names of the first two
 """
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from app.domain.offer import Offer, OfferKind
 from app.marketplaces.mirakl.prices import EXTRA_COLUMNS, PRICE_COLUMNS, CanNotBeKept, Row, price_rows
@@ -19,26 +18,115 @@ _LONGEST_SKU = 40
 _MOST_PIECES = 1_000_000_000
 _AMOUNT_DIGITS = 15
 _LONGEST_REASON = 300
-
-_REASON_COLUMNS = ("error-message", "error message", "errors", "error", "reason", "message")
-_SKU_COLUMN = "offer-sku"
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 class _Unfit(Exception):
-    """This offer can't be sent; the text is the sentence."""
+    """This offer can't be sent; the text is the sentence for people."""
 
 
 def offers_file(
     kind: OfferKind, offers: Sequence[Offer], *, decimals: int, now: datetime
 ) -> tuple[bytes, Mapping[str, str]]:
-    """Return the file of STO01 or PRI01, empty when no offer fits in it, and why the others don't, by SKU."""
+    """Return the file of STO01 or PRI01, empty when nothing fits in it, and the SKUs that do not fit with the reason.
+
+    Slow for a hundred thousand offers: call it in a thread.
+    """
     refused: dict[str, str] = {}
-    rows: list[Sequence[str]] = []
-    extras = set[str]()
-    # Lines of one offer must stand together, so each SKU comes once; the newest word counts.
+    written = False
+    content = io.BytesIO()
+    text = io.TextIOWrapper(content, encoding="utf-8", newline="")
+    writer = csv.DictWriter(text, _columns(kind, offers), restval="", delimiter=";", lineterminator="\n")
+    writer.writeheader()
+    # Lines of one offer must stand together, so a SKU that comes twice is written once: the newest word counts.
     for sku, offer in {offer.sku: offer for offer in offers}.items():
         try:
-            pass
+            _check_sku(sku)
+            lines = [_stock_row(offer)] if kind is OfferKind.STOCK else list(_price_rows(offer, decimals, now))
         except _Unfit as exc:
             refused[sku] = str(exc)
-    return b"", refused
+            continue
+        writer.writerows(lines)
+        written = True
+    text.flush()
+    return (content.getvalue() if written else b""), refused
+
+
+def refused_offers(report: str) -> Mapping[str, str]:
+    """Return why offers were refused, by SKU, from an error report of STO03 or PRI03; what can't be read is left out.
+
+    Columns are found by their names, and where these are unknown by their places.
+    """
+    rows = _report_rows(report)
+    header = next(rows, [])
+    names = [name.strip().casefold().replace("_", "-") for name in header]
+    if STOCK_COLUMNS[0] in names:
+        sku_at = names.index(STOCK_COLUMNS[0])
+        named = (at for at, name in enumerate(names) if "reason" in name or "message" in name or name == "error")
+        reason_at = next(named, max(0, sku_at - 1))
+    else:
+        sku_at, reason_at = 2, 1
+    reasons: dict[str, list[str]] = {}
+    for row in rows if STOCK_COLUMNS[0] in names else _with_first(header, rows):
+        sku = row[sku_at] if len(row) > max(sku_at, reason_at) else ""
+        if sku:
+            reason = " ".join(row[reason_at].split()) or "no reason given"
+            known = reasons.setdefault(sku, [])
+            known += [reason] if reason not in known else []
+    return {sku: "; ".join(known)[:_LONGEST_REASON] for sku, known in reasons.items()}
+
+
+def _columns(kind: OfferKind, offers: Sequence[Offer]) -> Sequence[str]:
+    if kind is OfferKind.STOCK:
+        return STOCK_COLUMNS
+    needed = (column for column in EXTRA_COLUMNS if any(f'"{column}"' in offer.price_set for offer in offers))
+    return (*PRICE_COLUMNS, *needed)
+
+
+def _stock_row(offer: Offer) -> Row:
+    if offer.quantity is None or not 0 <= offer.quantity <= _MOST_PIECES:
+        raise _Unfit(f"The stock must be a number from 0 to {_MOST_PIECES}, not {offer.quantity}.")
+    # Without a warehouse it is the stock of the whole offer; what `update-delete` does here is not published.
+    return {"offer-sku": offer.sku, "quantity": str(offer.quantity)}
+
+
+def _price_rows(offer: Offer, decimals: int, now: datetime) -> Iterator[Row]:
+    price = offer.price
+    if price is None or not price.is_finite() or price < 0 or price.adjusted() >= _AMOUNT_DIGITS:
+        raise _Unfit(f"The price must be an amount of 0 or more, not {price}.")
+    try:
+        yield from price_rows(offer.sku, price=price, kept=offer.price_set, decimals=decimals, now=now)
+    except CanNotBeKept as exc:
+        what = f" ({exc})" if str(exc) else ""
+        raise _Unfit(
+            f"This offer has other prices that sending one would delete{what}. "
+            "Set its price in the operator's back office."
+        ) from exc
+
+
+def _check_sku(sku: str) -> None:
+    if not sku or "\0" in sku or not sku.encode(errors="ignore").decode() == sku:
+        raise _Unfit("The SKU is empty or holds signs that can't be sent. Give the product another one.")
+    if len(sku) > _LONGEST_SKU:
+        raise _Unfit(f"The SKU has {len(sku)} characters, Mirakl takes {_LONGEST_SKU}. Give the product a shorter one.")
+    if "/" in sku:
+        raise _Unfit("The SKU holds a slash, which Mirakl does not take. Give the product another one.")
+
+
+def _report_rows(report: str) -> Iterator[list[str]]:
+    report = report.removeprefix(_BYTE_ORDER_MARK)
+    first_line = report[: report.find("\n")]
+    delimiter = "," if first_line.count(",") > first_line.count(";") else ";"
+    rows = csv.reader(io.StringIO(report, newline=""), delimiter=delimiter)
+    while True:
+        try:
+            yield next(rows)
+        except (StopIteration, csv.Error):
+            return
+
+
+def _with_first(first: list[str], rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    # A line number says that there is no header at all.
+    if first and first[0].strip().isdecimal():
+        yield first
+    yield from rows

@@ -12,5 +12,5 @@ class EmbeddedConfig(BaseModel):
         default="EUR",
         pattern="^[A-Z]{3}$",
         title="Currency",
-        description="Currency of the shop's prices, three capital letters (ISO 4217); orders in another are not imported.",
+        description="Currency of the prices, three capital letters (ISO 4217); orders in another are not imported.",
     )

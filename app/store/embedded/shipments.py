@@ -68,14 +68,16 @@ class ListedOrder:
 class Shipping:
     """What became of a parcel: new (`shipped`: now all has left, `partly`: not all), `corrected`, or `already` there.
 
-    `shipment` is None for an order that left without a parcel of ours; `before` is how a corrected one read; `left` are
-    the pieces still open.
+    `shipment` is None for an order that left without a parcel of ours; `before` is how a corrected one
+    read; `left` are
+    the pieces still open; `following` is the sequence of the next parcel.
     """
 
     outcome: Literal["shipped", "partly", "corrected", "already"]
     shipment: StoredShipment | None
     before: StoredShipment | None = None
     left: Mapping[str, int] = field(default_factory=dict)
+    following: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,9 @@ def ship_order(
     if isinstance(meant, NotShipped):
         return meant
     if meant is not None:
-        return _correct(session, meant, parcel=parcel, left=left)
+        outcome, now_reads = _correct(session, meant, parcel=parcel)
+        before = meant if outcome == "corrected" else None
+        return Shipping(outcome=outcome, shipment=now_reads, before=before, left=left, following=len(shipments) + 1)
     made = StoredShipment(
         order_id=order_id,
         sequence=len(shipments) + 1,
@@ -133,7 +137,7 @@ def ship_order(
     left = _left(ordered, (*shipments, made))
     row.state = "paid" if left else "shipped"
     session.flush()
-    return Shipping(outcome="partly" if left else "shipped", shipment=made, left=left)
+    return Shipping(outcome="partly" if left else "shipped", shipment=made, left=left, following=made.sequence + 1)
 
 
 def progress(session: Session, shop_id: str, *, order_ids: Sequence[int]) -> dict[int, Progress]:
@@ -214,19 +218,21 @@ def _named(
     return None if fits else NotShipped(reason="too_many", left=left, shipments=shipments)
 
 
-def _correct(session: Session, before: StoredShipment, *, parcel: Parcel, left: Mapping[str, int]) -> Shipping:
+def _correct(
+    session: Session, before: StoredShipment, *, parcel: Parcel
+) -> tuple[Literal["corrected", "already"], StoredShipment]:
     carrier, number = parcel.carrier or before.carrier, parcel.number or before.number
     # A link belongs to its number.
     kept = before.url if (carrier, number) == (before.carrier, before.number) else ""
     after = replace(before, carrier=carrier, number=number, url=parcel.url or kept)
     if after == before:
-        return Shipping(outcome="already", shipment=before, left=left)
+        return "already", before
     session.execute(
         sa.update(EmbeddedShipmentRow)
         .where(col(EmbeddedShipmentRow.order_id) == after.order_id, col(EmbeddedShipmentRow.sequence) == after.sequence)
         .values(carrier=after.carrier, number=after.number, url=after.url)
     )
-    return Shipping(outcome="corrected", shipment=after, before=before, left=left)
+    return "corrected", after
 
 
 def _ordered(session: Session, order_id: int) -> Counter[str]:

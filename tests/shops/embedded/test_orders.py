@@ -65,7 +65,30 @@ def test_an_order_is_listed_without_its_buyer(world: EmbeddedWorld) -> None:
                     "total": {"amount": "7.00", "currency": "EUR"},
                 },
             ],
+            "shipments": [],
         }
+    ]
+
+
+def test_an_order_is_listed_with_its_parcels(world: EmbeddedWorld) -> None:
+    held(world)
+    run(world.ship("1", number="6A001", pieces={"LAMPE": 2}))
+    world.wait(60)
+    run(world.ship("1", number="", carrier=""))
+
+    (order,) = listed(world)
+
+    assert order["state"] == "shipped"
+    assert order["shipments"] == [
+        {
+            "parcel": 1,
+            "carrier": "Colissimo",
+            "tracking": "6A001",
+            "url": "",
+            "shipped_at": "2026-11-21T09:20:00Z",
+            "pieces": {"LAMPE": 2},
+        },
+        {"parcel": 2, "carrier": "", "tracking": "", "url": "", "shipped_at": "2026-11-21T09:21:00Z", "pieces": None},
     ]
 
 
@@ -137,8 +160,23 @@ def test_a_spreadsheet_gets_one_row_a_line(world: EmbeddedWorld) -> None:
         "quantity": "2",
         "unit_price": "12.90",
         "line_total": "30.30",
+        "carrier": "",
+        "tracking": "",
     }
     assert second["sku"] == "CAFETIERE"
+
+
+def test_a_spreadsheet_gets_the_parcels_that_hold_a_line(world: EmbeddedWorld) -> None:
+    held(world)
+    run(world.ship("1", number="6A001", pieces={"LAMPE": 1}))
+    run(world.ship("1", number="=1Z002", carrier="UPS"))
+
+    rows = list(flat_rows(listed(world)[0]))
+
+    assert [(row["carrier"], row["tracking"]) for row in rows] == [
+        ("Colissimo, UPS", "6A001, =1Z002"),
+        ("UPS", "'=1Z002"),
+    ]
 
 
 def test_a_spreadsheet_gets_the_addresses_in_columns(world: EmbeddedWorld) -> None:

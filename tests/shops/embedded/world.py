@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
@@ -9,12 +10,13 @@ from sqlmodel import Session, col, func, select
 
 from app.clock import JumpingClock
 from app.keys import Box, Keys
+from app.shops.embedded import parcels
 from app.shops.embedded.orders import orders
 from app.shops.kind import ShopConnector
-from app.shops.port import Shop
+from app.shops.port import WholeShop
 from app.shops.registry import kind
 from app.store import embedded
-from app.store.embedded import Product
+from app.store.embedded import Parcel, Product
 from app.store.engine import Store
 from app.store.tables import EmbeddedCustomerRow, EmbeddedOrderRow, ShopRow
 from app.transport.connector import Connector
@@ -33,11 +35,34 @@ def a_product(
 
 @dataclass
 class EmbeddedWorld:
-    shop: Shop
+    shop: WholeShop
     store: Store
     box: Box
     clock: JumpingClock
     shop_id: str = SHOP_ID
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def wait(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+    async def ship(
+        self, ref: str, *, number: str, carrier: str = "Colissimo", pieces: Mapping[str, int] | None = None
+    ) -> None:
+        told = Parcel(carrier=carrier, number=number, pieces=pieces)
+        await parcels.ship(self.store, self.shop_id, order=ref, parcel=told, now=self.now())
+
+    async def correct(self, ref: str, *, parcel: int, number: str) -> None:
+        told = Parcel(carrier="Colissimo", number=number)
+        await parcels.ship(self.store, self.shop_id, order=ref, parcel=told, now=self.now(), sequence=parcel)
+
+    async def delete(self, ref: str) -> None:
+        await parcels.delete(self.store, self.shop_id, order=ref)
+
+    async def put(self, sku: str, *, quantity: int, price: str) -> None:
+        product = a_product(sku, quantity=quantity, price=price)
+        await self.store.write(embedded.save_products, self.shop_id, products=[product], now=self.now())
 
     async def stock(self, sku: str) -> int:
         products = await self.store.read(embedded.products_by_sku, self.shop_id, skus=[sku])

@@ -4,11 +4,10 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from operator import itemgetter
 from typing import NamedTuple
 
 from app.sandbox.moments import parse_stamp
@@ -49,14 +48,12 @@ class Sheet:
     """A file whose header is in order; its rows come once, and may break the file on the way."""
 
     columns: Sequence[str]
+    places: Mapping[str, int]
     rows: Iterator[Row]
-
-    def place(self, column: str) -> int | None:
-        return self.columns.index(column) if column in self.columns else None
 
     def cell(self, row: Row, column: str) -> str:
         """Return the text of that cell; nothing where the file has no such column."""
-        place = self.place(column)
+        place = self.places.get(column)
         return "" if place is None else row.cells[place].strip()
 
 
@@ -69,7 +66,8 @@ def open_sheet(content: bytes, *, required: Iterable[str], optional: Iterable[st
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
     columns = next(_lines(reader), [])
     _check_header(columns, required=tuple(required), optional=tuple(optional))
-    return Sheet(columns, (Row(number, cells) for number, cells in enumerate(_lines(reader), start=2)))
+    rows = (Row(number, cells) for number, cells in enumerate(_lines(reader), start=2))
+    return Sheet(columns, {column: place for place, column in enumerate(columns)}, rows)
 
 
 def whole_rows(sheet: Sheet, errors: list[LineError]) -> Iterator[Row]:
@@ -85,7 +83,8 @@ def whole_rows(sheet: Sheet, errors: list[LineError]) -> Iterator[Row]:
 def by_offer(sheet: Sheet, column: str, errors: list[LineError]) -> Iterator[tuple[str, list[Row]]]:
     """Yield each SKU with its adjacent rows; rows without a SKU, or of a SKU that had its turn, become errors."""
     seen: set[str] = set()
-    for cell, group in itertools.groupby(whole_rows(sheet, errors), key=_cell(sheet, column)):
+    place = sheet.places[column]
+    for cell, group in itertools.groupby(whole_rows(sheet, errors), key=lambda row: row.cells[place]):
         rows, sku = list(group), cell.strip()
         if sku and sku not in seen:
             seen.add(sku)
@@ -172,9 +171,3 @@ def _check_header(columns: Sequence[str], *, required: tuple[str, ...], optional
             raise FileBroken(f"Column '{column}' is unknown")
     if len(set(columns)) < len(columns):
         raise FileBroken("A column is there twice")
-
-
-def _cell(sheet: Sheet, column: str) -> "itemgetter[str]":
-    place = sheet.columns.index(column)
-    get_cells = itemgetter(place)
-    return lambda row: get_cells(row.cells)  # type: ignore[return-value]

@@ -1,0 +1,90 @@
+"""How parcels are told: OR23 (carrier and number), then OR24 (it left), and what an answer other than yes means.
+
+A second OR24 is harmless and refused with 400, as is one for an order that may not be shipped, without a word that
+tells the two apart. So refused ones are looked at in the list of orders, all of a batch in one call.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+
+from app.domain.order import OrderState
+from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult
+from app.domain.task import Priority
+from app.errors import OutcomeUnknown, Refused
+from app.marketplaces.mirakl import carriers, mapping
+from app.marketplaces.mirakl.client import MOST_IDS, MiraklClient
+from app.marketplaces.mirakl.errors import SERVICE
+from app.marketplaces.mirakl.quotas import TRACKING
+
+_LEFT = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
+
+
+async def ship(client: MiraklClient, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
+    """Yield what became of each shipment, those that were refused last."""
+    doubtful: list[tuple[Shipment, Refused]] = []
+    for shipment in shipments:
+        told = await _tell(client, shipment)
+        if isinstance(told, ShipmentOutcome):
+            yield told
+        elif shipment.correction or told.status in {None, 404}:
+            yield _refused(shipment, told)
+        else:
+            doubtful.append((shipment, told))
+    for start in range(0, len(doubtful), MOST_IDS):
+        for outcome in await _settled(client, doubtful[start : start + MOST_IDS]):
+            yield outcome
+
+
+async def _tell(client: MiraklClient, shipment: Shipment) -> ShipmentOutcome | Refused:
+    try:
+        if shipment.number or shipment.correction:
+            await _tell_tracking(client, shipment)
+        if not shipment.correction:
+            await client.ship(shipment.order_id, priority=Priority.SHIPMENTS)
+    except OutcomeUnknown as unknown:
+        return _outcome(shipment, ShipmentResult.UNKNOWN, detail=unknown.detail)
+    except Refused as refused:
+        return refused
+    return _outcome(shipment, ShipmentResult.SENT)
+
+
+async def _tell_tracking(client: MiraklClient, shipment: Shipment) -> None:
+    carrier = shipment.carrier
+    if carrier is None or not (carrier.code or carrier.label):
+        raise _unsendable("CARRIER_UNKNOWN", "a number without a carrier can't be told. Choose one of the operator's.")
+    if not shipment.number:
+        raise _unsendable("TRACKING_MISSING", "there is no number to correct the old one with.")
+    body = carriers.tracking(carrier, number=shipment.number, url=shipment.url)
+    await client.track(shipment.order_id, tracking=body, priority=Priority.SHIPMENTS)
+
+
+async def _settled(client: MiraklClient, doubtful: Sequence[tuple[Shipment, Refused]]) -> list[ShipmentOutcome]:
+    order_ids = list(dict.fromkeys(shipment.order_id for shipment, _ in doubtful))
+    answer = await client.orders_by_id(order_ids, priority=Priority.SHIPMENTS)
+    words = {record["order_id"]: mapping.state_word(record) for record in answer.records}
+    return [_as_read_back(shipment, refused, words.get(shipment.order_id)) for shipment, refused in doubtful]
+
+
+def _as_read_back(shipment: Shipment, refused: Refused, word: str | None) -> ShipmentOutcome:
+    if word is None:
+        return _outcome(shipment, ShipmentResult.REFUSED, reason="ORDER_MISSING", detail=refused.detail)
+    state = mapping.STATES.get(word, OrderState.UNKNOWN)
+    if state in _LEFT:
+        return _outcome(shipment, ShipmentResult.ALREADY)
+    if state is OrderState.TO_SHIP:
+        return _refused(shipment, refused)
+    detail = f"the order is {word}: {refused.detail}".removesuffix(": ")
+    return _outcome(shipment, ShipmentResult.REFUSED, reason="SHIP_REFUSED", detail=detail)
+
+
+def _refused(shipment: Shipment, refused: Refused) -> ShipmentOutcome:
+    return _outcome(shipment, ShipmentResult.REFUSED, reason=refused.reason, detail=refused.detail)
+
+
+def _outcome(shipment: Shipment, result: ShipmentResult, *, reason: str = "", detail: str = "") -> ShipmentOutcome:
+    return ShipmentOutcome(
+        order_id=shipment.order_id, sequence=shipment.sequence, result=result, reason=reason, detail=detail
+    )
+
+
+def _unsendable(reason: str, detail: str) -> Refused:
+    return Refused(service=SERVICE, operation=TRACKING.name, reason=reason, detail=detail)

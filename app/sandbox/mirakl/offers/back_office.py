@@ -1,0 +1,147 @@
+"""Offers as tests put them: added, changed and taken off from the control API."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from app.sandbox.catalogue import LARGEST_RANGE, Product, stranger
+from app.sandbox.mirakl.offers.offer import (
+    CHANNELS,
+    DEFAULT_CENTER,
+    OPERATOR_CENTER,
+    STATES,
+    Offer,
+    Price,
+    inactivity_reasons,
+    offer_of,
+)
+from app.sandbox.mirakl.shop import Shop
+from app.sandbox.moments import parse_stamp
+from app.sandbox.wishes import ControlRefused, UnknownThere, Wish
+
+# Articles that the catalogue lacks are numbered apart from it.
+FIRST_STRANGER = 5_000
+
+
+def _stamp(text: str) -> str:
+    parse_stamp(text)
+    return text
+
+
+Amount = Annotated[Decimal, Field(gt=0, lt=1_000_000_000)]
+Stamp = Annotated[str, AfterValidator(_stamp)]
+
+
+class OfferWish(Wish):
+    """An offers body: one SKU to add, change or remove; or `count`, a large range to put on sale."""
+
+    sku: str | None = Field(default=None, min_length=1, max_length=40)
+    quantity: int | None = Field(default=None, ge=0, le=1_000_000_000)
+    price: Amount | None = None
+    discount_price: Amount | None = None
+    discount_start: Stamp | None = None
+    discount_end: Stamp | None = None
+    channel_prices: dict[str, Amount] | None = None
+    active: bool | None = None
+    state_code: str | None = None
+    fulfilment: Literal["merchant", "marketplace"] | None = None
+    remove: bool = False
+    count: int | None = Field(default=None, ge=1, le=LARGEST_RANGE)
+
+
+def change_offers(shop: Shop, wish: OfferWish, *, now: datetime) -> dict[str, Any]:
+    """Do what the wish says and return how many offers there are, and the one that was changed."""
+    if (wish.sku is None) == (wish.count is None):
+        raise ControlRefused("Name one offer by sku, or how many of the large range by count.")
+    if wish.count is not None:
+        _only(wish, "count")
+        for product in shop.world.large_range(wish.count):
+            shop.offers.setdefault(product.sku, offer_of(product))
+        return {"offers": len(shop.offers)}
+    sku = wish.sku or ""
+    if wish.remove:
+        _only(wish, "sku", "remove")
+        if shop.offers.pop(sku, None) is None:
+            raise UnknownThere(f"There is no offer {sku!r} in {shop.name}.")
+        return {"offers": len(shop.offers)}
+    offer = _changed(shop, sku, wish)
+    shop.offers[sku] = offer
+    return {"offers": len(shop.offers), "offer": summary(offer, shop_open=shop.is_open, now=now)}
+
+
+def summary(offer: Offer, *, shop_open: bool, now: datetime) -> dict[str, Any]:
+    """Return what a test compares with; `price` is the default one, without its discount."""
+    default = offer.default_price()
+    return {
+        "quantity": offer.quantity,
+        "price": _text(default.origin) if default else None,
+        "discount_price": _text(default.discount) if default and default.discount else None,
+        "channel_prices": {each.channel: _text(each.origin) for each in offer.prices if each.channel},
+        "prices": len(offer.prices),
+        "active": not any(inactivity_reasons(offer, shop_open=shop_open, now=now)),
+        "fulfilment": "marketplace" if offer.by_operator else "merchant",
+    }
+
+
+def _only(wish: OfferWish, *keys: str) -> None:
+    others = sorted(wish.model_fields_set - set(keys))
+    if others:
+        raise ControlRefused(f"{keys[-1]} does not go together with: {', '.join(others)}.")
+
+
+def _changed(shop: Shop, sku: str, wish: OfferWish) -> Offer:
+    """Return the offer as it is to be; the one there was is untouched, so that a bad wish changes nothing."""
+    there = shop.offers.get(sku)
+    offer = replace(there) if there else offer_of(shop.world.by_sku.get(sku) or _stranger(shop, sku))
+    if wish.state_code is not None and wish.state_code not in STATES:
+        raise ControlRefused(f"state_code can't be {wish.state_code!r}; allowed: {', '.join(STATES)}.")
+    offer.state_code = wish.state_code or offer.state_code
+    if wish.quantity is not None:
+        offer.quantity = wish.quantity
+    if wish.active is not None:
+        offer.disabled = not wish.active
+    if wish.fulfilment is not None:
+        offer.center = OPERATOR_CENTER if wish.fulfilment == "marketplace" else DEFAULT_CENTER
+    offer.prices = (*_default_prices(offer, wish), *_channel_prices(offer, wish.channel_prices))
+    return offer
+
+
+def _stranger(shop: Shop, sku: str) -> Product:
+    return replace(stranger(FIRST_STRANGER + len(shop.offers)), sku=sku)
+
+
+def _default_prices(offer: Offer, wish: OfferWish) -> list[Price]:
+    before = [price for price in offer.prices if price.channel is None]
+    told = wish.model_fields_set & {"price", "discount_price", "discount_start", "discount_end"}
+    if not told:
+        return before
+    standing = offer.default_price()
+    origin = wish.price or (standing.origin if standing else None)
+    if origin is None:
+        raise ControlRefused("The offer has no price that could be discounted; give one by price.")
+    price = Price(
+        origin,
+        discount=wish.discount_price,
+        discount_start=parse_stamp(wish.discount_start) if wish.discount_start else None,
+        discount_end=parse_stamp(wish.discount_end) if wish.discount_end else None,
+    )
+    if standing and "discount_price" not in wish.model_fields_set:
+        price = replace(standing, origin=origin)
+    return [price, *(each for each in before if each is not standing)]
+
+
+def _channel_prices(offer: Offer, wish: Mapping[str, Decimal] | None) -> list[Price]:
+    if wish is None:
+        return [price for price in offer.prices if price.channel is not None]
+    for code in wish:
+        if code not in CHANNELS:
+            raise ControlRefused(f"channel_prices can't have {code!r}; allowed: {', '.join(CHANNELS)}.")
+    return [Price(amount, channel=code) for code, amount in wish.items()]
+
+
+def _text(amount: Decimal) -> str:
+    return f"{amount:.2f}" if amount == amount.quantize(Decimal("0.01")) else str(amount)

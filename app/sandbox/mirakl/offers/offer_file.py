@@ -1,0 +1,168 @@
+"""OF01's file: whole offers. A column that is absent leaves its value, a blank cell clears it.
+
+Only what this sandbox shows has an effect; the other published columns are read and forgotten.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from app.sandbox.catalogue import Product
+from app.sandbox.mirakl.offers.offer import STATES, Offer, Price, offer_of
+from app.sandbox.mirakl.offers.reading import Effect, Reading, Rules, Seller
+from app.sandbox.mirakl.offers.sheet import (
+    LineBroken,
+    LineError,
+    Row,
+    Sheet,
+    amount,
+    moment,
+    open_sheet,
+    pieces,
+    whole_rows,
+)
+
+REQUIRED = ("sku",)
+EFFECTIVE = (
+    "product-id",
+    "product-id-type",
+    "price",
+    "quantity",
+    "state",
+    "leadtime-to-ship",
+    "discount-price",
+    "discount-start-date",
+    "discount-end-date",
+    "update-delete",
+)
+FORGOTTEN = (
+    "description",
+    "internal-description",
+    "price-additional-info",
+    "min-quantity-alert",
+    "available-start-date",
+    "available-end-date",
+    "logistic-class",
+    "discount-ranges",
+    "price-ranges",
+    "allow-quote-requests",
+    "min-order-quantity",
+    "max-order-quantity",
+    "package-quantity",
+    "product-tax-code",
+    "pricing-unit",
+)
+LONGEST_SKU = 40
+
+
+@dataclass(frozen=True, slots=True)
+class OfferChange:
+    """The cells of one line; a column that the file lacks is not among them."""
+
+    cells: Mapping[str, str]
+    rows: Sequence[Row]
+    rules: Rules
+
+    def apply(self, seller: Seller) -> Effect:
+        sku = self.cells["sku"]
+        offer = seller.offers.get(sku)
+        verb = self.cells.get("update-delete", "")
+        if verb == "delete":
+            if offer is None:
+                raise LineBroken(f"Offer with SKU '{sku}' not found")
+            del seller.offers[sku]
+            return "deleted"
+        if verb not in ("", "update"):
+            raise LineBroken(f"update-delete can't be '{verb}'")
+        if offer is not None:
+            self._same_product(offer)
+            self._write(offer)
+            return "updated"
+        offer = self._new(self._product(seller))
+        self._write(offer)
+        seller.offers[sku] = offer
+        return "inserted"
+
+    def _same_product(self, offer: Offer) -> None:
+        given = self.cells.get("product-id", "")
+        if given and given not in (offer.product.ean, offer.product.sku):
+            raise LineBroken("The product is not the one of the existing offer")
+
+    def _product(self, seller: Seller) -> Product:
+        given = self.cells.get("product-id", "") or self.cells["sku"]
+        product = seller.product(given)
+        if product is None:
+            raise LineBroken(f"Product '{given}' not found")
+        return product
+
+    def _new(self, product: Product) -> Offer:
+        for column in ("price", "state"):
+            if not self.cells.get(column):
+                raise LineBroken(f"{column} is missing")
+        offer = offer_of(product)
+        offer.sku, offer.quantity = self.cells["sku"], 0
+        return offer
+
+    def _write(self, offer: Offer) -> None:
+        cells = self.cells
+        # Everything is read before anything is written, so that a bad line changes nothing.
+        state = cells.get("state", offer.state_code)
+        quantity = pieces(cells["quantity"] or "0") if "quantity" in cells else offer.quantity
+        leadtime = pieces(cells.get("leadtime-to-ship", "") or str(offer.leadtime_days))
+        prices = self._prices(offer)
+        if state not in STATES:
+            raise LineBroken(f"State '{state}' not found")
+        offer.state_code, offer.quantity, offer.leadtime_days, offer.prices = state, quantity, leadtime, prices
+
+    def _prices(self, offer: Offer) -> tuple[Price, ...]:
+        cells, before = self.cells, offer.default_price()
+        if "price" not in cells and "discount-price" not in cells:
+            return offer.prices
+        if "price" in cells:
+            origin = self._amount("price")
+        elif before is not None:
+            origin = before.origin
+        else:
+            raise LineBroken("price is missing")
+        discount, start, end = self._discount(before)
+        others = tuple(price for price in offer.prices if price is not before)
+        return (Price(origin, discount=discount, discount_start=start, discount_end=end), *others)
+
+    def _discount(self, before: Price | None) -> tuple[Decimal | None, datetime | None, datetime | None]:
+        cells = self.cells
+        if "discount-price" not in cells and before is not None:
+            return before.discount, before.discount_start, before.discount_end
+        if not cells.get("discount-price"):
+            return None, None, None
+        start, end = (
+            moment(cells.get(column, ""), column=column) for column in ("discount-start-date", "discount-end-date")
+        )
+        return self._amount("discount-price"), start, end
+
+    def _amount(self, column: str) -> Decimal:
+        switches = self.rules.switches
+        rounds = switches.excess_decimals == "rounded"
+        return amount(self.cells[column], column=column, decimals=switches.offer_prices_decimals, rounds=rounds)
+
+
+def read_offers(content: bytes, rules: Rules) -> Reading:
+    """Return what the file asks for; FileBroken when it can't be read."""
+    sheet = open_sheet(content, required=REQUIRED, optional=(*EFFECTIVE, *FORGOTTEN))
+    reading = Reading(sheet.columns)
+    for row in whole_rows(sheet, reading.errors):
+        cells = _cells(sheet, row)
+        sku = cells["sku"]
+        if not sku or len(sku) > LONGEST_SKU or "/" in sku:
+            reading.errors.append(LineError(row, f"sku '{sku}' can't be used"))
+        else:
+            reading.changes.append(OfferChange(cells, (row,), rules))
+    if rules.replaces:
+        # A line in error names its offer all the same.
+        named = {change.cells["sku"] for change in reading.changes if isinstance(change, OfferChange)}
+        reading.keeps = frozenset(named)
+    return reading
+
+
+def _cells(sheet: Sheet, row: Row) -> dict[str, str]:
+    return {column: row.cells[place].strip() for column, place in sheet.places.items()}
