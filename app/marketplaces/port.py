@@ -102,7 +102,7 @@ class Marketplace(Protocol):
 
 @runtime_checkable
 class Ships(Protocol):
-    """A marketplace that is told of parcels; `ship_batch` is how many shipments a call of `ship` should hold at most."""
+    """A marketplace that is told of parcels; `ship_batch` is how many shipments a call should hold at most."""
 
     ship_batch: int
 

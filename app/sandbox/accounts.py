@@ -33,8 +33,16 @@ class Account(Protocol):
         """Change what the operator configures and return all switches."""
         ...
 
-    def state(self) -> Json:
-        """Return what a test compares with: orders, decisions, shipments, offers, calls."""
+    def change_offers(self, wish: Json) -> Json:
+        """Add, change or remove what is on sale; ControlRefused when the wish can't be met."""
+        ...
+
+    def sent_file(self, import_id: str) -> bytes:
+        """Return a file as it was sent; UnknownThere when there is none."""
+        ...
+
+    def state(self, *, offers: bool = True) -> Json:
+        """Return what a test compares with: orders, decisions, shipments, imports, calls and, if told, offers."""
         ...
 
     def credentials(self, root_url: str) -> Json:

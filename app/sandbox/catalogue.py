@@ -9,6 +9,9 @@ SIZE = 60
 BOOK_VAT_PERMILLE = 55
 NORMAL_VAT_PERMILLE = 200
 HIGHEST_STOCK = 80
+LARGEST_RANGE = 200_000
+# The large range is numbered apart from the catalogue and from what no catalogue holds.
+RANGE_NUMBERS = 1_000_000
 
 # (SKU stem, category code, category label, title); quotes and accents are what breaks naive CSV and XML.
 RANGES: tuple[tuple[str, str, str, str], ...] = (
@@ -65,6 +68,25 @@ def catalogue(seed: int) -> tuple[Product, ...]:
     """Return the articles of that seed, always the same."""
     draw = random.Random(f"{seed}/catalogue")  # noqa: S311 - a repeatable world, no secret
     return tuple(_product(draw, number) for number in range(1, SIZE + 1))
+
+
+def large_range(seed: int, *, numbers: range) -> tuple[Product, ...]:
+    """Return articles without a story, for measuring: "RANGE-000001" and so on, always the same for that seed."""
+    draw = random.Random(f"{seed}/range/{numbers.start}")  # noqa: S311 - a repeatable world, no secret
+    return tuple(
+        Product(
+            number=RANGE_NUMBERS + number,
+            sku=f"RANGE-{number:06d}",
+            title=f"Article de série n° {number}",
+            ean=ean13(f"3700{number:08d}"),
+            price_cents=300 + int(draw.random() * 20_000),
+            quantity=1 + int(draw.random() * HIGHEST_STOCK),
+            category_code="TOOL",
+            category_label="Outillage",
+            vat_permille=NORMAL_VAT_PERMILLE,
+        )
+        for number in numbers
+    )
 
 
 def stranger(number: int) -> Product:

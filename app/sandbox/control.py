@@ -1,19 +1,24 @@
 """The side door for tests and the demo: worlds, orders, faults, switches and time. No marketplace has it."""
 
+import asyncio
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.sandbox.catalogue import Product
 from app.sandbox.faults import FaultWish
 from app.sandbox.moments import iso
 from app.sandbox.stage import Stage
 from app.sandbox.wishes import ClockWish, ControlRefused, ResetWish, UnknownThere, json_object, read
 
 COLUMNS = ("sku", "title", "ean", "price", "quantity")
+# From so many articles on the catalogue is written beside the event loop.
+LARGE = 5_000
 
 
 def router(stage: Stage) -> APIRouter:
@@ -37,16 +42,11 @@ def router(stage: Stage) -> APIRouter:
 
     @routes.get("/catalog")
     async def catalog(format: str = "json") -> Response:
-        rows = [product.row() for product in stage.world.catalogue]
-        if format == "json":
-            return JSONResponse(rows)
-        if format != "csv":
+        if format not in ("json", "csv"):
             raise ControlRefused(f"format can't be {format!r}; allowed: 'json' or 'csv'.")
-        page = io.StringIO(newline="")
-        writer = csv.DictWriter(page, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return Response(page.getvalue(), media_type="text/csv")
+        write = _as_csv if format == "csv" else _as_json
+        products = stage.world.catalogue
+        return write(products) if len(products) < LARGE else await asyncio.to_thread(write, products)
 
     @routes.get("/credentials")
     async def credentials(request: Request) -> Response:
@@ -60,6 +60,14 @@ def router(stage: Stage) -> APIRouter:
     @routes.post("/{name}/orders/{order_id}")
     async def change_order(name: str, order_id: str, request: Request) -> Response:
         return JSONResponse(stage.account(name).change_order(order_id, json_object(await request.body())))
+
+    @routes.post("/{name}/offers")
+    async def change_offers(name: str, request: Request) -> Response:
+        return JSONResponse(stage.account(name).change_offers(json_object(await request.body())))
+
+    @routes.get("/{name}/imports/{import_id}")
+    async def sent_file(name: str, import_id: str) -> Response:
+        return Response(stage.account(name).sent_file(import_id), media_type="application/octet-stream")
 
     @routes.post("/{name}/switches")
     async def switches(name: str, request: Request) -> Response:
@@ -77,10 +85,24 @@ def router(stage: Stage) -> APIRouter:
         return JSONResponse({"faults": []})
 
     @routes.get("/{name}/state")
-    async def state(name: str) -> Response:
-        return JSONResponse(stage.account(name).state())
+    async def state(name: str, offers: str = "1") -> Response:
+        if offers not in ("0", "1"):
+            raise ControlRefused(f"offers can't be {offers!r}; allowed: '0' or '1'.")
+        return JSONResponse(stage.account(name).state(offers=offers == "1"))
 
     return routes
+
+
+def _as_json(products: Sequence[Product]) -> Response:
+    return JSONResponse([product.row() for product in products])
+
+
+def _as_csv(products: Sequence[Product]) -> Response:
+    page = io.StringIO(newline="")
+    writer = csv.DictWriter(page, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(product.row() for product in products)
+    return Response(page.getvalue(), media_type="text/csv")
 
 
 def refuse_in_sentences(app: FastAPI) -> None:

@@ -2,7 +2,7 @@
 
 import random
 
-from app.sandbox.catalogue import catalogue
+from app.sandbox.catalogue import Product, catalogue, large_range
 from app.sandbox.clock import SandboxClock
 
 
@@ -14,6 +14,20 @@ class World:
         self.clock = clock
         self.catalogue = catalogue(seed)
         self.by_sku = {product.sku: product for product in self.catalogue}
+        self._range: tuple[Product, ...] = ()
+
+    def large_range(self, count: int) -> tuple[Product, ...]:
+        """Return that many articles of the large range, which join the catalogue when somebody first asks."""
+        if count > len(self._range):
+            added = large_range(self.seed, numbers=range(len(self._range) + 1, count + 1))
+            self._range += added
+            self.catalogue += added
+            self.by_sku.update((product.sku, product) for product in added)
+        return self._range[:count]
+
+    def product(self, name: str) -> Product | None:
+        """Return the article of that SKU or EAN."""
+        return self.by_sku.get(name) or next((each for each in self.catalogue if each.ean == name), None)
 
     def draw(self, *purpose: object) -> random.Random:
         """Return a generator for that purpose alone, so that one part never shifts another part's luck."""

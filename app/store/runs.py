@@ -203,9 +203,11 @@ def resumable(session: Session, *, now: datetime, limit: int) -> list[RunRow]:
 
 
 def pauses_in_a_row(session: Session, run_id: str) -> int:
-    """Return how many runs in a row paused before this one, along `continues`."""
+    """Return how many runs in a row paused before this one, along `continues`, for another reason than their time."""
     pauses, run = 0, session.get(RunRow, run_id)
     while run is not None and run.continues is not None and pauses < 10:
+        if session.get(RunItemRow, (run.continues, "#TIME_USED_UP")) is not None:
+            break
         pauses, run = pauses + 1, session.get(RunRow, run.continues)
     return pauses
 

@@ -5,7 +5,7 @@ import pytest
 from tests.api.service import NAME, Service, body
 
 IMPORT_KNOWS = "channel, detail, doublecheck, dry_run, lang, order_id, recheck, since, slot, strict, token, wait"
-ACCEPT_KNOWS = "detail, dry_run, lang, order_id, slot, strict, token, wait"
+ACCEPT_KNOWS = "detail, dry_run, lang, order_id, since, slot, strict, token, wait"
 
 
 def refusal(service: Service, query: str, *, task: str = "orders-import") -> tuple[int, str, str]:
@@ -23,7 +23,7 @@ def test_an_unknown_parameter_is_422_and_names_the_known_ones(service: Service) 
     )
 
 
-@pytest.mark.parametrize("name", ["recheck", "doublecheck", "channel", "since", "full", "force", "confirm"])
+@pytest.mark.parametrize("name", ["recheck", "doublecheck", "channel", "full", "force", "confirm"])
 def test_a_parameter_of_another_task_is_422_and_names_those_of_this_one(service: Service, name: str) -> None:
     assert refusal(service, f"{name}=1", task="orders-accept") == (
         422,

@@ -119,7 +119,9 @@ def test_a_bad_setting_is_422_and_says_what_is_allowed(service: Service, values:
 def test_an_unknown_setting_is_422_and_names_the_known_ones(service: Service) -> None:
     detail = body(service.manage("PUT", SETTINGS, json={"acept_when": "always"}))["detail"]
 
-    assert detail.startswith("There is no setting 'acept_when'. The settings are: start_from, language,")
+    assert detail.startswith(
+        "There is no setting 'acept_when'. The settings are: start_from, allowed_networks, language,"
+    )
 
 
 def test_a_bad_setting_changes_nothing(service: Service) -> None:
@@ -157,12 +159,35 @@ def test_the_connection_test_says_what_works(service: Service) -> None:
     assert (report["ok"], report["findings"][0]["ok"]) == (True, True)
 
 
-def test_the_connection_test_of_a_refused_key_is_a_problem_that_says_so(service: Service) -> None:
+def test_the_connection_test_of_a_refused_key_is_a_finding_that_says_what_to_do(service: Service) -> None:
     service.control("POST", "mirakl/faults", kind="http_401")
 
     answer = service.manage("POST", f"/accounts/{NAME}/check")
 
-    assert (answer.status_code, "401" in body(answer)["detail"]) == (500, True)
+    finding = body(answer)["findings"][0]
+    assert (answer.status_code, body(answer)["ok"]) == (200, False)
+    assert (finding["code"], "account set" in finding["fix"]) == ("CREDENTIALS_REFUSED", True)
+
+
+def test_a_hit_from_outside_the_allowed_networks_is_403_and_runs_nothing(service: Service) -> None:
+    service.manage("PUT", SETTINGS, json={"allowed_networks": ["203.0.113.0/24"]})
+
+    answer = service.hit()
+
+    assert (answer.status_code, "allowed_networks" in body(answer)["detail"]) == (403, True)
+    assert service.manage("GET", "/runs").json() == []
+
+
+def test_a_hit_from_an_allowed_network_is_served(service: Service) -> None:
+    service.manage("PUT", SETTINGS, json={"allowed_networks": ["203.0.113.0/24", "192.0.2.1"]})
+
+    assert service.hit().status_code in (200, 202)
+
+
+def test_a_network_that_is_none_is_422_and_says_how_to_write_one(service: Service) -> None:
+    answer = service.manage("PUT", SETTINGS, json={"allowed_networks": ["everybody"]})
+
+    assert (answer.status_code, "203.0.113.0/24" in body(answer)["detail"]) == (422, True)
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,19 @@ def test_outages_in_a_row_pause_twice_as_long_each_time(world: World) -> None:
     assert pauses == [2, 4, 8, 16, 32, 60, 60]
 
 
+def test_a_run_that_only_ran_out_of_time_is_no_outage(world: World) -> None:
+    world.run_deadline_s = 0
+    before = world.import_().row.id
+    for _ in range(3):
+        before = world.do(IMPORT, continues=before).row.id
+    world.run_deadline_s = 600
+    failing(world, Unavailable(service="mirakl", operation="OR11"))
+
+    done = world.do(IMPORT, continues=before)
+
+    assert done.row.resume_at == NOW + 2 * MINUTE
+
+
 def test_a_run_is_executed_by_one_worker_only(world: World) -> None:
     row = queued(world.store, world.account)
     claimed(world.store, row, owner=OTHER)
@@ -159,17 +172,15 @@ def test_a_stopping_process_gives_its_run_back_between_two_orders(store: Store) 
 
 
 def test_a_stopping_process_whose_lease_is_lost_leaves_the_run_to_its_new_holder(world: World) -> None:
-    engine = world.engine()
     row = queued(world.store, world.account)
+    stopping = asyncio.Event()
 
     async def stop_and_lose(row_and_shop: Any, **details: Any) -> Any:
-        engine.stopping.set()
+        stopping.set()
         await world.store.write(taken_over, row.id)
         return await world.open(row_and_shop, **details)
 
-    engine.open_account = stop_and_lose
-
-    world.execute(row.id, engine=engine)
+    world.execute(row.id, engine=world.engine(open_account=stop_and_lose, stopping=stopping))
 
     assert run_row(world.store, row.id).status == RunStatus.RUNNING
     assert run_row(world.store, row.id).attempt == 2

@@ -97,7 +97,7 @@ def test_the_heartbeat_comes_every_third_of_the_lease(
             await asyncio.Event().wait()
 
     async def scene() -> None:
-        monkeypatch.setattr(keeping.asyncio, "sleep", sleep)
+        monkeypatch.setattr("app.runs.lease.asyncio.sleep", sleep)
         async with LeaseKeeper(sqlite_store, lease, seconds=30) as keeper:
             await beaten.wait()
             keeper.check()
@@ -117,7 +117,7 @@ def test_a_heartbeat_that_finds_the_lease_taken_ends_the_trust_in_it(
         return None
 
     async def scene() -> None:
-        monkeypatch.setattr(keeping.asyncio, "sleep", sleep)
+        monkeypatch.setattr("app.runs.lease.asyncio.sleep", sleep)
         async with LeaseKeeper(store, lease, seconds=20) as keeper:
             assert keeper._beat is not None
             await keeper._beat

@@ -2,25 +2,28 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from app.domain.intent import Intent
+from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
 from app.domain.reading import Reading
+from app.domain.shipment import Choices, Shipment, ShipmentOutcome
 from app.domain.task import Priority, Task
-from app.errors import BadInput, BudgetSpent, Refused, RoleMissing, SetupWrong, Throttled
-from app.marketplaces.mirakl import findings, mapping
+from app.errors import BadInput, BudgetSpent, Refused, RoleMissing, SetupWrong, Throttled, Unavailable
+from app.marketplaces.mirakl import carriers, findings, mapping, selling, shipping
 from app.marketplaces.mirakl.client import MOST_IDS, PAGE_SIZE, MiraklClient, OrdersAnswer, Record
 from app.marketplaces.mirakl.config import MiraklConfig
 from app.marketplaces.mirakl.errors import SERVICE, malformed
-from app.marketplaces.mirakl.quotas import ACCEPT, ACCOUNT, ORDERS
+from app.marketplaces.mirakl.quotas import ACCEPT, ACCOUNT, CARRIERS, CONFIGURATION, ORDERS, SHIPPING_METHODS
 from app.marketplaces.platform import Platform
 from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
 from app.transport.connector import Connector
+from app.transport.operation import Operation
 
 # A stored place may be hours old and the list shorter now: a pass that goes on begins so many orders before it.
 RESUME_OVERLAP = 100
@@ -30,12 +33,22 @@ PAGE_OVERLAP = 10
 STEP_BACK = PAGE_SIZE // 2
 
 ACCOUNT_LIFE = timedelta(hours=24)
+# Reference data may be read once a day. Older copies are for days on which it can't be read.
+REFERENCE_LIFE = timedelta(hours=24)
+STALE_REFERENCE_LIFE = timedelta(days=30)
+
+# What a process that dies leaves in doubt at most; the refused ones of so many are looked up in one call.
+SHIP_BATCH = 50
+# Nobody publishes how large a file may be. A minute must pass between two, so they are as large as reason allows.
+OFFER_BATCH = 50_000
 
 
 class MiraklMarketplace:
-    """The marketplace port for one key and one shop of an operator."""
+    """The marketplace port, with `Ships` and `SellsOffers`, for one key and one shop of an operator."""
 
-    can = frozenset({Capability.ACCEPT, Capability.PARTIAL_ACCEPT})
+    can = frozenset({Capability.ACCEPT, Capability.PARTIAL_ACCEPT, Capability.SHIP, Capability.OFFERS})
+    ship_batch = SHIP_BATCH
+    offer_batch = OFFER_BATCH
 
     def __init__(self, config: MiraklConfig, connector: Connector) -> None:
         self._config = config
@@ -113,6 +126,32 @@ class MiraklMarketplace:
         await self._client.accept(order.order_id, decisions=decisions)
         return [LineOutcome(line_id, accepted) for line_id, accepted in accept.items()]
 
+    async def choices(self) -> Choices:
+        """Return the operator's carriers (SH21), shipping methods (SH12) and his rule for other carriers (PC01)."""
+        listed = await self._reference(CARRIERS, self._client.carriers)
+        methods = await self._reference(SHIPPING_METHODS, self._client.shipping_methods)
+        switches = await self._switches_of_today()
+        return carriers.choices(listed, methods, own_carriers_only=switches.own_carriers_only)
+
+    def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
+        """Tell carrier and number (OR23), then that the order left (OR24)."""
+        return shipping.ship(self._client, shipments)
+
+    async def send_offers(self, kind: OfferKind, offers: Sequence[Offer], *, priority: Priority) -> Submitted:
+        """Hand in a file of stock (STO01) or prices (PRI01): the two calls that leave the rest of an offer alone."""
+        # Stock has no decimals to ask for.
+        stock = kind is OfferKind.STOCK
+        decimals = mapping.USUAL_DECIMALS if stock else (await self._switches_of_today()).price_decimals
+        return await selling.send(self._client, kind, offers, decimals=decimals, clock=self._clock, priority=priority)
+
+    async def follow(self, kind: OfferKind, receipt: str) -> OfferResults | None:
+        """Return what became of a file (STO02, PRI02) and of its lines (STO03, PRI03)."""
+        return await selling.follow(self._client, kind, receipt)
+
+    def live_offers(self, *, resume: str | None) -> AsyncIterator[Page[LiveOffer]]:
+        """Yield pages of the shop's offers, on sale or not (OF21)."""
+        return selling.live_offers(self._client, clock=self._clock, resume=resume)
+
     async def _account(self) -> tuple[mapping.Account, bool]:
         """Return the account, and whether the operator refused the configured shop number."""
         configured = self._config.shop_id
@@ -144,6 +183,33 @@ class MiraklMarketplace:
             return mapping.switches(await self._client.configuration(shop_id=shop_id))
         except (RoleMissing, SetupWrong):
             return None
+
+    async def _switches_of_today(self) -> mapping.Switches:
+        """Return the operator's switches, those of an operator who tells none where the key may not read them."""
+        shop_id = self._config.shop_id
+        try:
+            record = await self._reference(CONFIGURATION, lambda: self._client.configuration(shop_id=shop_id))
+        except (RoleMissing, SetupWrong):
+            record = {}
+        return mapping.switches(record)
+
+    async def _reference(self, operation: Operation, read: Callable[[], Awaitable[object]]) -> Any:
+        """Return reference data that is at most a day old, or older where it can't be read now."""
+        now = self._clock.now()
+        text = await self._references.get(self.quota_scope, operation.name, now)
+        kept = json.loads(text) if text else None
+        if kept and now - datetime.fromisoformat(kept["read_at"]) < REFERENCE_LIFE:
+            return kept["told"]
+        try:
+            told = await read()
+        except (BudgetSpent, Throttled, Unavailable):
+            if kept is None:
+                raise
+            return kept["told"]
+        # Nothing that we read of it is an amount.
+        text = json.dumps({"read_at": now.isoformat(), "told": told}, default=str)
+        await self._references.put(self.quota_scope, operation.name, text, now + STALE_REFERENCE_LIFE)
+        return told
 
     async def _page(self, query: OrderQuery, *, offset: int) -> OrdersAnswer:
         if query.by == "to_accept":

@@ -10,7 +10,7 @@ Records = Sequence[Mapping[str, Any]]
 
 
 def choices(carriers: Records, methods: Records, *, own_carriers_only: bool) -> Choices:
-    """Return the choices of SH21's carriers and SH12's shipping methods under the operator's rule for other carriers."""
+    """Return the choices of SH21's carriers and SH12's methods under the operator's rule for other carriers."""
     return Choices(
         carriers=[_carrier(record) for record in carriers if text(record, "code")],
         other_carriers=not own_carriers_only,

@@ -6,12 +6,31 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from app.domain.offer import OfferKind
 from app.domain.task import Priority
-from app.errors import OutcomeUnknown
+from app.errors import OutcomeUnknown, Refused
 from app.marketplaces.mirakl.config import MiraklConfig
-from app.marketplaces.mirakl.errors import SERVICE, malformed, refusal
-from app.marketplaces.mirakl.quotas import ACCEPT, ACCOUNT, CONFIGURATION, ORDERS
+from app.marketplaces.mirakl.errors import IMPORT_GONE, SERVICE, malformed, refusal
+from app.marketplaces.mirakl.fields import text
+from app.marketplaces.mirakl.quotas import (
+    ACCEPT,
+    ACCOUNT,
+    CARRIERS,
+    CONFIGURATION,
+    OFFERS,
+    ORDERS,
+    PRICE_IMPORT,
+    PRICE_REPORT,
+    PRICE_STATUS,
+    SHIP,
+    SHIPPING_METHODS,
+    STOCK_IMPORT,
+    STOCK_REPORT,
+    STOCK_STATUS,
+    TRACKING,
+)
 from app.transport.connector import Connector
+from app.transport.operation import Answer, Operation
 
 Record = Mapping[str, Any]
 
@@ -19,6 +38,9 @@ Record = Mapping[str, Any]
 PAGE_SIZE = 100
 # The cap of every list of identifiers in a query.
 MOST_IDS = 100
+
+# The reports are CSV; asked for JSON alone, some tenants answer 406.
+_CSV = {"Accept": "text/csv, application/json;q=0.9, */*;q=0.8"}
 
 _TAX_WORDS = {"incl": "TAX_INCLUDED", "excl": "TAX_EXCLUDED"}
 
@@ -32,11 +54,21 @@ class OrdersAnswer:
     date: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class OffersAnswer:
+    """One answer of OF21: its records, how many there are in all, and Mirakl's clock."""
+
+    records: Sequence[Record]
+    total_count: int
+    date: datetime | None
+
+
 class MiraklClient:
     """One key at one operator. Raises the errors of `app.errors`."""
 
     def __init__(self, config: MiraklConfig, connector: Connector, *, quota_scope: str) -> None:
         self._config = config
+        self._shop = _shop(config.shop_id)
         self._api = connector.client(
             service=SERVICE,
             side="marketplace",
@@ -98,29 +130,119 @@ class MiraklClient:
         answer = await self._api.call(
             ACCEPT,
             path={"order_id": order_id},
-            query=_shop(self._config.shop_id),
+            query=self._shop,
             json={"order_lines": lines},
             priority=priority,
         )
         if answer.status != HTTPStatus.NO_CONTENT:
-            raise OutcomeUnknown(
-                service=SERVICE, operation=ACCEPT.name, detail="an answer other than 204", status=answer.status
-            )
+            raise _not_said(ACCEPT, answer)
+
+    async def track(self, order_id: str, *, tracking: Record, priority: Priority = Priority.LIVE) -> None:
+        """Set an order's carrier and tracking number, in place of older ones (OR23)."""
+        answer = await self._api.call(
+            TRACKING, path={"order_id": order_id}, query=self._shop, json=tracking, priority=priority
+        )
+        if answer.status != HTTPStatus.NO_CONTENT:
+            raise malformed(TRACKING, "an answer other than 204")
+
+    async def ship(self, order_id: str, *, priority: Priority = Priority.LIVE) -> None:
+        """Say that an order left (OR24); raises OutcomeUnknown for every good status but 204."""
+        answer = await self._api.call(SHIP, path={"order_id": order_id}, query=self._shop, priority=priority)
+        if answer.status != HTTPStatus.NO_CONTENT:
+            raise _not_said(SHIP, answer)
+
+    async def carriers(self) -> Sequence[Record]:
+        """Return the operator's carriers (SH21)."""
+        return await self._list(CARRIERS, "carriers")
+
+    async def shipping_methods(self) -> Sequence[Record]:
+        """Return the operator's shipping methods (SH12)."""
+        return await self._list(SHIPPING_METHODS, "shipping_types")
+
+    async def offers(self, *, offset: int, priority: Priority = Priority.LIVE) -> OffersAnswer:
+        """Return one page of the shop's offers in the operator's own order (OF21)."""
+        query = [("max", str(PAGE_SIZE)), ("offset", str(offset)), *self._shop]
+        answer = await self._api.call(OFFERS, query=query, priority=priority)
+        return OffersAnswer(_records(OFFERS, answer, "offers"), _total_count(OFFERS, answer), answer.date)
+
+    async def import_offers(self, kind: OfferKind, file: bytes, *, priority: Priority = Priority.LIVE) -> str:
+        """Hand in a file of stock (STO01) or prices (PRI01); returns the number of the import."""
+        operation = STOCK_IMPORT if kind is OfferKind.STOCK else PRICE_IMPORT
+        upload = ("offers.csv", file, "text/csv")
+        answer = await self._api.call(operation, query=self._shop, files={"file": upload}, priority=priority)
+        import_id = text(answer.data, "import_id") if isinstance(answer.data, Mapping) else ""
+        if not import_id:
+            raise malformed(operation, "import_id")
+        return import_id
+
+    async def import_status(self, kind: OfferKind, import_id: str) -> Record | None:
+        """Return how far an import is (STO02, PRI02); None when there is no such import (any more)."""
+        try:
+            records = await self._import_records(kind, import_id)
+        except Refused as refused:
+            if refused.reason != IMPORT_GONE:
+                raise
+            return None
+        for record in records:
+            if not text(record, "status"):
+                raise malformed(STOCK_STATUS if kind is OfferKind.STOCK else PRICE_STATUS, "status")
+        return records[0] if records else None
+
+    async def error_report(self, kind: OfferKind, import_id: str) -> str | None:
+        """Return the lines that an import refused, as CSV (STO03, PRI03); None when there is no such report."""
+        operation = STOCK_REPORT if kind is OfferKind.STOCK else PRICE_REPORT
+        try:
+            answer = await self._api.call(operation, path={"import_id": import_id}, query=self._shop, headers=_CSV)
+        except Refused as refused:
+            if refused.reason != IMPORT_GONE:
+                raise
+            return None
+        return answer.data if isinstance(answer.data, str) else None
+
+    async def _import_records(self, kind: OfferKind, import_id: str) -> Sequence[Record]:
+        if kind is OfferKind.STOCK:
+            answer = await self._api.call(STOCK_STATUS, path={"import_id": import_id}, query=self._shop)
+            if not isinstance(answer.data, Mapping):
+                raise malformed(STOCK_STATUS, "no object")
+            return [answer.data]
+        # One import of prices is a list of one; it is looked for, in case the filter is not understood.
+        answer = await self._api.call(PRICE_STATUS, query=[("import_id", import_id), *self._shop])
+        return [record for record in _records(PRICE_STATUS, answer, "data") if text(record, "import_id") == import_id]
+
+    async def _list(self, operation: Operation, name: str) -> Sequence[Record]:
+        answer = await self._api.call(operation, query=self._shop)
+        return _records(operation, answer, name)
 
     async def _orders(self, query: list[tuple[str, str]], *, priority: Priority) -> OrdersAnswer:
         # Always sent: the default of the platform may be the other one.
-        query += [("order_tax_mode", _TAX_WORDS[self._config.order_tax_mode]), *_shop(self._config.shop_id)]
+        query += [("order_tax_mode", _TAX_WORDS[self._config.order_tax_mode]), *self._shop]
         answer = await self._api.call(ORDERS, query=query, priority=priority)
-        envelope = answer.data if isinstance(answer.data, Mapping) else {}
-        records, total_count = envelope.get("orders"), envelope.get("total_count")
-        if not isinstance(records, list):
-            raise malformed(ORDERS, "orders")
-        if not isinstance(total_count, int) or isinstance(total_count, bool):
-            raise malformed(ORDERS, "total_count")
+        records, total_count = _records(ORDERS, answer, "orders"), _total_count(ORDERS, answer)
         for record in records:
-            if not isinstance(record, Mapping) or not isinstance(record.get("order_id"), str) or not record["order_id"]:
+            if not isinstance(record.get("order_id"), str) or not record["order_id"]:
                 raise malformed(ORDERS, "an order without order_id")
         return OrdersAnswer(records, total_count, answer.date)
+
+
+def _records(operation: Operation, answer: Answer, name: str) -> Sequence[Record]:
+    records = answer.data.get(name) if isinstance(answer.data, Mapping) else None
+    if not isinstance(records, list) or not all(isinstance(record, Mapping) for record in records):
+        raise malformed(operation, name)
+    return records
+
+
+def _total_count(operation: Operation, answer: Answer) -> int:
+    total_count = answer.data.get("total_count") if isinstance(answer.data, Mapping) else None
+    if not isinstance(total_count, int) or isinstance(total_count, bool):
+        raise malformed(operation, "total_count")
+    return total_count
+
+
+def _not_said(operation: Operation, answer: Answer) -> OutcomeUnknown:
+    """Return the error for a write that was answered, but not with what says that it is done."""
+    return OutcomeUnknown(
+        service=SERVICE, operation=operation.name, detail="an answer other than 204", status=answer.status
+    )
 
 
 def _shop(shop_id: str) -> list[tuple[str, str]]:

@@ -4,20 +4,52 @@ The envelope of an error differs from call to call and is not published for OR21
 order: `message`, `errors[].code` and `errors[].message`, `error_description`, `detail`, `title`, the bare body. A body
 may be empty, XML or HTML, and reading it never fails. 401, 403, 408, 425, 429, redirections and 5xx mean the same
 everywhere and are left to the transport.
+
+    OR21                 the reason for not deciding
+    OR23, OR24           the reason for not shipping, as far as the words tell it
+    STO01, PRI01         REQUEST_REFUSED: this file, all of it
+    STO02/03, PRI02/03   IMPORT_GONE: an import that is not there (any more)
+    all others           SetupWrong: a question without content of ours is refused for its address or its shop
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from app.errors import CallError, Refused, SetupWrong, Unavailable
-from app.marketplaces.mirakl.quotas import ACCEPT
+from app.marketplaces.mirakl.quotas import (
+    ACCEPT,
+    PRICE_IMPORT,
+    PRICE_REPORT,
+    PRICE_STATUS,
+    SHIP,
+    STOCK_IMPORT,
+    STOCK_REPORT,
+    STOCK_STATUS,
+    TRACKING,
+)
 from app.transport.operation import Answer, Operation
 
 SERVICE = "mirakl"
+IMPORT_GONE = "IMPORT_GONE"
 
 _LONGEST_TEXT = 500
+_READ_FOR_WORDS = 4000
 _LEFT_TO_TRANSPORT = frozenset({401, 408, 425, 429})
+_NOT_THERE = frozenset({404, 410})
+# Nobody takes files there: a matter of the address, not of the file.
+_NO_SUCH_CALL = frozenset({404, 405, 410})
+
+_IMPORTS = frozenset({STOCK_IMPORT.name, PRICE_IMPORT.name})
+_OF_AN_IMPORT = frozenset({STOCK_STATUS.name, PRICE_STATUS.name, STOCK_REPORT.name, PRICE_REPORT.name})
+
+# Neither OR23 nor OR24 has published codes.
+_TRACKING_IS_MANDATORY = re.compile(
+    r"tracking\b.*\b(?:mandatory|required)|(?:mandatory|required)\b.*\btracking", re.I | re.S
+)
+_OF_THE_NUMBER = re.compile(r"tracking[ _-]?number", re.I)
+_OF_THE_CARRIER = re.compile(r"carrier", re.I)
 
 # Searched in the whole body, since nobody knows where the code stands; the first hit counts.
 _REASONS = {
@@ -40,18 +72,12 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
     if not 400 <= answer.status < 500 or answer.status in _LEFT_TO_TRANSPORT:
         return None
     text = error_text(answer.body)
-    reason = _reason(answer.body)
-    if answer.status == 403 and not reason:
+    code = _reason(answer.body)
+    if answer.status == 403 and not code:
         return None
-    if operation.name == ACCEPT.name:
-        fallback = "ORDER_MISSING" if answer.status == 404 else "REQUEST_REFUSED"
-        return Refused(
-            service=SERVICE,
-            operation=operation.name,
-            reason=reason or fallback,
-            detail=text,
-            status=answer.status,
-        )
+    reason = _reason_for(operation, answer, code=code)
+    if reason:
+        return Refused(service=SERVICE, operation=operation.name, reason=reason, detail=text, status=answer.status)
     return SetupWrong(
         service=SERVICE,
         operation=operation.name,
@@ -69,6 +95,26 @@ def error_text(body: bytes) -> str:
     """Return what an error body says, at most 500 characters, empty for an empty body."""
     raw = body.decode("utf-8", errors="replace").strip()
     return (_named_text(raw) or raw)[:_LONGEST_TEXT]
+
+
+def _reason_for(operation: Operation, answer: Answer, *, code: str) -> str:
+    """Return the reason of a refusal, empty where the set-up is to blame."""
+    status, name = answer.status, operation.name
+    if name == ACCEPT.name:
+        return code or ("ORDER_MISSING" if status == 404 else "REQUEST_REFUSED")
+    if name in {TRACKING.name, SHIP.name}:
+        return "ORDER_MISSING" if status == 404 else _reason_for_a_parcel(operation, answer.body)
+    if name in _IMPORTS:
+        return "" if status in _NO_SUCH_CALL else "REQUEST_REFUSED"
+    return IMPORT_GONE if name in _OF_AN_IMPORT and status in _NOT_THERE else ""
+
+
+def _reason_for_a_parcel(operation: Operation, body: bytes) -> str:
+    said = body[:_READ_FOR_WORDS].decode("utf-8", errors="replace")
+    if operation.name == SHIP.name:
+        return "TRACKING_MISSING" if _TRACKING_IS_MANDATORY.search(said) else "SHIP_REFUSED"
+    of_the_carrier = _OF_THE_CARRIER.search(said) and not _OF_THE_NUMBER.search(said)
+    return "CARRIER_UNKNOWN" if of_the_carrier else "TRACKING_REFUSED"
 
 
 def _reason(body: bytes) -> str:

@@ -1,7 +1,7 @@
 """The CSV files of offers: stock and prices out, error reports in. Pure.
 
-    out    `;` between columns, quotes doubled, UTF-8, a point in prices, and a header
-    in     line number, reason, then the columns as they were sent; nobody publishes the names of the first two
+out    `;` between columns, quotes doubled, UTF-8, a point in prices, and a header
+in     line number, reason, then the columns as they were sent; nobody publishes the names of the first two
 """
 
 import csv

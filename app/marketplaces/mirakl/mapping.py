@@ -12,6 +12,7 @@ from typing import Any
 
 from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, TaxMode, Unreadable
+from app.marketplaces.mirakl.fields import nested, text
 
 PLATFORM_NAME = "mirakl"
 
@@ -63,6 +64,9 @@ XKX:XK
 _ALPHA_2 = dict(pair.split(":") for pair in _COUNTRIES.split())
 _ALPHA_2_CODES = frozenset(_ALPHA_2.values())
 
+USUAL_DECIMALS = 2
+_MOST_DECIMALS = 6
+
 # Beyond these it is noise, not an order.
 _MOST_PIECES = 1_000_000_000
 _AMOUNT_DIGITS = 15
@@ -83,12 +87,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switches:
-    """What a connection test needs of PC01. Older tenants lack keys: what is not told is empty or off."""
+    """What we need of PC01. Older tenants lack keys: what is not told is empty, off or usual."""
 
     order_acceptance: str
     early_addresses: bool
     own_carriers_only: bool
     timezone: str
+    price_decimals: int = USUAL_DECIMALS
 
 
 class _Odd(Exception):
@@ -98,25 +103,26 @@ class _Odd(Exception):
 def account(record: Mapping[str, Any]) -> Account:
     """Return the account of an A01 record with a `shop_id`."""
     return Account(
-        shop_id=_text(record, "shop_id"),
-        name=_text(record, "shop_name"),
-        state=_text(record, "shop_state"),
-        suspension=_text(record, "suspension_type"),
-        closed_from=_text(record, "closed_from"),
-        closed_to=_text(record, "closed_to"),
-        currency=_text(record, "currency_iso_code"),
+        shop_id=text(record, "shop_id"),
+        name=text(record, "shop_name"),
+        state=text(record, "shop_state"),
+        suspension=text(record, "suspension_type"),
+        closed_from=text(record, "closed_from"),
+        closed_to=text(record, "closed_to"),
+        currency=text(record, "currency_iso_code"),
     )
 
 
 def switches(record: Mapping[str, Any]) -> Switches:
     """Return the switches of a PC01 record."""
-    features = _object(record, "features")
-    workflows = _object(features, "order_workflows")
+    features = nested(record, "features")
+    workflows = nested(features, "order_workflows")
     return Switches(
-        order_acceptance=_text(workflows, "order_acceptance"),
+        order_acceptance=text(workflows, "order_acceptance"),
         early_addresses=workflows.get("shipping_and_billing_details_before_acceptance") is True,
         own_carriers_only=features.get("disable_seller_alternative_carrier") is True,
-        timezone=_text(record, "timezone"),
+        timezone=text(record, "timezone"),
+        price_decimals=_decimals(text(features, "offer_prices_decimals")),
     )
 
 
@@ -134,6 +140,11 @@ def order_words(states: Iterable[OrderState]) -> tuple[str, ...]:
     if OrderState.UNKNOWN in wanted or not wanted <= set(STATES.values()) | {OrderState.PARTIALLY_SHIPPED}:
         return ()
     return tuple(word for word, state in STATES.items() if state in wanted)
+
+
+def state_word(record: Mapping[str, Any]) -> str:
+    """Return Mirakl's word for an order's state, empty where there is none."""
+    return text(record, "order_state")
 
 
 def created_at(record: Mapping[str, Any]) -> datetime | None:
@@ -156,11 +167,16 @@ def _moment(record: Mapping[str, Any], name: str) -> datetime:
         raise _Odd(name) from exc
 
 
+def _decimals(told: str) -> int:
+    """Return how many decimals a price may have, which PC01 tells as a text."""
+    return int(told) if told.isascii() and told.isdigit() and int(told) <= _MOST_DECIMALS else USUAL_DECIMALS
+
+
 def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
     order_id: str = record["order_id"]
     word = _required_text(record, "order_state")
     currency = _required_text(record, "currency_iso_code")
-    customer = _object(record, "customer")
+    customer = nested(record, "customer")
     lines = _lines(record, currency)
     return Order(
         platform=PLATFORM_NAME,
@@ -174,14 +190,14 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
         currency=currency,
         total=_total(record, currency, lines),
         lines=lines,
-        channel=_text(_object(record, "channel"), "code"),
-        basket=_text(record, "commercial_id"),
-        buyer=_buyer(customer, email=_text(record, "customer_notification_email")),
+        channel=text(nested(record, "channel"), "code"),
+        basket=text(record, "commercial_id"),
+        buyer=_buyer(customer, email=text(record, "customer_notification_email")),
         shipping_address=_address(customer, "shipping_address"),
         billing_address=_address(customer, "billing_address"),
-        pickup_point=_text(record, "shipping_pudo_id"),
-        shipping_method=_text(record, "shipping_type_code"),
-        shipping_label=_text(record, "shipping_type_label"),
+        pickup_point=text(record, "shipping_pudo_id"),
+        shipping_method=text(record, "shipping_type_code"),
+        shipping_label=text(record, "shipping_type_label"),
         tax_mode=_tax_mode(record, asked_tax_mode),
     )
 
@@ -212,8 +228,8 @@ def _line(record: object, currency: str, path: str) -> Line:
         quantity = _count(record, "quantity")
         return Line(
             id=_required_text(record, "order_line_id"),
-            sku=_text(record, "offer_sku"),
-            title=_text(record, "product_title"),
+            sku=text(record, "offer_sku"),
+            title=text(record, "product_title"),
             quantity=quantity,
             quantity_open=0 if word in _NOTHING_OPEN else max(0, quantity - _cancelled(record)),
             unit_price=_money(record, "price_unit", currency),
@@ -235,12 +251,12 @@ def _cancelled(line: Mapping[str, Any]) -> int:
 
 
 def _fulfilment(record: Mapping[str, Any]) -> Fulfilment:
-    center = _text(_object(_object(record, "fulfillment"), "center"), "code")
+    center = text(nested(nested(record, "fulfillment"), "center"), "code")
     return Fulfilment.MERCHANT if center in {"", _SELLER_SHIPS} else Fulfilment.MARKETPLACE
 
 
 def _tax_mode(record: Mapping[str, Any], asked: TaxMode) -> TaxMode:
-    word = _text(record, "order_tax_mode")
+    word = text(record, "order_tax_mode")
     if not word:
         return asked
     if word not in _TAX_MODES:
@@ -249,33 +265,33 @@ def _tax_mode(record: Mapping[str, Any], asked: TaxMode) -> TaxMode:
 
 
 def _buyer(customer: Mapping[str, Any], *, email: str) -> Buyer | None:
-    organization = _object(customer, "organization")
+    organization = nested(customer, "organization")
     buyer = Buyer(
-        last_name=_text(customer, "lastname"),
-        first_name=_text(customer, "firstname"),
+        last_name=text(customer, "lastname"),
+        first_name=text(customer, "firstname"),
         email=email,
-        company=_text(organization, "name"),
-        tax_id=_text(organization, "tax_identification_number"),
-        locale=_text(customer, "locale"),
+        company=text(organization, "name"),
+        tax_id=text(organization, "tax_identification_number"),
+        locale=text(customer, "locale"),
     )
     return None if buyer == Buyer(last_name="") else buyer
 
 
 def _address(customer: Mapping[str, Any], name: str) -> Address | None:
-    record = _object(customer, name)
+    record = nested(customer, name)
     address = Address(
-        last_name=_text(record, "lastname"),
-        first_name=_text(record, "firstname"),
-        company=" ".join(filter(None, (_text(record, "company"), _text(record, "company_2")))),
-        street_1=_text(record, "street_1"),
-        street_2=_text(record, "street_2"),
-        extra=_text(record, "additional_info"),
-        postcode=_text(record, "zip_code"),
-        city=_text(record, "city"),
-        region=_text(record, "state"),
+        last_name=text(record, "lastname"),
+        first_name=text(record, "firstname"),
+        company=" ".join(filter(None, (text(record, "company"), text(record, "company_2")))),
+        street_1=text(record, "street_1"),
+        street_2=text(record, "street_2"),
+        extra=text(record, "additional_info"),
+        postcode=text(record, "zip_code"),
+        city=text(record, "city"),
+        region=text(record, "state"),
         country=_country(record),
-        phone=_text(record, "phone"),
-        phone_2=_text(record, "phone_secondary"),
+        phone=text(record, "phone"),
+        phone_2=text(record, "phone_secondary"),
     )
     # Nothing to send a parcel to: names and country alone may be shown before the address is.
     given = address.street_1 or address.street_2 or address.postcode or address.city
@@ -283,29 +299,15 @@ def _address(customer: Mapping[str, Any], name: str) -> Address | None:
 
 
 def _country(address: Mapping[str, Any]) -> str:
-    code = _text(address, "country_iso_code").upper()
+    code = text(address, "country_iso_code").upper()
     return code if code in _ALPHA_2_CODES else _ALPHA_2.get(code, "")
 
 
-def _object(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = record.get(name)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(record: Mapping[str, Any], name: str) -> str:
-    value = record.get(name)
-    if isinstance(value, str):
-        # Neither a database nor a shop takes NUL or half a surrogate pair, which JSON can carry.
-        return value.encode(errors="replace").decode().replace("\0", "").strip()
-    # Codes and postcodes are strings; a number where one was meant is still readable.
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
-
-
 def _required_text(record: Mapping[str, Any], name: str) -> str:
-    text = _text(record, name)
-    if not text:
+    found = text(record, name)
+    if not found:
         raise _Odd(name)
-    return text
+    return found
 
 
 def _optional_moment(record: Mapping[str, Any], name: str) -> datetime | None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 PRICE_COLUMNS = ("offer-sku", "price", "discount-price", "discount-start-date", "discount-end-date")
 # Known to operators who sell by quantity or by channel alone: a file has them when one of its offers needs them.
@@ -86,9 +86,7 @@ def _entry_row(entry: Mapping[str, Any]) -> Row:
             raise CanNotBeKept(f"a channel's price with {', '.join(strange)[:80] or 'an odd code'}")
         row = {"channels": channel, "price": _amount(entry.get("unit_origin_price"))}
     ranges = entry.get("volume_prices")
-    row |= _discount(
-        entry.get("unit_discount_price"), entry.get("discount_start_date"), entry.get("discount_end_date")
-    )
+    row |= _discount(entry.get("unit_discount_price"), entry.get("discount_start_date"), entry.get("discount_end_date"))
     row |= _ranges("price-ranges", ranges, "unit_origin_price")
     return row | _ranges("discount-ranges", ranges, "unit_discount_price")
 
@@ -134,7 +132,7 @@ def _amount(value: object) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _is_price(value: object) -> bool:
+def _is_price(value: object) -> TypeGuard[int | Decimal]:
     return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
 
 

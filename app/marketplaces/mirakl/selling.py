@@ -15,14 +15,11 @@ from app.marketplaces.mirakl.errors import malformed
 from app.marketplaces.mirakl.fields import text, whole
 from app.marketplaces.mirakl.quotas import OFFERS
 
-# The list has no date to sort by and moves when offers come and go: pages overlap by so many offers.
+# The list has no date to sort by and moves when offers come and go: each page repeats so many of the one before.
 PAGE_OVERLAP = 10
-# A page that shows none of them is read again from further back, but not for ever: the next pass sees all again.
+# A page that repeats nothing is read again from further back, but not for ever: the next pass sees all again.
 STEP_BACK = PAGE_SIZE // 2
 MOST_STEPS_BACK = 3
-RESUME_OVERLAP = 100
-
-_AT_WORK = frozenset({"WAITING", "RUNNING"})
 
 
 async def send(
@@ -63,33 +60,33 @@ async def follow(client: MiraklClient, kind: OfferKind, receipt: str) -> OfferRe
 
 async def live_offers(client: MiraklClient, *, clock: Clock, resume: str | None) -> AsyncIterator[Page[LiveOffer]]:
     """Yield pages of OF21's offers, each SKU once; a pass that goes on repeats the end of the one before."""
-    behind, tail = _place(resume)
-    offset = max(0, behind - RESUME_OVERLAP)
-    seen: set[str] = set()
+    behind, last = _place(resume)
+    offset = max(0, behind - STEP_BACK)
+    seen = {last}
     steps_back = 0
     while True:
         read_at = clock.now()
         answer = await client.offers(offset=offset)
-        skus = [text(record, "shop_sku") for record in answer.records]
-        if offset and tail.isdisjoint(skus) and steps_back < MOST_STEPS_BACK:
+        records = {text(record, "shop_sku"): record for record in answer.records}
+        if offset and seen.isdisjoint(records) and steps_back < MOST_STEPS_BACK:
             steps_back += 1
             offset = max(0, min(offset, answer.total_count) - STEP_BACK)
             continue
         steps_back = 0
-        end = offset + len(skus)
-        is_last = len(skus) < PAGE_SIZE and end >= answer.total_count
-        new = [record for sku, record in zip(skus, answer.records, strict=True) if sku and sku not in seen]
-        seen.update(skus)
-        tail = frozenset(skus[-PAGE_OVERLAP:]) or tail
+        end = offset + len(answer.records)
+        is_last = len(answer.records) < PAGE_SIZE and end >= answer.total_count
+        new = [record for sku, record in records.items() if sku and sku not in seen]
+        seen.update(records)
+        last = next(reversed(records), last)
         yield Page(
             items=tuple(_live_offer(record) for record in new),
             read_at=read_at,
-            resume=None if is_last or not skus else f"{end} {skus[-1]}",
+            resume=None if is_last else f"{end} {last}",
             remote_now=answer.date,
         )
         if is_last:
             return
-        following = end - max(1, min(PAGE_OVERLAP, len(skus) // 2))
+        following = end - max(1, min(PAGE_OVERLAP, len(answer.records) // 2))
         if following <= offset:
             raise malformed(OFFERS, "total_count promises offers that do not come")
         offset = following
@@ -111,10 +108,9 @@ def _live_offer(record: Mapping[str, Any]) -> LiveOffer:
     )
 
 
-def _place(resume: str | None) -> tuple[int, frozenset[str]]:
-    if resume is None:
-        return 0, frozenset()
-    offset, _, sku = resume.partition(" ")
-    if not offset.isdecimal() or not sku:
-        raise BadInput(f"'{resume[:40]}' is not a place to resume at", field="resume")
-    return int(offset), frozenset({sku})
+def _place(resume: str | None) -> tuple[int, str]:
+    """Return how many offers lie behind a place, and the last of them."""
+    offset, space, sku = (resume or "0 ").partition(" ")
+    if not space or not offset.isascii() or not offset.isdigit():
+        raise BadInput(f"'{offset[:40]}' is not a place to resume at", field="resume")
+    return int(offset), sku

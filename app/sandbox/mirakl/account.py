@@ -1,12 +1,17 @@
 """What tests drive at this operator, and what they compare with."""
 
 from collections import Counter
+from decimal import Decimal
+
+from pydantic import Field
 
 from app.sandbox import amounts
 from app.sandbox.accounts import Json
 from app.sandbox.faults import FaultPlan
 from app.sandbox.mirakl import lifecycle
 from app.sandbox.mirakl.factory import MiraklOrderWish, create_orders
+from app.sandbox.mirakl.offers.back_office import OfferWish, change_offers, summary
+from app.sandbox.mirakl.offers.imports import Import
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.shop import Shop
 from app.sandbox.mirakl.states import ON_ITS_WAY, UNDECIDED, UNPAID, Ending, State, Word, state_of
@@ -15,11 +20,17 @@ from app.sandbox.moments import iso, iso_or_none
 from app.sandbox.wishes import ControlRefused, UnknownThere, Wish, read
 
 
+# Larger files and further errors are for the control API's own route and the error report.
+SHOWN_FILE_BYTES = 20_000
+SHOWN_ERRORS = 100
+
+
 class ChangeWish(Wish):
     """A change of one order by the operator's back office."""
 
     state: Word | None = None
     incident: bool | None = None
+    total: Decimal | None = Field(default=None, ge=0, decimal_places=2)
 
 
 class MiraklAccount:
@@ -45,10 +56,13 @@ class MiraklAccount:
         order = self.shop.orders.get(order_id)
         if order is None:
             raise UnknownThere(f"There is no order {order_id!r} in {self.shop.name}.")
-        if change.state is None and change.incident is None:
-            raise ControlRefused("Nothing to change; the keys are: incident, state.")
+        if not change.model_fields_set:
+            raise ControlRefused("Nothing to change; the keys are: incident, state, total.")
         if change.incident is not None:
             order.incident = change.incident
+            lifecycle.touch(order, at=now)
+        if change.total is not None:
+            self._cost(order, int(change.total * 100))
             lifecycle.touch(order, at=now)
         if change.state is not None:
             self._move(order, change.state)
@@ -59,28 +73,41 @@ class MiraklAccount:
         lifecycle.settle(self.shop, now)
         before = self.shop.switches
         self.shop.switches = read(Switches, {**before.model_dump(), **wish})
+        if self.shop.switches.forget_imports:
+            self.shop.imports.forget()
         if self.shop.switches.auto_refusal_h != before.auto_refusal_h:
             for order in self.shop.orders.values():
                 if order.state == "WAITING_ACCEPTANCE" and not order.by_operator:
                     lifecycle.plan_deadline(self.shop, order, not_before=now)
         return self.shop.switches.model_dump()
 
-    def state(self) -> Json:
+    def change_offers(self, wish: Json) -> Json:
+        now = self.shop.world.clock.now()
+        lifecycle.settle(self.shop, now)
+        return change_offers(self.shop, read(OfferWish, wish), now=now)
+
+    def sent_file(self, import_id: str) -> bytes:
+        sent = self.shop.imports.sent(import_id)
+        if sent is None:
+            raise UnknownThere(f"There is no import {import_id!r} in {self.shop.name}.")
+        return sent.content
+
+    def state(self, *, offers: bool = True) -> Json:
         shop = self.shop
-        lifecycle.settle(shop, shop.world.clock.now())
+        now = shop.world.clock.now()
+        lifecycle.settle(shop, now)
         orders = list(shop.orders.values())
         answered = [order for order in orders if order.answered_here]
-        return {
-            "now": iso(shop.world.clock.now()),
+        seen: Json = {
+            "now": iso(now),
             "orders_by_state": dict(Counter(order.state for order in orders)),
             "orders": [self._summary(order) for order in orders],
             "accepted": [order.order_id for order in answered if order.accepted],
             "refused": [order.order_id for order in answered if not order.accepted],
             "shipped": [_shipment(order) for order in orders if order.shipped_here],
-            "offers": {
-                offer.sku: {"quantity": offer.quantity, "price": amounts.text(offer.price_cents)}
-                for offer in shop.offers.values()
-            },
+            "offers_count": len(shop.offers),
+            "imports": [self._import(sent) for sent in shop.imports.taken],
+            "last_imports": {sent.kind: sent.import_id for sent in shop.imports.taken},
             "calls": dict(shop.calls),
             "throttled": dict(shop.throttled),
             "writes_repeated": shop.repeated["OR21"] + shop.repeated["OR24"],
@@ -88,6 +115,10 @@ class MiraklAccount:
             "faults": dict(shop.faults.hits),
             "switches": shop.switches.model_dump(),
         }
+        if offers:
+            shop_open = shop.is_open
+            seen["offers"] = {offer.sku: summary(offer, shop_open=shop_open, now=now) for offer in shop.offers.values()}
+        return seen
 
     def credentials(self, root_url: str) -> Json:
         return {
@@ -112,6 +143,38 @@ class MiraklAccount:
         for line in order.lines:
             line.ended = _ending(state)
         lifecycle.enter(self.shop, order, state, at=now)
+
+    def _cost(self, order: Order, cents: int) -> None:
+        """Let the order cost that much, by the price of a line that can bear the difference."""
+        open_only = self.shop.switches.totals == "open_lines"
+        difference = cents - order.total_cents(open_only=open_only)
+        for line in order.counted_lines(open_only=open_only):
+            if line.price_cents + difference >= 0:
+                each, rest = divmod(line.price_cents + difference, line.quantity)
+                line.unit_cents = each
+                line.origin_cents = max(line.origin_cents, each)
+                line.shipping_cents += rest
+                return
+        raise ControlRefused(f"total can't be {amounts.text(cents)}: no line of the order can bear the difference.")
+
+    def _import(self, sent: Import) -> Json:
+        now = self.shop.world.clock.now()
+        return {
+            "id": sent.import_id,
+            "operation": sent.kind,
+            "mode": sent.mode,
+            "status": sent.status(now),
+            "reason": sent.failure if sent.done else None,
+            "created": iso(sent.created),
+            "bytes": sent.size,
+            "sha256": sent.digest,
+            "lines": len(sent.errors) + sent.lines_in_success,
+            "lines_in_error": len(sent.errors),
+            "lines_in_success": sent.lines_in_success,
+            "errors": [{"line": each.row.line, "reason": each.reason} for each in sent.errors[:SHOWN_ERRORS]],
+            "forgotten": sent.forgotten,
+            "file": sent.content.decode(errors="replace") if sent.size <= SHOWN_FILE_BYTES else None,
+        }
 
     def _summary(self, order: Order) -> Json:
         tracking = order.tracking

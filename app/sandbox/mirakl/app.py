@@ -17,6 +17,9 @@ from app.sandbox.mirakl.account import MiraklAccount
 from app.sandbox.mirakl.call import Call
 from app.sandbox.mirakl.errors import Refusal, refusal
 from app.sandbox.mirakl.lifecycle import settle
+from app.sandbox.mirakl.offers import import_calls
+from app.sandbox.mirakl.offers.listing import list_offers
+from app.sandbox.mirakl.offers.uploads import Upload, receive
 from app.sandbox.mirakl.quotas import limit_of
 from app.sandbox.mirakl.shop import Shop
 from app.sandbox.quota import SlidingWindows
@@ -25,10 +28,14 @@ from app.sandbox.world import World
 
 @dataclass(frozen=True)
 class Operation:
+    """One operation: a file comes by multipart, and an error report goes as CSV."""
+
     code: str
     method: str
     path: str
     answer: Callable[[Call], Response]
+    takes_file: bool = False
+    gives_file: bool = False
 
 
 OPERATIONS = (
@@ -36,6 +43,30 @@ OPERATIONS = (
     Operation("OR21", "PUT", "/api/orders/{order_id}/accept", acceptance.accept_or_refuse),
     Operation("OR23", "PUT", "/api/orders/{order_id}/tracking", shipping.set_tracking),
     Operation("OR24", "PUT", "/api/orders/{order_id}/ship", shipping.ship),
+    Operation("OF21", "GET", "/api/offers", list_offers),
+    Operation("OF01", "POST", "/api/offers/imports", import_calls.start_offer_import, takes_file=True),
+    Operation("OF02", "GET", "/api/offers/imports/{import_id}", import_calls.offer_import_status),
+    Operation(
+        "OF03", "GET", "/api/offers/imports/{import_id}/error_report", import_calls.offer_import_errors, gives_file=True
+    ),
+    Operation("STO01", "POST", "/api/offers/stock/imports", import_calls.start_stock_import, takes_file=True),
+    Operation("STO02", "GET", "/api/offers/stock/imports/{import_id}/status", import_calls.stock_import_status),
+    Operation(
+        "STO03",
+        "GET",
+        "/api/offers/stock/imports/{import_id}/error_report",
+        import_calls.stock_import_errors,
+        gives_file=True,
+    ),
+    Operation("PRI01", "POST", "/api/offers/pricing/imports", import_calls.start_price_import, takes_file=True),
+    Operation("PRI02", "GET", "/api/offers/pricing/imports", import_calls.list_price_imports),
+    Operation(
+        "PRI03",
+        "GET",
+        "/api/offers/pricing/imports/{import_id}/error_report",
+        import_calls.price_import_errors,
+        gives_file=True,
+    ),
     Operation("A01", "GET", "/api/account", reference.account),
     Operation("PC01", "GET", "/api/platform/configuration", reference.configuration),
     Operation("V01", "GET", "/api/version", reference.version),
@@ -70,20 +101,25 @@ class MiraklPlatform:
     def _route(self, operation: Operation) -> Route:
         async def endpoint(request: Request) -> Response:
             body = await request.body()
+            file = await receive(request) if operation.takes_file else None
             key = request.headers.get("authorization")
             shop = next((shop for shop in self._shops if shop.key == key), None)
             seen_by = shop or self._shops[0]
             seen_by.calls[operation.code] += 1
-            return await faults.answer(
+            response = await faults.answer(
                 seen_by.faults,
                 request,
                 operation=operation.code,
-                serve=lambda: self._serve(operation, request, body, shop),
+                serve=lambda: self._serve(operation, request, body, shop, file=file),
             )
+            await seen_by.imports.read_ahead()
+            return response
 
         return Route(operation.path, endpoint, methods=[operation.method])
 
-    def _serve(self, operation: Operation, request: Request, body: bytes, shop: Shop | None) -> Response:
+    def _serve(
+        self, operation: Operation, request: Request, body: bytes, shop: Shop | None, *, file: Upload | Refusal | None
+    ) -> Response:
         if shop is None:
             return refusal(Refusal(401, "Unauthorized"))
         now = self._world.clock.now()
@@ -92,8 +128,8 @@ class MiraklPlatform:
             return _too_fast(shop, operation, wait_s)
         settle(shop, now)
         try:
-            _check_door(request, shop)
-            return operation.answer(Call(request=request, body=body, shop=shop, now=now))
+            _check_door(request, shop, operation)
+            return operation.answer(Call(request=request, body=body, shop=shop, now=now, sent_file=file))
         except Refusal as reason:
             return refusal(reason, form=shop.switches.error_form)
 
@@ -104,9 +140,10 @@ class MiraklPlatform:
         return self._windows.wait(shop.key, operation.code, limit=limit, now_s=now_s)
 
 
-def _check_door(request: Request, shop: Shop) -> None:
+def _check_door(request: Request, shop: Shop, operation: Operation) -> None:
     accept = request.headers.get("accept", "*/*")
-    if not any(kind in accept for kind in ("application/json", "application/*", "*/*")):
+    kinds = ("application/json", "application/*", "*/*")
+    if not operation.gives_file and not any(kind in accept for kind in kinds):
         raise Refusal(406, f"'{accept}' is not available")
     shop_id = request.query_params.get("shop_id")
     if shop_id is None or shop_id == str(shop.shop_id):

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 
 from app.sandbox.mirakl.errors import Refusal, order_not_found
+from app.sandbox.mirakl.offers.uploads import Upload
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.shop import Shop
 
@@ -20,6 +21,7 @@ class Call:
     body: bytes
     shop: Shop
     now: datetime
+    sent_file: Upload | Refusal | None = None
 
     def order(self) -> Order:
         """Return the order that the path names."""
@@ -28,6 +30,13 @@ class Call:
         if order is None:
             raise order_not_found(order_id)
         return order
+
+    def upload(self) -> Upload:
+        """Return the file that was sent."""
+        if isinstance(self.sent_file, Refusal):
+            raise self.sent_file
+        assert self.sent_file is not None, "The operation takes a file"
+        return self.sent_file
 
     def json_object(self) -> dict[str, Any]:
         """Return the JSON object that was sent."""

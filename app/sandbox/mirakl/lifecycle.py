@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.shop import Shop
-from app.sandbox.mirakl.states import State, state_of
+from app.sandbox.mirakl.states import ON_ITS_WAY, State, state_of
 from app.sandbox.moments import floor_ms
 
 OPERATOR_ACCEPTS_AFTER = timedelta(minutes=30)
@@ -22,6 +22,7 @@ REVEAL_SILENTLY = "reveal silently"
 
 def settle(shop: Shop, now: datetime) -> None:
     """Let everything happen that was due by now."""
+    shop.imports.settle(now)
     for order, event, at in shop.due(now):
         if event in (REVEAL, REVEAL_SILENTLY):
             order.visible = True
@@ -61,11 +62,12 @@ def enter(shop: Shop, order: Order, state: State, *, at: datetime, not_before: d
     order.state = state
     order.version += 1
     touch(order, at=at)
-    if state == "SHIPPING" and order.workflow == "PAY_ON_ACCEPTANCE" and order.debited_at is None:
+    on_its_way = state in ON_ITS_WAY
+    if (state == "SHIPPING" or on_its_way) and order.workflow == "PAY_ON_ACCEPTANCE" and order.debited_at is None:
         order.debited_at = floor_ms(at)
-    if state == "SHIPPED" and order.shipped_at is None:
+    if on_its_way and order.shipped_at is None:
         order.shipped_at = floor_ms(at)
-    if state == "RECEIVED" and order.received_at is None:
+    if state in ("RECEIVED", "CLOSED") and order.received_at is None:
         order.received_at = floor_ms(at)
     follows = _next(shop, order, at)
     if follows is not None:

@@ -89,12 +89,12 @@ def configuration(call: Call) -> Response:
         "shipment": {"multi_shipment": False, "multi_part_item_shipment": False},
         "disable_seller_alternative_carrier": not switches.alternative_carrier,
         # A string in the real answer as well.
-        "offer_prices_decimals": "2",
+        "offer_prices_decimals": str(switches.offer_prices_decimals),
         "pricing": {
-            "discount_period_required": False,
-            "channel_pricing": False,
-            "scheduled_pricing": False,
-            "discount_price_creation_in_the_past_blocked": False,
+            "discount_period_required": switches.discount_period_required,
+            "channel_pricing": switches.channel_pricing,
+            "scheduled_pricing": switches.scheduled_pricing,
+            "discount_price_creation_in_the_past_blocked": switches.discount_price_creation_in_the_past_blocked,
         },
         "order_tax_mode": switches.order_tax_mode,
         "operator_csv_delimiter": "SEMICOLON",

@@ -11,19 +11,12 @@ from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from app.sandbox.faults import FaultPlan
+from app.sandbox.mirakl.offers.imports import Imports
+from app.sandbox.mirakl.offers.offer import first_offers
+from app.sandbox.mirakl.offers.reading import Seller
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.switches import Switches
 from app.sandbox.world import World
-
-
-@dataclass
-class ShopOffer:
-    """What the shop has on sale."""
-
-    offer_id: int
-    sku: str
-    quantity: int
-    price_cents: int
 
 
 @dataclass(frozen=True, order=True)
@@ -49,10 +42,10 @@ class Shop:
         self.key = str(uuid5(NAMESPACE_URL, f"https://sandbox.example/{name}"))
         self.switches = Switches()
         self.orders: dict[str, Order] = {}
-        self.offers = {
-            product.sku: ShopOffer(7000 + product.number, product.sku, product.quantity, product.price_cents)
-            for product in world.catalogue
-        }
+        self.offers = first_offers(world.catalogue)
+        self.imports = Imports(Seller(self.offers, world.product), draw=self.draw("imports"))
+        # Articles that the catalogue lacks are numbered apart from it.
+        self.stranger_numbers = itertools.count(5_000)
         self.faults = FaultPlan(draw=self.draw("faults"))
         self.calls: Counter[str] = Counter()
         self.throttled: Counter[str] = Counter()
@@ -60,6 +53,10 @@ class Shop:
         self._by_creation: list[tuple[datetime, str]] = []
         self._planned: list[Planned] = []
         self._ranks = itertools.count()
+
+    @property
+    def is_open(self) -> bool:
+        return self.switches.shop_state == "OPEN"
 
     def draw(self, *purpose: object) -> random.Random:
         """Return this shop's generator for that purpose."""

@@ -25,16 +25,13 @@ from app.errors import (
 )
 from app.marketplaces.mirakl import mapping
 from app.marketplaces.mirakl.adapter import PLATFORM, MiraklMarketplace, quota_scope
-from app.marketplaces.mirakl.config import MiraklConfig
 from app.marketplaces.port import LineOutcome, OrderQuery
-from app.transport.connector import Connector
-from tests.marketplaces.mirakl.records import Record, a_line, an_order, as_json
+from tests.marketplaces.mirakl.operator import DATE, KEY, a_config, a_marketplace, a_page, answers
+from tests.marketplaces.mirakl.records import Record, a_line, an_order
 from tests.marketplaces.reaching import NOON, KeptIntent, Remote, a_connector
 from tests.support.aio import run
 
-KEY = "00000000-1111-2222-3333-444444444444"
 SINCE = datetime(2026, 3, 1, 8, tzinfo=UTC)
-DATE = "Mon, 02 Mar 2026 12:00:07 GMT"
 
 ACCOUNT = {
     "shop_id": 2042,
@@ -44,22 +41,6 @@ ACCOUNT = {
     "approval_rate": 0.9,
 }
 CONFIGURATION = {"features": {"order_workflows": {"order_acceptance": "NOT_AUTOMATIC"}}, "timezone": "Europe/Paris"}
-
-
-def a_config(**changes: str) -> MiraklConfig:
-    return MiraklConfig.model_validate({"base_url": "https://op.example.test", "api_key": KEY} | changes)
-
-
-def a_marketplace(remote: Remote, *, connector: Connector | None = None, **config: str) -> MiraklMarketplace:
-    return MiraklMarketplace(a_config(**config), connector or a_connector(remote.transport))
-
-
-def answers(record: object, *, status: int = 200) -> httpx.Response:
-    return httpx.Response(status, content=as_json(record), headers={"Content-Type": "application/json", "Date": DATE})
-
-
-def a_page(*records: Record, total_count: int | None = None) -> httpx.Response:
-    return answers({"orders": list(records), "total_count": len(records) if total_count is None else total_count})
 
 
 def numbered(number: int, **changes: Any) -> Record:

@@ -11,20 +11,16 @@ from pydantic import AfterValidator, Field
 from app.sandbox.catalogue import LARGEST_RANGE, Product, stranger
 from app.sandbox.mirakl.offers.offer import (
     CHANNELS,
-    DEFAULT_CENTER,
-    OPERATOR_CENTER,
     STATES,
     Offer,
     Price,
     inactivity_reasons,
     offer_of,
 )
+from app.sandbox.mirakl.orders import DEFAULT_CENTER, OPERATOR_CENTER
 from app.sandbox.mirakl.shop import Shop
 from app.sandbox.moments import parse_stamp
 from app.sandbox.wishes import ControlRefused, UnknownThere, Wish
-
-# Articles that the catalogue lacks are numbered apart from it.
-FIRST_STRANGER = 5_000
 
 
 def _stamp(text: str) -> str:
@@ -111,7 +107,7 @@ def _changed(shop: Shop, sku: str, wish: OfferWish) -> Offer:
 
 
 def _stranger(shop: Shop, sku: str) -> Product:
-    return replace(stranger(FIRST_STRANGER + len(shop.offers)), sku=sku)
+    return replace(stranger(next(shop.stranger_numbers)), sku=sku)
 
 
 def _default_prices(offer: Offer, wish: OfferWish) -> list[Price]:

@@ -150,7 +150,11 @@ class Imports:
         since = rules.now - timedelta(seconds=rules.switches.same_file_window_s)
         digest = _digest(content)
         for earlier in reversed(self.taken):
-            same = (earlier.kind, earlier.digest, earlier.mode) == (kind, digest, "REPLACE" if rules.replaces else "NORMAL")
+            same = (earlier.kind, earlier.digest, earlier.mode) == (
+                kind,
+                digest,
+                "REPLACE" if rules.replaces else "NORMAL",
+            )
             if same and earlier.created >= since and not earlier.forgotten:
                 return earlier
         return None

@@ -25,7 +25,7 @@ def list_offers(call: Call) -> Response:
     if page.descending:
         offers = reversed(list(offers))
     shown = islice(offers, page.offset, page.offset + page.max) if page.paginate else offers
-    shop_open = call.shop.switches.shop_state == "OPEN"
+    shop_open = call.shop.is_open
     body = {
         "offers": [offer_record(offer, shop_open=shop_open, now=call.now, channel=channel) for offer in shown],
         "total_count": total,

@@ -6,9 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.sandbox.catalogue import Product
+from app.sandbox.mirakl.orders import DEFAULT_CENTER
 
-DEFAULT_CENTER = "DEFAULT"
-OPERATOR_CENTER = "OPERATOR-FC1"
 CHANNELS = {"FR": "Site France", "BE": "Site België / Belgique"}
 NEW = "11"
 STATES = {NEW: "Neuf", "1": "Occasion - Comme neuf", "2": "Occasion - Très bon état"}

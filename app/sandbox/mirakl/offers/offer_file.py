@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from zlib import crc32
 
 from app.sandbox.catalogue import Product
 from app.sandbox.mirakl.offers.offer import STATES, Offer, Price, offer_of
@@ -54,6 +55,8 @@ FORGOTTEN = (
     "pricing-unit",
 )
 LONGEST_SKU = 40
+# Ids of offers whose SKU is not the one of their product.
+OWN_NAMES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class OfferChange:
                 raise LineBroken(f"{column} is missing")
         offer = offer_of(product)
         offer.sku, offer.quantity = self.cells["sku"], 0
+        if offer.sku != product.sku:
+            offer.offer_id = OWN_NAMES + crc32(offer.sku.encode())
         return offer
 
     def _write(self, offer: Offer) -> None:
@@ -150,16 +155,16 @@ def read_offers(content: bytes, rules: Rules) -> Reading:
     """Return what the file asks for; FileBroken when it can't be read."""
     sheet = open_sheet(content, required=REQUIRED, optional=(*EFFECTIVE, *FORGOTTEN))
     reading = Reading(sheet.columns)
+    named: set[str] = set()
     for row in whole_rows(sheet, reading.errors):
         cells = _cells(sheet, row)
         sku = cells["sku"]
         if not sku or len(sku) > LONGEST_SKU or "/" in sku:
             reading.errors.append(LineError(row, f"sku '{sku}' can't be used"))
         else:
+            named.add(sku)
             reading.changes.append(OfferChange(cells, (row,), rules))
     if rules.replaces:
-        # A line in error names its offer all the same.
-        named = {change.cells["sku"] for change in reading.changes if isinstance(change, OfferChange)}
         reading.keeps = frozenset(named)
     return reading
 

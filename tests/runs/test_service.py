@@ -1,0 +1,125 @@
+"""What a hit, the command line and the ticker ask for."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.task import RunStatus
+from app.runs.service import RunService
+from app.runs.waiting import Waiting
+from app.store.engine import Store
+from tests.runs.building import a_run, all_runs, asking, claimed, ended, finished, queued
+from tests.shops.building import NOW
+from tests.support.aio import run
+from tests.tasks.world import World, a_world
+
+MINUTE = timedelta(minutes=1)
+
+
+class Remembering:
+    """An executor that does nothing yet."""
+
+    def __init__(self) -> None:
+        self.submitted: list[str] = []
+
+    def submit(self, run_id: str) -> None:
+        self.submitted.append(run_id)
+
+
+@pytest.fixture
+def world(sqlite_store: Store) -> World:
+    return a_world(sqlite_store)
+
+
+def service(world: World, executor: Remembering, *, min_intervals: bool = True) -> RunService:
+    waiting = Waiting(world.store, stopping=asyncio.Event())
+    return RunService(
+        store=world.store, clock=world.clock, executor=executor, waiting=waiting, min_intervals=min_intervals
+    )
+
+
+def test_a_new_run_is_written_before_it_is_executed_and_a_joined_one_is_not_executed_again(world: World) -> None:
+    executor = Remembering()
+    trigger = service(world, executor).trigger
+
+    first, second = run(trigger(world.account, asking())), run(trigger(world.account, asking()))
+
+    assert (first.arrival, second.arrival) == ("new", "joined")
+    assert executor.submitted == [first.run.id]
+    assert [row.status for row in run(world.store.read(all_runs))] == [RunStatus.QUEUED]
+
+
+def test_a_hit_too_soon_is_skipped_unless_intervals_are_off(world: World) -> None:
+    ended(world.store, world.account)
+    executor = Remembering()
+
+    skipped = run(service(world, executor).trigger(world.account, asking()))
+    runs_anyway = run(service(world, executor, min_intervals=False).trigger(world.account, asking()))
+
+    assert (skipped.arrival, runs_anyway.arrival) == ("too_soon", "new")
+    assert executor.submitted == [runs_anyway.run.id]
+
+
+@pytest.mark.parametrize("asked", [{"dry_run": True}, {"order_ids": ("A",)}])
+def test_rehearsals_and_named_orders_are_never_too_soon(world: World, asked: dict[str, Any]) -> None:
+    ended(world.store, world.account, asking(**asked))
+
+    assert run(service(world, Remembering()).trigger(world.account, asking(**asked))).arrival == "new"
+
+
+def test_a_paused_run_goes_on_in_a_new_one_that_names_it(world: World) -> None:
+    paused = ended(world.store, world.account, asking(since="5d"), status=RunStatus.PAUSED, resume_at=NOW)
+    executor = Remembering()
+
+    run(service(world, executor).resume(paused))
+
+    [_, again] = sorted(run(world.store.read(all_runs)), key=lambda row: row.continues or "")
+    assert (again.continues, again.trigger, again.combination) == (paused.id, "resume", paused.combination)
+    assert executor.submitted == [again.id]
+
+
+def test_a_paused_run_met_by_an_equal_hit_is_not_begun_twice(world: World) -> None:
+    paused = ended(world.store, world.account, status=RunStatus.PAUSED, resume_at=NOW)
+    queued(world.store, world.account)
+    executor = Remembering()
+
+    run(service(world, executor).resume(paused))
+
+    assert executor.submitted == []
+
+
+def test_when_an_equal_hit_is_useful_again(world: World) -> None:
+    done = ended(world.store, world.account)
+    rehearsed = ended(world.store, world.account, asking(dry_run=True))
+
+    assert service(world, Remembering()).next_useful_at(done) == NOW + 4 * MINUTE
+    assert service(world, Remembering(), min_intervals=False).next_useful_at(done) == NOW
+    assert service(world, Remembering()).next_useful_at(rehearsed) is None
+    assert service(world, Remembering()).next_useful_at(a_run(world.account)) is None
+
+
+def test_a_caller_waits_until_the_run_has_ended_wherever_that_was(store: Store) -> None:
+    world = a_world(store)
+    at_work = claimed(store, queued(store, world.account))
+
+    async def scene() -> str:
+        asked = service(world, Remembering())
+        waiting = asyncio.create_task(asked.wait(at_work.run.id, seconds=30))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(finished, store, at_work)
+        asked.waiting.look_now()
+        return (await waiting).status
+
+    assert run(scene()) == RunStatus.DONE
+
+
+def test_a_caller_who_does_not_wait_or_waits_too_short_gets_the_run_as_it_is(world: World) -> None:
+    row = queued(world.store, world.account)
+    asked = service(world, Remembering())
+
+    assert run(asked.wait(row.id, seconds=0)).status == RunStatus.QUEUED
+    assert run(asked.wait(row.id, seconds=0.001)).status == RunStatus.QUEUED
+    with pytest.raises(LookupError):
+        run(asked.wait("unknown", seconds=0))
