@@ -16,7 +16,8 @@ from app.domain.reasons import say
 from app.domain.task import Asked, Task
 from app.marketplaces.registry import platform
 from app.runs.report import Moment, RunReport
-from app.store import desk, ledger
+from app.store import desk
+from app.store import orders as questions
 from app.store.tables import AccountRow
 from app.system import System
 from app.tasks.settings import read_settings
@@ -98,8 +99,8 @@ async def list_orders(
     row = await system.accounts.named(account)
     language = read_settings(row.settings).language
     found = await system.store.read(
-        ledger.listed,
-        ledger.Scope(account_id=row.id),
+        questions.listed,
+        questions.Scope(account_id=row.id),
         _INTAKES[state],
         to_accept=state is State.TO_ACCEPT,
         placed_since=system.clock.now() - timedelta(days=days),

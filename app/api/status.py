@@ -10,7 +10,7 @@ from app.api.security import ADMIN_SCHEME, SystemDep, admin
 from app.domain.intake import NOT_IMPORTED, WAITING
 from app.marketplaces.registry import platform
 from app.runs.report import Moment
-from app.store import accounts, ledger, runs
+from app.store import accounts, orders, runs
 from app.tasks import TASKS
 
 router = APIRouter(tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)])
@@ -53,7 +53,7 @@ async def show_status(system: SystemDep) -> list[AccountStatus]:
     now = system.clock.now()
     shown = []
     for account in await system.store.read(accounts.accounts):
-        counts = await system.store.read(ledger.intake_counts, account.id)
+        counts = await system.store.read(orders.intake_counts, account.id)
         tasks = []
         for task in [task for task in TASKS if task in platform(account.platform).tasks]:
             found = await system.store.read(runs.last_runs, account.id, task)
@@ -76,7 +76,7 @@ async def show_status(system: SystemDep) -> list[AccountStatus]:
             AccountStatus(
                 account=account.name,
                 platform=account.platform,
-                last_import_at=await system.store.read(ledger.last_import_at, account.id),
+                last_import_at=await system.store.read(orders.last_import_at, account.id),
                 imported=counts.get("imported", 0),
                 not_imported=sum(counts.get(intake, 0) for intake in NOT_IMPORTED),
                 waiting=sum(counts.get(intake, 0) for intake in WAITING),

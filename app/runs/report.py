@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from app.domain.reasons import Language, say
+from app.domain.reasons import Language, needing_a_person, say
 from app.domain.task import ACTIVE, RunStatus, Task
 from app.store.tables import RunItemRow, RunRow
 from app.tasks import TASKS
@@ -244,8 +244,9 @@ def _message(
     if not parts:
         parts = [phrase("nothing", 0)]
     person = int((run.counts or {}).get("needs_person", 0))
-    if person and problems:
-        parts.append(f"{phrase('person', person)}: {problems[0].message}")
+    first = next((problem for problem in problems if problem.code in needing_a_person()), None)
+    if person and first:
+        parts.append(f"{phrase('person', person)}: {first.message}")
     return ", ".join(parts)
 
 

@@ -106,7 +106,7 @@ def stranger(number: int) -> Product:
 
 def ean13(twelve_digits: str) -> str:
     """Return the digits with their check digit."""
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(twelve_digits))
+    total = sum(map(int, twelve_digits[::2])) + 3 * sum(map(int, twelve_digits[1::2]))
     return f"{twelve_digits}{-total % 10}"
 
 

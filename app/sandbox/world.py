@@ -14,6 +14,7 @@ class World:
         self.clock = clock
         self.catalogue = catalogue(seed)
         self.by_sku = {product.sku: product for product in self.catalogue}
+        self._by_ean = {product.ean: product for product in self.catalogue}
         self._range: tuple[Product, ...] = ()
 
     def large_range(self, count: int) -> tuple[Product, ...]:
@@ -23,11 +24,12 @@ class World:
             self._range += added
             self.catalogue += added
             self.by_sku.update((product.sku, product) for product in added)
+            self._by_ean.update((product.ean, product) for product in added)
         return self._range[:count]
 
     def product(self, name: str) -> Product | None:
         """Return the article of that SKU or EAN."""
-        return self.by_sku.get(name) or next((each for each in self.catalogue if each.ean == name), None)
+        return self.by_sku.get(name) or self._by_ean.get(name)
 
     def draw(self, *purpose: object) -> random.Random:
         """Return a generator for that purpose alone, so that one part never shifts another part's luck."""

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.intake import Decision, Intake
 from app.domain.order import OrderState
-from app.store import leases, ledger
+from app.store import leases, ledger, orders
 from app.store.ledger import Book
 from app.store.runs import note_items
 from app.store.tables import OrderRow
@@ -145,9 +145,9 @@ def settle_decision(
 
 
 def include_open(
-    session: Session, book: Book, scope: ledger.Scope, intakes: Sequence[Intake], *, after_id: int, limit: int
+    session: Session, book: Book, scope: orders.Scope, intakes: Sequence[Intake], *, after_id: int, limit: int
 ) -> int | None:
     """Add a portion of the orders that still wait or are blocked to a run's items; returns the last ledger number."""
-    rows = ledger.open_orders(session, scope, intakes, after_id=after_id, limit=limit)
+    rows = orders.open_orders(session, scope, intakes, after_id=after_id, limit=limit)
     note_items(session, book.run_id, [ledger.item_of(row, book) for row in rows])
     return rows[-1].id if len(rows) == limit else None

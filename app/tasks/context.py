@@ -14,7 +14,8 @@ from app.marketplaces.port import Marketplace
 from app.shops.port import Shop
 from app.store.engine import Session, Store
 from app.store.leases import Lease, fenced
-from app.store.ledger import Book, Scope, Seller
+from app.store.ledger import Book, Seller
+from app.store.orders import Scope
 from app.store.tables import OrderRow
 from app.tasks.settings import AccountSettings
 

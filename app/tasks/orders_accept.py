@@ -14,7 +14,7 @@ from app.domain.intake import GONE, IN_SHOP, Decision, Intake
 from app.domain.order import Fulfilment, Order, OrderState
 from app.errors import OutcomeUnknown, Refused
 from app.marketplaces.port import Capability
-from app.store import creation, ledger, runs
+from app.store import creation, ledger, orders, runs
 from app.store.ledger import Book
 from app.store.tables import OrderRow
 from app.tasks.context import Context
@@ -55,8 +55,8 @@ async def run(ctx: Context) -> None:
 
 async def _settle_unknown(ctx: Context, book: Book) -> None:
     """Look up the decisions whose answer was lost, in batches of ids."""
-    sent_before = await ctx.read(ledger.real_time) - ctx.unknown_outcome_wait_s
-    order_ids = await ctx.read(ledger.undecided_outcomes, ctx.scope(), sent_before=sent_before, limit=UNKNOWNS_AT_ONCE)
+    sent_before = await ctx.read(orders.real_time) - ctx.unknown_outcome_wait_s
+    order_ids = await ctx.read(orders.undecided_outcomes, ctx.scope(), sent_before=sent_before, limit=UNKNOWNS_AT_ONCE)
     if order_ids:
         rows = await reread(ctx, book, order_ids)
         await ctx.write(runs.note_items, ctx.run_id, [ledger.item_of(row, book, seen=True) for row in rows])
@@ -64,12 +64,12 @@ async def _settle_unknown(ctx: Context, book: Book) -> None:
 
 async def _decide_all(ctx: Context, book: Book) -> None:
     after_id = 0
-    while rows := await ctx.read(ledger.orders_to_decide, ctx.scope(), after_id=after_id, limit=CHUNK):
+    while rows := await ctx.read(orders.orders_to_decide, ctx.scope(), after_id=after_id, limit=CHUNK):
         after_id = rows[-1].id or 0
-        orders = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.box)) is not None}
-        matching = await match_skus(ctx, orders.values())
+        copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.box)) is not None}
+        matching = await match_skus(ctx, copies.values())
         for row in rows:
-            if (order := orders.get(row.id)) is not None:
+            if (order := copies.get(row.id)) is not None:
                 await _decide(ctx, book, row, order, await _choice(ctx, matching, order, row))
             await ctx.steady()
 
@@ -163,10 +163,10 @@ async def _after_refusal(ctx: Context, book: Book, row: OrderRow, refusal: Refus
 
 
 async def _preview(
-    ctx: Context, book: Book, rows: Sequence[OrderRow], orders: Sequence[Order], taken: Counter[str]
+    ctx: Context, book: Book, rows: Sequence[OrderRow], read: Sequence[Order], taken: Counter[str]
 ) -> None:
     """Say what would be decided, without deciding; `taken` grows by the pieces that new orders would go on keeping."""
-    by_id = {order.order_id: order for order in orders}
+    by_id = {order.order_id: order for order in read}
     waiting = [
         row
         for row in rows

@@ -15,7 +15,7 @@ from app.domain.reasons import REASONS
 from app.domain.stock import shortages
 from app.errors import OutcomeUnknown, Refused
 from app.shops.port import CancelOutcome, HalfOrder, ImportPlan, ShopOrder
-from app.store import creation, ledger, runs
+from app.store import creation, ledger, orders, runs
 from app.store.ledger import Book
 from app.store.tables import OrderRow
 from app.tasks.context import Context
@@ -47,7 +47,7 @@ def outcome(row: OrderRow) -> str:
 async def run(ctx: Context) -> None:
     """Read, then import what is due; a live run also names every order that still waits or needs somebody."""
     book = ctx.book(lambda row: "imported" if row.imported_run == ctx.run_id else outcome(row))
-    await read_updates(ctx, book, preview=lambda rows, orders: _preview(ctx, book, rows, orders))
+    await read_updates(ctx, book, preview=lambda rows, read: _preview(ctx, book, rows, read))
     if ctx.asked.dry_run:
         return
     await _import_due(ctx, book)
@@ -59,9 +59,9 @@ async def run(ctx: Context) -> None:
 async def _import_due(ctx: Context, book: Book) -> None:
     after_id = 0
     while True:
-        sent_before = await ctx.read(ledger.real_time) - ctx.unknown_outcome_wait_s
+        sent_before = await ctx.read(orders.real_time) - ctx.unknown_outcome_wait_s
         rows = await ctx.read(
-            ledger.orders_to_import,
+            orders.orders_to_import,
             ctx.scope(),
             now=ctx.now(),
             sent_before=sent_before,
@@ -79,11 +79,11 @@ async def _import_due(ctx: Context, book: Book) -> None:
 
 async def _import_chunk(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> None:
     rows = await _fresh(ctx, book, rows)
-    orders = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.box)) is not None}
-    matching = await match_skus(ctx, orders.values())
+    copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.box)) is not None}
+    matching = await match_skus(ctx, copies.values())
     ready: list[tuple[int, Order]] = []
     for row in rows:
-        order = orders.get(row.id)
+        order = copies.get(row.id)
         if order is None or row.id is None:
             continue
         # An order that may be in the shop already is looked for, whatever has become of its SKUs since.
@@ -135,9 +135,9 @@ async def _block(ctx: Context, book: Book, ledger_id: int, why: Obstacle) -> Non
     await ctx.write(creation.settle_blocked, book, ledger_id, code=why.code, params=why.params, now=ctx.now())
 
 
-async def _create_some(ctx: Context, book: Book, matching: Matching, orders: dict[int, Order]) -> None:
+async def _create_some(ctx: Context, book: Book, matching: Matching, copies: dict[int, Order]) -> None:
     """Commit the intents of a few orders together, then create them, as many at a time as the shop takes."""
-    rows = await ctx.write(creation.begin_creations, book, list(orders), now=ctx.now())
+    rows = await ctx.write(creation.begin_creations, book, list(copies), now=ctx.now())
     places = asyncio.Semaphore(ctx.shop.parallel)
     failures: list[Exception] = []
 
@@ -147,7 +147,7 @@ async def _create_some(ctx: Context, book: Book, matching: Matching, orders: dic
                 return
             try:
                 await ctx.steady()
-                await _create(ctx, book, matching, row, orders[row.id or 0])
+                await _create(ctx, book, matching, row, copies[row.id or 0])
             except Exception as exc:
                 failures.append(exc)
 
@@ -249,9 +249,9 @@ async def _name_open(ctx: Context, book: Book) -> None:
         await ctx.steady()
 
 
-async def _preview(ctx: Context, book: Book, rows: Sequence[OrderRow], orders: Sequence[Order]) -> None:
+async def _preview(ctx: Context, book: Book, rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
     """Say what would be imported, without importing."""
-    by_id = {order.order_id: order for order in orders}
+    by_id = {order.order_id: order for order in read}
     due = [row for row in rows if row.intake in (Intake.DUE, Intake.BLOCKED) and row.order_id in by_id]
     matching = await match_skus(ctx, [by_id[row.order_id] for row in due])
     notes = []

@@ -35,6 +35,11 @@ def locked(service: Service) -> Iterator[None]:
         connection.close()
 
 
+def told_by(service: Service) -> set[str]:
+    """Return the events of a server's log."""
+    return {str(event.get("event")) for event in events(service.log())}
+
+
 def told(response: httpx.Response) -> str:
     """Return the sentence of a 503."""
     assert response.status_code == 503, response.text
@@ -102,6 +107,7 @@ def test_a_database_file_that_is_taken_away_answers_503_until_it_is_back(stage: 
     assert "database file is gone" in told(service.hit("orders-import", wait=0))
     assert service.admin("GET", "/readyz").status_code == 503
     assert service.admin("GET", "/healthz").status_code == 200
+    eventually("the ticker notices", lambda: "the database is away" in told_by(service))
     assert not database_file(service).exists(), "a new, empty database would hide the loss"
     for path in files:
         (elsewhere / path.name).rename(path)
@@ -109,7 +115,7 @@ def test_a_database_file_that_is_taken_away_answers_503_until_it_is_back(stage: 
     assert service.admin("GET", "/readyz").status_code == 200
     assert service.run("orders-import")["counts"]["imported"] == 5
     assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
-    eventually("the log says so", lambda: "the database is back" in {e.get("event") for e in events(service.log())})
+    eventually("the ticker notices that too", lambda: "the database is back" in told_by(service))
 
 
 def test_callers_that_wait_for_a_run_get_their_answer_when_the_database_was_away_meanwhile(stage: Stage) -> None:

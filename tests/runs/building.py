@@ -66,10 +66,13 @@ def a_run(
     trigger: str = "hit",
     continues: str | None = None,
 ) -> RunRow:
-    """A run of orders-import, unless asked for something else; later ones have higher ids, however fast they come."""
+    """A run of orders-import, unless asked for something else.
+
+    Ids of runs made within a millisecond have no order; these have, and come before those that the service makes.
+    """
     row = new_run(account, asked or asking(), now=now, slot=slot, continues=continues, trigger=trigger)
     made = row.id
-    row.id = f"RUN-{next(_numbers):08d}"
+    row.id = f"00RUN{next(_numbers):021d}"
     row.lease_key = row.lease_key.replace(made, row.id)
     return row
 

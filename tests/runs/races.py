@@ -51,9 +51,9 @@ def meeting(store: Store, first: Callable[[Session], A], second: Callable[[Sessi
 def _until_somebody_waits(url: str) -> None:
     until = time.monotonic() + PATIENCE_S
     with connected(url) as connection:
-        # Otherwise the picture of this transaction's first look would last.
-        connection.execute(sa.text("SET stats_fetch_consistency = 'none'"))
         while time.monotonic() < until:
+            # Otherwise the picture of this transaction's first look would last.
+            connection.execute(sa.text("SELECT pg_stat_clear_snapshot()"))
             if connection.execute(_WAITING).scalar_one():
                 return
     raise AssertionError("the second question did not wait for the first")

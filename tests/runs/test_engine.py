@@ -171,6 +171,26 @@ def test_a_stopping_process_gives_its_run_back_between_two_orders(store: Store) 
     assert sorted(world.shop.created) == ["MKP-0", "MKP-1", "MKP-2"]
 
 
+def test_a_run_that_waits_when_the_process_stops_is_cut_off_and_gone_on_with_later(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.runs.engine.STOP_GRACE_S", 0.0)
+    world = a_world(store)
+    world.marketplace.sell(a_sale("MKP-1"))
+    stopping = asyncio.Event()
+    row = queued(store, world.account)
+
+    async def wait_for_ever(row_and_shop: Any, **details: Any) -> Any:
+        stopping.set()
+        await asyncio.Event().wait()
+
+    cut_off = world.execute(row.id, engine=world.engine(open_account=wait_for_ever, stopping=stopping))
+    done = world.execute(row.id)
+
+    assert (cut_off.status, cut_off.row.attempt) == ("queued", 1)
+    assert (done.status, done.said) == ("done", {"MKP-1": ("imported", "")})
+
+
 def test_a_stopping_process_whose_lease_is_lost_leaves_the_run_to_its_new_holder(world: World) -> None:
     row = queued(world.store, world.account)
     stopping = asyncio.Event()

@@ -47,6 +47,8 @@ def test_a_run_that_ends_while_we_ask_is_noticed_at_once(sqlite_store: Store, mo
     account = an_account(sqlite_store)
     at_work = claimed(sqlite_store, queued(sqlite_store, account))
 
+    waiting: Any = None
+
     class EndsMeanwhile(CountedReads):
         async def read(self, question: Any, *args: Any) -> Any:
             answer = await super().read(question, *args)
@@ -61,7 +63,6 @@ def test_a_run_that_ends_while_we_ask_is_noticed_at_once(sqlite_store: Store, mo
         async with asyncio.timeout(LONG_S / 6):
             await waiting.until_finished(at_work.run.id, seconds=LONG_S)
 
-    waiting: Any = None
     run(scene())
 
 

@@ -47,6 +47,43 @@ class Remote:
         headers = {"Authorization": self.key if key is None else key}
         return await self.http.put(f"/mirakl/api/{path}", json=body, headers=headers)
 
+    async def post_file(
+        self, path: str, content: str | bytes, *, key: str | None = None, **words: str
+    ) -> httpx.Response:
+        """Send the file as the part `file`, and the words beside it."""
+        headers = {"Authorization": self.key if key is None else key}
+        files = {"file": ("offers.csv", content, "text/csv")}
+        return await self.http.post(f"/mirakl/api/{path}", files=files, data=words, headers=headers)
+
+    async def send_stock(self, content: str | bytes) -> str:
+        """Send the file by STO01, a minute after whatever came before, and return its import id."""
+        return await self._send("offers/stock/imports", content)
+
+    async def send_prices(self, content: str | bytes) -> str:
+        return await self._send("offers/pricing/imports", content)
+
+    async def send_offers(self, content: str | bytes, *, import_mode: str = "NORMAL") -> str:
+        return await self._send("offers/imports", content, import_mode=import_mode)
+
+    async def _send(self, path: str, content: str | bytes, **words: str) -> str:
+        await self.wait(60)
+        answer = await self.post_file(path, content, **words)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["import_id"])
+
+    async def imported(self, import_id: str) -> dict[str, Any]:
+        """Return what became of the import, long enough after."""
+        await self.wait(120)
+        found: dict[str, Any] = next(sent for sent in (await self.state())["imports"] if sent["id"] == import_id)
+        return found
+
+    async def offer(self, sku: str, **params: str) -> dict[str, Any]:
+        """Return the offer as OF21 shows it."""
+        answer = await self.get("offers", {"sku": sku, **params})
+        assert answer.status_code == 200, answer.text
+        offers: list[dict[str, Any]] = answer.json()["offers"]
+        return offers[0]
+
     async def list(self, **params: Any) -> dict[str, Any]:
         """Return the orders that OR11 lists, after a pause that its quota asks for."""
         await self.wait(1)

@@ -10,7 +10,8 @@ from app.domain.order import OrderState
 from app.errors import LeaseLost
 from app.store import creation, leases, ledger, passes, runs
 from app.store.engine import Store
-from app.store.ledger import Book, Scope
+from app.store.ledger import Book
+from app.store.orders import Scope
 from app.store.passes import PassKey
 from app.store.runs import Claimed, ItemNote
 from app.store.tables import OrderRow, RunItemRow

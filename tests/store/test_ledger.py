@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from app.domain.intake import Decision, Intake
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
-from app.store import creation, ledger
+from app.store import creation, ledger, orders
 from app.store.engine import Store
-from app.store.ledger import Book, Scope
+from app.store.ledger import Book
+from app.store.orders import Scope
 from app.store.tables import metadata
 from tests.runs.building import BOX, an_account, queued
 from tests.runs.races import meeting
@@ -208,7 +209,7 @@ def test_the_history_tells_every_change_with_its_reason_and_who_made_it(store: S
     run(store.write(creation.begin_creations, book, [ledger_id], now=NOW + timedelta(hours=2)))
     run(store.write(creation.settle_imported, book, ledger_id, ref="7", now=NOW + timedelta(hours=2)))
 
-    changes = run(store.read(ledger.history, ledger_id))
+    changes = run(store.read(orders.history, ledger_id))
 
     intake = [(c.before, c.after, c.code, c.at) for c in changes if c.machine == "intake"]
     assert intake == [
@@ -494,7 +495,7 @@ def test_only_orders_that_wait_undecided_are_decided(store: Store, book: Book) -
         put(store, order_id, Intake.HELD, decision=decision, code="WAITING_ACCEPTANCE")
     heard(store, book, a_sale("D"), a_sale("E", state=OrderState.PENDING))
 
-    found = run(store.read(ledger.orders_to_decide, scope(book), after_id=0, limit=10))
+    found = run(store.read(orders.orders_to_decide, scope(book), after_id=0, limit=10))
 
     assert [row.order_id for row in found] == ["A"]
 
@@ -504,7 +505,7 @@ def test_decisions_without_answer_are_looked_up_once_their_time_has_passed(store
     for order_id, sent_at in (("A", 500.0), ("B", 400.0), ("C", 600.0)):
         put(store, order_id, Intake.HELD, decision=Decision.DECIDING, decision_sent_at=sent_at)
 
-    assert run(store.read(ledger.undecided_outcomes, scope(book), sent_before=500.0, limit=10)) == ["B", "A"]
+    assert run(store.read(orders.undecided_outcomes, scope(book), sent_before=500.0, limit=10)) == ["B", "A"]
 
 
 @pytest.mark.parametrize(
@@ -570,7 +571,7 @@ def test_a_stale_copy_of_the_marketplace_never_reopens_a_decision(store: Store, 
     heard(store, book, waiting)
 
     assert entry(store).decision == Decision.ACCEPTED
-    assert run(store.read(ledger.orders_to_decide, scope(book), after_id=0, limit=10)) == []
+    assert run(store.read(orders.orders_to_decide, scope(book), after_id=0, limit=10)) == []
 
 
 def test_the_deadline_to_accept_is_the_marketplace_s_or_counted_from_the_order(store: Store) -> None:
@@ -589,7 +590,7 @@ def test_people_see_orders_by_state_age_and_whether_they_wait_for_a_decision(sto
     def listed(*intakes: Intake, to_accept: bool = False, days: int = 30) -> list[str]:
         found = run(
             store.read(
-                ledger.listed,
+                orders.listed,
                 scope(book),
                 intakes,
                 to_accept=to_accept,
@@ -609,9 +610,9 @@ def test_an_account_s_orders_are_counted_by_state(store: Store, book: Book) -> N
     heard(store, book, a_sale("A"), a_sale("B"), a_sale("C", state=OrderState.PENDING))
     put(store, "B", Intake.IMPORTED, imported_at=NOW)
 
-    assert run(store.read(ledger.intake_counts, book.seller.account_id)) == {"due": 1, "imported": 1, "held": 1}
-    assert run(store.read(ledger.last_import_at, book.seller.account_id)) == NOW
-    assert run(store.read(ledger.last_import_at, "nobody")) is None
+    assert run(store.read(orders.intake_counts, book.seller.account_id)) == {"due": 1, "imported": 1, "held": 1}
+    assert run(store.read(orders.last_import_at, book.seller.account_id)) == NOW
+    assert run(store.read(orders.last_import_at, "nobody")) is None
 
 
 def scope(book: Book, **narrowed: Any) -> Scope:
@@ -631,7 +632,7 @@ def importable(
     """Return the ids of the orders that an import may act on so many days later."""
     found = run(
         store.read(
-            ledger.orders_to_import,
+            orders.orders_to_import,
             scope(book, **narrowed),
             now=NOW + timedelta(days=days),
             sent_before=sent_before,

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from app.domain.intake import Intake, Policy
 from app.domain.order import Fulfilment, Line, Missing, Order, OrderState, Unreadable
-from app.store import ledger
+from app.store import ledger, orders
 from app.store.engine import Store
 from app.store.ledger import Book, Seller
 from app.store.tables import AccountRow, HistoryRow, OrderLineRow, OrderRow
@@ -130,6 +130,6 @@ def past(store: Store, order_id: str = "MKP-1", *, machine: str = "intake") -> l
 
     def question(session: Session) -> list[HistoryRow]:
         row = session.exec(select(OrderRow).where(OrderRow.order_id == order_id)).one()
-        return ledger.history(session, row.id or 0)
+        return orders.history(session, row.id or 0)
 
     return [change.after for change in run(store.read(question)) if change.machine == machine]

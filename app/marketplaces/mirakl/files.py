@@ -36,7 +36,7 @@ def offers_file(
     written = False
     content = io.BytesIO()
     text = io.TextIOWrapper(content, encoding="utf-8", newline="")
-    writer = csv.DictWriter(text, _columns(kind, offers), restval="", delimiter=";", lineterminator="\n")
+    writer = csv.DictWriter(text, _columns(kind, offers), restval="", delimiter=";")
     writer.writeheader()
     # Lines of one offer must stand together, so a SKU that comes twice is written once: the newest word counts.
     for sku, offer in {offer.sku: offer for offer in offers}.items():

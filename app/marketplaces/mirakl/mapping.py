@@ -183,7 +183,7 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
         order_id=order_id,
         state=STATES.get(word, OrderState.UNKNOWN),
         word=word,
-        fulfilment=_fulfilment(record),
+        fulfilment=fulfilment(record),
         placed_at=_moment(record, "created_date"),
         updated_at=_optional_moment(record, "last_updated_date"),
         ship_by=_optional_moment(record, "shipping_deadline"),
@@ -250,7 +250,8 @@ def _cancelled(line: Mapping[str, Any]) -> int:
     return sum(_count(each, "quantity", absent=0) for each in cancelations)
 
 
-def _fulfilment(record: Mapping[str, Any]) -> Fulfilment:
+def fulfilment(record: Mapping[str, Any]) -> Fulfilment:
+    """Return who ships what a record of an order or an offer is about; the seller where it tells nothing."""
     center = text(nested(nested(record, "fulfillment"), "center"), "code")
     return Fulfilment.MERCHANT if center in {"", _SELLER_SHIPS} else Fulfilment.MARKETPLACE
 

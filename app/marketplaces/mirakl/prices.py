@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeGuard
 
+from app.marketplaces.mirakl.fields import nested
+
 PRICE_COLUMNS = ("offer-sku", "price", "discount-price", "discount-start-date", "discount-end-date")
-# Known to operators who sell by quantity or by channel alone: a file has them when one of its offers needs them.
-EXTRA_COLUMNS = ("price-ranges", "discount-ranges", "channels")
+# Known to operators who sell by quantity, channel or period alone: a file has them when one of its offers needs them.
+EXTRA_COLUMNS = ("price-ranges", "discount-ranges", "channels", "start-date", "end-date")
 
 Row = Mapping[str, str]
 
@@ -23,6 +25,8 @@ _DISCOUNT_COLUMNS = frozenset({"discount-price", "discount-start-date", "discoun
 _UNDERSTOOD = frozenset(
     {
         "channel_code",
+        "start_date",
+        "end_date",
         "price",
         "unit_origin_price",
         "unit_discount_price",
@@ -40,9 +44,10 @@ class CanNotBeKept(Exception):
 
 
 def plain_price(record: Mapping[str, Any]) -> Decimal:
-    """Return the price of an OF21 record before discounts, for all channels; zero where there is none."""
-    plain = [entry.get("unit_origin_price") for entry in _entries(record) if not entry.get("channel_code")]
-    return next((Decimal(price) for price in (*plain, record.get("price")) if _is_price(price)), Decimal(0))
+    """Return the price of an OF21 record before discounts, for all channels and times; zero where there is none."""
+    told = [entry.get("unit_origin_price") for entry in _entries(record) if _is_plain(entry)]
+    told += [nested(record, "discount").get("origin_price"), record.get("price")]
+    return next((Decimal(price) for price in told if _is_price(price)), Decimal(0))
 
 
 def price_set(record: Mapping[str, Any]) -> str:
@@ -50,7 +55,7 @@ def price_set(record: Mapping[str, Any]) -> str:
     try:
         rows = [_entry_row(entry) for entry in _entries(record)] or [_discount_row(record)]
         if sum("price" not in row for row in rows) > 1:
-            raise CanNotBeKept("several prices for all channels")
+            raise CanNotBeKept("several plain prices")
     except CanNotBeKept as exc:
         return _text({"can_not_be_kept": str(exc)})
     told = [row for row in rows if row]
@@ -60,13 +65,14 @@ def price_set(record: Mapping[str, Any]) -> str:
 def price_rows(sku: str, *, price: Decimal, kept: str, decimals: int, now: datetime) -> Iterator[Row]:
     """Yield PRI01's lines for an offer, the plain price first; raises CanNotBeKept.
 
-    A discount that is over is left out: it has no effect any more.
+    Discounts and other prices that are over are left out: they have no effect any more.
     """
     rows = _read(kept)
     plain = next((row for row in rows if "price" not in row), {})
     rounded = price.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    for row in ({"price": f"{rounded:f}", **plain}, *(row for row in rows if "price" in row)):
-        over = _DISCOUNT_COLUMNS if _is_over(row, now) else frozenset()
+    others = (row for row in rows if "price" in row and not _is_over(row, "end-date", now))
+    for row in ({"price": f"{rounded:f}", **plain}, *others):
+        over = _DISCOUNT_COLUMNS if _is_over(row, "discount-end-date", now) else frozenset()
         yield {"offer-sku": sku} | {column: text for column, text in row.items() if column not in over}
 
 
@@ -75,16 +81,22 @@ def _entries(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
 
 
+def _is_plain(entry: Mapping[str, Any]) -> bool:
+    """Whether it is the price for all channels and times."""
+    return not (entry.get("channel_code") or entry.get("start_date") or entry.get("end_date"))
+
+
 def _entry_row(entry: Mapping[str, Any]) -> Row:
-    """Return PRI01's line for an entry of `all_prices`, without `price` for the one of all channels."""
-    channel = entry.get("channel_code")
+    """Return PRI01's line for an entry of `all_prices`, without `price` for the plain one."""
     row: dict[str, str] = {}
-    if channel:
+    if not _is_plain(entry):
         # A field that is new to us may say whose price this is. Beside the plain price it takes nothing from anybody.
         strange = sorted(name for name in entry if name not in _UNDERSTOOD and entry[name])
-        if strange or not isinstance(channel, str):
-            raise CanNotBeKept(f"a channel's price with {', '.join(strange)[:80] or 'an odd code'}")
-        row = {"channels": channel, "price": _amount(entry.get("unit_origin_price"))}
+        if strange:
+            raise CanNotBeKept(f"a price with {', '.join(strange)[:80]}")
+        told = {"channels": "channel_code", "start-date": "start_date", "end-date": "end_date"}
+        row = {column: str(entry[name]) for column, name in told.items() if entry.get(name)}
+        row["price"] = _amount(entry.get("unit_origin_price"))
     ranges = entry.get("volume_prices")
     row |= _discount(entry.get("unit_discount_price"), entry.get("discount_start_date"), entry.get("discount_end_date"))
     row |= _ranges("price-ranges", ranges, "unit_origin_price")
@@ -96,9 +108,10 @@ def _discount_row(record: Mapping[str, Any]) -> Row:
     discount = record.get("discount")
     if not discount:
         return {}
-    if not isinstance(discount, Mapping) or not (discount.get("price") or discount.get("ranges")):
+    price = nested(record, "discount").get("discount_price", nested(record, "discount").get("price"))
+    if not isinstance(discount, Mapping) or not (price or discount.get("ranges")):
         raise CanNotBeKept("a discount without its price")
-    row = _discount(discount.get("price"), discount.get("start_date"), discount.get("end_date"))
+    row = _discount(price, discount.get("start_date"), discount.get("end_date"))
     return row | _ranges("discount-ranges", discount.get("ranges"), "price")
 
 
@@ -136,9 +149,9 @@ def _is_price(value: object) -> TypeGuard[int | Decimal]:
     return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
 
 
-def _is_over(row: Row, now: datetime) -> bool:
+def _is_over(row: Row, column: str, now: datetime) -> bool:
     try:
-        end = datetime.fromisoformat(row.get("discount-end-date", ""))
+        end = datetime.fromisoformat(row.get(column, ""))
     except ValueError:
         return False
     return (end if end.tzinfo else end.replace(tzinfo=UTC)) + _GRACE < now

@@ -9,7 +9,7 @@ from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitte
 from app.domain.page import Page
 from app.domain.task import Priority
 from app.errors import BadInput
-from app.marketplaces.mirakl import files, prices
+from app.marketplaces.mirakl import files, mapping, prices
 from app.marketplaces.mirakl.client import PAGE_SIZE, MiraklClient
 from app.marketplaces.mirakl.errors import malformed
 from app.marketplaces.mirakl.fields import text, whole
@@ -93,16 +93,14 @@ async def live_offers(client: MiraklClient, *, clock: Clock, resume: str | None)
 
 
 def _live_offer(record: Mapping[str, Any]) -> LiveOffer:
-    """Return the offer of an OF21 record; what can't be read counts as 0, so that it is sent anew.
-
-    Offers that the operator fulfils are not told apart.
-    """
+    """Return the offer of an OF21 record; what can't be read counts as 0, so that it is sent anew."""
     reasons = record.get("inactivity_reasons")
     told = tuple(reason for reason in reasons if isinstance(reason, str)) if isinstance(reasons, list) else ()
     return LiveOffer(
         sku=text(record, "shop_sku"),
         quantity=whole(record, "quantity"),
         price=prices.plain_price(record),
+        fulfilment=mapping.fulfilment(record),
         inactive=told or (("INACTIVE",) if record.get("active") is False else ()),
         price_set=prices.price_set(record),
     )

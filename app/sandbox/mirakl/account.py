@@ -19,7 +19,6 @@ from app.sandbox.mirakl.switches import Switches
 from app.sandbox.moments import iso, iso_or_none
 from app.sandbox.wishes import ControlRefused, UnknownThere, Wish, read
 
-
 # Larger files and further errors are for the control API's own route and the error report.
 SHOWN_FILE_BYTES = 20_000
 SHOWN_ERRORS = 100
@@ -58,11 +57,11 @@ class MiraklAccount:
             raise UnknownThere(f"There is no order {order_id!r} in {self.shop.name}.")
         if not change.model_fields_set:
             raise ControlRefused("Nothing to change; the keys are: incident, state, total.")
-        if change.incident is not None:
-            order.incident = change.incident
-            lifecycle.touch(order, at=now)
         if change.total is not None:
             self._cost(order, int(change.total * 100))
+            lifecycle.touch(order, at=now)
+        if change.incident is not None:
+            order.incident = change.incident
             lifecycle.touch(order, at=now)
         if change.state is not None:
             self._move(order, change.state)

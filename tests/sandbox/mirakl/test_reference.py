@@ -31,6 +31,14 @@ def test_the_configuration_follows_the_switches() -> None:
     assert features["disable_seller_alternative_carrier"] is True
 
 
+def test_the_configuration_tells_what_prices_may_look_like() -> None:
+    switches = {"channel_pricing": True, "scheduled_pricing": True, "discount_period_required": True}
+    features = answer_of("platform/configuration", offer_prices_decimals=3, **switches)["features"]
+
+    assert features["offer_prices_decimals"] == "3"
+    assert features["pricing"] == {**switches, "discount_price_creation_in_the_past_blocked": False}
+
+
 def test_the_version_answers() -> None:
     assert answer_of("version")
 

@@ -1,5 +1,7 @@
+import contextlib
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.sandbox.client import Remote, talk
@@ -108,3 +110,29 @@ def test_the_operator_ships_its_own_orders(step: str, body: Any) -> None:
         return (await remote.put(f"orders/{order_id}/{step}", body)).status_code
 
     assert talk(script) == 400
+
+
+def test_the_same_tracking_sent_again_is_counted_apart() -> None:
+    async def script(remote: Remote) -> tuple[dict[str, int], int]:
+        order_id = await to_ship(remote)
+        for _ in range(2):
+            await remote.put(f"orders/{order_id}/tracking", PARCEL)
+        state = await remote.state()
+        return state["writes_repeated_by_operation"], state["writes_repeated"]
+
+    assert talk(script) == ({"OR23": 1}, 0)
+
+
+@pytest.mark.parametrize("answer", ["http_500", "reset", "timeout"])
+@pytest.mark.parametrize(("operation", "step", "body"), [("OR23", "tracking", PARCEL), ("OR24", "ship", None)])
+def test_a_step_whose_answer_got_lost_has_its_effect(operation: str, step: str, body: Any, answer: str) -> None:
+    async def script(remote: Remote) -> tuple[str, str]:
+        order_id = await to_ship(remote)
+        await remote.put(f"orders/{order_id}/tracking", {**PARCEL, "tracking_number": "8X00"})
+        await remote.control("mirakl/faults", kind="lost_ack", operation=operation, answer=answer)
+        with contextlib.suppress(httpx.TransportError):
+            assert (await remote.put(f"orders/{order_id}/{step}", body)).status_code == 500
+        order = await remote.order(order_id)
+        return order["shipping_tracking"], order["order_state"]
+
+    assert talk(script) == (("8X01", "SHIPPING") if operation == "OR23" else ("8X00", "SHIPPED"))

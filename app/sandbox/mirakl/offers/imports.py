@@ -6,6 +6,7 @@ What a file asks for happens at the moment of its completion, so that the last w
 import asyncio
 import hashlib
 import random
+import threading
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -49,6 +50,8 @@ class Import:
     effects: Counter[str] = field(default_factory=Counter)
     lines_in_success: int = 0
     _reading: Reading | None = None
+    # A thread may be reading already when the file is due.
+    _one_reader: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def created(self) -> datetime:
@@ -77,13 +80,10 @@ class Import:
 
     def read(self) -> Reading:
         """Read the file, once; a broken one is an empty reading and has its failure."""
-        if self._reading is None:
-            try:
-                self._reading = self.reader(self.content, self.rules)
-            except FileBroken as reason:
-                self.failure = self.failure or str(reason)
-                self._reading = Reading(columns=())
-        return self._reading
+        with self._one_reader:
+            if self._reading is None:
+                self._reading = self._understood()
+            return self._reading
 
     def finish(self, seller: Seller) -> None:
         """Let the changes happen, and count what came of them."""
@@ -102,6 +102,13 @@ class Import:
         if reading.keeps is not None:
             self._leave_only(seller, reading.keeps)
         self.errors.sort(key=lambda error: error.row.line)
+
+    def _understood(self) -> Reading:
+        try:
+            return self.reader(self.content, self.rules)
+        except FileBroken as reason:
+            self.failure = self.failure or str(reason)
+            return Reading(columns=())
 
     def _leave_only(self, seller: Seller, keeps: frozenset[str]) -> None:
         for sku in seller.offers.keys() - keeps:

@@ -133,6 +133,8 @@ def _discounted(price: Price, sheet: Sheet, row: Row, rules: Rules) -> Price:
 
 
 def _volumes(prices: str, discounts: str, rules: Rules) -> tuple[VolumePrice, ...]:
+    if not (prices or discounts):
+        return ()
     origins = _ranges(prices, "price-ranges", rules)
     lowered = _ranges(discounts, "discount-ranges", rules)
     thresholds = sorted(origins.keys() | lowered.keys())

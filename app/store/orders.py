@@ -1,0 +1,184 @@
+"""Questions about the orders of the ledger; none of them changes anything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.domain.intake import Decision, Intake
+from app.domain.order import OrderState
+from app.store import leases
+from app.store.tables import HistoryRow, OrderRow
+
+
+def history(session: Session, ledger_id: int) -> list[HistoryRow]:
+    """Return everything that ever happened to an order, oldest first."""
+    return list(session.exec(select(HistoryRow).where(HistoryRow.ledger_id == ledger_id).order_by(col(HistoryRow.id))))
+
+
+def real_time(session: Session) -> float:
+    """Return real time in epoch seconds, as `sent_at` is kept in."""
+    return leases.real_time(session)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which orders of an account a run may act on: all, some by id, those a catch-up found, some fulfilments."""
+
+    account_id: str
+    order_ids: Sequence[str] = ()
+    due_by: Sequence[str] = ()
+    fulfilments: Sequence[str] = ()
+
+    def conditions(self) -> list[Any]:
+        conditions: list[Any] = [OrderRow.account_id == self.account_id]
+        if self.order_ids:
+            conditions.append(col(OrderRow.order_id).in_(self.order_ids))
+        if self.due_by:
+            conditions.append(col(OrderRow.due_by).in_(self.due_by))
+        if self.fulfilments:
+            conditions.append(col(OrderRow.fulfilment).in_(self.fulfilments))
+        return conditions
+
+
+def orders_to_import(
+    session: Session, scope: Scope, *, now: datetime, sent_before: float, after_id: int, limit: int
+) -> list[OrderRow]:
+    """Return the orders an import may act on now, by ledger number.
+
+    These are due ones, blocked ones whose next try has come (or that were asked for by id), and those a former run left
+    half way, unless a write of theirs is so young that its outcome may still show.
+    """
+    retry: Any = OrderRow.intake == Intake.BLOCKED
+    if not scope.order_ids:
+        retry = sa.and_(retry, col(OrderRow.next_try_at) <= now)
+    settled = sa.or_(col(OrderRow.sent_at).is_(None), col(OrderRow.sent_at) <= sent_before)
+    return list(
+        session.exec(
+            select(OrderRow)
+            .where(
+                *scope.conditions(),
+                col(OrderRow.id) > after_id,
+                sa.or_(
+                    col(OrderRow.intake) == Intake.DUE,
+                    retry,
+                    sa.and_(col(OrderRow.intake).in_([Intake.CREATING, Intake.CANCELLING]), settled),
+                ),
+            )
+            .order_by(col(OrderRow.id))
+            .limit(limit)
+        )
+    )
+
+
+def orders_to_decide(session: Session, scope: Scope, *, after_id: int, limit: int) -> list[OrderRow]:
+    """Return the orders that wait for our decision, by ledger number."""
+    return list(
+        session.exec(
+            select(OrderRow)
+            .where(
+                *scope.conditions(),
+                col(OrderRow.id) > after_id,
+                OrderRow.intake == Intake.HELD,
+                OrderRow.remote_state == OrderState.TO_ACCEPT,
+                OrderRow.decision == Decision.NONE,
+            )
+            .order_by(col(OrderRow.id))
+            .limit(limit)
+        )
+    )
+
+
+def undecided_outcomes(session: Session, scope: Scope, *, sent_before: float, limit: int) -> list[str]:
+    """Return the ids of orders whose decision was sent and never confirmed, oldest first."""
+    return list(
+        session.exec(
+            select(OrderRow.order_id)
+            .where(
+                *scope.conditions(),
+                OrderRow.decision == Decision.DECIDING,
+                sa.or_(col(OrderRow.decision_sent_at).is_(None), col(OrderRow.decision_sent_at) <= sent_before),
+            )
+            .order_by(col(OrderRow.decision_sent_at))
+            .limit(limit)
+        )
+    )
+
+
+def open_orders(
+    session: Session, scope: Scope, intakes: Sequence[Intake], *, after_id: int, limit: int
+) -> list[OrderRow]:
+    """Return the orders in these intake states, by ledger number."""
+    return list(
+        session.exec(
+            select(OrderRow)
+            .where(*scope.conditions(), col(OrderRow.id) > after_id, col(OrderRow.intake).in_(intakes))
+            .order_by(col(OrderRow.id))
+            .limit(limit)
+        )
+    )
+
+
+def listed(
+    session: Session,
+    scope: Scope,
+    intakes: Sequence[Intake],
+    *,
+    to_accept: bool,
+    placed_since: datetime,
+    after_id: int,
+    limit: int,
+) -> list[OrderRow]:
+    """Return orders for people to look at, by ledger number; `to_accept`: only those that wait for a decision."""
+    query = select(OrderRow).where(
+        *scope.conditions(),
+        col(OrderRow.id) > after_id,
+        col(OrderRow.intake).in_(intakes),
+        OrderRow.placed_at >= placed_since,
+    )
+    if to_accept:
+        query = query.where(OrderRow.remote_state == OrderState.TO_ACCEPT)
+    return list(session.exec(query.order_by(col(OrderRow.id)).limit(limit)))
+
+
+def intake_counts(session: Session, account_id: str) -> dict[str, int]:
+    """Return how many of an account's orders stand where."""
+    rows = session.exec(
+        select(OrderRow.intake, sa.func.count()).where(OrderRow.account_id == account_id).group_by(OrderRow.intake)
+    )
+    return {intake: int(number) for intake, number in rows}
+
+
+def last_import_at(session: Session, account_id: str) -> datetime | None:
+    """Return when an order of this account last entered the shop."""
+    return session.exec(
+        select(OrderRow.imported_at)
+        .where(OrderRow.account_id == account_id, col(OrderRow.imported_at).is_not(None))
+        .order_by(col(OrderRow.imported_at).desc())
+        .limit(1)
+    ).first()
+
+
+def orders_by_ids(session: Session, account_id: str, order_ids: Sequence[str]) -> list[OrderRow]:
+    """Return the rows of these marketplace order ids, by ledger number."""
+    return list(
+        session.exec(
+            select(OrderRow)
+            .where(OrderRow.account_id == account_id, col(OrderRow.order_id).in_(order_ids))
+            .order_by(col(OrderRow.id))
+        )
+    )
+
+
+def ids_of_other_accounts(session: Session, account_id: str, platform: str, order_ids: Sequence[str]) -> set[str]:
+    """Return those of the order ids that the ledger holds for another account of the platform, and not for this one."""
+    found = session.exec(
+        select(OrderRow.order_id, OrderRow.account_id).where(
+            OrderRow.platform == platform, col(OrderRow.order_id).in_(order_ids)
+        )
+    ).all()
+    mine = {order_id for order_id, owner in found if owner == account_id}
+    return {order_id for order_id, owner in found if owner != account_id} - mine

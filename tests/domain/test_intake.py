@@ -1,0 +1,91 @@
+"""The part of the intake machine that follows from the marketplace's word, over all states at once."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.intake import (
+    GONE,
+    IN_SHOP,
+    NOT_IMPORTED,
+    RESERVING,
+    WAITING,
+    Intake,
+    Policy,
+    Standing,
+    first_standing,
+    next_standing,
+    wanted,
+)
+from app.domain.order import Fulfilment, Order, OrderState
+from tests.shops.building import PLACED
+from tests.tasks.building import a_sale
+
+POLICY = Policy(start_from=PLACED)
+SALES = st.builds(
+    lambda state, fulfilment, asks: a_sale(state=state, fulfilment=fulfilment, cancel_requested=asks),
+    st.sampled_from(list(OrderState)),
+    st.sampled_from(list(Fulfilment)),
+    st.booleans(),
+)
+# What may be in the shop, or on its way there: only a look into the shop may end it.
+UNDER_WAY = {Intake.CREATING, Intake.NEEDS_PERSON, Intake.IMPORTED, Intake.CANCELLING, Intake.CONFLICT}
+
+
+@given(SALES, st.sampled_from(list(Intake)), st.none() | st.just("4711"))
+def test_what_may_be_in_the_shop_never_leaves_without_a_look_into_it(
+    order: Order, intake: Intake, shop_ref: str | None
+) -> None:
+    after = next_standing(Standing(intake), order, policy=POLICY, shop_ref=shop_ref).intake
+
+    if intake in UNDER_WAY:
+        assert after in (intake, Intake.CANCELLING)
+    if intake is Intake.HANDLED:
+        assert after in (intake, Intake.CANCELLING if shop_ref else intake)
+    if intake is Intake.IGNORED:
+        assert after is intake
+
+
+@given(SALES, st.sampled_from(list(Intake)))
+def test_hearing_the_same_twice_changes_nothing_more(order: Order, intake: Intake) -> None:
+    once = next_standing(Standing(intake), order, policy=POLICY, shop_ref=None)
+
+    assert next_standing(once, order, policy=POLICY, shop_ref=None) == once
+
+
+@given(SALES, st.sampled_from(list(Intake)))
+def test_nothing_becomes_due_that_the_marketplace_holds_back(order: Order, intake: Intake) -> None:
+    after = next_standing(Standing(intake), order, policy=POLICY, shop_ref=None).intake
+
+    if after is Intake.DUE:
+        assert wanted(order, policy=POLICY).intake is Intake.DUE
+
+
+@given(SALES)
+def test_nothing_of_before_the_start_enters(order: Order) -> None:
+    late = Policy(start_from=PLACED + timedelta(seconds=1))
+
+    assert first_standing(order, policy=late).intake in (Intake.BEFORE_START, Intake.CANCELLED, Intake.REFUSED)
+
+
+@pytest.mark.parametrize("code", ["UNREADABLE", "DATA_EXPIRED"])
+def test_what_was_mended_by_reading_is_due(code: str) -> None:
+    blocked = Standing(Intake.BLOCKED, code)
+
+    assert next_standing(blocked, a_sale(), policy=POLICY, shop_ref=None) == Standing(Intake.DUE)
+
+
+def test_what_the_shop_refused_is_not_due_because_the_marketplace_says_the_same_again() -> None:
+    blocked = Standing(Intake.BLOCKED, "SKU_UNKNOWN")
+
+    assert next_standing(blocked, a_sale(), policy=POLICY, shop_ref=None) == blocked
+
+
+def test_every_state_falls_under_one_count_at_most() -> None:
+    counted = [NOT_IMPORTED, WAITING, IN_SHOP, GONE, {Intake.LISTED_ONLY}, {Intake.BEFORE_START}]
+
+    assert sum(len(states) for states in counted) == len(frozenset().union(*counted))
+    assert set(Intake) - frozenset().union(*counted) == {Intake.NOT_OURS, Intake.IGNORED}
+    assert RESERVING == NOT_IMPORTED | WAITING

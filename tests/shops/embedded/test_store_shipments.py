@@ -1,0 +1,279 @@
+"""The embedded shop's questions about parcels, and orders that go: on both databases."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.store import embedded
+from app.store.embedded import NotShipped, Parcel, Progress, Shipping, StoredOrder, StoredShipment
+from app.store.engine import Store
+from tests.shops.building import NOW
+from tests.shops.embedded.test_store import a_content, created, quantities
+from tests.shops.embedded.world import OTHER_SHOP_ID, SHOP_ID, EmbeddedWorld, embedded_world
+from tests.support.aio import run
+
+LATER = NOW + timedelta(hours=1)
+
+
+def a_parcel(number: str = "6A001", pieces: Mapping[str, int] | None = None, *, url: str = "") -> Parcel:
+    """A parcel by Colissimo; pieces by the SKUs that were ordered."""
+    return Parcel(carrier="Colissimo", number=number, url=url, pieces=pieces)
+
+
+@pytest.fixture
+def world(store: Store) -> EmbeddedWorld:
+    return embedded_world(store, stock={"LAMPE": 50, "B": 50})
+
+
+@pytest.fixture
+def order(world: EmbeddedWorld) -> StoredOrder:
+    """Two lamps and a B, ordered as `theirs-LAMPE` and `theirs-B`."""
+    return created(world.store, a_content(pieces={"LAMPE": 2, "B": 1}))
+
+
+def told(
+    world: EmbeddedWorld, order: StoredOrder, parcel: Parcel, *, sequence: int | None = None, shop_id: str = SHOP_ID
+) -> Shipping | NotShipped | None:
+    return run(
+        world.store.write(embedded.ship_order, shop_id, order_id=order.id, parcel=parcel, now=LATER, sequence=sequence)
+    )
+
+
+def outcome(answer: Shipping | NotShipped | None) -> str:
+    """The outcome or the reason, with the parcel it is about."""
+    if isinstance(answer, Shipping):
+        return f"{answer.outcome} {answer.shipment.sequence if answer.shipment else 'none'}"
+    return answer.reason if answer else "no such order"
+
+
+def progress(world: EmbeddedWorld, order: StoredOrder) -> Progress:
+    return run(world.store.read(embedded.progress, SHOP_ID, order_ids=[order.id]))[order.id]
+
+
+def numbers(world: EmbeddedWorld, order: StoredOrder) -> list[str]:
+    return [each.number for each in progress(world, order).shipments]
+
+
+def test_a_parcel_with_all_is_read_as_it_was_written(world: EmbeddedWorld, order: StoredOrder) -> None:
+    answer = told(world, order, a_parcel(url="https://track.example/6A001"))
+
+    expected = StoredShipment(
+        order_id=order.id,
+        sequence=1,
+        shipped_at=LATER,
+        carrier="Colissimo",
+        number="6A001",
+        url="https://track.example/6A001",
+        pieces=None,
+    )
+    assert answer == Shipping(outcome="shipped", shipment=expected, left={}, following=2)
+    assert progress(world, order) == Progress("shipped", (expected,))
+
+
+def test_a_parcel_with_some_leaves_the_rest_open(world: EmbeddedWorld, order: StoredOrder) -> None:
+    answer = told(world, order, a_parcel(pieces={"theirs-LAMPE": 1}))
+
+    assert isinstance(answer, Shipping)
+    assert (answer.outcome, answer.left) == ("partly", {"theirs-LAMPE": 1, "theirs-B": 1})
+    assert progress(world, order).state == "paid"
+
+
+def test_the_last_piece_makes_the_order_shipped(world: EmbeddedWorld, order: StoredOrder) -> None:
+    parcels = [
+        a_parcel("1", {"theirs-LAMPE": 1}),
+        a_parcel("2", {"theirs-LAMPE": 1}),
+        a_parcel("3", {"theirs-B": 1}),
+    ]
+
+    assert [outcome(told(world, order, parcel)) for parcel in parcels] == ["partly 1", "partly 2", "shipped 3"]
+    assert progress(world, order).state == "shipped"
+
+
+def test_two_lines_of_one_sku_count_together(world: EmbeddedWorld) -> None:
+    content = a_content(pieces={"LAMPE": 1, "B": 2})
+    lines = tuple(replace(line, sku="SAME") for line in content.lines)
+    order = created(world.store, replace(content, lines=lines))
+
+    assert outcome(told(world, order, a_parcel(pieces={"SAME": 4}))) == "too_many"
+    assert outcome(told(world, order, a_parcel(pieces={"SAME": 3}))) == "shipped 1"
+
+
+@pytest.mark.parametrize("pieces", [None, {"theirs-LAMPE": 1}, {"theirs-LAMPE": 2, "theirs-B": 1}])
+@pytest.mark.parametrize("number", ["6A001", ""])
+def test_telling_a_parcel_again_changes_nothing(
+    world: EmbeddedWorld, order: StoredOrder, number: str, pieces: dict[str, int] | None
+) -> None:
+    told(world, order, a_parcel(number, pieces))
+    before = progress(world, order)
+
+    assert outcome(told(world, order, a_parcel(number, pieces))) == "already 1"
+    assert progress(world, order) == before
+
+
+def test_another_parcel_with_the_same_in_it_is_named(world: EmbeddedWorld, order: StoredOrder) -> None:
+    told(world, order, a_parcel("", {"theirs-LAMPE": 1}))
+
+    assert outcome(told(world, order, a_parcel("", {"theirs-LAMPE": 1}), sequence=2)) == "partly 2"
+    assert outcome(told(world, order, a_parcel("", {"theirs-LAMPE": 1}), sequence=2)) == "already 2"
+
+
+def test_a_number_for_what_left_without_one_is_a_correction(world: EmbeddedWorld, order: StoredOrder) -> None:
+    told(world, order, Parcel())
+
+    answer = told(world, order, a_parcel("6A001"))
+
+    assert isinstance(answer, Shipping)
+    assert (answer.outcome, answer.before and answer.before.number) == ("corrected", "")
+    assert numbers(world, order) == ["6A001"]
+
+
+def test_a_correction_drops_the_link_of_the_old_number(world: EmbeddedWorld, order: StoredOrder) -> None:
+    told(world, order, a_parcel("6A001", url="https://track.example/6A001"))
+
+    told(world, order, a_parcel("6A002"))
+
+    (shipment,) = progress(world, order).shipments
+    assert (shipment.number, shipment.url) == ("6A002", "")
+
+
+def test_a_correction_keeps_what_it_does_not_name(world: EmbeddedWorld, order: StoredOrder) -> None:
+    told(world, order, a_parcel("6A001", url="https://track.example/6A001"))
+
+    assert outcome(told(world, order, Parcel())) == "already 1"
+    assert outcome(told(world, order, Parcel(url="https://track.example/new"))) == "corrected 1"
+    (shipment,) = progress(world, order).shipments
+    assert (shipment.carrier, shipment.number, shipment.url) == ("Colissimo", "6A001", "https://track.example/new")
+
+
+def test_the_same_pieces_with_another_number_correct_when_no_more_are_open(
+    world: EmbeddedWorld, order: StoredOrder
+) -> None:
+    told(world, order, a_parcel("6A001", {"theirs-B": 1}))
+
+    assert outcome(told(world, order, a_parcel("6A002", {"theirs-B": 1}))) == "corrected 1"
+    assert numbers(world, order) == ["6A002"]
+
+
+def test_of_several_parcels_the_one_to_correct_has_to_be_named(world: EmbeddedWorld, order: StoredOrder) -> None:
+    told(world, order, a_parcel("6A001", {"theirs-LAMPE": 2}))
+    told(world, order, a_parcel("6A002", {"theirs-B": 1}))
+
+    assert outcome(told(world, order, a_parcel("6A009"))) == "which"
+    assert outcome(told(world, order, a_parcel("6A009"), sequence=2)) == "corrected 2"
+    assert outcome(told(world, order, a_parcel("6A001"))) == "already 1"
+    assert outcome(told(world, order, Parcel())) == "already 2"
+    assert numbers(world, order) == ["6A001", "6A009"]
+
+
+@pytest.mark.parametrize(
+    ("parcel", "sequence", "reason"),
+    [
+        (a_parcel("6A002", {"theirs-LAMPE": 2}), None, "too_many"),
+        (a_parcel("6A002", {"theirs-LAMPE": 2}), 2, "too_many"),
+        (a_parcel("6A002", {"theirs-LAMPE": 1}), 3, "no_such_parcel"),
+        (a_parcel("6A002", {"theirs-B": 1}), 1, "other_pieces"),
+        (a_parcel("6A002", {"LAMPE": 1}), None, "not_ordered"),
+    ],
+)
+def test_what_can_not_be_writes_nothing(
+    world: EmbeddedWorld, order: StoredOrder, parcel: Parcel, sequence: int | None, reason: str
+) -> None:
+    told(world, order, a_parcel("6A001", {"theirs-LAMPE": 1}))
+    before = progress(world, order)
+
+    assert outcome(told(world, order, parcel, sequence=sequence)) == reason
+    assert progress(world, order) == before
+
+
+def test_nothing_more_fits_into_a_shipped_order(world: EmbeddedWorld, order: StoredOrder) -> None:
+    told(world, order, a_parcel())
+
+    assert outcome(told(world, order, a_parcel("6A002"), sequence=2)) == "too_many"
+    assert outcome(told(world, order, a_parcel("6A002", {"theirs-B": 1}))) == "too_many"
+
+
+def test_a_cancelled_order_is_not_shipped(world: EmbeddedWorld, order: StoredOrder) -> None:
+    run(world.store.write(embedded.cancel_order, SHOP_ID, order_id=order.id, now=NOW))
+
+    assert outcome(told(world, order, a_parcel())) == "cancelled"
+    assert progress(world, order) == Progress("cancelled", ())
+
+
+def test_an_order_of_another_shop_is_none(world: EmbeddedWorld, order: StoredOrder) -> None:
+    assert told(world, order, a_parcel(), shop_id=OTHER_SHOP_ID) is None
+    assert run(world.store.read(embedded.progress, OTHER_SHOP_ID, order_ids=[order.id])) == {}
+    assert not run(world.store.write(embedded.delete_order, OTHER_SHOP_ID, order_id=order.id))
+    assert progress(world, order) == Progress("paid", ())
+
+
+def test_an_order_that_the_marketplace_shipped_has_no_parcel_to_tell(world: EmbeddedWorld) -> None:
+    order = created(world.store, replace(a_content(), state="shipped"))
+
+    assert outcome(told(world, order, a_parcel())) == "already none"
+    assert progress(world, order) == Progress("shipped", ())
+
+
+def test_twenty_tellings_at_once_are_one_parcel(world: EmbeddedWorld, order: StoredOrder) -> None:
+    async def all_at_once() -> list[str]:
+        answers = await asyncio.gather(
+            *(
+                world.store.write(embedded.ship_order, SHOP_ID, order_id=order.id, parcel=a_parcel(), now=LATER)
+                for _ in range(20)
+            )
+        )
+        return sorted(map(outcome, answers))
+
+    assert run(all_at_once()) == ["already 1"] * 19 + ["shipped 1"]
+
+
+@pytest.mark.parametrize("first", ["ship", "cancel"])
+def test_shipping_and_cancelling_at_once_do_one_of_the_two(
+    world: EmbeddedWorld, order: StoredOrder, first: str
+) -> None:
+    async def both() -> tuple[str, str | None]:
+        ship = world.store.write(embedded.ship_order, SHOP_ID, order_id=order.id, parcel=a_parcel(), now=LATER)
+        cancel = world.store.write(embedded.cancel_order, SHOP_ID, order_id=order.id, now=LATER)
+        if first == "ship":
+            shipped, cancelled = await asyncio.gather(ship, cancel)
+        else:
+            cancelled, shipped = await asyncio.gather(cancel, ship)
+        return outcome(shipped), cancelled
+
+    assert run(both()) in [("shipped 1", "already_shipped"), ("cancelled", "cancelled")]
+
+
+def test_more_orders_are_followed_than_a_statement_takes(world: EmbeddedWorld, order: StoredOrder) -> None:
+    told(world, order, a_parcel())
+
+    found = run(world.store.read(embedded.progress, SHOP_ID, order_ids=list(range(order.id, order.id + 70_000))))
+
+    assert {order_id: len(each.shipments) for order_id, each in found.items()} == {order.id: 1}
+
+
+def test_a_deleted_order_goes_with_its_buyer_and_parcels(world: EmbeddedWorld, order: StoredOrder) -> None:
+    other = created(world.store, a_content("mkp:mirakl:2"))
+    told(world, order, a_parcel())
+    stock = quantities(world.store)
+
+    answers = [run(world.store.write(embedded.delete_order, SHOP_ID, order_id=order.id)) for _ in range(2)]
+
+    assert answers == [True, False]
+    assert [each.order for each in run(world.store.read(embedded.listed_after, SHOP_ID))] == [other]
+    assert run(world.customers()) == 1
+    assert quantities(world.store) == stock
+
+
+def test_an_order_is_named_by_any_of_its_numbers(world: EmbeddedWorld, order: StoredOrder) -> None:
+    taken = created(world.store, a_content(f"mkp:rakuten:{order.id}"))
+
+    def named(name: str) -> list[int]:
+        return [each.id for each in run(world.store.read(embedded.orders_named, SHOP_ID, name=name))]
+
+    assert named("mkp:mirakl:1") == [order.id]
+    assert named(str(order.id)) == [order.id, taken.id]
+    assert named(str(taken.id)) == [taken.id]
+    assert named(f"0{order.id}") == named("%") == named("9" * 40) == []
+    assert run(world.store.read(embedded.orders_named, OTHER_SHOP_ID, name="mkp:mirakl:1")) == []
