@@ -22,7 +22,7 @@ from app.marketplaces.port import Checked, Marketplace
 from app.marketplaces.registry import platform
 from app.runs.engine import Opened
 from app.shops.kind import ShopConnector
-from app.shops.port import Shop
+from app.shops.port import WholeShop
 from app.shops.registry import kind
 from app.store import accounts as questions
 from app.store import desk
@@ -269,7 +269,7 @@ class Accounts:
         checked = await marketplace.check()
         return checked, read_config(chosen.config, {**_plain(config), **checked.learned})
 
-    def _shop(self, row: ShopRow, connector: Connector) -> Shop:
+    def _shop(self, row: ShopRow, connector: Connector) -> WholeShop:
         shop_kind = kind(row.kind)
         config = self._config(shop_kind.config, row.config)
         return shop_kind.open(

@@ -1,7 +1,5 @@
 """The cron URLs: one per account and task. A hit writes a run, waits a little for it, and answers with its report."""
 
-import re
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -12,9 +10,8 @@ from app.api.fields import EmptyIsAbsent, Flag, OrderId, Text
 from app.api.problem import NEVER_KEPT, ProblemError, answers
 from app.api.security import SCHEMES, SystemDep, cron_account, refuse_robots
 from app.api.urls import public_base
-from app.domain.order import Fulfilment
 from app.domain.reasons import Language
-from app.domain.task import ACTIVE, Asked, Mode, RunStatus, Task, parse_moment
+from app.domain.task import ACTIVE, Asked, Mode, RunStatus, Task
 from app.errors import StoreUnavailable
 from app.marketplaces.registry import platform
 from app.runs import report as reporting
@@ -22,6 +19,7 @@ from app.runs.report import RunReport
 from app.store.tables import AccountRow, RunRow
 from app.system import System
 from app.tasks import TASKS
+from app.tasks.asking import Wish, asked_of_wish, refuse_foreign
 from app.tasks.settings import read_settings
 
 log = structlog.get_logger()
@@ -31,12 +29,7 @@ BODY_LIMIT = 3200
 POLL_AFTER_S = 15
 MOST_ORDER_IDS = 100
 MOST_PROBLEMS = 10_000
-_CHANNELS = {"MFN": Fulfilment.MERCHANT, "AFN": Fulfilment.MARKETPLACE}
 _COMMON = ("token", "dry_run", "wait", "detail", "strict", "slot", "lang")
-_MODES = (Mode.RECHECK, Mode.DOUBLECHECK)
-EARLIEST_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
-# An unescaped plus in an address is a blank.
-_LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:?\d\d$)")
 
 router = APIRouter(tags=["cron"])
 
@@ -48,6 +41,9 @@ class CronQuery(BaseModel):
 
     recheck: Flag = Field(False, description="orders-import: catch-up for orders shipped by the marketplace (FBA …).")
     doublecheck: Flag = Field(False, description="orders-import: catch-up for regular orders not yet shipped.")
+    full: Flag = Field(False, description="offers-send: everything, not only what changed.")
+    force: Flag = Field(False, description="orders-status: look again at orders already handled.")
+    confirm: Text = Field("", description="offers-send: send what the held run of this id would have sent, once.")
     channel: Text = Field(
         "", description="orders-import: only MFN (you ship) or AFN (the marketplace ships).", examples=["MFN", "AFN"]
     )
@@ -196,47 +192,16 @@ def _task(name: str, account: AccountRow) -> Task:
 
 
 def _asked(task: Task, query: CronQuery, system: System) -> Asked:
-    spec = TASKS[task]
-    known = {*_COMMON, *spec.parameters, *spec.modes}
-    for name in [*query.model_fields_set, *(query.model_extra or {})]:
-        if name not in known and name != "order_id":
-            raise _unknown(task, name, known)
-    if query.order_id and "order_id" not in known:
-        raise _unknown(task, "order_id", known)
-    return Asked(
-        task=task,
-        modes=frozenset(mode for mode in _MODES if getattr(query, mode)),
+    refuse_foreign(task, [*query.model_fields_set, *(query.model_extra or {})], also=_COMMON)
+    wish = Wish(
+        modes=frozenset(mode for mode in Mode if getattr(query, mode)),
+        order_ids=tuple(query.order_id),
+        since=query.since,
+        channel=query.channel,
+        confirm=query.confirm,
         dry_run=query.dry_run,
-        order_ids=tuple(dict.fromkeys(query.order_id)),
-        since=_since(query.since, now=system.clock.now()),
-        channels=_channels(query.channel),
     )
-
-
-def _unknown(task: Task, name: str, known: set[str]) -> ProblemError:
-    return ProblemError(
-        422, f"'{name[:40]}' means nothing for {task}. It knows: {', '.join(sorted(known))}.", field=name[:40]
-    )
-
-
-def _since(text: str, *, now: datetime) -> str:
-    since = _LOST_PLUS.sub("+", text.strip())
-    if since:
-        try:
-            moment = parse_moment(since, now=now)
-        except ValueError as exc:
-            raise ProblemError(422, f"since: {exc}.", field="since") from exc
-        if not EARLIEST_SINCE <= moment <= now:
-            raise ProblemError(422, f"since: '{since[:40]}' is not between the year 2000 and now.", field="since")
-    return since
-
-
-def _channels(text: str) -> frozenset[Fulfilment]:
-    names = [name.strip().upper() for name in text.split(",") if name.strip()]
-    wrong = [name for name in names if name not in _CHANNELS]
-    if wrong:
-        raise ProblemError(422, f"channel: '{wrong[0][:20]}' is none of MFN, AFN.", field="channel")
-    return frozenset(_CHANNELS[name] for name in names)
+    return asked_of_wish(task, wish, now=system.clock.now())
 
 
 def _language(account: AccountRow, query: CronQuery) -> Language:

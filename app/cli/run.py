@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -11,34 +10,22 @@ from app.cli.opening import opened, run_to_end
 from app.cli.output import AsJson, complain, for_a_person, say
 from app.cli.progress import Progress, shown_progress
 from app.cli.urls import base_of
-from app.domain.order import Fulfilment
-from app.domain.task import ACTIVE, Asked, Mode, RunStatus, Task, parse_moment
+from app.domain.task import ACTIVE, Mode, RunStatus, Task
 from app.errors import BadInput
 from app.marketplaces.registry import platform
 from app.runs import report as reporting
 from app.runs.report import RunReport
-from app.store import runs
+from app.store import run_items
 from app.store.runs import Arrived
 from app.store.tables import AccountRow, RunRow
 from app.system import System
 from app.tasks import TASKS
+from app.tasks.asking import Wish, asked_of_wish
 from app.tasks.settings import read_settings
 
 EXIT_CODES = {RunStatus.FAILED: 1, RunStatus.PARTIAL: 3, RunStatus.PAUSED: 3}
 LOOK_S = 1.0
 ALL_PROBLEMS = 10_000
-CHANNELS = {"MFN": Fulfilment.MERCHANT, "AFN": Fulfilment.MARKETPLACE}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What the command line asks of a task."""
-
-    modes: frozenset[Mode]
-    order_ids: tuple[str, ...]
-    since: str
-    channel: str
-    dry_run: bool
 
 
 def run(
@@ -46,6 +33,9 @@ def run(
     task: Annotated[str, typer.Argument(help=f"One of: {', '.join(TASKS)}.")],
     recheck: Annotated[bool, typer.Option("--recheck", help="Catch up on orders shipped by the marketplace.")] = False,
     doublecheck: Annotated[bool, typer.Option("--doublecheck", help="Catch up on regular unshipped orders.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Send every offer, not only what changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Look again at orders already handled.")] = False,
+    confirm: Annotated[str, typer.Option(help="Send what the held run of this id would have sent, once.")] = "",
     order_id: Annotated[list[str] | None, typer.Option(help="Only this order; may be repeated.")] = None,
     since: Annotated[str, typer.Option(help="Widen the window: ISO 8601, or a span such as 36h or 5d.")] = "",
     channel: Annotated[str, typer.Option(help="Only MFN (you ship) or AFN (the marketplace ships).")] = "",
@@ -57,12 +47,13 @@ def run(
 
     Exit codes: 0 done, 1 failed, 2 usage, 3 partial or paused.
     """
-    asked = {Mode.RECHECK: recheck, Mode.DOUBLECHECK: doublecheck}
+    asked = {Mode.RECHECK: recheck, Mode.DOUBLECHECK: doublecheck, Mode.FULL: full, Mode.FORCE: force}
     wish = Wish(
         modes=frozenset(mode for mode, wanted in asked.items() if wanted),
         order_ids=tuple(order_id or ()),
         since=since,
         channel=channel,
+        confirm=confirm,
         dry_run=dry_run,
     )
     report = run_to_end(_run(account, task, wish, detail=detail))
@@ -76,7 +67,7 @@ def run(
 async def _run(name: str, task_name: str, wish: Wish, *, detail: bool) -> RunReport:
     async with opened(role="run") as system:
         account = await system.accounts.named(name)
-        asked = _asked(_task(task_name, account), wish, system)
+        asked = asked_of_wish(_task(task_name, account), wish, now=system.clock.now(), spell=_option)
         arrived = await system.service.trigger(account, asked)
         with shown_progress(f"{asked.task} of {name}", counts=TASKS[asked.task].counts) as progress:
             ended = await _ended(system, arrived, progress)
@@ -101,7 +92,7 @@ async def _ended(system: System, arrived: Arrived, progress: Progress) -> RunRow
             # It may stand behind another run of this task, or belong to a process that died.
             system.executor.submit(run.id)
             run = await system.service.wait(run.id, seconds=LOOK_S)
-            progress.show(run.status, await system.store.read(runs.outcome_counts, run.id))
+            progress.show(run.status, await system.store.read(run_items.outcome_counts, run.id))
     except asyncio.CancelledError:
         complain("Stopped. What is done is kept; the same command, or a running server, goes on with the rest.")
         raise
@@ -117,44 +108,8 @@ def _task(name: str, account: AccountRow) -> Task:
     return Task(name)
 
 
-def _asked(task: Task, wish: Wish, system: System) -> Asked:
-    spec = TASKS[task]
-    given: dict[str, bool] = {
-        **dict.fromkeys(wish.modes, True),
-        "order_id": bool(wish.order_ids),
-        "since": bool(wish.since),
-        "channel": bool(wish.channel),
-    }
-    known = {*spec.parameters, *spec.modes}
-    foreign = [name for name, is_given in given.items() if is_given and name not in known]
-    if foreign:
-        options = ", ".join(sorted(_option(name) for name in {*known, "dry_run"}))
-        raise BadInput(f"{_option(foreign[0])} means nothing for {task}. It knows: {options}.", field=foreign[0])
-    if wish.since:
-        try:
-            parse_moment(wish.since, now=system.clock.now())
-        except ValueError as exc:
-            raise BadInput(f"--since: {exc}.", field="since") from exc
-    return Asked(
-        task=task,
-        modes=wish.modes,
-        dry_run=wish.dry_run,
-        order_ids=wish.order_ids,
-        since=wish.since,
-        channels=_channels(wish.channel),
-    )
-
-
 def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
-
-
-def _channels(text: str) -> frozenset[Fulfilment]:
-    names = [name.strip().upper() for name in text.split(",") if name.strip()]
-    wrong = [name for name in names if name not in CHANNELS]
-    if wrong:
-        raise BadInput(f"--channel: '{wrong[0][:20]}' is none of {', '.join(CHANNELS)}.", field="channel")
-    return frozenset(CHANNELS[name] for name in names)
 
 
 def print_report(report: RunReport) -> None:

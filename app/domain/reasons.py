@@ -17,6 +17,19 @@ Language = Literal["en", "fr"]
 # Somebody has to act; without it the service goes on by itself.
 _PERSON = frozenset(
     {
+        "TRACKING_MISSING",
+        "TRACKING_REFUSED",
+        "TRACKING_URL_UNKNOWN",
+        "CARRIER_UNKNOWN",
+        "SHIP_REFUSED",
+        "DELETED_IN_SHOP",
+        "OFFER_REFUSED",
+        "PRICE_GUARD",
+        "STOCK_GUARD",
+        "OFFERS_UNANSWERED",
+        "SHIPPED_THERE_ONLY",
+        "TOTAL_DIFFERS",
+        "UNKNOWN_THERE",
         "SKU_UNKNOWN",
         "SKU_AMBIGUOUS",
         "SKU_MISSING",
@@ -83,7 +96,16 @@ def needing_a_person() -> frozenset[str]:
 
 
 # Why an order waits in the normal course of things: said in the full report, never among the problems.
-QUIET = frozenset({"WAITING_PAYMENT", "WAITING_ACCEPTANCE", "WAITING_FULFILMENT", "CANCELLED_ON_MARKETPLACE"})
+QUIET = frozenset(
+    {
+        "WAITING_PAYMENT",
+        "WAITING_ACCEPTANCE",
+        "WAITING_FULFILMENT",
+        "CANCELLED_ON_MARKETPLACE",
+        "PARTLY_SHIPPED",
+        "WAITING_TRACKING",
+    }
+)
 
 
 @cache

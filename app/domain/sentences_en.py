@@ -179,4 +179,92 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Something went wrong inside marketcron ({detail}).",
         "Nothing is lost; the next run goes on. If it comes back, send us the run id and the log.",
     ),
+    "TRACKING_MISSING": (
+        "The shop shipped this order without a tracking number.",
+        "Enter the number in the shop; the next orders-status sends it. To ship without numbers, set without_tracking to send.",
+    ),
+    "TRACKING_REFUSED": (
+        "The marketplace refuses the tracking number: {detail}.",
+        "Correct the number in the shop; the next orders-status sends it.",
+    ),
+    "TRACKING_URL_UNKNOWN": (
+        "The tracking address of '{carrier}' needs a postcode that this order does not give.",
+        "Take {{postcode}} out of the address in the setting carrier_names.",
+    ),
+    "CARRIER_UNKNOWN": (
+        "The marketplace has no carrier for '{carrier}'.",
+        "Name the marketplace's carrier for it in the setting carrier_names.",
+    ),
+    "SHIP_REFUSED": (
+        "The marketplace refuses this shipment: {detail}.",
+        "Look at the order at the marketplace; it is tried again by itself.",
+    ),
+    "PARTLY_SHIPPED": (
+        "Only a part of this order has left the shop; the marketplace is told once all of it has.",
+        "Nothing to do: the rest is told when it is shipped.",
+    ),
+    "WAITING_TRACKING": (
+        "The order has just been shipped; its tracking number is awaited.",
+        "Nothing to do: it is told with its number, or named here once the wait is over.",
+    ),
+    "DELETED_IN_SHOP": (
+        "The order was imported, but the shop does not have it any more.",
+        "Restore it in the shop, or cancel it at the marketplace; then mark it as handled.",
+    ),
+    "OFFER_REFUSED": (
+        "The marketplace refuses the offer '{sku}': {detail}.",
+        "Correct the product or the offer; it is sent again once its stock or price changes.",
+    ),
+    "NOT_LISTED": (
+        "The marketplace has no offer with the SKU '{sku}'.",
+        "Create the offer at the marketplace if the product shall be sold there.",
+    ),
+    "PRICE_GUARD": (
+        "Nothing was sent: prices would change in a way that is rarely meant ({detail}).",
+        "Look at the prices with dry_run=1. If they are right, call the URL once with confirm={run_id}.",
+    ),
+    "STOCK_GUARD": (
+        "Nothing was sent: {number} of {live} offers on sale would be set to 0.",
+        "Look at the stock with dry_run=1. If it is right, call the URL once with confirm={run_id}.",
+    ),
+    "OFFERS_LOST": (
+        "The marketplace does not know the batch {receipt} of {lines} offers any more.",
+        "Nothing to do: what differs is sent again.",
+    ),
+    "OFFERS_UNANSWERED": (
+        "The marketplace has not worked on the batch {receipt} of {lines} offers for two days.",
+        "Nothing to do here: what differs is sent again. If it comes back, ask the marketplace's support.",
+    ),
+    "OFFERS_FAILED": (
+        "The marketplace did not take a batch of {lines} offers: {detail}.",
+        "It is sent again by the next run. If it comes back, correct what the sentence names.",
+    ),
+    "CANCELLED_THERE_ONLY": (
+        "The marketplace says {marketplace}, the shop says {shop}.",
+        "Run orders-status: it cancels the order in the shop and puts its pieces back.",
+    ),
+    "SHIPPED_HERE_ONLY": (
+        "The shop has shipped this order, the marketplace still waits for it.",
+        "Run orders-status: it tells the marketplace.",
+    ),
+    "SHIPPED_THERE_ONLY": (
+        "The marketplace counts this order as shipped, the shop does not.",
+        "If it has left, mark it as shipped in the shop.",
+    ),
+    "TOTAL_DIFFERS": (
+        "The marketplace says {marketplace}, the shop says {shop}.",
+        "Look for a refund, a cancelled line or a change by hand, and correct the order in the shop.",
+    ),
+    "UNKNOWN_THERE": (
+        "The shop holds the order {ref} ({shop}), the marketplace does not know it.",
+        "Look for it at the marketplace; if it is gone there, cancel it in the shop.",
+    ),
+    "NOT_YET_IMPORTED": (
+        "The order is not in the shop yet.",
+        "Nothing to do: the next orders-import creates it.",
+    ),
+    "OFFER_DIFFERS": (
+        "The offer '{sku}' stands at {marketplace} at the marketplace, the shop wants {shop}.",
+        "Nothing to do if offers-send runs: it sends the difference. Else look whether another tool changes your offers.",
+    ),
 }

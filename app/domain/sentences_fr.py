@@ -179,4 +179,92 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Une erreur s'est produite dans marketcron ({detail}).",
         "Rien n'est perdu ; le prochain passage continue. Si elle revient, envoyez-nous le numéro du passage et le journal.",
     ),
+    "TRACKING_MISSING": (
+        "La boutique a expédié cette commande sans numéro de suivi.",
+        "Saisissez le numéro dans la boutique ; le prochain orders-status l'enverra. Pour expédier sans numéro, réglez without_tracking sur send.",
+    ),
+    "TRACKING_REFUSED": (
+        "La place de marché refuse le numéro de suivi : {detail}.",
+        "Corrigez le numéro dans la boutique ; le prochain orders-status l'enverra.",
+    ),
+    "TRACKING_URL_UNKNOWN": (
+        "L'adresse de suivi de « {carrier} » demande un code postal que cette commande ne donne pas.",
+        "Retirez {{postcode}} de l'adresse dans le réglage carrier_names.",
+    ),
+    "CARRIER_UNKNOWN": (
+        "La place de marché n'a pas de transporteur pour « {carrier} ».",
+        "Indiquez le transporteur de la place de marché dans le réglage carrier_names.",
+    ),
+    "SHIP_REFUSED": (
+        "La place de marché refuse cette expédition : {detail}.",
+        "Regardez la commande sur la place de marché ; elle sera réessayée d'elle-même.",
+    ),
+    "PARTLY_SHIPPED": (
+        "Une partie seulement de cette commande est partie ; la place de marché sera informée quand tout sera parti.",
+        "Rien à faire : le reste sera annoncé à son expédition.",
+    ),
+    "WAITING_TRACKING": (
+        "La commande vient d'être expédiée ; son numéro de suivi est attendu.",
+        "Rien à faire : elle sera annoncée avec son numéro, ou signalée ici une fois l'attente écoulée.",
+    ),
+    "DELETED_IN_SHOP": (
+        "La commande a été importée, mais la boutique ne l'a plus.",
+        "Rétablissez-la dans la boutique, ou annulez-la sur la place de marché ; puis marquez-la comme traitée.",
+    ),
+    "OFFER_REFUSED": (
+        "La place de marché refuse l'offre « {sku} » : {detail}.",
+        "Corrigez le produit ou l'offre ; elle sera renvoyée dès que son stock ou son prix change.",
+    ),
+    "NOT_LISTED": (
+        "La place de marché n'a pas d'offre avec le SKU « {sku} ».",
+        "Créez l'offre sur la place de marché si le produit doit y être vendu.",
+    ),
+    "PRICE_GUARD": (
+        "Rien n'a été envoyé : les prix changeraient d'une façon rarement voulue ({detail}).",
+        "Regardez les prix avec dry_run=1. S'ils sont justes, appelez l'URL une fois avec confirm={run_id}.",
+    ),
+    "STOCK_GUARD": (
+        "Rien n'a été envoyé : {number} offres en vente sur {live} passeraient à 0.",
+        "Regardez le stock avec dry_run=1. S'il est juste, appelez l'URL une fois avec confirm={run_id}.",
+    ),
+    "OFFERS_LOST": (
+        "La place de marché ne connaît plus le lot {receipt} de {lines} offres.",
+        "Rien à faire : ce qui diffère sera renvoyé.",
+    ),
+    "OFFERS_UNANSWERED": (
+        "La place de marché n'a pas traité le lot {receipt} de {lines} offres depuis deux jours.",
+        "Rien à faire ici : ce qui diffère sera renvoyé. Si cela revient, contactez le support de la place de marché.",
+    ),
+    "OFFERS_FAILED": (
+        "La place de marché n'a pas pris un lot de {lines} offres : {detail}.",
+        "Il sera renvoyé au prochain passage. Si cela revient, corrigez ce que la phrase indique.",
+    ),
+    "CANCELLED_THERE_ONLY": (
+        "La place de marché indique {marketplace}, la boutique {shop}.",
+        "Lancez orders-status : il annule la commande dans la boutique et remet ses pièces en stock.",
+    ),
+    "SHIPPED_HERE_ONLY": (
+        "La boutique a expédié cette commande, la place de marché l'attend encore.",
+        "Lancez orders-status : il informe la place de marché.",
+    ),
+    "SHIPPED_THERE_ONLY": (
+        "La place de marché compte cette commande comme expédiée, la boutique non.",
+        "Si elle est partie, marquez-la comme expédiée dans la boutique.",
+    ),
+    "TOTAL_DIFFERS": (
+        "La place de marché indique {marketplace}, la boutique {shop}.",
+        "Cherchez un remboursement, une ligne annulée ou une modification à la main, et corrigez la commande dans la boutique.",
+    ),
+    "UNKNOWN_THERE": (
+        "La boutique a la commande {ref} ({shop}), la place de marché ne la connaît pas.",
+        "Cherchez-la sur la place de marché ; si elle y a disparu, annulez-la dans la boutique.",
+    ),
+    "NOT_YET_IMPORTED": (
+        "La commande n'est pas encore dans la boutique.",
+        "Rien à faire : le prochain orders-import la crée.",
+    ),
+    "OFFER_DIFFERS": (
+        "L'offre « {sku} » est à {marketplace} sur la place de marché, la boutique veut {shop}.",
+        "Rien à faire si offers-send tourne : il envoie la différence. Sinon, regardez si un autre outil modifie vos offres.",
+    ),
 }

@@ -27,6 +27,9 @@ class Mode(StrEnum):
 
 
 CATCH_UPS = frozenset({Mode.RECHECK, Mode.DOUBLECHECK})
+# The pass of orders-reconcile: what it finds counts like a catch-up's.
+RECONCILE = "reconcile"
+FOUND_LATE = CATCH_UPS | {RECONCILE}
 
 
 class Priority(IntEnum):
@@ -63,18 +66,20 @@ class Asked:
     order_ids: tuple[str, ...] = ()
     since: str = ""
     channels: frozenset[Fulfilment] = frozenset()
+    confirm: str = ""
 
     @property
     def combination(self) -> str:
-        """The key of equal hits: same modes, dry_run, order ids, since and channels; short whatever their number."""
+        """The key of equal hits: the same in everything asked; short, whatever the number of order ids."""
         parts = [
             sorted(self.modes),
             self.dry_run,
             sorted(set(self.order_ids)),
             self.since,
             sorted(self.channels),
+            self.confirm,
         ]
-        if parts == [[], False, [], "", []]:
+        if not any(parts):
             return "live"
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 

@@ -23,7 +23,8 @@ from app.shops.port import Shop
 from app.store import runs
 from app.store.accounts import AccountAndShop, account_and_shop
 from app.store.engine import Store
-from app.store.runs import Claimed, ItemNote
+from app.store.run_items import ItemNote
+from app.store.runs import Claimed
 from app.tasks import TASKS
 from app.tasks.context import Account, Context
 
@@ -170,6 +171,7 @@ class Engine:
                 clock=self.clock,
                 unknown_outcome_wait_s=self.unknown_outcome_wait_s,
                 steady=steady,
+                goes_on=run.continues is not None,
             )
             await steady()
             await TASKS[Task(run.task)].run(work.context)
@@ -211,6 +213,7 @@ class Engine:
             cause=end.cause,
             resume_at=end.resume_at,
             window=work.context.window if work.context else None,
+            tally=work.context.tally if work.context else {},
             quota=_cost(meter),
             problems=end.problems,
         )

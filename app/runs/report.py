@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSche
 
 from app.domain.reasons import Language, needing_a_person, say
 from app.domain.task import ACTIVE, RunStatus, Task
+from app.store.run_items import NOT_ORDERS
 from app.store.tables import RunItemRow, RunRow
 from app.tasks import TASKS
 
@@ -67,9 +68,11 @@ class Quota(_Part):
 class Item(_Part):
     """What became of one order (`detail=full`)."""
 
-    order_id: str
+    order_id: str | None
+    sku: str | None
     outcome: str
     code: str | None
+    change: str | None = Field(description="What differs or would change, old → new.")
 
 
 class Links(_Part):
@@ -105,12 +108,17 @@ class RunReport(_Part):
     links: Links
 
 
+def order_id_of(item: RunItemRow) -> str | None:
+    """Return the order an item is about; None for one about an offer, a day, or the run itself."""
+    return None if item.subject.startswith(NOT_ORDERS) else item.subject
+
+
 def problem(item: RunItemRow, *, language: Language) -> Problem:
     """Return an item with its sentences."""
     said = say(item.code, language=language, params={"sku": item.sku, **item.params})
     return Problem(
         code=item.code,
-        order_id=None if item.subject.startswith("#") else item.subject,
+        order_id=order_id_of(item),
         sku=item.sku or None,
         message=said.message,
         fix=said.fix,
@@ -183,7 +191,14 @@ def _quota(cost: Mapping[str, Any]) -> Quota:
 
 
 def _item(item: RunItemRow) -> Item:
-    return Item(order_id=item.subject, outcome=item.outcome, code=item.code or None)
+    changes = [str(item.params[key]) for key in ("quantity", "price", "change") if item.params.get(key)]
+    return Item(
+        order_id=order_id_of(item),
+        sku=item.sku or None,
+        outcome=item.outcome,
+        code=item.code or None,
+        change=", ".join(changes) or None,
+    )
 
 
 _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -193,6 +208,20 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "imported": ("{n} order imported", "{n} orders imported"),
         "waiting": ("{n} waiting", "{n} waiting"),
         "not_imported": ("{n} not imported", "{n} not imported"),
+        "sent": ("{n} sent", "{n} sent"),
+        "pending": ("{n} not answered yet", "{n} not answered yet"),
+        "held": ("{n} held", "{n} held"),
+        "changed": ("{n} changed", "{n} changed"),
+        "waiting_tracking": ("{n} waiting for tracking", "{n} waiting for tracking"),
+        "cancelled_in_shop": ("{n} cancelled in the shop", "{n} cancelled in the shop"),
+        "cancelled_on_marketplace": ("{n} cancelled on the marketplace", "{n} cancelled on the marketplace"),
+        "closed": ("{n} closed", "{n} closed"),
+        "matched": ("{n} the same on both sides", "{n} the same on both sides"),
+        "only_on_marketplace": ("{n} only on the marketplace", "{n} only on the marketplace"),
+        "only_in_shop": ("{n} only in the shop", "{n} only in the shop"),
+        "state_differs": ("{n} with another state", "{n} with another state"),
+        "total_differs": ("{n} with another total", "{n} with another total"),
+        "offers_differ": ("{n} offer differs", "{n} offers differ"),
         "nothing": ("nothing new", "nothing new"),
         "person": ("{n} needs you", "{n} need you"),
         "would": ("rehearsal", "rehearsal"),
@@ -205,6 +234,20 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "imported": ("{n} commande importée", "{n} commandes importées"),
         "waiting": ("{n} en attente", "{n} en attente"),
         "not_imported": ("{n} non importée", "{n} non importées"),
+        "sent": ("{n} envoyée", "{n} envoyées"),
+        "pending": ("{n} sans réponse encore", "{n} sans réponse encore"),
+        "held": ("{n} retenue", "{n} retenues"),
+        "changed": ("{n} modifiée", "{n} modifiées"),
+        "waiting_tracking": ("{n} en attente de suivi", "{n} en attente de suivi"),
+        "cancelled_in_shop": ("{n} annulée dans la boutique", "{n} annulées dans la boutique"),
+        "cancelled_on_marketplace": ("{n} annulée sur la place de marché", "{n} annulées sur la place de marché"),
+        "closed": ("{n} close", "{n} closes"),
+        "matched": ("{n} identique des deux côtés", "{n} identiques des deux côtés"),
+        "only_on_marketplace": ("{n} seulement sur la place de marché", "{n} seulement sur la place de marché"),
+        "only_in_shop": ("{n} seulement dans la boutique", "{n} seulement dans la boutique"),
+        "state_differs": ("{n} d'un autre état", "{n} d'un autre état"),
+        "total_differs": ("{n} d'un autre total", "{n} d'un autre total"),
+        "offers_differ": ("{n} offre diffère", "{n} offres diffèrent"),
         "nothing": ("rien de nouveau", "rien de nouveau"),
         "person": ("{n} demande votre attention", "{n} demandent votre attention"),
         "would": ("simulation", "simulation"),
@@ -215,6 +258,23 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 _HEADLINES: Mapping[Task, tuple[str, ...]] = {
     Task.ORDERS_ACCEPT: ("accepted", "refused", "waiting"),
     Task.ORDERS_IMPORT: ("imported", "waiting", "not_imported"),
+    Task.OFFERS_SEND: ("held", "sent", "refused", "pending"),
+    Task.ORDERS_STATUS: (
+        "sent",
+        "waiting_tracking",
+        "refused",
+        "cancelled_in_shop",
+        "cancelled_on_marketplace",
+        "closed",
+    ),
+    Task.ORDERS_RECONCILE: (
+        "matched",
+        "only_on_marketplace",
+        "only_in_shop",
+        "state_differs",
+        "total_differs",
+        "offers_differ",
+    ),
 }
 
 

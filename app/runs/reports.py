@@ -9,7 +9,7 @@ from app.keys import Keys, same
 from app.runs import report
 from app.runs.report import RunReport
 from app.runs.service import RunService
-from app.store import runs
+from app.store import run_items, runs
 from app.store.engine import Store
 from app.store.tables import AccountRow, RunItemRow, RunRow
 
@@ -48,8 +48,8 @@ class Reports:
     ) -> RunReport:
         """Return a run's report as it stands now; a skipped run holds the last one of its kind."""
         finished = run.status not in ACTIVE and run.counts is not None
-        outcomes = run.counts if finished and run.counts else await self.store.read(runs.outcome_counts, run.id)
-        found = await self.store.read(runs.problem_items, run.id, codes=shown_as_problems(), limit=problems)
+        outcomes = run.counts if finished and run.counts else await self.store.read(run_items.outcome_counts, run.id)
+        found = await self.store.read(run_items.problem_items, run.id, codes=shown_as_problems(), limit=problems)
         last = await self._last(run, account, language=language, base_url=base_url)
         useful_from = self.service.next_useful_at(run)
         if run.status == RunStatus.SKIPPED and run.last_run_id is not None:
@@ -72,7 +72,7 @@ class Reports:
 
     async def items(self, run_id: str, *, after: str = "", limit: int = ITEMS_PER_PAGE) -> list[RunItemRow]:
         """Return a page of what the run said about each order."""
-        return await self.store.read(runs.items, run_id, after=after, limit=limit)
+        return await self.store.read(run_items.items, run_id, after=after, limit=limit)
 
     async def all_items(self, run_id: str) -> list[RunItemRow]:
         """Return everything the run said about each order."""

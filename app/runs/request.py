@@ -29,6 +29,7 @@ def new_run(
             "order_ids": list(asked.order_ids),
             "since": asked.since,
             "channels": sorted(asked.channels),
+            "confirm": asked.confirm,
         },
         dry_run=asked.dry_run,
         slot=slot,
@@ -48,4 +49,5 @@ def asked_of(run: RunRow) -> Asked:
         order_ids=tuple(run.asked["order_ids"]),
         since=run.asked["since"],
         channels=frozenset(Fulfilment(channel) for channel in run.asked["channels"]),
+        confirm=run.asked["confirm"],
     )

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from app.domain.finding import Finding
 from app.domain.intent import Intent
@@ -144,6 +144,7 @@ class Shop(Protocol):
         ...
 
 
+@runtime_checkable
 class Follows(Protocol):
     """A shop that knows which parcels left."""
 
@@ -152,6 +153,7 @@ class Follows(Protocol):
         ...
 
 
+@runtime_checkable
 class Sells(Protocol):
     """A shop whose products are offered at marketplaces."""
 
@@ -163,6 +165,7 @@ class Sells(Protocol):
         ...
 
 
+@runtime_checkable
 class Reconciles(Protocol):
     """A shop that lists the orders it has of us."""
 

@@ -10,7 +10,7 @@ from app.domain.intake import Decision, Intake
 from app.domain.order import OrderState
 from app.store import leases, ledger, orders
 from app.store.ledger import Book
-from app.store.runs import note_items
+from app.store.run_items import note_items
 from app.store.tables import OrderRow
 
 FIRST_RETRY = timedelta(minutes=15)

@@ -21,11 +21,11 @@ from app.domain.intake import (
     next_standing,
 )
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
-from app.domain.task import CATCH_UPS
+from app.domain.task import FOUND_LATE
 from app.keys import Box
 from app.store import leases
 from app.store.passes import PassKey, mark_page
-from app.store.runs import ItemNote, note_items
+from app.store.run_items import ItemNote, note_items
 from app.store.tables import HistoryRow, OrderLineRow, OrderRow
 
 _ORDER: TypeAdapter[Order] = TypeAdapter(Order)
@@ -143,7 +143,7 @@ def item_of(
         subject=row.order_id,
         outcome=book.outcome(row) if outcome is None else outcome,
         seen=seen,
-        catch_up=imported_here and row.due_by in CATCH_UPS,
+        catch_up=imported_here and row.due_by in FOUND_LATE,
         code=row.code if code is None else code,
         sku=str(said.get("sku", "")),
         params=said,
@@ -225,6 +225,7 @@ def _remote_differs(row: OrderRow, order: Order) -> bool:
 def _write_remote(row: OrderRow, order: Order, *, policy: Policy) -> None:
     row.remote_state, row.remote_word = order.state, order.word
     row.fulfilment, row.channel, row.currency = order.fulfilment, order.channel, order.currency
+    row.shipping_method = order.shipping_method
     row.total = str(order.total.amount)
     row.postcode = order.shipping_address.postcode if order.shipping_address else row.postcode
     row.placed_at, row.updated_at = order.placed_at, order.updated_at

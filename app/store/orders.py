@@ -74,6 +74,25 @@ def orders_to_import(
     )
 
 
+def orders_to_cancel(
+    session: Session, scope: Scope, *, sent_before: float, after_id: int, limit: int
+) -> list[OrderRow]:
+    """Return the orders that have to leave the shop, by ledger number, but those with a write of unknown outcome."""
+    return list(
+        session.exec(
+            select(OrderRow)
+            .where(
+                *scope.conditions(),
+                col(OrderRow.id) > after_id,
+                OrderRow.intake == Intake.CANCELLING,
+                sa.or_(col(OrderRow.sent_at).is_(None), col(OrderRow.sent_at) <= sent_before),
+            )
+            .order_by(col(OrderRow.id))
+            .limit(limit)
+        )
+    )
+
+
 def orders_to_decide(session: Session, scope: Scope, *, after_id: int, limit: int) -> list[OrderRow]:
     """Return the orders that wait for our decision, by ledger number."""
     return list(

@@ -1,20 +1,19 @@
-"""Runs: begun, joined, claimed, finished; and what each of them found, order by order."""
+"""Runs: begun, joined, claimed, finished."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from app.domain.reasons import needing_a_person, shown_as_problems
 from app.domain.task import ACTIVE, RunStatus
 from app.store import leases
 from app.store.engine import change
 from app.store.leases import Lease
+from app.store.run_items import ItemNote, note_items, outcome_counts
 from app.store.tables import AccountRow, LeaseRow, RunItemRow, RunRow
 
 Arrival = Literal["new", "joined", "known_slot", "too_soon"]
@@ -146,14 +145,17 @@ def finish(
     cause: str | None,
     resume_at: datetime | None,
     window: Mapping[str, Any] | None,
+    tally: Mapping[str, int],
     quota: Mapping[str, Any],
-    problems: Sequence["ItemNote"] = (),
+    problems: Sequence[ItemNote] = (),
 ) -> RunRow:
     """Write the end of a run and give its lease back; raises LeaseLost."""
     leases.check(session, lease)
     note_items(session, run_id, problems)
     run = session.get_one(RunRow, run_id)
     counts = outcome_counts(session, run_id)
+    for key, number in tally.items():
+        counts[key] = counts.get(key, 0) + number
     run.status, run.finished_at, run.cause, run.resume_at = status, now, cause, resume_at
     run.window, run.counts = dict(window) if window else run.window, counts
     run.quota = _added(run.quota, quota)
@@ -252,6 +254,17 @@ def last_runs(session: Session, account_id: str, task: str) -> LastRuns:
     )
 
 
+def use_confirmation(session: Session, account_id: str, held_run: str, *, by: str) -> bool:
+    """Use up the confirmation of a held run; False when it was not held, is another account's, or was used before."""
+    run = session.exec(
+        select(RunRow).where(RunRow.id == held_run, RunRow.account_id == account_id).with_for_update()
+    ).first()
+    if run is None or not (run.counts or {}).get("held") or run.confirmed_by not in (None, by):
+        return False
+    run.confirmed_by = by
+    return True
+
+
 def purge(session: Session, *, before: datetime, limit: int) -> int:
     """Delete finished runs older than that, with their items; the last run of each kind and outcome stays.
 
@@ -278,111 +291,3 @@ def purge(session: Session, *, before: datetime, limit: int) -> int:
         )
     )
     return deleted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemNote:
-    """What a run has to say about one order (`subject` is its id), or about itself (`#CODE`)."""
-
-    subject: str
-    outcome: str = ""
-    seen: bool = False
-    catch_up: bool = False
-    code: str = ""
-    sku: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
-    since: datetime | None = None
-    deadline: datetime | None = None
-
-
-def note_items(session: Session, run_id: str, notes: Sequence[ItemNote]) -> None:
-    """Write what became of some orders; a later note replaces an earlier one, but an order once seen stays seen."""
-    if not notes:
-        return
-    by_subject = {note.subject: note for note in notes}
-    values = [
-        {
-            "run_id": run_id,
-            "subject": note.subject,
-            "outcome": note.outcome,
-            "seen": note.seen,
-            "catch_up": note.catch_up,
-            "code": note.code,
-            "sku": note.sku,
-            "params": dict(note.params),
-            "since": note.since,
-            "deadline": note.deadline,
-        }
-        for note in by_subject.values()
-    ]
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(RunItemRow)
-    kept = {
-        name: insert.excluded[name] for name in ("outcome", "catch_up", "code", "sku", "params", "since", "deadline")
-    }
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=["run_id", "subject"],
-            set_=kept | {"seen": sa.or_(col(RunItemRow.seen), insert.excluded["seen"])},
-        ),
-        values,
-    )
-
-
-def outcome_counts(session: Session, run_id: str) -> dict[str, int]:
-    """Return how many orders met each outcome; `seen`, `found_by_catch_up`, `needs_person`, `problems` count across."""
-    rows = session.execute(
-        sa.select(
-            col(RunItemRow.outcome),
-            col(RunItemRow.code),
-            sa.func.count(),
-            sa.func.sum(sa.case((col(RunItemRow.seen), 1), else_=0)),
-            sa.func.sum(sa.case((col(RunItemRow.catch_up), 1), else_=0)),
-        )
-        .where(col(RunItemRow.run_id) == run_id)
-        .group_by(col(RunItemRow.outcome), col(RunItemRow.code))
-    )
-    counts = {"seen": 0, "found_by_catch_up": 0, "needs_person": 0, "problems": 0}
-    for outcome, code, number, seen, caught in rows:
-        counts["seen"] += int(seen)
-        counts["found_by_catch_up"] += int(caught)
-        if code in needing_a_person():
-            counts["needs_person"] += int(number)
-        if code in shown_as_problems():
-            counts["problems"] += int(number)
-        if outcome:
-            counts[outcome] = counts.get(outcome, 0) + int(number)
-    return counts
-
-
-def problem_items(session: Session, run_id: str, *, codes: Sequence[str], limit: int) -> list[RunItemRow]:
-    """Return the items with one of these codes, the nearest deadline first, then the oldest."""
-    return list(
-        session.exec(
-            select(RunItemRow)
-            .where(RunItemRow.run_id == run_id, col(RunItemRow.code).in_(codes))
-            .order_by(
-                sa.case((col(RunItemRow.subject).startswith("#"), 0), else_=1),
-                sa.case((col(RunItemRow.deadline).is_(None), 1), else_=0),
-                col(RunItemRow.deadline),
-                col(RunItemRow.since),
-                col(RunItemRow.subject),
-            )
-            .limit(limit)
-        )
-    )
-
-
-def items(session: Session, run_id: str, *, after: str, limit: int) -> list[RunItemRow]:
-    """Return what a run said about each order, by order id."""
-    return list(
-        session.exec(
-            select(RunItemRow)
-            .where(
-                RunItemRow.run_id == run_id,
-                col(RunItemRow.subject) > after,
-                ~col(RunItemRow.subject).startswith("#"),
-            )
-            .order_by(col(RunItemRow.subject))
-            .limit(limit)
-        )
-    )

@@ -1,17 +1,21 @@
 """What is done: one file per task. A task is an async function of a context; the registry below is read first.
 
-    orders-accept    orders_accept.py    decide on orders that wait for acceptance
-    orders-import    orders_import.py    create accepted orders in the shop
+    offers-send       offers_send.py       stock and prices that changed
+    orders-accept     orders_accept.py     decide on orders that wait for acceptance
+    orders-import     orders_import.py     create accepted orders in the shop
+    orders-status     orders_status.py     parcels to the marketplace, cancellations to the shop
+    orders-reconcile  orders_reconcile.py  compare both sides and name every difference
 
 Shared steps: `reading.py` (orders into the ledger), `matching.py` (SKUs and stock), `intent.py` (written down before it
-is done). How a task is run (leases, time, quotas, reports) is no concern of this package.
+is done), `cancelling.py` (out of the shop again), `asking.py` (what may be asked). How a task is run (leases, time,
+quotas, reports) is no concern of this package.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from app.domain.task import Mode, Task
-from app.tasks import orders_accept, orders_import
+from app.tasks import offers_send, orders_accept, orders_import, orders_reconcile, orders_status
 from app.tasks.context import Context
 
 
@@ -33,6 +37,15 @@ class TaskSpec:
 
 
 TASKS: Mapping[Task, TaskSpec] = {
+    Task.OFFERS_SEND: TaskSpec(
+        run=offers_send.run,
+        counts=("seen", "unchanged", "changed", "sent", "accepted", "refused", "pending", "not_listed", "held"),
+        modes=frozenset({Mode.FULL}),
+        parameters=frozenset({"confirm"}),
+        does="Send stock and prices that changed",
+        recommended="hourly in working hours",
+        plan={None: "40 * * * *"},
+    ),
     Task.ORDERS_ACCEPT: TaskSpec(
         run=orders_accept.run,
         counts=("seen", "accepted", "refused", "waiting", "already_accepted"),
@@ -61,5 +74,40 @@ TASKS: Mapping[Task, TaskSpec] = {
         does="Create accepted orders in the shop",
         recommended="hourly, 20 minutes after acceptance",
         plan={None: "20 * * * *", Mode.RECHECK: "40 3 * * *", Mode.DOUBLECHECK: "40 4 * * *"},
+    ),
+    Task.ORDERS_STATUS: TaskSpec(
+        run=orders_status.run,
+        counts=(
+            "seen",
+            "sent",
+            "waiting_tracking",
+            "refused",
+            "cancelled_in_shop",
+            "cancelled_on_marketplace",
+            "closed",
+        ),
+        modes=frozenset({Mode.FORCE}),
+        parameters=frozenset({"order_id", "since"}),
+        does="Tell the marketplace what was shipped, and the shop what was cancelled",
+        recommended="every 4 hours in working hours",
+        plan={None: "50 */4 * * *"},
+    ),
+    Task.ORDERS_RECONCILE: TaskSpec(
+        run=orders_reconcile.run,
+        counts=(
+            "marketplace",
+            "shop",
+            "matched",
+            "only_on_marketplace",
+            "only_in_shop",
+            "state_differs",
+            "total_differs",
+            "offers_differ",
+        ),
+        modes=frozenset(),
+        parameters=frozenset({"order_id", "since"}),
+        does="Compare both sides and name every difference",
+        recommended="daily",
+        plan={None: "10 5 * * *"},
     ),
 }

@@ -1,7 +1,8 @@
 """What a task may use: its account, the two ports, the ledger, the clock, and a point to stop at."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -10,8 +11,8 @@ from app.domain.intake import Policy
 from app.domain.reading import Reading
 from app.domain.task import Asked
 from app.keys import Box
-from app.marketplaces.port import Marketplace
-from app.shops.port import Shop
+from app.marketplaces.port import Marketplace, SellsOffers, Ships
+from app.shops.port import Follows, Reconciles, Sells, Shop
 from app.store.engine import Session, Store
 from app.store.leases import Lease, fenced
 from app.store.ledger import Book, Seller
@@ -41,7 +42,8 @@ class Context:
     """Everything one run of one task may touch.
 
     `steady` is called between two orders: it returns, or raises what ends the run (a handover, a lost lease, time used
-    up). `window` is what the run read, for its report.
+    up). `goes_on`: this run goes on with one that paused. `window` is what the run read, `tally`
+    what it counted beside orders, both for its report.
     """
 
     run_id: str
@@ -55,7 +57,43 @@ class Context:
     clock: Clock
     unknown_outcome_wait_s: float
     steady: Callable[[], Awaitable[None]]
+    goes_on: bool = False
     window: Mapping[str, Any] | None = None
+    tally: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def ships(self) -> Ships:
+        """The marketplace, told of parcels; only platforms that can do it offer the tasks that ask for it."""
+        assert isinstance(self.marketplace, Ships)
+        return self.marketplace
+
+    @property
+    def sells(self) -> SellsOffers:
+        """The marketplace, with offers to keep up to date."""
+        assert isinstance(self.marketplace, SellsOffers)
+        return self.marketplace
+
+    @property
+    def follows(self) -> Follows:
+        """The shop, asked how its orders stand."""
+        assert isinstance(self.shop, Follows)
+        return self.shop
+
+    @property
+    def stocks(self) -> Sells:
+        """The shop, asked for its products."""
+        assert isinstance(self.shop, Sells)
+        return self.shop
+
+    @property
+    def reconciles(self) -> Reconciles:
+        """The shop, asked for all our orders."""
+        assert isinstance(self.shop, Reconciles)
+        return self.shop
+
+    def count(self, key: str, number: int) -> None:
+        """Add to a count of the report that no order stands for."""
+        self.tally[key] += number
 
     async def read(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the store something."""

@@ -14,7 +14,7 @@ from app.domain.intake import GONE, IN_SHOP, Decision, Intake
 from app.domain.order import Fulfilment, Order, OrderState
 from app.errors import OutcomeUnknown, Refused
 from app.marketplaces.port import Capability
-from app.store import creation, ledger, orders, runs
+from app.store import creation, ledger, orders, run_items
 from app.store.ledger import Book
 from app.store.tables import OrderRow
 from app.tasks.context import Context
@@ -59,7 +59,7 @@ async def _settle_unknown(ctx: Context, book: Book) -> None:
     order_ids = await ctx.read(orders.undecided_outcomes, ctx.scope(), sent_before=sent_before, limit=UNKNOWNS_AT_ONCE)
     if order_ids:
         rows = await reread(ctx, book, order_ids)
-        await ctx.write(runs.note_items, ctx.run_id, [ledger.item_of(row, book, seen=True) for row in rows])
+        await ctx.write(run_items.note_items, ctx.run_id, [ledger.item_of(row, book, seen=True) for row in rows])
 
 
 async def _decide_all(ctx: Context, book: Book) -> None:
@@ -99,7 +99,7 @@ async def _decide(ctx: Context, book: Book, row: OrderRow, order: Order, choice:
         return
     except OutcomeUnknown as exc:
         note = ledger.item_of(row, book, outcome="waiting", code="OUTCOME_UNKNOWN", params={"service": exc.service})
-        await ctx.write(runs.note_items, ctx.run_id, [note])
+        await ctx.write(run_items.note_items, ctx.run_id, [note])
         return
     accepted = [each.accepted for each in outcomes]
     decision = Decision.ACCEPTED if all(accepted) else Decision.PARTLY if any(accepted) else Decision.REFUSED
@@ -148,7 +148,7 @@ async def _after_refusal(ctx: Context, book: Book, row: OrderRow, refusal: Refus
             creation.settle_decision, book, row.id or 0, decision=Decision.NONE, outcome="waiting", now=ctx.now()
         )
         rows = await reread(ctx, book, [row.order_id])
-        await ctx.write(runs.note_items, ctx.run_id, [ledger.item_of(each, book, seen=True) for each in rows])
+        await ctx.write(run_items.note_items, ctx.run_id, [ledger.item_of(each, book, seen=True) for each in rows])
         return
     await ctx.write(
         creation.settle_decision,
@@ -186,4 +186,4 @@ async def _preview(
             for line in order.open_lines:
                 taken[line.sku] += line.quantity_open
         notes.append(ledger.item_of(row, book, outcome=would, code=choice.code, params=choice.params))
-    await ctx.write(runs.note_items, ctx.run_id, notes)
+    await ctx.write(run_items.note_items, ctx.run_id, notes)

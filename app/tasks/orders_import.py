@@ -14,10 +14,11 @@ from app.domain.order import Fulfilment, Order, OrderState
 from app.domain.reasons import REASONS
 from app.domain.stock import shortages
 from app.errors import OutcomeUnknown, Refused
-from app.shops.port import CancelOutcome, HalfOrder, ImportPlan, ShopOrder
-from app.store import creation, ledger, orders, runs
+from app.shops.port import HalfOrder, ImportPlan, ShopOrder
+from app.store import creation, ledger, orders, run_items
 from app.store.ledger import Book
 from app.store.tables import OrderRow
+from app.tasks.cancelling import cancel_in_shop
 from app.tasks.context import Context
 from app.tasks.intent import CreationIntent
 from app.tasks.matching import Matching, match_skus, pieces_left
@@ -73,7 +74,7 @@ async def _import_due(ctx: Context, book: Book) -> None:
         after_id = rows[-1].id or 0
         for row in rows:
             if row.intake == Intake.CANCELLING:
-                await _cancel(ctx, book, row)
+                await cancel_in_shop(ctx, book, row)
         await _import_chunk(ctx, book, [row for row in rows if row.intake != Intake.CANCELLING])
 
 
@@ -117,7 +118,7 @@ async def _fresh(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> list[Ord
             await _block(ctx, book, row.id or 0, Obstacle("ORDER_MISSING"))
     importable = (Intake.DUE, Intake.BLOCKED, Intake.CREATING)
     moved_on = [row for row in current if row.intake not in importable or row.payload is None]
-    await ctx.write(runs.note_items, ctx.run_id, [ledger.item_of(row, book) for row in moved_on])
+    await ctx.write(run_items.note_items, ctx.run_id, [ledger.item_of(row, book) for row in moved_on])
     return [row for row in current if row.intake in importable and row.payload is not None]
 
 
@@ -214,26 +215,6 @@ def _plan(ctx: Context, matching: Matching, order: Order) -> ImportPlan:
     )
 
 
-async def _cancel(ctx: Context, book: Book, row: OrderRow) -> None:
-    """Take an order that the marketplace cancelled out of the shop, if it got there."""
-    ledger_id, intent = row.id or 0, CreationIntent(ctx, row)
-    await ctx.steady()
-    try:
-        there = await ctx.shop.find_order(intent.key, steps=intent.steps)
-        # One that a person or an older module created does not bear our key.
-        ref = there.ref if there is not None else row.shop_ref
-        done = await ctx.shop.cancel_order(ref, intent=intent) if ref else CancelOutcome.CANCELLED
-    except Refused as refusal:
-        why = {"detail": refusal.detail}
-        await ctx.write(creation.settle_kept, book, ledger_id, code="SHOP_REFUSED", params=why, now=ctx.now())
-        return
-    except OutcomeUnknown as exc:
-        await ctx.write(creation.settle_unknown, book, ledger_id, params={"service": exc.service}, now=ctx.now())
-        return
-    conflict = done is CancelOutcome.ALREADY_SHIPPED
-    await ctx.write(creation.settle_cancelled, book, ledger_id, conflict=conflict, now=ctx.now())
-
-
 async def _name_open(ctx: Context, book: Book) -> None:
     """Put every order that waits or needs somebody into the report, however long ago it was seen."""
     after_id: int | None = 0
@@ -260,4 +241,4 @@ async def _preview(ctx: Context, book: Book, rows: Sequence[OrderRow], read: Seq
         would = "imported" if hindrance is None else "not_imported"
         code, params = (hindrance.code, hindrance.params) if hindrance else ("", {})
         notes.append(ledger.item_of(row, book, outcome=would, code=code, params=params))
-    await ctx.write(runs.note_items, ctx.run_id, notes)
+    await ctx.write(run_items.note_items, ctx.run_id, notes)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.task import Mode, Priority, parse_moment
 from app.marketplaces.port import OrderQuery
-from app.store import ledger, passes, runs
+from app.store import ledger, passes, run_items
 from app.store.ledger import Book
 from app.store.passes import PassKey
 from app.store.tables import OrderRow
@@ -67,7 +67,7 @@ async def read_waiting_for_acceptance(ctx: Context, book: Book, *, preview: Prev
         query=OrderQuery(by="to_accept"),
         window_from=ctx.account.settings.start_from,
         moves_cursor=False,
-        reread=True,
+        reread=_reads_anew(ctx),
     )
     await _read_pass(ctx, book, reading, preview=preview)
 
@@ -113,8 +113,20 @@ async def _planned(ctx: Context, name: str) -> _Pass:
         since = parse_moment(ctx.asked.since, now=now)
     query = OrderQuery(by=reading.by, since=since, fulfilment=fulfilment, states=states, priority=priority)
     return _Pass(
-        name=name, query=query, window_from=since, moves_cursor=_moves_cursor(ctx, name), reread=name == "live"
+        name=name,
+        query=query,
+        window_from=since,
+        moves_cursor=_moves_cursor(ctx, name),
+        reread=name == "live" and _reads_anew(ctx),
     )
+
+
+def _reads_anew(ctx: Context) -> bool:
+    """Whether a list that was read whole is read once more before acting.
+
+    Not by a run that goes on with a paused one: where reading alone takes all the time of a run, none would ever act.
+    """
+    return not ctx.goes_on
 
 
 async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Preview) -> None:
@@ -183,13 +195,13 @@ async def _read_by_id(ctx: Context, book: Book, order_ids: Sequence[str], *, pre
             ledger.absorb_page, book, answers, key=None, resume=None, remote_now=None, found_by="live", now=ctx.now()
         )
     missing = [answer.order_id for answer in answers if isinstance(answer, Missing)]
-    notes = [runs.ItemNote(subject=order_id, outcome="not_imported", code="ORDER_MISSING") for order_id in missing]
-    await ctx.write(runs.note_items, ctx.run_id, notes)
+    notes = [run_items.ItemNote(subject=order_id, outcome="not_imported", code="ORDER_MISSING") for order_id in missing]
+    await ctx.write(run_items.note_items, ctx.run_id, notes)
 
 
 async def _rehearse(
     ctx: Context, book: Book, items: Sequence[Order | Unreadable | Missing], *, found_by: str, preview: Preview
 ) -> None:
     rows = await ctx.store.rehearse(ledger.absorb, book, items, found_by=found_by, now=ctx.now())
-    await ctx.write(runs.note_items, ctx.run_id, [ledger.item_of(row, book, seen=True) for row in rows])
+    await ctx.write(run_items.note_items, ctx.run_id, [ledger.item_of(row, book, seen=True) for row in rows])
     await preview(rows, [item for item in items if isinstance(item, Order)])

@@ -4,13 +4,25 @@ The API, the CLI and the settings page are made from this one model.
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from app.domain.acceptance import AcceptWhen, WhenShort
+from app.domain.carriers import CarrierName
+from app.domain.pricing import Rounding, Rules
 from app.errors import BadInput
+
+
+class CarrierSetting(BaseModel):
+    """One carrier of the shop in the marketplace's words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    carrier: str = Field("", max_length=200, description="The marketplace's code or name; empty: the shop's own.")
+    url: str = Field("", max_length=500, description="Address to follow a parcel, with {number} and {postcode}.")
 
 
 class AccountSettings(BaseModel):
@@ -47,6 +59,37 @@ class AccountSettings(BaseModel):
     fulfilled_import: Literal["order", "list_only"] = Field(
         "order", description="Whether orders shipped by the marketplace become shop orders or are only listed."
     )
+    send_stock: bool = Field(True, description="Whether offers-send sends stock.")
+    send_price: bool = Field(True, description="Whether offers-send sends prices.")
+    price_tax: Literal["incl", "excl"] = Field(
+        "incl", description="Whether prices are sent with taxes, or without where the shop knows these."
+    )
+    price_multiplier: Decimal = Field(
+        Decimal(1), gt=0, le=100, description="What the shop's price is multiplied by, such as 1.10."
+    )
+    price_offset: Decimal = Field(
+        Decimal(0), ge=-100_000, le=100_000, description="What is added to the price after that, such as 2.50."
+    )
+    price_rounding: Rounding = Field(
+        "cent", description="How prices are rounded: to the cent, up to the next .99, .95 or .90, to a whole number."
+    )
+    stock_buffer: int = Field(0, ge=0, le=1_000_000, description="Pieces of each product that are never offered.")
+    max_quantity: int | None = Field(
+        None, ge=0, le=1_000_000_000, description="The most pieces that an offer shows; default: no limit."
+    )
+    exclude_skus: list[str] = Field([], max_length=10_000, description="SKUs whose offers are left alone.")
+    tracking_grace_h: int = Field(
+        3, ge=0, le=240, description="Hours that a shipped order waits for its tracking number before it is named."
+    )
+    without_tracking: Literal["hold", "send"] = Field(
+        "hold", description="Whether an order without a tracking number is held after that, or sent without."
+    )
+    carrier_names: dict[str, CarrierSetting] = Field(
+        {},
+        max_length=200,
+        description="The marketplace's carrier for each carrier of the shop, and the address to follow a parcel "
+        "with {number} and {postcode}.",
+    )
     anonymous_email_domain: str = Field(
         "marketplace.invalid",
         pattern=r"^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$",
@@ -70,6 +113,22 @@ class AccountSettings(BaseModel):
         if value.tzinfo is None:
             raise ValueError("needs a time zone, for example 2026-01-31T08:00:00Z")
         return value
+
+    @property
+    def rules(self) -> Rules:
+        """What is published of a product."""
+        return Rules(
+            price_tax=self.price_tax,
+            multiplier=self.price_multiplier,
+            offset=self.price_offset,
+            rounding=self.price_rounding,
+            buffer=self.stock_buffer,
+            max_quantity=self.max_quantity,
+        )
+
+    def carriers_by_name(self) -> dict[str, CarrierName]:
+        """Return the translations of the shop's carriers."""
+        return {name: CarrierName(carrier=each.carrier, url=each.url) for name, each in self.carrier_names.items()}
 
     def allows(self, address: str) -> bool:
         """Return whether hits from this address are served; an address that can't be read is served only by all."""

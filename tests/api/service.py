@@ -24,9 +24,9 @@ from app.runs.request import new_run
 from app.sandbox import create_sandbox
 from app.settings import Settings
 from app.shops.embedded.catalogue import load_catalogue, read_catalogue
-from app.store import runs
+from app.store import run_items, runs
 from app.store.engine import Session
-from app.store.runs import ItemNote
+from app.store.run_items import ItemNote
 from app.store.tables import AccountRow, RunRow
 from app.system import System
 
@@ -198,8 +198,8 @@ class Service:
         def write(session: Session) -> RunRow:
             session.add(row)
             session.flush()
-            runs.note_items(session, row.id, notes or [])
-            row.counts = runs.outcome_counts(session, row.id)
+            run_items.note_items(session, row.id, notes or [])
+            row.counts = run_items.outcome_counts(session, row.id)
             return row
 
         written: RunRow = self.wait_for(self.system.store.write(write))

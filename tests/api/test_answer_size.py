@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.reasons import REASONS
-from app.store.runs import ItemNote
+from app.store.run_items import ItemNote
 from tests.api.service import NOON, Service, body, size
 
 LIMIT = 4096

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.store.runs import ItemNote
+from app.store.run_items import ItemNote
 from tests.api.service import ADMIN, NAME, Service, body
 
 SIGNED = re.compile(r"http://cron\.test/runs/[0-9A-Z]{26}\?expires=\d+&sig=[\w-]{43}")

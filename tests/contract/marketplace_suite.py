@@ -18,12 +18,14 @@ import pytest
 from app.clock import JumpingClock
 from app.domain.intent import Intent
 from app.domain.money import total
+from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
+from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult
 from app.domain.task import Priority
 from app.errors import CredentialsRefused, OutcomeUnknown, Refused, Unavailable
 from app.marketplaces.platform import Platform
-from app.marketplaces.port import Capability, LineOutcome, Marketplace, OrderQuery
+from app.marketplaces.port import Capability, LineOutcome, Marketplace, OrderQuery, SellsOffers, Ships
 from app.sandbox import create_sandbox
 from app.transport.connector import Connector
 from tests.marketplaces.reaching import NOON, KeptIntent, a_connector
@@ -34,6 +36,13 @@ A_DAY = timedelta(days=1)
 
 # More than three pages of the largest size that any of the platforms allows.
 MANY = 350
+
+# Outcomes after which a parcel is on its way.
+GONE_OUT = frozenset({ShipmentResult.SENT, ShipmentResult.ALREADY})
+
+# Longer than an import of any of the platforms takes.
+LOOKS = 30
+BETWEEN_LOOKS_S = 60
 
 SHAPES = [
     "unknown_sku",
@@ -117,6 +126,89 @@ class World:
         accept = {line.id: accepted for line in order.lines}
         return await self.marketplace.decide(order, accept=accept, intent=intent or KeptIntent())
 
+    @property
+    def ships(self) -> Ships:
+        """The marketplace as one that is told of parcels; skips where it is none."""
+        self.needs(Capability.SHIP)
+        assert isinstance(self.marketplace, Ships)
+        return self.marketplace
+
+    async def ship(self, *shipments: Shipment) -> list[ShipmentOutcome]:
+        return [outcome async for outcome in self.ships.ship(shipments)]
+
+    async def parcel(self, order_id: str, **changes: Any) -> Shipment:
+        """Return a parcel with all of an order, its number as good as any."""
+        choices = await self.ships.choices()
+        order = await self.order(order_id)
+        wishes: dict[str, Any] = {
+            "order_id": order_id,
+            "sequence": 1,
+            "lines": {line.id: line.quantity for line in order.lines},
+            "shipped_at": self.clock.now(),
+            "carrier": choices.carriers[0],
+            "number": "8X00000000001",
+        }
+        return Shipment(**(wishes | changes))
+
+    async def remote_order(self, order_id: str) -> dict[str, Any]:
+        [found] = [order for order in (await self.look())["orders"] if order["id"] == order_id]
+        return dict(found)
+
+    @property
+    def sells(self) -> SellsOffers:
+        """The marketplace as one whose offers we keep up to date; skips where it is none."""
+        self.needs(Capability.OFFERS)
+        assert isinstance(self.marketplace, SellsOffers)
+        return self.marketplace
+
+    async def remote_offers(self) -> dict[str, dict[str, Any]]:
+        """Return what the platform holds of each offer, by SKU."""
+        found: dict[str, dict[str, Any]] = (await self.look())["offers"]
+        return found
+
+    async def put_up(self, **wishes: object) -> None:
+        """Let somebody else put up or change offers."""
+        await self._wish("offers", wishes)
+
+    async def switch(self, **switches: object) -> None:
+        """Let the platform have other rules from now on."""
+        await self._wish("switches", switches)
+
+    async def _wish(self, path: str, wishes: dict[str, object]) -> None:
+        answer = await self.control.post(f"{self.platform.name}/{path}", json=wishes)
+        if answer.status_code in {404, 422}:
+            pytest.skip(f"the sandbox of {self.platform.name} has no such {path}")
+        await _good(answer)
+
+    async def live_pages(self, *, resume: str | None = None) -> list[Page[LiveOffer]]:
+        return [page async for page in self.sells.live_offers(resume=resume)]
+
+    async def live(self) -> dict[str, LiveOffer]:
+        return {offer.sku: offer for page in await self.live_pages() for offer in page.items}
+
+    async def send(self, kind: OfferKind, *offers: Offer) -> Submitted:
+        priority = Priority.STOCK if kind is OfferKind.STOCK else Priority.PRICES
+        return await self.sells.send_offers(kind, offers, priority=priority)
+
+    async def results(self, kind: OfferKind, submitted: Submitted) -> OfferResults:
+        """Return what became of a batch, looking as often as it takes."""
+        assert submitted.receipt
+        for _ in range(LOOKS):
+            found = await self.sells.follow(kind, submitted.receipt)
+            if found:
+                return found
+            self.clock.advance(BETWEEN_LOOKS_S)
+        raise AssertionError("the marketplace is at work for ever")
+
+    async def sent(self, kind: OfferKind, *offers: Offer) -> OfferResults:
+        """Send offers, and return what became of them."""
+        submitted = await self.send(kind, *offers)
+        assert submitted.refused == {}
+        return await self.results(kind, submitted)
+
+    async def forget_everything(self) -> None:
+        await _good(await self.control.post("reset", json={"seed": 1, "speed": 1}))
+
     def recent(self, **changes: Any) -> OrderQuery:
         """Return the question for the orders of the last days, by the date this platform can be asked by."""
         since = self.clock.now() - timedelta(days=self.platform.reading.first_days)
@@ -157,6 +249,11 @@ async def a_world(platform: Platform, *, wrong_secrets: bool = False) -> AsyncIt
             control=control,
             secrets=frozenset(secrets.values()),
         )
+
+
+def _without(offers: dict[str, dict[str, Any]], sku: str, *changed: str) -> dict[str, Any]:
+    """Return what an offer holds beside what was meant to change."""
+    return {name: value for name, value in offers[sku].items() if name not in changed}
 
 
 async def _good(answer: httpx.Response) -> dict[str, Any]:
@@ -550,6 +647,430 @@ class MarketplaceSuite:
             assert decided == (looked["accepted"] == [order_id])
             assert decided or kind != "lost_ack"
             assert looked["writes_repeated"] == 0
+
+        play(platform, scene)
+
+    # --- shipping
+
+    def test_it_has_what_its_capabilities_say(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            can, marketplace = world.marketplace.can, world.marketplace
+
+            assert isinstance(marketplace, Ships) == (Capability.SHIP in can)
+            assert isinstance(marketplace, SellsOffers) == (Capability.OFFERS in can)
+            assert not isinstance(marketplace, Ships) or marketplace.ship_batch > 0
+            assert not isinstance(marketplace, SellsOffers) or marketplace.offer_batch > 0
+
+        play(platform, scene)
+
+    def test_carriers_are_listed_once_and_asked_for_once(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            choices = await world.ships.choices()
+            calls = (await world.look())["calls"]
+
+            assert choices.carriers
+            assert all(carrier.code and carrier.label for carrier in choices.carriers)
+            assert len({carrier.code for carrier in choices.carriers}) == len(choices.carriers)
+            assert await world.ships.choices() == choices
+            assert (await world.look())["calls"] == calls
+
+        play(platform, scene)
+
+    def test_a_parcel_is_shipped_with_its_number(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            [order_id] = await world.make(state="to_ship", lines=2)
+            parcel = await world.parcel(order_id)
+
+            [outcome] = await world.ship(parcel)
+
+            assert (outcome.order_id, outcome.sequence) == (order_id, parcel.sequence)
+            assert (outcome.result, outcome.reason) == (ShipmentResult.SENT, "")
+            assert (await world.order(order_id)).state is OrderState.SHIPPED
+            remote = await world.remote_order(order_id)
+            assert parcel.carrier
+            assert (remote["tracking"], remote["carrier_code"]) == (parcel.number, parcel.carrier.code)
+
+        play(platform, scene)
+
+    def test_a_carrier_on_no_list_is_told_by_its_name(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            if not (await world.ships.choices()).other_carriers:
+                pytest.skip(f"{platform.name} takes carriers of its list alone")
+            [order_id] = await world.make(state="to_ship")
+            parcel = await world.parcel(order_id, carrier=Carrier(code="", label="Transport Dupont"))
+
+            [outcome] = await world.ship(parcel)
+
+            assert outcome.result is ShipmentResult.SENT
+            assert (await world.remote_order(order_id))["tracking"] == parcel.number
+
+        play(platform, scene)
+
+    def test_a_parcel_told_twice_was_sent_already(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            [order_id] = await world.make(state="to_ship")
+            parcel = await world.parcel(order_id)
+            await world.ship(parcel)
+            before = await world.remote_order(order_id)
+
+            [outcome] = await world.ship(parcel)
+
+            assert outcome.result is ShipmentResult.ALREADY
+            after = await world.remote_order(order_id)
+            assert (after["tracking"], after["shipped_at"]) == (before["tracking"], before["shipped_at"])
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("state", ["shipped", "closed"])
+    def test_a_parcel_that_somebody_else_told_was_sent_already(self, platform: Platform, state: str) -> None:
+        async def scene(world: World) -> None:
+            [order_id] = await world.make(state="to_ship")
+            parcel = await world.parcel(order_id)
+            await world.move(order_id, state=state)
+
+            [outcome] = await world.ship(parcel)
+
+            assert outcome.result is ShipmentResult.ALREADY
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("state", ["to_accept", "accepted", "cancelled", "refused"])
+    def test_an_order_that_may_not_leave_is_refused(self, platform: Platform, state: str) -> None:
+        async def scene(world: World) -> None:
+            [order_id] = await world.make(state=state)
+            parcel = await world.parcel(order_id)
+            word = (await world.remote_states())[order_id]
+
+            [outcome] = await world.ship(parcel)
+
+            assert (outcome.result, outcome.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
+            assert (await world.remote_states())[order_id] == word
+
+        play(platform, scene)
+
+    def test_an_order_that_is_not_there_can_not_be_shipped(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            [order_id] = await world.make(state="to_ship")
+            parcel = replace(await world.parcel(order_id), order_id=f"{order_id}-9")
+
+            [outcome] = await world.ship(parcel)
+
+            assert (outcome.result, outcome.reason) == (ShipmentResult.REFUSED, "ORDER_MISSING")
+
+        play(platform, scene)
+
+    def test_a_carrier_nobody_knows_is_refused_and_nothing_leaves(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            [order_id] = await world.make(state="to_ship")
+            word = (await world.remote_states())[order_id]
+            nobody = Carrier(code="no-such-carrier", label="No such carrier")
+
+            outcomes = [
+                *await world.ship(await world.parcel(order_id, carrier=nobody)),
+                *await world.ship(await world.parcel(order_id, carrier=None)),
+            ]
+
+            assert [(each.result, each.reason) for each in outcomes] == [
+                (ShipmentResult.REFUSED, "CARRIER_UNKNOWN")
+            ] * 2
+            assert (await world.remote_states())[order_id] == word
+
+        play(platform, scene)
+
+    def test_a_method_that_needs_a_number_is_refused_without_one(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            choices = await world.ships.choices()
+            [order_id] = await world.make(shape="pickup", state="to_ship")
+            if (await world.order(order_id)).shipping_method not in choices.tracking_required:
+                pytest.skip(f"{platform.name} has no such method")
+
+            [outcome] = await world.ship(await world.parcel(order_id, number="", carrier=None))
+
+            assert (outcome.result, outcome.reason) == (ShipmentResult.REFUSED, "TRACKING_MISSING")
+
+        play(platform, scene)
+
+    def test_a_corrected_number_takes_the_place_of_the_old_one(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            [order_id] = await world.make(state="to_ship")
+            parcel = await world.parcel(order_id)
+            await world.ship(parcel)
+            before = await world.remote_order(order_id)
+
+            [outcome] = await world.ship(replace(parcel, number="8X00000000002", correction=True))
+
+            assert outcome.result is ShipmentResult.SENT
+            after = await world.remote_order(order_id)
+            assert after["tracking"] == "8X00000000002"
+            assert (after["state"], after["shipped_at"]) == (before["state"], before["shipped_at"])
+
+        play(platform, scene)
+
+    def test_one_that_is_refused_keeps_no_other_back(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            good = await world.make(3, state="to_ship")
+            [waiting] = await world.make(state="to_accept")
+            [shipped] = await world.make(state="shipped")
+            wanted = {
+                good[0]: ShipmentResult.SENT,
+                waiting: ShipmentResult.REFUSED,
+                good[1]: ShipmentResult.SENT,
+                shipped: ShipmentResult.ALREADY,
+                good[2]: ShipmentResult.SENT,
+            }
+
+            outcomes = await world.ship(*[await world.parcel(order_id) for order_id in wanted])
+
+            assert len(outcomes) == len(wanted)
+            assert {each.order_id: each.result for each in outcomes} == wanted
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("kind", ["lost_ack", "timeout", "reset", "http_500"])
+    def test_a_parcel_whose_answer_was_lost_leaves_once(self, platform: Platform, kind: str) -> None:
+        async def scene(world: World) -> None:
+            [first, *others] = await world.make(6, state="to_ship")
+            parcel = await world.parcel(first)
+            before = (await world.look())["calls"]
+            await world.ship(parcel)
+            after = (await world.look())["calls"]
+            operations = [name for name, calls in after.items() if calls > before.get(name, 0)]
+
+            for operation, order_id in zip(operations, others, strict=False):
+                told = await world.parcel(order_id)
+                await world.break_down(kind, operation=operation, count=1)
+                [outcome] = await world.ship(told)
+                assert outcome.result in {*GONE_OUT, ShipmentResult.UNKNOWN}
+                left_at = (await world.remote_order(order_id))["shipped_at"]
+                world.clock.advance(600)
+
+                [again] = await world.ship(told)
+
+                assert again.result in GONE_OUT
+                remote = await world.remote_order(order_id)
+                assert remote["tracking"] == told.number
+                assert left_at in {None, remote["shipped_at"]}
+            assert operations
+
+        play(platform, scene)
+
+    def test_a_breakdown_stops_parcels_and_is_over_when_it_is_over(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            [order_id] = await world.make(state="to_ship")
+            parcel = await world.parcel(order_id)
+            await world.break_down("http_503")
+
+            with pytest.raises(Unavailable):
+                await world.ship(parcel)
+
+            await world.mend()
+            [outcome] = await world.ship(parcel)
+            assert outcome.result in GONE_OUT
+
+        play(platform, scene)
+
+    # --- offers
+
+    def test_every_offer_is_listed_exactly_once(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+            await world.put_up(count=MANY)
+
+            listed = [offer for page in await world.live_pages() for offer in page.items]
+
+            remote = await world.remote_offers()
+            assert sorted(offer.sku for offer in listed) == sorted(remote)
+            for offer in listed:
+                assert (offer.quantity, offer.price) == (
+                    remote[offer.sku]["quantity"],
+                    Decimal(remote[offer.sku]["price"]),
+                )
+
+        play(platform, scene)
+
+    def test_a_list_of_offers_goes_on_after_the_pages_that_were_stored(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+            await world.put_up(count=MANY)
+            first, *_ = await world.live_pages()
+
+            rest = await world.live_pages(resume=first.resume)
+
+            found = {offer.sku for page in (first, *rest) for offer in page.items}
+            assert found == set(await world.remote_offers())
+
+        play(platform, scene)
+
+    def test_an_offer_tells_who_ships_it(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+            await world.put_up(sku="THEIRS-1", fulfilment="marketplace", quantity=3, price="5.00")
+
+            live = await world.live()
+
+            assert {sku for sku, offer in live.items() if offer.fulfilment is Fulfilment.MARKETPLACE} == {"THEIRS-1"}
+
+        play(platform, scene)
+
+    def test_stock_changes_and_nothing_else(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+            before = await world.remote_offers()
+            first, second, *_ = before
+
+            results = await world.sent(OfferKind.STOCK, Offer(sku=first, quantity=0), Offer(sku=second, quantity=4321))
+
+            assert results == OfferResults()
+            after = await world.remote_offers()
+            assert (after[first]["quantity"], after[second]["quantity"]) == (0, 4321)
+            assert _without(after, first, "quantity", "active") == _without(before, first, "quantity", "active")
+            assert _without(after, second, "quantity") == _without(before, second, "quantity")
+            assert {sku: after[sku] for sku in after if sku not in {first, second}} == {
+                sku: before[sku] for sku in before if sku not in {first, second}
+            }
+
+        play(platform, scene)
+
+    def test_an_offer_without_stock_says_why_it_is_not_on_sale(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+            first, second, *_ = await world.live()
+
+            await world.sent(OfferKind.STOCK, Offer(sku=first, quantity=0))
+
+            live = await world.live()
+            assert live[first].quantity == 0
+            assert live[first].inactive
+            assert not live[second].inactive
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("wish", [{}, {"discount_price": "1.50"}, {"channel_prices": {"BE": "77.00"}}])
+    def test_a_price_changes_and_the_other_prices_stay(self, platform: Platform, wish: dict[str, object]) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+            sku, *_ = await world.live()
+            if "channel_prices" in wish:
+                await world.switch(channel_pricing=True)
+            if wish:
+                await world.put_up(sku=sku, **wish)
+            before = await world.remote_offers()
+            live = (await world.live())[sku]
+
+            results = await world.sent(
+                OfferKind.PRICE, Offer(sku=sku, price=Decimal("43.21"), price_set=live.price_set)
+            )
+
+            assert results == OfferResults()
+            after = await world.remote_offers()
+            assert Decimal(after[sku]["price"]) == Decimal("43.21")
+            assert _without(after, sku, "price") == _without(before, sku, "price")
+            assert {**after, sku: None} == {**before, sku: None}
+            assert (await world.live())[sku] == replace(live, price=Decimal("43.21"))
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("kind", list(OfferKind))
+    def test_a_sku_nobody_offers_is_refused_with_its_reason_and_made_by_nobody(
+        self, platform: Platform, kind: OfferKind
+    ) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+            before = await world.remote_offers()
+            known, *_ = before
+
+            results = await world.sent(
+                kind,
+                Offer(sku="NO-SUCH-SKU", quantity=5, price=Decimal("5.00")),
+                Offer(sku=known, quantity=77, price=Decimal("77.00")),
+            )
+
+            assert results.refused.keys() == {"NO-SUCH-SKU"}
+            assert results.refused["NO-SUCH-SKU"]
+            assert (results.gone, results.failed) == (False, "")
+            after = await world.remote_offers()
+            assert after.keys() == before.keys()
+            assert after[known] != before[known]
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("kind", list(OfferKind))
+    def test_an_offer_that_can_not_be_sent_is_refused_at_once(self, platform: Platform, kind: OfferKind) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+
+            submitted = await world.send(kind, Offer(sku="", quantity=5, price=Decimal("5.00")))
+
+            assert submitted.receipt is None
+            assert submitted.refused[""]
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("kind", list(OfferKind))
+    def test_a_receipt_that_nobody_knows_any_more_is_gone(self, platform: Platform, kind: OfferKind) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+            known, *_ = await world.live()
+            submitted = await world.send(kind, Offer(sku=known, quantity=5, price=Decimal("5.00")))
+            await world.forget_everything()
+
+            assert (await world.results(kind, submitted)).gone
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("fault", ["lost_ack", "timeout", "reset", "http_500", "http_429"])
+    def test_offers_whose_answer_was_lost_are_right_in_the_end(self, platform: Platform, fault: str) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+            known, *_ = await world.live()
+            offer = Offer(sku=known, quantity=4321)
+            await world.break_down(fault, count=1)
+
+            try:
+                submitted = await world.send(OfferKind.STOCK, offer)
+            except OutcomeUnknown:
+                submitted = await world.send(OfferKind.STOCK, offer)
+
+            assert await world.results(OfferKind.STOCK, submitted) == OfferResults()
+            assert (await world.remote_offers())[known]["quantity"] == 4321
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("fault", ["http_503", "malformed", "truncate", "timeout"])
+    def test_a_breakdown_stops_offers_and_is_over_when_it_is_over(self, platform: Platform, fault: str) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+            known, *_ = await world.live()
+            submitted = await world.send(OfferKind.STOCK, Offer(sku=known, quantity=4321))
+            await world.break_down(fault)
+
+            with pytest.raises(Unavailable):
+                await world.live()
+            with pytest.raises(Unavailable):
+                await world.results(OfferKind.STOCK, submitted)
+            with pytest.raises((OutcomeUnknown, Unavailable)):
+                await world.send(OfferKind.STOCK, Offer(sku=known, quantity=1))
+
+            await world.mend()
+            assert await world.results(OfferKind.STOCK, submitted) == OfferResults()
+
+        play(platform, scene)
+
+    def test_offers_sent_all_day_are_never_throttled(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.OFFERS)
+            known, *_ = await world.live()
+
+            for number in range(10):
+                offer = Offer(sku=known, quantity=number, price=Decimal(10 + number))
+                receipts = [(kind, await world.send(kind, offer)) for kind in OfferKind]
+                assert [await world.results(*receipt) for receipt in receipts] == [OfferResults()] * 2
+                await world.live()
+
+            looked = await world.look()
+            assert looked["throttled"] == {}
+            assert looked["offers"][known]["quantity"] == 9
+            assert Decimal(looked["offers"][known]["price"]) == 19
 
         play(platform, scene)
 

@@ -110,6 +110,7 @@ def finished(
             cause=None,
             resume_at=resume_at,
             window=None,
+            tally={},
             quota={"calls": 1, "retries": 0, "throttled": 0, "waited_s": 0.0},
         )
     )

@@ -8,12 +8,13 @@ import pytest
 from app.domain.intake import Decision, Intake
 from app.domain.order import OrderState
 from app.errors import LeaseLost
-from app.store import creation, leases, ledger, passes, runs
+from app.store import creation, leases, ledger, passes, run_items, runs
 from app.store.engine import Store
 from app.store.ledger import Book
 from app.store.orders import Scope
 from app.store.passes import PassKey
-from app.store.runs import Claimed, ItemNote
+from app.store.run_items import ItemNote
+from app.store.runs import Claimed
 from app.store.tables import OrderRow, RunItemRow
 from tests.runs.building import OTHER, an_account, claimed, lose, queued, run_row
 from tests.shops.building import NOW
@@ -274,7 +275,7 @@ def test_a_holder_that_was_followed_writes_no_order_cursor_report_or_intent(stor
         (creation.settle_imported, (book, number), {"ref": "7", "now": NOW}),
         (creation.begin_decision, (book, other), {"now": NOW}),
         (passes.end_pass, (key,), {"moves_cursor": True}),
-        (runs.note_items, (present.run.id, [ItemNote(subject="A", outcome="imported")]), {}),
+        (run_items.note_items, (present.run.id, [ItemNote(subject="A", outcome="imported")]), {}),
         (absorbing(book), (), page),
     ]
     for question, args, kwargs in writes:
@@ -324,4 +325,4 @@ def settle(store: Store, book: Book, question: Any, **details: Any) -> OrderRow:
 
 
 def items(store: Store, book: Book) -> list[RunItemRow]:
-    return run(store.read(runs.items, book.run_id, after="", limit=100))
+    return run(store.read(run_items.items, book.run_id, after="", limit=100))

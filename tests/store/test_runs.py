@@ -12,9 +12,10 @@ from app.domain.order import Fulfilment
 from app.domain.task import Asked, Mode, RunStatus, Task
 from app.errors import LeaseLost
 from app.runs.schedule import min_interval
-from app.store import accounts, leases, runs
+from app.store import accounts, leases, run_items, runs
 from app.store.engine import Store
-from app.store.runs import Arrived, ItemNote
+from app.store.run_items import ItemNote
+from app.store.runs import Arrived
 from app.store.tables import LeaseRow, RunRow
 from tests.runs.building import (
     OTHER,
@@ -467,7 +468,7 @@ def test_a_later_note_replaces_an_earlier_one_and_what_was_seen_stays_seen(store
     noted(store, row, ItemNote(subject="A", outcome="waiting", seen=True, code="WAITING_PAYMENT", params={"sku": "X"}))
     noted(store, row, ItemNote(subject="A", outcome="imported"))
 
-    [item] = run(store.read(runs.items, row.id, after="", limit=10))
+    [item] = run(store.read(run_items.items, row.id, after="", limit=10))
     assert (item.outcome, item.code, item.params, item.seen) == ("imported", "", {}, True)
     assert counts(store, row) == {"seen": 1, "imported": 1, "found_by_catch_up": 0, "needs_person": 0, "problems": 0}
 
@@ -520,7 +521,7 @@ def test_problems_begin_with_the_run_itself_then_the_nearest_deadline_then_the_o
         ItemNote(subject="#SHOP_DOWN", code="SHOP_DOWN"),
     )
 
-    found = run(store.read(runs.problem_items, row.id, codes=("SHOP_DOWN", "SKU_UNKNOWN"), limit=10))
+    found = run(store.read(run_items.problem_items, row.id, codes=("SHOP_DOWN", "SKU_UNKNOWN"), limit=10))
 
     assert [item.subject for item in found] == ["#SHOP_DOWN", "soon", "late", "old", "new"]
 
@@ -529,8 +530,8 @@ def test_items_are_paged_by_order_id_without_what_the_run_says_of_itself(store: 
     row = queued(store, an_account(store))
     noted(store, row, *(ItemNote(subject=order_id) for order_id in ("C", "A", "#QUOTA_USED_UP", "B")))
 
-    first = run(store.read(runs.items, row.id, after="", limit=2))
-    rest = run(store.read(runs.items, row.id, after=first[-1].subject, limit=2))
+    first = run(store.read(run_items.items, row.id, after="", limit=2))
+    rest = run(store.read(run_items.items, row.id, after=first[-1].subject, limit=2))
 
     assert [item.subject for item in first + rest] == ["A", "B", "C"]
 
@@ -549,6 +550,7 @@ def test_the_end_of_a_run_keeps_counts_window_cost_and_problems(store: Store) ->
             cause="shop",
             resume_at=NOW + timedelta(minutes=2),
             window={"from": None, "to": NOW.isoformat(), "by": "updated"},
+            tally={},
             quota={"calls": 2},
             problems=[ItemNote(subject="#SHOP_DOWN", code="SHOP_DOWN")],
         )
@@ -602,8 +604,8 @@ def test_a_purge_takes_the_items_and_the_leases_of_rehearsals_along(store: Store
     purge(store)
 
     first, last = rehearsals
-    assert run(store.read(runs.items, first.id, after="", limit=10)) == []
-    assert len(run(store.read(runs.items, last.id, after="", limit=10))) == 1
+    assert run(store.read(run_items.items, first.id, after="", limit=10)) == []
+    assert len(run(store.read(run_items.items, last.id, after="", limit=10))) == 1
     assert run(store.read(lease_keys)) == [last.lease_key]
 
 
@@ -679,11 +681,11 @@ def resumable(store: Store, *, now: Any = NOW) -> list[str]:
 
 
 def noted(store: Store, row: RunRow, *notes: ItemNote) -> None:
-    run(store.write(runs.note_items, row.id, notes))
+    run(store.write(run_items.note_items, row.id, notes))
 
 
 def counts(store: Store, row: RunRow) -> dict[str, int]:
-    return run(store.read(runs.outcome_counts, row.id))
+    return run(store.read(run_items.outcome_counts, row.id))
 
 
 def purge(store: Store, *, limit: int = 100) -> int:

@@ -277,6 +277,19 @@ def test_an_unknown_outcome_is_waited_out_and_looked_for_before_anything_is_repe
     assert world.shop.stock["LAMPE"] == 48
 
 
+def test_the_wait_after_an_unknown_outcome_is_real_time_however_fast_business_goes(world: World) -> None:
+    world.marketplace.sell(a_sale("MKP-1"))
+    world.shop.answers["MKP-1"] = "never"
+    world.import_()
+    world.shop.answers.clear()
+    world.clock.advance(30 * 24 * 3600)
+
+    done = world.import_()
+
+    assert done.said == {"MKP-1": ("waiting", "OUTCOME_UNKNOWN")}
+    assert world.shop.created == ["MKP-1"]
+
+
 def test_what_was_made_on_the_way_is_known_to_the_next_attempt(world: World) -> None:
     world.marketplace.sell(a_sale())
     world.shop.answers["MKP-1"] = "never"

@@ -26,7 +26,7 @@ from app.runs.reports import Reports
 from app.runs.service import RunService
 from app.runs.waiting import Waiting
 from app.shops.port import Ambiguous, CancelOutcome, HalfOrder, ImportPlan, Match, Resolved, ShopOrder, Unknown
-from app.store import accounts, runs
+from app.store import accounts, run_items, runs
 from app.store.accounts import AccountAndShop
 from app.store.engine import Store
 from app.store.tables import AccountRow, OrderRow, RunRow, metadata
@@ -298,8 +298,8 @@ class World:
     def done(self, run_id: str) -> Done:
         row = run(self.store.read(runs.run_by_id, run_id))
         assert row is not None
-        items = run(self.store.read(runs.items, run_id, after="", limit=1000))
-        problems = run(self.store.read(runs.problem_items, run_id, codes=_ALL_CODES, limit=1000))
+        items = run(self.store.read(run_items.items, run_id, after="", limit=1000))
+        problems = run(self.store.read(run_items.problem_items, run_id, codes=_ALL_CODES, limit=1000))
         every = {item.subject: item for item in [*items, *problems]}
         return Done(
             row,

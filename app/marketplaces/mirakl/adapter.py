@@ -294,7 +294,7 @@ def _for_every_line(order: Order, accept: Mapping[str, bool]) -> Mapping[str, bo
 PLATFORM = Platform(
     name=mapping.PLATFORM_NAME,
     title="Mirakl",
-    tasks=frozenset({Task.ORDERS_ACCEPT, Task.ORDERS_IMPORT}),
+    tasks=frozenset(Task),
     reading=Reading(
         by="updated",
         overlap=timedelta(minutes=30),

@@ -48,6 +48,7 @@ _OF_AN_IMPORT = frozenset({STOCK_STATUS.name, PRICE_STATUS.name, STOCK_REPORT.na
 _TRACKING_IS_MANDATORY = re.compile(
     r"tracking\b.*\b(?:mandatory|required)|(?:mandatory|required)\b.*\btracking", re.I | re.S
 )
+_OF_THE_OPERATOR = re.compile(r"fulfill?ed", re.I)
 _OF_THE_NUMBER = re.compile(r"tracking[ _-]?number", re.I)
 _OF_THE_CARRIER = re.compile(r"carrier", re.I)
 
@@ -111,6 +112,8 @@ def _reason_for(operation: Operation, answer: Answer, *, code: str) -> str:
 
 def _reason_for_a_parcel(operation: Operation, body: bytes) -> str:
     said = body[:_READ_FOR_WORDS].decode("utf-8", errors="replace")
+    if _OF_THE_OPERATOR.search(said):
+        return "SHIP_REFUSED"
     if operation.name == SHIP.name:
         return "TRACKING_MISSING" if _TRACKING_IS_MANDATORY.search(said) else "SHIP_REFUSED"
     of_the_carrier = _OF_THE_CARRIER.search(said) and not _OF_THE_NUMBER.search(said)

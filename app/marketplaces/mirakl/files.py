@@ -121,8 +121,11 @@ def _report_rows(report: str) -> Iterator[list[str]]:
     while True:
         try:
             yield next(rows)
-        except (StopIteration, csv.Error):
+        except StopIteration:
             return
+        except csv.Error:
+            # A sign that was not quoted breaks its own line, not those after it.
+            continue
 
 
 def _with_first(first: list[str], rows: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -3,7 +3,13 @@
 from sqlmodel import SQLModel
 
 from app.store.tables.accounts import AccountRow, Canary, ShopRow
-from app.store.tables.embedded import EmbeddedCustomerRow, EmbeddedOrderLineRow, EmbeddedOrderRow, EmbeddedProductRow
+from app.store.tables.embedded import (
+    EmbeddedCustomerRow,
+    EmbeddedOrderLineRow,
+    EmbeddedOrderRow,
+    EmbeddedProductRow,
+    EmbeddedShipmentRow,
+)
 from app.store.tables.ledger import HistoryRow, OrderLineRow, OrderRow, ParcelRow
 from app.store.tables.offers import OfferRow, ReceiptRow
 from app.store.tables.quotas import Quota, ReferenceCacheRow
@@ -19,6 +25,7 @@ __all__ = [
     "EmbeddedOrderLineRow",
     "EmbeddedOrderRow",
     "EmbeddedProductRow",
+    "EmbeddedShipmentRow",
     "HistoryRow",
     "LeaseRow",
     "OfferRow",

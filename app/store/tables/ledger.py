@@ -44,6 +44,7 @@ class OrderRow(SQLModel, table=True):
     remote_word: str
     fulfilment: str
     channel: str = ""
+    shipping_method: str = ""
     currency: str
     total: str
     postcode: str = ""

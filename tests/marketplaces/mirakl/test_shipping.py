@@ -180,6 +180,8 @@ class TestARefusal:
             ),
             ("ship", {"message": "An incident is open"}, "SHIP_REFUSED"),
             ("ship", {}, "SHIP_REFUSED"),
+            ("tracking", {"message": "The order is fulfilled by the operator"}, "SHIP_REFUSED"),
+            ("ship", {"errors": [{"code": "ORDER_FULFILLED_UNAUTHORIZED"}]}, "SHIP_REFUSED"),
             ("tracking", {"message": "Carrier with code 'colissimo' is not known"}, "CARRIER_UNKNOWN"),
             ("tracking", {"errors": [{"field": "carrier_code", "message": "not found"}]}, "CARRIER_UNKNOWN"),
             ("tracking", {"message": "The tracking number does not suit the carrier"}, "TRACKING_REFUSED"),

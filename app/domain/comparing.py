@@ -1,0 +1,57 @@
+"""One order on both sides: the same, or what differs, why, and how it heals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.domain.intake import Intake
+from app.domain.order import OrderState
+
+_SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
+_GONE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
+_TO_SHIP = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The count an order falls under (`matched`, `state_differs` …), and the code that says why."""
+
+    outcome: str
+    code: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+MATCHED = Verdict(outcome="matched")
+
+
+def in_both(*, there: OrderState, there_total: str, here: str, here_total: str) -> Verdict:
+    """Compare an order that both sides have; `here` is the shop's state: paid, shipped or cancelled."""
+    states = {"marketplace": there.value, "shop": here}
+    if there in _GONE and here != "cancelled":
+        return Verdict(outcome="state_differs", code="CANCELLED_THERE_ONLY", params=states)
+    if here == "cancelled" and there not in _GONE:
+        return Verdict(outcome="state_differs", code="CANCELLED_IN_SHOP", params=states)
+    if here == "cancelled":
+        return MATCHED
+    if here == "shipped" and there in _TO_SHIP:
+        return Verdict(outcome="state_differs", code="SHIPPED_HERE_ONLY", params=states)
+    if here == "paid" and there in _SHIPPED:
+        return Verdict(outcome="state_differs", code="SHIPPED_THERE_ONLY", params=states)
+    if there_total != here_total:
+        return Verdict(
+            outcome="total_differs", code="TOTAL_DIFFERS", params={"marketplace": there_total, "shop": here_total}
+        )
+    return MATCHED
+
+
+def only_there(intake: Intake, code: str, params: Mapping[str, Any]) -> Verdict | None:
+    """Say why an order of the marketplace is not in the shop; None where it does not have to be."""
+    match intake:
+        case Intake.IMPORTED | Intake.CLOSED:
+            return Verdict(outcome="only_on_marketplace", code="DELETED_IN_SHOP")
+        case Intake.DUE | Intake.CREATING:
+            return Verdict(outcome="only_on_marketplace", code="NOT_YET_IMPORTED")
+        case Intake.BLOCKED | Intake.NEEDS_PERSON:
+            return Verdict(outcome="only_on_marketplace", code=code, params=params)
+        case _:
+            return None

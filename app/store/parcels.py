@@ -1,0 +1,256 @@
+"""Parcels: what the shop sent for an order, and how far the marketplace has been told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.domain.intake import Intake
+from app.domain.order import Fulfilment, OrderState
+from app.store import leases, ledger
+from app.store.creation import FIRST_RETRY, LAST_RETRY
+from app.store.ledger import Book
+from app.store.orders import Scope
+from app.store.run_items import note_items
+from app.store.tables import OrderLineRow, OrderRow, ParcelRow
+
+
+class ParcelState(StrEnum):
+    """`found` waits to be told; `sending` was sent and not answered; `held` and `refused` wait for a change."""
+
+    FOUND = "found"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    HELD = "held"
+
+
+OPEN_THERE = (OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED)
+_TO_TELL = (ParcelState.FOUND, ParcelState.HELD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenParcel:
+    """A parcel as the shop shows it; `pieces` by SKU, None for all that was still open."""
+
+    shop_id: str
+    shipped_at: datetime
+    carrier: str
+    number: str
+    url: str
+    pieces: Mapping[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderParcels:
+    """An order with its open lines and all its parcels, by sequence."""
+
+    order: OrderRow
+    lines: list[OrderLineRow]
+    parcels: list[ParcelRow]
+
+
+def orders_to_follow(
+    session: Session, scope: Scope, *, placed_since: datetime | None, after_id: int, limit: int
+) -> list[OrderRow]:
+    """Return our orders in the shop that the marketplace waits for, by ledger number.
+
+    With `placed_since` also those told already: a tracking number may have been corrected.
+    """
+    wanted: Any = col(OrderRow.remote_state).in_(OPEN_THERE)
+    if placed_since is not None:
+        wanted = sa.or_(wanted, col(OrderRow.placed_at) >= placed_since)
+    return list(
+        session.exec(
+            select(OrderRow)
+            .where(
+                *scope.conditions(),
+                col(OrderRow.id) > after_id,
+                col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
+                col(OrderRow.shop_ref).is_not(None),
+                OrderRow.fulfilment == Fulfilment.MERCHANT,
+                wanted,
+            )
+            .order_by(col(OrderRow.id))
+            .limit(limit)
+        )
+    )
+
+
+def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *, now: datetime) -> None:
+    """Keep the parcels of an order; one whose number was corrected after it was told has to be told again."""
+    known = {row.shop_id: row for row in _parcels(session, [ledger_id])}
+    for parcel in seen:
+        row = known.get(parcel.shop_id)
+        if row is None:
+            sequence = max((each.sequence for each in known.values()), default=0) + 1
+            row = ParcelRow(
+                ledger_id=ledger_id,
+                sequence=sequence,
+                shop_id=parcel.shop_id,
+                shipped_at=parcel.shipped_at,
+                found_at=now,
+                state=ParcelState.FOUND,
+            )
+            session.add(row)
+            known[parcel.shop_id] = row
+        corrected = row.state == ParcelState.SENT and row.told_number is not None and parcel.number != row.told_number
+        changed = row.state in (ParcelState.REFUSED, ParcelState.HELD) and (
+            (parcel.carrier, parcel.number) != (row.carrier, row.number)
+        )
+        if (corrected and parcel.number) or changed:
+            row.state, row.code, row.params, row.next_try_at, row.tries = ParcelState.FOUND, "", {}, None, 0
+        row.carrier, row.number, row.url = parcel.carrier, parcel.number, parcel.url
+        row.pieces = dict(parcel.pieces) if parcel.pieces is not None else None
+        row.shipped_at = parcel.shipped_at
+
+
+def parcels_of(session: Session, ledger_ids: Sequence[int]) -> list[OrderParcels]:
+    """Return orders with their open lines and parcels, by ledger number."""
+    orders = session.exec(select(OrderRow).where(col(OrderRow.id).in_(ledger_ids)).order_by(col(OrderRow.id)))
+    lines: dict[int, list[OrderLineRow]] = {}
+    for line in session.exec(
+        select(OrderLineRow).where(col(OrderLineRow.ledger_id).in_(ledger_ids), OrderLineRow.quantity_open > 0)
+    ):
+        lines.setdefault(line.ledger_id, []).append(line)
+    parcels: dict[int, list[ParcelRow]] = {}
+    for parcel in _parcels(session, ledger_ids):
+        parcels.setdefault(parcel.ledger_id, []).append(parcel)
+    return [OrderParcels(order, lines.get(order.id or 0, []), parcels.get(order.id or 0, [])) for order in orders]
+
+
+def orders_to_tell(session: Session, scope: Scope, *, now: datetime, after_id: int, limit: int) -> list[int]:
+    """Return the ledger numbers of orders with a parcel that the marketplace may be told of now."""
+    again = sa.and_(col(ParcelRow.state) == ParcelState.REFUSED, col(ParcelRow.next_try_at) <= now)
+    return list(
+        session.exec(
+            select(ParcelRow.ledger_id)
+            .join(OrderRow, col(OrderRow.id) == col(ParcelRow.ledger_id))
+            .where(
+                *scope.conditions(),
+                col(ParcelRow.ledger_id) > after_id,
+                col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
+                sa.or_(col(ParcelRow.state).in_(_TO_TELL), again),
+                sa.or_(col(OrderRow.remote_state).in_(OPEN_THERE), col(ParcelRow.told_number).is_not(None)),
+            )
+            .group_by(col(ParcelRow.ledger_id))
+            .order_by(col(ParcelRow.ledger_id))
+            .limit(limit)
+        )
+    )
+
+
+def orders_with_unknown_parcels(session: Session, scope: Scope, *, sent_before: float, limit: int) -> list[str]:
+    """Return the ids of orders of which a parcel was sent and not answered, long enough ago to be looked up."""
+    return list(
+        session.exec(
+            select(OrderRow.order_id)
+            .join(ParcelRow, col(ParcelRow.ledger_id) == col(OrderRow.id))
+            .where(*scope.conditions(), ParcelRow.state == ParcelState.SENDING, col(ParcelRow.sent_at) <= sent_before)
+            .group_by(col(OrderRow.id), col(OrderRow.order_id))
+            .order_by(col(OrderRow.id))
+            .limit(limit)
+        )
+    )
+
+
+def settle_looked_up(session: Session, book: Book, ledger_id: int) -> None:
+    """Settle the unanswered parcels of an order that was read again: shipped there means told, else told once more."""
+    row = ledger.locked(session, ledger_id)
+    for parcel in _parcels(session, [ledger_id]):
+        if parcel.state != ParcelState.SENDING:
+            continue
+        told = row.remote_state not in OPEN_THERE
+        parcel.state = ParcelState.SENT if told else ParcelState.FOUND
+        parcel.sent_at = None
+        if told:
+            parcel.told_number = parcel.number
+            note_items(session, book.run_id, [ledger.item_of(row, book, outcome="sent", code="", params={})])
+
+
+def begin_telling(session: Session, keys: Sequence[tuple[int, int]]) -> None:
+    """Commit that these parcels (ledger number, sequence) are about to be told."""
+    now = leases.real_time(session)
+    for ledger_id, sequence in keys:
+        parcel = session.get_one(ParcelRow, (ledger_id, sequence))
+        parcel.state, parcel.sent_at = ParcelState.SENDING, now
+
+
+def settle_told(session: Session, book: Book, ledger_id: int, sequence: int, *, whole: bool) -> None:
+    """Keep that the marketplace knows of a parcel; with `whole` the order counts as shipped there."""
+    row = ledger.locked(session, ledger_id)
+    for parcel in _parcels(session, [ledger_id]):
+        if parcel.sequence == sequence:
+            parcel.told_number = parcel.number
+        elif not whole:
+            continue
+        parcel.state, parcel.code, parcel.params, parcel.sent_at = ParcelState.SENT, "", {}, None
+    if whole:
+        row.remote_state = OrderState.SHIPPED
+        row.postcode = ""
+        row.version += 1
+    note_items(session, book.run_id, [ledger.item_of(row, book, outcome="sent", code="", params={})])
+
+
+def settle_not_told(
+    session: Session,
+    book: Book,
+    ledger_id: int,
+    sequence: int,
+    *,
+    state: ParcelState,
+    outcome: str,
+    code: str,
+    params: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Keep why the marketplace could not be told of a parcel, and say it in the run's items."""
+    row = ledger.locked(session, ledger_id)
+    parcel = session.get_one(ParcelRow, (ledger_id, sequence))
+    parcel.state, parcel.code, parcel.params = state, code, dict(params)
+    if state is ParcelState.REFUSED:
+        parcel.sent_at = None
+        parcel.next_try_at = now + min(FIRST_RETRY * (1 << min(parcel.tries, 10)), LAST_RETRY)
+        parcel.tries += 1
+    note_items(session, book.run_id, [ledger.item_of(row, book, outcome=outcome, code=code, params=params)])
+
+
+def settle_cancelled_in_shop(session: Session, book: Book, ledger_id: int, *, code: str, now: datetime) -> None:
+    """Keep that the shop cancelled or lost an order that the marketplace waits for: a person has to decide."""
+    row = ledger.locked(session, ledger_id)
+    if row.intake in (Intake.IMPORTED, Intake.HANDLED):
+        ledger.change_intake(session, row, Intake.NEEDS_PERSON, code=code, by=book.run_id, now=now)
+    note_items(session, book.run_id, [ledger.item_of(row, book, outcome="cancelled_in_shop", seen=True)])
+
+
+def close_finished(session: Session, book: Book, scope: Scope, *, now: datetime, limit: int) -> int:
+    """Close imported orders that the marketplace has closed; returns how many (call again while it is `limit`)."""
+    rows = session.exec(
+        select(OrderRow)
+        .where(
+            *scope.conditions(),
+            col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
+            OrderRow.remote_state == OrderState.CLOSED,
+        )
+        .order_by(col(OrderRow.id))
+        .limit(limit)
+        .with_for_update()
+    ).all()
+    for row in rows:
+        ledger.change_intake(session, row, Intake.CLOSED, by=book.run_id, now=now)
+    note_items(session, book.run_id, [ledger.item_of(row, book, outcome="closed", seen=True) for row in rows])
+    return len(rows)
+
+
+def _parcels(session: Session, ledger_ids: Sequence[int]) -> list[ParcelRow]:
+    return list(
+        session.exec(
+            select(ParcelRow)
+            .where(col(ParcelRow.ledger_id).in_(ledger_ids))
+            .order_by(col(ParcelRow.ledger_id), col(ParcelRow.sequence))
+        )
+    )

@@ -1,0 +1,142 @@
+"""What each run found or did, order by order: the items of its report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from app.domain.reasons import needing_a_person, shown_as_problems
+from app.store.tables import RunItemRow
+
+# Subjects that are no order: the run itself (`#CODE`), an offer (`sku:…`), a day (`day:…`).
+NOT_ORDERS = ("#", "sku:", "day:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemNote:
+    """What a run has to say about one order (`subject` is its id), or about itself (`#CODE`)."""
+
+    subject: str
+    outcome: str = ""
+    seen: bool = False
+    catch_up: bool = False
+    code: str = ""
+    sku: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    since: datetime | None = None
+    deadline: datetime | None = None
+
+
+def note_items(session: Session, run_id: str, notes: Sequence[ItemNote]) -> None:
+    """Write what became of some orders; a later note replaces an earlier one, but an order once seen stays seen."""
+    if not notes:
+        return
+    by_subject = {note.subject: note for note in notes}
+    values = [
+        {
+            "run_id": run_id,
+            "subject": note.subject,
+            "outcome": note.outcome,
+            "seen": note.seen,
+            "catch_up": note.catch_up,
+            "code": note.code,
+            "sku": note.sku,
+            "params": dict(note.params),
+            "since": note.since,
+            "deadline": note.deadline,
+        }
+        for note in by_subject.values()
+    ]
+    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(RunItemRow)
+    kept = {
+        name: insert.excluded[name] for name in ("outcome", "catch_up", "code", "sku", "params", "since", "deadline")
+    }
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["run_id", "subject"],
+            set_=kept | {"seen": sa.or_(col(RunItemRow.seen), insert.excluded["seen"])},
+        ),
+        values,
+    )
+
+
+def outcome_counts(session: Session, run_id: str) -> dict[str, int]:
+    """Return how many orders met each outcome; `seen`, `found_by_catch_up`, `needs_person`, `problems` count across."""
+    rows = session.execute(
+        sa.select(
+            col(RunItemRow.outcome),
+            col(RunItemRow.code),
+            sa.func.count(),
+            sa.func.sum(sa.case((col(RunItemRow.seen), 1), else_=0)),
+            sa.func.sum(sa.case((col(RunItemRow.catch_up), 1), else_=0)),
+        )
+        .where(col(RunItemRow.run_id) == run_id)
+        .group_by(col(RunItemRow.outcome), col(RunItemRow.code))
+    )
+    counts = {"seen": 0, "found_by_catch_up": 0, "needs_person": 0, "problems": 0}
+    for outcome, code, number, seen, caught in rows:
+        counts["seen"] += int(seen)
+        counts["found_by_catch_up"] += int(caught)
+        if code in needing_a_person():
+            counts["needs_person"] += int(number)
+        if code in shown_as_problems():
+            counts["problems"] += int(number)
+        if outcome:
+            counts[outcome] = counts.get(outcome, 0) + int(number)
+    return counts
+
+
+def problem_items(session: Session, run_id: str, *, codes: Sequence[str], limit: int) -> list[RunItemRow]:
+    """Return the items with one of these codes, the nearest deadline first, then the oldest."""
+    return list(
+        session.exec(
+            select(RunItemRow)
+            .where(RunItemRow.run_id == run_id, col(RunItemRow.code).in_(codes))
+            .order_by(
+                sa.case((col(RunItemRow.subject).startswith("#"), 0), else_=1),
+                sa.case((col(RunItemRow.deadline).is_(None), 1), else_=0),
+                col(RunItemRow.deadline),
+                col(RunItemRow.since),
+                col(RunItemRow.subject),
+            )
+            .limit(limit)
+        )
+    )
+
+
+def items_of(session: Session, run_id: str, subjects: Sequence[str]) -> dict[str, RunItemRow]:
+    """Return what a run said about these subjects so far."""
+    rows = session.exec(select(RunItemRow).where(RunItemRow.run_id == run_id, col(RunItemRow.subject).in_(subjects)))
+    return {row.subject: row for row in rows}
+
+
+def items_with_outcome(session: Session, run_id: str, outcome: str, *, after: str, limit: int) -> list[RunItemRow]:
+    """Return the items of a run with one outcome, by subject."""
+    return list(
+        session.exec(
+            select(RunItemRow)
+            .where(RunItemRow.run_id == run_id, RunItemRow.outcome == outcome, col(RunItemRow.subject) > after)
+            .order_by(col(RunItemRow.subject))
+            .limit(limit)
+        )
+    )
+
+
+def items(session: Session, run_id: str, *, after: str, limit: int) -> list[RunItemRow]:
+    """Return what a run said about each order, by order id."""
+    return list(
+        session.exec(
+            select(RunItemRow)
+            .where(
+                RunItemRow.run_id == run_id,
+                col(RunItemRow.subject) > after,
+                ~col(RunItemRow.subject).startswith("#"),
+            )
+            .order_by(col(RunItemRow.subject))
+            .limit(limit)
+        )
+    )

@@ -1,0 +1,82 @@
+"""What a hit or a command asks of a task, checked once for all who ask."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.domain.order import Fulfilment
+from app.domain.task import Asked, Mode, Task, parse_moment
+from app.errors import BadInput
+from app.tasks import TASKS
+
+CHANNELS = {"MFN": Fulfilment.MERCHANT, "AFN": Fulfilment.MARKETPLACE}
+EARLIEST_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
+# An unescaped plus in an address is a blank.
+_LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:?\d\d$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """The words of whoever asks."""
+
+    modes: frozenset[Mode] = frozenset()
+    order_ids: tuple[str, ...] = ()
+    since: str = ""
+    channel: str = ""
+    confirm: str = ""
+    dry_run: bool = False
+
+
+def asked_of_wish(task: Task, wish: Wish, *, now: datetime, spell: Callable[[str], str] = str) -> Asked:
+    """Return what is asked; raises BadInput naming the word that can't be used. `spell` writes a parameter's name."""
+    given: dict[str, bool] = {
+        **{str(mode): True for mode in wish.modes},
+        "order_id": bool(wish.order_ids),
+        "since": bool(wish.since),
+        "channel": bool(wish.channel),
+        "confirm": bool(wish.confirm),
+    }
+    refuse_foreign(task, [name for name, is_given in given.items() if is_given], spell=spell)
+    return Asked(
+        task=task,
+        modes=wish.modes,
+        dry_run=wish.dry_run,
+        order_ids=tuple(dict.fromkeys(wish.order_ids)),
+        since=_since(wish.since, now=now, spell=spell),
+        channels=_channels(wish.channel, spell=spell),
+        confirm=wish.confirm,
+    )
+
+
+def refuse_foreign(
+    task: Task, names: Iterable[str], *, also: Iterable[str] = ("dry_run",), spell: Callable[[str], str] = str
+) -> None:
+    """Raise BadInput for a parameter that means nothing for a task; `also` holds those that every task knows."""
+    spec = TASKS[task]
+    known = {*spec.parameters, *spec.modes, *also}
+    for name in names:
+        if name not in known:
+            options = ", ".join(sorted(spell(each) for each in known))
+            quoted = f"'{name[:40]}'" if spell(name) == name else spell(name)
+            raise BadInput(f"{quoted} means nothing for {task}. It knows: {options}.", field=name[:40])
+
+
+def _since(text: str, *, now: datetime, spell: Callable[[str], str]) -> str:
+    since = _LOST_PLUS.sub("+", text.strip())
+    if since:
+        try:
+            moment = parse_moment(since, now=now)
+        except ValueError as exc:
+            raise BadInput(f"{spell('since')}: {exc}.", field="since") from exc
+        if not EARLIEST_SINCE <= moment <= now:
+            raise BadInput(f"{spell('since')}: '{since[:40]}' is not between the year 2000 and now.", field="since")
+    return since
+
+
+def _channels(text: str, *, spell: Callable[[str], str]) -> frozenset[Fulfilment]:
+    names = [name.strip().upper() for name in text.split(",") if name.strip()]
+    wrong = [name for name in names if name not in CHANNELS]
+    if wrong:
+        raise BadInput(f"{spell('channel')}: '{wrong[0][:20]}' is none of {', '.join(CHANNELS)}.", field="channel")
+    return frozenset(CHANNELS[name] for name in names)

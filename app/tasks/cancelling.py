@@ -1,0 +1,46 @@
+"""Orders that the marketplace cancelled leave the shop again, if they got there."""
+
+from app.errors import OutcomeUnknown, Refused
+from app.shops.port import CancelOutcome
+from app.store import creation, orders
+from app.store.ledger import Book
+from app.store.tables import OrderRow
+from app.tasks.context import Context
+from app.tasks.intent import CreationIntent
+
+CHUNK = 100
+
+
+async def cancel_all_in_shop(ctx: Context, book: Book) -> None:
+    """Take every cancelled order out of the shop of which nothing is under way."""
+    after_id = 0
+    while True:
+        sent_before = await ctx.read(orders.real_time) - ctx.unknown_outcome_wait_s
+        rows = await ctx.read(
+            orders.orders_to_cancel, ctx.scope(), sent_before=sent_before, after_id=after_id, limit=CHUNK
+        )
+        if not rows:
+            return
+        after_id = rows[-1].id or 0
+        for row in rows:
+            await cancel_in_shop(ctx, book, row)
+
+
+async def cancel_in_shop(ctx: Context, book: Book, row: OrderRow) -> None:
+    """Take an order that the marketplace cancelled out of the shop, if it got there."""
+    ledger_id, intent = row.id or 0, CreationIntent(ctx, row)
+    await ctx.steady()
+    try:
+        there = await ctx.shop.find_order(intent.key, steps=intent.steps)
+        # One that a person or an older module created does not bear our key.
+        ref = there.ref if there is not None else row.shop_ref
+        done = await ctx.shop.cancel_order(ref, intent=intent) if ref else CancelOutcome.CANCELLED
+    except Refused as refusal:
+        why = {"detail": refusal.detail}
+        await ctx.write(creation.settle_kept, book, ledger_id, code="SHOP_REFUSED", params=why, now=ctx.now())
+        return
+    except OutcomeUnknown as exc:
+        await ctx.write(creation.settle_unknown, book, ledger_id, params={"service": exc.service}, now=ctx.now())
+        return
+    conflict = done is CancelOutcome.ALREADY_SHIPPED
+    await ctx.write(creation.settle_cancelled, book, ledger_id, conflict=conflict, now=ctx.now())
