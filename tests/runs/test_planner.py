@@ -13,7 +13,7 @@ from tests.runs.building import all_runs
 from tests.support.aio import run
 from tests.tasks.world import World, a_world
 
-EVERYTHING = frozenset(Task)
+OFFERED = frozenset({Task.ORDERS_ACCEPT, Task.ORDERS_IMPORT})
 
 
 class Stopped(LocalExecutor):
@@ -23,7 +23,7 @@ class Stopped(LocalExecutor):
         return None
 
 
-def a_planner(world: World, *, offered: frozenset[Task] = EVERYTHING) -> Planner:
+def a_planner(world: World, *, offered: frozenset[Task] = OFFERED) -> Planner:
     executor = Stopped(world.engine(), at_once=20, on_end=lambda: None)
 
     def offers(_: AccountRow) -> frozenset[Task]:

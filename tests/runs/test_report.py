@@ -30,7 +30,7 @@ def said(world: World, done: Done, *, language: str = "en") -> str:
     return world.report(done, language=language).message
 
 
-@pytest.mark.parametrize("task", list(TASKS))
+@pytest.mark.parametrize("task", [Task.ORDERS_ACCEPT, Task.ORDERS_IMPORT])
 def test_a_report_holds_every_count_that_its_task_promises(world: World, task: Task) -> None:
     done = world.accept() if task is Task.ORDERS_ACCEPT else world.import_()
 

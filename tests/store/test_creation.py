@@ -263,7 +263,15 @@ def test_a_holder_that_was_followed_writes_no_order_cursor_report_or_intent(stor
     number, other = ledger_id(store), ledger_id(store, "B")
     key = PassKey(account.id, "orders-import", "live")
     page: dict[str, Any] = {"key": key, "resume": None, "remote_now": NOW, "found_by": "live", "now": NOW}
-    note: dict[str, Any] = {"status": "done", "now": NOW, "cause": None, "resume_at": None, "window": None, "quota": {}}
+    note: dict[str, Any] = {
+        "status": "done",
+        "now": NOW,
+        "cause": None,
+        "resume_at": None,
+        "window": None,
+        "quota": {},
+        "tally": {},
+    }
 
     begin_pass(store, key)
     before = run_row(store, present.run.id), entry(store), entry(store, "B")

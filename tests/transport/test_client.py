@@ -3,6 +3,7 @@ import gzip
 import json
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -139,6 +140,41 @@ class TestARequest:
 
         assert wire.requests[0].content == b"<xml/>"
         assert wire.requests[0].headers["Content-Type"] == "text/xml"
+
+    def test_files_are_sent_as_the_parts_of_a_form(self) -> None:
+        wire = a_wire(lambda _: ok())
+
+        run(wire.api.call(WRITE, path=ONE_ORDER, files={"file": ("offers.csv", "sku\né".encode(), "text/csv")}))
+
+        [request] = wire.requests
+        kind, _, boundary = request.headers["Content-Type"].partition("; boundary=")
+        assert kind == "multipart/form-data"
+        assert request.headers["Authorization"] == SECRET
+        assert (
+            request.content
+            == (
+                f"--{boundary}\r\n"
+                'Content-Disposition: form-data; name="file"; filename="offers.csv"\r\n'
+                "Content-Type: text/csv\r\n\r\n"
+                f"sku\né\r\n--{boundary}--\r\n"
+            ).encode()
+        )
+
+    def test_a_file_is_whole_again_when_it_is_sent_again(self) -> None:
+        wire = a_wire(in_turn(httpx.Response(503), ok()))
+        again = replace(WRITE, repeatable=True)
+
+        run(wire.api.call(again, path=ONE_ORDER, files={"file": ("a.csv", b"a" * 100_000, "text/csv")}))
+
+        assert [request.content.count(b"a" * 100_000) for request in wire.requests] == [1, 1]
+
+    def test_a_file_whose_answer_was_lost_is_not_sent_again(self) -> None:
+        wire = a_wire(in_turn(httpx.Response(503), ok()))
+
+        with pytest.raises(OutcomeUnknown):
+            run(wire.api.call(WRITE, path=ONE_ORDER, files={"file": ("a.csv", b"a", "text/csv")}))
+
+        assert (len(wire.requests), wire.lease_checks) == (1, [0])
 
     def test_cookies_are_not_kept(self) -> None:
         wire = a_wire(lambda _: httpx.Response(200, json=[], headers={"Set-Cookie": "session=1; Path=/"}))

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+# The largest stock that Mirakl takes; what is beyond is noise.
+MOST_PIECES = 1_000_000_000
+
 
 def text(record: Mapping[str, Any], name: str) -> str:
     """Return a text or a whole number as text, stripped; empty for anything else."""
@@ -21,6 +24,6 @@ def nested(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def whole(record: Mapping[str, Any], name: str) -> int:
-    """Return a whole number of 0 or more; 0 for anything else."""
+    """Return a whole number from 0 to a billion; 0 for anything else."""
     value = record.get(name)
-    return max(0, value) if isinstance(value, int) and not isinstance(value, bool) else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_PIECES else 0

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, TaxMode, Unreadable
-from app.marketplaces.mirakl.fields import nested, text
+from app.marketplaces.mirakl.fields import MOST_PIECES, nested, text
 
 PLATFORM_NAME = "mirakl"
 
@@ -67,8 +67,7 @@ _ALPHA_2_CODES = frozenset(_ALPHA_2.values())
 USUAL_DECIMALS = 2
 _MOST_DECIMALS = 6
 
-# Beyond these it is noise, not an order.
-_MOST_PIECES = 1_000_000_000
+# Beyond it is noise, not an order.
 _AMOUNT_DIGITS = 15
 
 
@@ -319,7 +318,7 @@ def _count(record: Mapping[str, Any], name: str, *, absent: int | None = None) -
     value = record.get(name)
     if value is None and absent is not None:
         return absent
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_PIECES:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_PIECES:
         raise _Odd(name)
     return value
 

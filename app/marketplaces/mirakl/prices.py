@@ -35,6 +35,8 @@ _UNDERSTOOD = frozenset(
         "volume_prices",
     }
 )
+# Beyond it is noise, not a price.
+_AMOUNT_DIGITS = 15
 # Some operators refuse discounts of the past; a day covers their time zone.
 _GRACE = timedelta(days=1)
 
@@ -105,11 +107,11 @@ def _entry_row(entry: Mapping[str, Any]) -> Row:
 
 def _discount_row(record: Mapping[str, Any]) -> Row:
     """Return the line of the plain price where an operator tells its discount alone."""
-    discount = record.get("discount")
-    if not discount:
+    if not record.get("discount"):
         return {}
-    price = nested(record, "discount").get("discount_price", nested(record, "discount").get("price"))
-    if not isinstance(discount, Mapping) or not (price or discount.get("ranges")):
+    discount = nested(record, "discount")
+    price = discount.get("discount_price", discount.get("price"))
+    if not price and not discount.get("ranges"):
         raise CanNotBeKept("a discount without its price")
     row = _discount(price, discount.get("start_date"), discount.get("end_date"))
     return row | _ranges("discount-ranges", discount.get("ranges"), "price")
@@ -146,7 +148,10 @@ def _amount(value: object) -> str:
 
 
 def _is_price(value: object) -> TypeGuard[int | Decimal]:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
+    if not isinstance(value, int | Decimal) or isinstance(value, bool):
+        return False
+    amount = Decimal(value)
+    return amount.is_finite() and abs(amount.adjusted()) < _AMOUNT_DIGITS
 
 
 def _is_over(row: Row, column: str, now: datetime) -> bool:

@@ -8,8 +8,22 @@ from hypothesis import strategies as st
 
 from app.errors import Refused, SetupWrong
 from app.marketplaces.mirakl.errors import error_text, refusal
-from app.marketplaces.mirakl.quotas import ACCEPT, ACCOUNT, ORDERS
-from app.transport.operation import Answer
+from app.marketplaces.mirakl.quotas import (
+    ACCEPT,
+    ACCOUNT,
+    CARRIERS,
+    OFFERS,
+    ORDERS,
+    PRICE_IMPORT,
+    PRICE_REPORT,
+    PRICE_STATUS,
+    SHIP,
+    STOCK_IMPORT,
+    STOCK_REPORT,
+    STOCK_STATUS,
+    TRACKING,
+)
+from app.transport.operation import Answer, Operation
 
 
 def an_answer(status: int, body: object = b"") -> Answer:
@@ -84,6 +98,48 @@ def test_what_means_the_same_everywhere_is_left_to_the_transport(status: int) ->
     assert refusal(ORDERS, an_answer(status, {"message": "ORDER"})) is None
 
 
+@pytest.mark.parametrize(
+    ("operation", "status", "said", "reason"),
+    [
+        (TRACKING, 404, "", "ORDER_MISSING"),
+        (TRACKING, 400, "Carrier with code 'x' not found", "CARRIER_UNKNOWN"),
+        (TRACKING, 400, "carrier_code is required", "CARRIER_UNKNOWN"),
+        (TRACKING, 400, "Tracking number does not suit this carrier", "TRACKING_REFUSED"),
+        (TRACKING, 400, "", "TRACKING_REFUSED"),
+        (TRACKING, 403, "ORDER_FULFILLED_UNAUTHORIZED", "SHIP_REFUSED"),
+        (SHIP, 404, "", "ORDER_MISSING"),
+        (SHIP, 400, "Tracking details are mandatory for this shipping method", "TRACKING_MISSING"),
+        (SHIP, 400, "A required field is missing: tracking", "TRACKING_MISSING"),
+        (SHIP, 400, "Order fulfilled by the operator", "SHIP_REFUSED"),
+        (SHIP, 400, "", "SHIP_REFUSED"),
+        (STOCK_IMPORT, 400, "Not a CSV file", "REQUEST_REFUSED"),
+        (PRICE_IMPORT, 413, "", "REQUEST_REFUSED"),
+        (STOCK_STATUS, 404, "", "IMPORT_GONE"),
+        (STOCK_REPORT, 410, "", "IMPORT_GONE"),
+        (PRICE_STATUS, 410, "", "IMPORT_GONE"),
+        (PRICE_REPORT, 404, "", "IMPORT_GONE"),
+    ],
+)
+def test_a_refused_parcel_or_import_has_a_reason(operation: Operation, status: int, said: str, reason: str) -> None:
+    error = refusal(operation, an_answer(status, {"message": said}))
+
+    assert isinstance(error, Refused)
+    assert (error.reason, error.status, error.operation) == (reason, status, operation.name)
+
+
+@pytest.mark.parametrize(
+    ("operation", "status"),
+    [(STOCK_IMPORT, 404), (PRICE_IMPORT, 405), (STOCK_STATUS, 400), (OFFERS, 404), (CARRIERS, 400)],
+)
+def test_a_call_that_an_operator_does_not_have_is_a_matter_of_the_set_up(operation: Operation, status: int) -> None:
+    assert isinstance(refusal(operation, an_answer(status)), SetupWrong)
+
+
+@pytest.mark.parametrize("operation", [TRACKING, SHIP, STOCK_IMPORT, STOCK_STATUS])
+def test_a_key_without_the_right_is_left_to_the_transport(operation: Operation) -> None:
+    assert refusal(operation, an_answer(403, {"message": "Forbidden"})) is None
+
+
 @pytest.mark.parametrize("status", [400, 404, 406, 410])
 def test_a_refused_question_is_a_matter_of_the_set_up(status: int) -> None:
     error = refusal(ACCOUNT, an_answer(status, {"message": "Shop unknown"}))
@@ -94,4 +150,5 @@ def test_a_refused_question_is_a_matter_of_the_set_up(status: int) -> None:
 
 @given(body=st.binary(max_size=300), status=st.integers(100, 599))
 def test_reading_an_error_never_fails(body: bytes, status: int) -> None:
-    refusal(ACCEPT, an_answer(status, body))
+    for operation in (ACCEPT, TRACKING, SHIP, STOCK_IMPORT, PRICE_STATUS):
+        refusal(operation, an_answer(status, body))

@@ -329,6 +329,13 @@ def test_no_bank_details_are_taken_from_an_account() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("told", "decimals"), [("0", 0), ("4", 4), (3, 3), (None, 2), ("", 2), ("two", 2), ("-1", 2), ("99", 2), ("²", 2)]
+)
+def test_prices_have_the_decimals_that_the_operator_tells(told: object, decimals: int) -> None:
+    assert mapping.switches({"features": {"offer_prices_decimals": told}}).price_decimals == decimals
+
+
 def test_a_tenant_without_switches_has_them_off() -> None:
     assert mapping.switches({"features": None}) == mapping.Switches(
         order_acceptance="", early_addresses=False, own_carriers_only=False, timezone=""

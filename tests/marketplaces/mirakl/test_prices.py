@@ -53,6 +53,7 @@ DISCOUNT_ROW = {
         ({"price": 30, "all_prices": [an_entry(None, 28, start_date="2026-03-01"), an_entry()]}, OLD),
         ({"price": Decimal("29.90"), "discount": {"origin_price": OLD, "discount_price": Decimal("29.90")}}, OLD),
         ({"price": None, "all_prices": [an_entry(None, None)]}, Decimal(0)),
+        ({"price": Decimal("1E+999999")}, Decimal(0)),
         ({}, Decimal(0)),
     ],
 )
