@@ -16,9 +16,12 @@ import structlog
 
 from app.accounts import Accounts
 from app.clock import Clock, ScaledClock
-from app.errors import BadInput
+from app.domain.intake import NOT_IMPORTED
+from app.errors import BadInput, Unavailable
 from app.keys import Keys, keep_secret
 from app.marketplaces.registry import platform
+from app.notify.pings import PING_TIMEOUT_S, Pings, Post
+from app.observe.figures import Figures, Questions
 from app.observe.metrics import Metrics
 from app.runs.engine import Engine
 from app.runs.executors.local import LocalExecutor
@@ -28,9 +31,11 @@ from app.runs.service import RunService
 from app.runs.ticker import Ticker
 from app.runs.waiting import Waiting
 from app.settings import Settings
-from app.store import leases, migrate
+from app.store import accounts as account_questions
+from app.store import leases, migrate, orders, run_items, runs
 from app.store.accounts import meet_canary
 from app.store.engine import Store
+from app.store.orders import Scope
 from app.store.quotas import StoredQuotas, StoredReferences
 from app.transport.connector import http_client
 from app.transport.meter import Meter
@@ -38,6 +43,9 @@ from app.transport.meter import Meter
 log = structlog.get_logger()
 
 Role = Literal["serve", "run", "tool"]
+
+# Rows that the gauges read in one transaction.
+PAGE_OF_GAUGES = 500
 
 
 @dataclass(kw_only=True)
@@ -58,6 +66,7 @@ class System:
     waiting: Waiting
     reports: Reports
     ticker: Ticker
+    pings: Pings
     stopping: asyncio.Event
 
     def begin_stop(self) -> None:
@@ -99,6 +108,7 @@ async def open_system(
                     # A command that is stopped gives its run back too.
                     system.begin_stop()
                     await system.executor.drain()
+                    await system.pings.close()
         finally:
             await http.aclose()
             store.close()
@@ -148,6 +158,12 @@ async def _assemble(
     planner = Planner(
         store=store, clock=clock, service=service, offered=lambda account: platform(account.platform).tasks
     )
+    reports = Reports(store=store, service=service, keys=keys, link_days=settings.report_link_days)
+    pings = Pings(post=_poster(http), reports=reports)
+    figures = Figures(metrics, _questions(store), clock=clock)
+    engine.on_begin += [pings.began]
+    engine.on_end += [figures.run_ended, pings.ended]
+    engine.on_lease_lost += [metrics.lease_lost]
     return System(
         settings=settings,
         clock=clock,
@@ -161,7 +177,7 @@ async def _assemble(
         executor=executor,
         service=service,
         waiting=waiting,
-        reports=Reports(store=store, service=service, keys=keys, link_days=settings.report_link_days),
+        reports=reports,
         ticker=Ticker(
             store=store,
             clock=clock,
@@ -171,9 +187,47 @@ async def _assemble(
             tick_s=settings.tick_s,
             keep_runs=timedelta(days=settings.keep_runs_days),
             planner=planner if settings.scheduler == "on" else None,
+            read_gauges=figures.look,
         ),
+        pings=pings,
         stopping=stopping,
     )
+
+
+def _questions(store: Store) -> Questions:
+    return Questions(
+        accounts=lambda: store.read(account_questions.accounts),
+        runs_before=lambda run_id: store.read(
+            runs.runs_of, account_id=None, task=None, before=run_id, limit=PAGE_OF_GAUGES
+        ),
+        not_imported=lambda account_id, after: store.read(
+            orders.open_orders,
+            Scope(account_id=account_id),
+            sorted(NOT_IMPORTED),
+            after_id=after,
+            limit=PAGE_OF_GAUGES,
+        ),
+        imported_items=lambda run_id, after: store.read(
+            run_items.items_with_outcome, run_id, "imported", after=after, limit=PAGE_OF_GAUGES
+        ),
+        orders=lambda account_id, ids: store.read(orders.orders_by_ids, account_id, ids),
+    )
+
+
+def _poster(http: httpx.AsyncClient) -> Post:
+    """Return how a text is sent to somebody who is no service of ours: one try, the answer's body is not read."""
+
+    async def post(url: str, *, text: str) -> int:
+        headers = {"Content-Type": "text/plain; charset=utf-8"}
+        try:
+            async with http.stream(
+                "POST", url, content=text.encode(), headers=headers, timeout=PING_TIMEOUT_S
+            ) as answer:
+                return answer.status_code
+        except (httpx.HTTPError, httpx.InvalidURL) as exc:
+            raise Unavailable(service="watchdog", operation="ping", detail=type(exc).__name__) from exc
+
+    return post
 
 
 @asynccontextmanager
@@ -190,6 +244,7 @@ async def _working(system: System) -> AsyncIterator[None]:
         system.begin_stop()
         await ticking
         await system.executor.drain()
+        await system.pings.close()
 
 
 def _kept(file_name: str, given: str, settings: Settings) -> tuple[str, bool]:

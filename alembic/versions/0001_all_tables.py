@@ -254,6 +254,7 @@ def upgrade() -> None:
         sa.Column("combination", sa.String(), nullable=False),
         sa.Column("asked", sa.JSON(), nullable=False),
         sa.Column("dry_run", sa.Boolean(), nullable=False),
+        sa.Column("one_off", sa.Boolean(), nullable=False),
         sa.Column("slot", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("cause", sa.String(), nullable=True),

@@ -38,5 +38,5 @@ async def ready(system: SystemDep) -> Health:
     responses={200: {"content": {"text/plain": {}}}},
 )
 async def metrics(system: SystemDep) -> Response:
-    """Return the figures of this process in Prometheus' text format."""
+    """Return the figures of this process, and those of the database as read a minute ago at most, for Prometheus."""
     return Response(system.metrics.text(), media_type=system.metrics.content_type)

@@ -8,17 +8,22 @@ MOST_TO_ZERO = 0.5
 MOST_PRICE_MOVES = 0.05
 # Below this many offers a share says nothing: a small shop may sell out.
 FEWEST = 4
-
-
+# Where 5 % is less than one offer, one price may still move.
+FREE_PRICE_MOVES = 1
 # A price that moves further than this share counts as a move.
 PRICE_MOVE = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What a send would do: offers on sale, of these those set to 0; prices, changed ones, bad ones, far moves."""
+    """What a send would do: offers on sale, of these those set to 0; prices, changed ones, bad ones, far moves.
 
+    `listed` are all offers there, whoever ships them.
+    """
+
+    listed: int
     live: int
+    stock_changes: int
     to_zero: int
     priced: int
     price_changes: int
@@ -34,12 +39,22 @@ class Held:
     params: Mapping[str, Any]
 
 
-def held(figures: Figures) -> Held | None:
-    """Return why sending must wait for a person, or None."""
-    if figures.price_not_positive:
-        return Held("PRICE_GUARD", {"detail": f"{figures.price_not_positive} × ≤ 0"})
+def held(figures: Figures) -> tuple[Held, ...]:
+    """Return why sending must wait for a person, each code once; nothing when it need not."""
+    stock, price = _stock(figures), _price(figures)
+    return tuple(why for why in (stock, price) if why is not None)
+
+
+def _stock(figures: Figures) -> Held | None:
     if figures.live >= FEWEST and figures.to_zero > figures.live * MOST_TO_ZERO:
         return Held("STOCK_GUARD", {"number": figures.to_zero, "live": figures.live})
-    if figures.priced >= FEWEST and figures.price_moves > figures.priced * MOST_PRICE_MOVES:
+    return None
+
+
+def _price(figures: Figures) -> Held | None:
+    if figures.price_not_positive:
+        return Held("PRICE_GUARD", {"detail": f"{figures.price_not_positive} × ≤ 0"})
+    most = max(FREE_PRICE_MOVES, figures.priced * MOST_PRICE_MOVES)
+    if figures.priced >= FEWEST and figures.price_moves > most:
         return Held("PRICE_GUARD", {"detail": f"{figures.price_moves} / {figures.priced}, > 30 %"})
     return None

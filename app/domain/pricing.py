@@ -30,11 +30,16 @@ def published_quantity(offer: ShopOffer, *, reserved: int, rules: Rules) -> int:
 
 
 def published_price(offer: ShopOffer, *, rules: Rules) -> Decimal:
-    """Return the price times the multiplier plus the offset, rounded; may be 0 or less, which the guards stop."""
+    """Return the price times the multiplier plus the offset, rounded; may be 0 or less, which the guards stop.
+
+    A product without a price does not get one by an offset or a rounding.
+    """
     base = offer.price_incl
     if rules.price_tax == "excl" and offer.price_excl is not None:
         base = offer.price_excl
     price = base * rules.multiplier + rules.offset
+    if base <= 0 or price <= 0:
+        return min(base, price).quantize(CENT, ROUND_HALF_UP)
     if rules.rounding == "whole":
         return price.quantize(Decimal(1), ROUND_HALF_UP).quantize(CENT)
     if rules.rounding in _ENDINGS:

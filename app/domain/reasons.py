@@ -17,6 +17,7 @@ Language = Literal["en", "fr"]
 # Somebody has to act; without it the service goes on by itself.
 _PERSON = frozenset(
     {
+        "UNKNOWN_TWICE",
         "TRACKING_MISSING",
         "TRACKING_REFUSED",
         "TRACKING_URL_UNKNOWN",

@@ -59,6 +59,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{service} did not answer to a write; whether it took effect is looked up before anything is repeated.",
         "Nothing to do: the next run settles it.",
     ),
+    "UNKNOWN_TWICE": (
+        "{service} did not answer to this write for the second time, and the order was not found in between.",
+        "Look for the order in the shop: if it is there, mark it as handled; if not, retry it.",
+    ),
     "ORDER_MISSING": (
         "The marketplace does not know this order (any more).",
         "Look for it at the marketplace; if it is gone, mark it as ignored.",
@@ -189,7 +193,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "TRACKING_URL_UNKNOWN": (
         "The tracking address of '{carrier}' needs a postcode that this order does not give.",
-        "Take {{postcode}} out of the address in the setting carrier_names.",
+        "Take the postcode out of the address in the setting carrier_names.",
     ),
     "CARRIER_UNKNOWN": (
         "The marketplace has no carrier for '{carrier}'.",

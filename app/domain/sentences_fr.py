@@ -59,6 +59,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{service} n'a pas répondu à une écriture ; son effet sera vérifié avant toute répétition.",
         "Rien à faire : le prochain passage règle la question.",
     ),
+    "UNKNOWN_TWICE": (
+        "{service} n'a pas répondu à cette écriture pour la deuxième fois, et la commande n'a pas été trouvée entre-temps.",
+        "Cherchez la commande dans la boutique : si elle y est, marquez-la comme traitée ; sinon, réessayez-la.",
+    ),
     "ORDER_MISSING": (
         "La place de marché ne connaît pas (ou plus) cette commande.",
         "Cherchez-la sur la place de marché ; si elle a disparu, ignorez-la.",
@@ -189,7 +193,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "TRACKING_URL_UNKNOWN": (
         "L'adresse de suivi de « {carrier} » demande un code postal que cette commande ne donne pas.",
-        "Retirez {{postcode}} de l'adresse dans le réglage carrier_names.",
+        "Retirez le code postal de l'adresse dans le réglage carrier_names.",
     ),
     "CARRIER_UNKNOWN": (
         "La place de marché n'a pas de transporteur pour « {carrier} ».",

@@ -4,7 +4,7 @@ Errors decide by their class how the run ends; this is the only place that catch
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -25,6 +25,7 @@ from app.store.accounts import AccountAndShop, account_and_shop
 from app.store.engine import Store
 from app.store.run_items import ItemNote
 from app.store.runs import Claimed
+from app.store.tables import AccountRow, RunRow
 from app.tasks import TASKS
 from app.tasks.context import Account, Context
 
@@ -33,6 +34,8 @@ log = structlog.get_logger()
 # A run that waits for a quota or for an answer when the process stops is cut off there, before whoever stopped us loses
 # patience (ten seconds are usual). What it had sent by then is looked up, as after a crash.
 STOP_GRACE_S = 3.0
+# A run that ends its worker each time must not go on for ever.
+MOST_ATTEMPTS = 100
 
 
 class HandOver(Exception):
@@ -70,6 +73,9 @@ class OpenAccount(Protocol):
     ) -> Opened: ...
 
 
+Listener = Callable[[RunRow, AccountRow], None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _End:
     status: RunStatus
@@ -80,7 +86,10 @@ class _End:
 
 @dataclass(kw_only=True)
 class Engine:
-    """Executes runs for one owner (a process)."""
+    """Executes runs for one owner (a process).
+
+    `on_begin`, `on_end` and `on_lease_lost` (told the task) return at once; what they raise harms no run.
+    """
 
     store: Store
     clock: Clock
@@ -92,6 +101,9 @@ class Engine:
     run_deadline_s: float
     unknown_outcome_wait_s: float
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    on_begin: list[Listener] = field(default_factory=list)
+    on_end: list[Listener] = field(default_factory=list)
+    on_lease_lost: list[Callable[[str], None]] = field(default_factory=list)
 
     async def execute(self, run_id: str) -> bool:
         """Execute a run if it is free; returns whether it was. Raises StoreUnavailable when its end can't be written:
@@ -102,18 +114,21 @@ class Engine:
         if claimed is None:
             return False
         run = claimed.run
-        with structlog.contextvars.bound_contextvars(run_id=run.id, task=run.task):
+        row = await self.store.read(account_and_shop, run.account_id)
+        with structlog.contextvars.bound_contextvars(run_id=run.id, account=row.account.name, task=run.task):
             log.info("run begins", attempt=run.attempt, modes=run.asked.get("modes"))
+            _tell(self.on_begin, run, row.account)
             meter = self.new_meter()
             try:
                 async with LeaseKeeper(self.store, claimed.lease, seconds=self.lease_s) as keeper:
                     context = _Work()
-                    end = await self._until_stopped(self._work(claimed, keeper, meter, context))
-                    await self._finish(claimed, end, meter, context)
+                    end = await self._until_stopped(self._work(claimed, row, keeper, meter, context))
+                    ended = await self._finish(claimed, end, meter, context)
+                _tell(self.on_end, ended, row.account)
             except HandOver:
                 await self._hand_over(claimed, meter)
             except LeaseLost:
-                log.warning("lease lost, another worker goes on with this run")
+                self._lose("lease lost, another worker goes on with this run", run)
         return True
 
     async def _hand_over(self, claimed: Claimed, meter: Meter) -> None:
@@ -121,7 +136,12 @@ class Engine:
             await self.store.write(runs.hand_over, claimed.lease, claimed.run.id, quota=_cost(meter))
             log.info("run handed over")
         except LeaseLost:
-            log.warning("lease lost, another worker has this run already")
+            self._lose("lease lost, another worker has this run already", claimed.run)
+
+    def _lose(self, event: str, run: RunRow) -> None:
+        log.warning(event)
+        for listener in self.on_lease_lost:
+            listener(run.task)
 
     async def _until_stopped(self, work: Coroutine[Any, Any, _End]) -> _End:
         """Return what the work returns; raises HandOver when the process stops and the work does not soon after."""
@@ -140,8 +160,12 @@ class Engine:
                 raise HandOver from None
             raise
 
-    async def _work(self, claimed: Claimed, keeper: LeaseKeeper, meter: Meter, work: "_Work") -> _End:
-        run = claimed.run
+    async def _work(
+        self, claimed: Claimed, row: AccountAndShop, keeper: LeaseKeeper, meter: Meter, work: "_Work"
+    ) -> _End:
+        run, name = claimed.run, row.account.name
+        if run.attempt > MOST_ATTEMPTS:
+            return _failed("service", "INTERNAL", detail=f"taken over {MOST_ATTEMPTS} times in vain")
         deadline = self.clock.now() + timedelta(seconds=self.run_deadline_s * self.clock.speed)
 
         async def steady() -> None:
@@ -154,10 +178,7 @@ class Engine:
                     service="marketcron", operation=run.task, resume_at=now, code="TIME_USED_UP", side="service"
                 )
 
-        name = ""
         try:
-            row = await self.store.read(account_and_shop, run.account_id)
-            name = row.account.name
             opened = await self.open_account(row, meter=meter, deadline=deadline, before_write=keeper.before_write)
             work.context = Context(
                 run_id=run.id,
@@ -203,7 +224,7 @@ class Engine:
         note = ItemNote(subject=f"#{exc.code}", code=exc.code, params=params)
         return _End(status=RunStatus.PAUSED, cause=exc.side, resume_at=resume_at, problems=(note,))
 
-    async def _finish(self, claimed: Claimed, end: _End, meter: Meter, work: "_Work") -> None:
+    async def _finish(self, claimed: Claimed, end: _End, meter: Meter, work: "_Work") -> RunRow:
         run = await self.store.write(
             runs.finish,
             claimed.lease,
@@ -218,6 +239,7 @@ class Engine:
             problems=end.problems,
         )
         log.info("run ends", status=run.status, counts=run.counts, quota=run.quota)
+        return run
 
 
 @dataclass(slots=True)
@@ -225,6 +247,14 @@ class _Work:
     """What was under way, known even when it failed."""
 
     context: Context | None = None
+
+
+def _tell(listeners: Sequence[Listener], run: RunRow, account: AccountRow) -> None:
+    for listener in listeners:
+        try:
+            listener(run, account)
+        except Exception:
+            log.exception("somebody who listens to runs failed")
 
 
 def _cost(meter: Meter) -> dict[str, Any]:

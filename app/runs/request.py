@@ -32,6 +32,7 @@ def new_run(
             "confirm": asked.confirm,
         },
         dry_run=asked.dry_run,
+        one_off=asked.dry_run or bool(asked.order_ids or asked.since or asked.confirm),
         slot=slot,
         lease_key=f"dry:{run_id}" if asked.dry_run else f"{account.id}:{asked.task}",
         continues=continues,

@@ -1,12 +1,14 @@
 """The ticker: what happens without anybody hitting a URL.
 
 It begins queued runs that a dead or busy process left, takes over runs whose worker died, goes on with paused ones,
-hits what is planned (`SCHEDULER=on`), and deletes old reports and the buyers' data of orders that wait for long.
+hits what is planned (`SCHEDULER=on`), has the gauges read anew, and deletes old reports and the buyers' data of orders
+that wait for long.
 """
 
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -22,6 +24,7 @@ from app.store.engine import Store
 log = structlog.get_logger()
 
 RESUMED_AT_ONCE = 20
+GAUGE_EVERY_S = 60
 PURGE_EVERY_S = 3600
 PURGED_AT_ONCE = 500
 # After so long the copy of an order that still waits is deleted: it holds the buyer's name and address.
@@ -42,11 +45,12 @@ class Ticker:
         tick_s: float,
         keep_runs: timedelta,
         planner: Planner | None,
+        read_gauges: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._store, self._clock, self._service, self._executor = store, clock, service, executor
         self._stopping, self._tick_s, self._keep_runs = stopping, tick_s, keep_runs
-        self._planner = planner
-        self._purged_at = float("-inf")
+        self._planner, self._read_gauges = planner, read_gauges
+        self._purged_at = self._gauged_at = float("-inf")
         self._away = False
 
     async def run(self) -> None:
@@ -77,6 +81,9 @@ class Ticker:
         if time.monotonic() - self._purged_at > PURGE_EVERY_S:
             self._purged_at = time.monotonic()
             await self._purge()
+        if self._read_gauges is not None and time.monotonic() - self._gauged_at > GAUGE_EVERY_S:
+            self._gauged_at = time.monotonic()
+            await self._read_gauges()
 
     async def _purge(self) -> None:
         now = self._clock.now()

@@ -27,8 +27,11 @@ def begin_creations(session: Session, book: Book, ledger_ids: Sequence[int], *, 
         .with_for_update()
     ).all()
     for row in rows:
-        if row.intake != Intake.CREATING:
-            ledger.change_intake(session, row, Intake.CREATING, by=book.run_id, now=now)
+        if row.intake == Intake.CREATING:
+            continue
+        if row.intake == Intake.BLOCKED:
+            row.steps = row.steps | {"blocked_code": row.code, "blocked_since": row.intake_since.isoformat()}
+        ledger.change_intake(session, row, Intake.CREATING, by=book.run_id, now=now)
     return list(rows)
 
 
@@ -63,6 +66,9 @@ def settle_blocked(
     row = ledger.locked(session, ledger_id)
     if row.intake in _CREATABLE:
         ledger.change_intake(session, row, Intake.BLOCKED, code=code, params=params, by=book.run_id, now=now)
+        if row.steps.get("blocked_code") == code:
+            # Tried again in vain: it has been kept out since the first time.
+            row.intake_since = datetime.fromisoformat(row.steps["blocked_since"])
         row.sent_at = None
         row.next_try_at = now + min(FIRST_RETRY * (1 << min(row.tries, 10)), LAST_RETRY)
         row.tries += 1
@@ -84,8 +90,16 @@ def settle_needs_person(
 def settle_unknown(
     session: Session, book: Book, ledger_id: int, *, params: Mapping[str, Any], now: datetime
 ) -> OrderRow:
-    """Keep that a write's outcome is unknown: the order stays where it is until it was looked up."""
+    """Keep that a write's outcome is unknown: the order stays where it is until it was looked up.
+
+    Unknown for the second time, it goes to a person: what answers neither to a write nor to a look is not to be trusted
+    with a third.
+    """
+    row = ledger.locked(session, ledger_id)
+    if row.intake == Intake.CREATING and "unknown" in row.steps:
+        return settle_needs_person(session, book, ledger_id, code="UNKNOWN_TWICE", params=params, now=now)
     row = settle_kept(session, book, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=now)
+    row.steps = row.steps | {"unknown": book.run_id}
     row.sent_at = row.sent_at or leases.real_time(session)
     return row
 

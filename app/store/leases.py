@@ -78,9 +78,11 @@ def check(session: Session, lease: Lease) -> None:
     """Begin a fenced transaction; raises LeaseLost when somebody else holds the key.
 
     The shared lock keeps a takeover waiting until this transaction has ended: an UPDATE that compares the epoch would
-    not fence on PostgreSQL.
+    not fence on PostgreSQL. It is a key share, which only a takeover's FOR UPDATE has to wait for: with a full share a
+    long transaction would keep its own holder from renewing the lease.
     """
-    epoch = session.exec(select(LeaseRow.epoch).where(LeaseRow.key == lease.key).with_for_update(read=True)).first()
+    fence = select(LeaseRow.epoch).where(LeaseRow.key == lease.key).with_for_update(read=True, key_share=True)
+    epoch = session.exec(fence).first()
     if epoch != lease.epoch:
         raise LeaseLost(lease.key)
 

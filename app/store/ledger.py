@@ -24,9 +24,10 @@ from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.task import FOUND_LATE
 from app.keys import Box
 from app.store import leases
+from app.store.order_lines import write_lines
 from app.store.passes import PassKey, mark_page
 from app.store.run_items import ItemNote, note_items
-from app.store.tables import HistoryRow, OrderLineRow, OrderRow
+from app.store.tables import HistoryRow, OrderRow
 
 _ORDER: TypeAdapter[Order] = TypeAdapter(Order)
 _UNDECIDED = frozenset({OrderState.PENDING, OrderState.TO_ACCEPT, OrderState.UNKNOWN})
@@ -35,6 +36,7 @@ _KEEPS_PAYLOAD = RESERVING
 # An update of marketcron may have learned to read what it could not.
 UNREADABLE_RETRY = timedelta(hours=24)
 _WAITS_FOR_DATA = frozenset({Intake.BEFORE_START, Intake.LISTED_ONLY})
+_BY_NUMBER = select(OrderRow).where(col(OrderRow.id) == sa.bindparam("ledger_id")).with_for_update()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,15 +97,30 @@ def _absorb_all(
 ) -> list[OrderRow]:
     newest = {item.order_id: item for item in items}
     known = _rows_by_order_id(session, book, list(newest))
+    # Their numbers are needed below, and one statement gives them to all.
+    new = {
+        order_id: _new_row(book, item, found_by=found_by, now=now)
+        for order_id, item in newest.items()
+        if order_id not in known and not isinstance(item, Missing)
+    }
+    session.add_all(new.values())
+    session.flush()
+    lines: list[tuple[OrderRow, Order]] = []
     rows: list[OrderRow] = []
     for order_id, item in newest.items():
-        row = known.get(order_id)
-        if isinstance(item, Order):
-            row = _absorb_order(session, book, row, item, found_by=found_by, now=now)
-        elif isinstance(item, Unreadable):
-            row = _absorb_unreadable(session, book, row, item, now=now)
-        if row is not None:
-            rows.append(row)
+        row = known.get(order_id) or new.get(order_id)
+        if row is None:
+            continue
+        rows.append(row)
+        if isinstance(item, Unreadable):
+            _absorb_unreadable(session, book, row, item, now=now)
+        elif isinstance(item, Order) and order_id in new:
+            lines.append((row, item))
+            _record(session, row, "intake", "", row.intake, code=row.code, by=book.run_id, now=now)
+            _follow_decision(session, book, row, item, now=now)
+        elif isinstance(item, Order) and _absorb_known(session, book, row, item, found_by=found_by, now=now):
+            lines.append((row, item))
+    write_lines(session, lines, rewritten=[row.id for row, _ in lines if row.order_id in known])
     session.flush()
     return rows
 
@@ -166,38 +183,33 @@ def _rows_by_order_id(session: Session, book: Book, order_ids: Sequence[str]) ->
     return {row.order_id: row for row in rows}
 
 
-def _absorb_order(
-    session: Session, book: Book, row: OrderRow | None, order: Order, *, found_by: str, now: datetime
-) -> OrderRow:
-    if row is None:
-        standing = first_standing(order, policy=book.policy)
-        row = _new_row(book, order, standing, now=now)
-        session.add(row)
-        session.flush()
-        _write_lines(session, row, order)
-        _record(session, row, "intake", "", row.intake, code=row.code, by=book.run_id, now=now)
-    elif row.updated_at is not None and order.updated_at is not None and order.updated_at < row.updated_at:
-        row.read_at = now
-        return row
-    else:
-        before = Standing(Intake(row.intake), row.code)
-        standing = _standing_now(row, before, order, policy=book.policy)
-        if _remote_differs(row, order):
-            _write_remote(row, order, policy=book.policy)
-            _write_lines(session, row, order)
-        if standing != before:
-            change_intake(session, row, standing.intake, code=standing.code, by=book.run_id, now=now)
-            if standing.code == "STATE_UNKNOWN":
-                row.params = {"word": order.word}
+def _absorb_known(session: Session, book: Book, row: OrderRow, order: Order, *, found_by: str, now: datetime) -> bool:
+    """Take what is new about an order of the ledger; returns whether its lines have to be written anew."""
+    row.read_at = now
+    if row.updated_at is not None and order.updated_at is not None and order.updated_at < row.updated_at:
+        return False
+    before = Standing(Intake(row.intake), row.code)
+    standing = _standing_now(row, before, order, policy=book.policy)
+    differs = _remote_differs(row, order)
+    if differs:
+        _write_remote(row, order, policy=book.policy)
+    if standing != before:
+        change_intake(session, row, standing.intake, code=standing.code, by=book.run_id, now=now)
+        if standing.code == "STATE_UNKNOWN":
+            row.params = {"word": order.word}
+    _follow_decision(session, book, row, order, now=now)
+    _keep_copy(book, row, order, found_by=found_by)
+    return differs
+
+
+def _keep_copy(book: Book, row: OrderRow, order: Order, *, found_by: str) -> None:
+    """Keep who made an order due, and the buyer's data only as long as they are needed."""
     if row.intake == Intake.DUE and not row.due_by:
         row.due_by = found_by
-    _follow_decision(session, book, row, order, now=now)
-    row.read_at = now
     if Intake(row.intake) in _KEEPS_PAYLOAD:
         row.payload = book.box.seal(_ORDER.dump_json(order).decode())
     elif Intake(row.intake) not in _WAITS_FOR_DATA:
         row.payload = None
-    return row
 
 
 def _standing_now(row: OrderRow, before: Standing, order: Order, *, policy: Policy) -> Standing:
@@ -210,11 +222,14 @@ def _standing_now(row: OrderRow, before: Standing, order: Order, *, policy: Poli
     return next_standing(before, order, policy=policy, shop_ref=row.shop_ref)
 
 
-def _new_row(book: Book, order: Order, standing: Standing, *, now: datetime) -> OrderRow:
-    row = unseen_row(book.seller, order.order_id, now=now)
-    row.intake, row.code = standing.intake, standing.code
-    row.params = {"word": order.word} if standing.code == "STATE_UNKNOWN" else {}
-    _write_remote(row, order, policy=book.policy)
+def _new_row(book: Book, item: Order | Unreadable, *, found_by: str, now: datetime) -> OrderRow:
+    row = unseen_row(book.seller, item.order_id, now=now)
+    if isinstance(item, Order):
+        standing = first_standing(item, policy=book.policy)
+        row.intake, row.code = standing.intake, standing.code
+        row.params = {"word": item.word} if standing.code == "STATE_UNKNOWN" else {}
+        _write_remote(row, item, policy=book.policy)
+        _keep_copy(book, row, item, found_by=found_by)
     return row
 
 
@@ -231,26 +246,6 @@ def _write_remote(row: OrderRow, order: Order, *, policy: Policy) -> None:
     row.placed_at, row.updated_at = order.placed_at, order.updated_at
     row.accept_by = order.accept_by or order.placed_at + policy.acceptance_deadline
     row.ship_by = order.ship_by
-
-
-def _write_lines(session: Session, row: OrderRow, order: Order) -> None:
-    session.execute(sa.delete(OrderLineRow).where(col(OrderLineRow.ledger_id) == row.id))
-    if not order.lines:
-        return
-    session.execute(
-        sa.insert(OrderLineRow),
-        [
-            {
-                "ledger_id": row.id,
-                "line_id": line.id,
-                "unit_ids": list(line.unit_ids),
-                "sku": line.sku,
-                "quantity": line.quantity,
-                "quantity_open": line.quantity_open,
-            }
-            for line in order.lines
-        ],
-    )
 
 
 def _follow_decision(session: Session, book: Book, row: OrderRow, order: Order, *, now: datetime) -> None:
@@ -277,13 +272,7 @@ def _follow_decision(session: Session, book: Book, row: OrderRow, order: Order, 
     change_decision(session, row, after, by=book.run_id, now=now)
 
 
-def _absorb_unreadable(
-    session: Session, book: Book, row: OrderRow | None, item: Unreadable, *, now: datetime
-) -> OrderRow:
-    if row is None:
-        row = unseen_row(book.seller, item.order_id, now=now)
-        session.add(row)
-        session.flush()
+def _absorb_unreadable(session: Session, book: Book, row: OrderRow, item: Unreadable, *, now: datetime) -> None:
     if row.intake in (Intake.HELD, Intake.DUE, Intake.BLOCKED) and row.code != "UNREADABLE":
         params = {"detail": item.reason}
         change_intake(session, row, Intake.BLOCKED, code="UNREADABLE", params=params, by=book.run_id, now=now)
@@ -292,7 +281,6 @@ def _absorb_unreadable(
         row.payload = None
         row.next_try_at = now + UNREADABLE_RETRY
     row.read_at = now
-    return row
 
 
 def unseen_row(seller: Seller, order_id: str, *, now: datetime) -> OrderRow:
@@ -359,7 +347,7 @@ def _record(
 
 def locked(session: Session, ledger_id: int) -> OrderRow:
     """Return a row for changing."""
-    return session.exec(select(OrderRow).where(OrderRow.id == ledger_id).with_for_update()).one()
+    return session.exec(_BY_NUMBER, params={"ledger_id": ledger_id}).one()
 
 
 def expire_payloads(session: Session, *, waiting_since: datetime, now: datetime, limit: int) -> int:

@@ -30,6 +30,9 @@ class ParcelState(StrEnum):
 
 
 OPEN_THERE = (OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED)
+# Only the shop itself can lose these: a person has to say what becomes of them.
+LOST_IN_SHOP = ("CANCELLED_IN_SHOP", "DELETED_IN_SHOP")
+_LEFT = (OrderState.SHIPPED, OrderState.CLOSED)
 _TO_TELL = (ParcelState.FOUND, ParcelState.HELD)
 
 
@@ -82,7 +85,10 @@ def orders_to_follow(
 
 
 def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *, now: datetime) -> None:
-    """Keep the parcels of an order; one whose number was corrected after it was told has to be told again."""
+    """Keep the parcels of an order; one that was corrected after it was told has to be told again.
+
+    One that was sent and not answered stays as it was sent until it was looked up.
+    """
     known = {row.shop_id: row for row in _parcels(session, [ledger_id])}
     for parcel in seen:
         row = known.get(parcel.shop_id)
@@ -98,15 +104,29 @@ def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *
             )
             session.add(row)
             known[parcel.shop_id] = row
-        corrected = row.state == ParcelState.SENT and row.told_number is not None and parcel.number != row.told_number
-        changed = row.state in (ParcelState.REFUSED, ParcelState.HELD) and (
-            (parcel.carrier, parcel.number) != (row.carrier, row.number)
-        )
-        if (corrected and parcel.number) or changed:
+        elif row.state == ParcelState.SENDING:
+            continue
+        elif _told_anew(row, parcel):
             row.state, row.code, row.params, row.next_try_at, row.tries = ParcelState.FOUND, "", {}, None, 0
         row.carrier, row.number, row.url = parcel.carrier, parcel.number, parcel.url
         row.pieces = dict(parcel.pieces) if parcel.pieces is not None else None
         row.shipped_at = parcel.shipped_at
+
+
+def _told_anew(row: ParcelRow, parcel: SeenParcel) -> bool:
+    """Whether a parcel that was told, refused or held reads otherwise now."""
+    differs = (parcel.carrier, parcel.number) != (row.carrier, row.number)
+    if row.state == ParcelState.SENT:
+        corrected = row.told_number is not None and (differs or parcel.number != row.told_number)
+        return corrected and bool(parcel.number)
+    return differs and row.state in (ParcelState.REFUSED, ParcelState.HELD)
+
+
+def parcels_as_noted(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *, now: datetime) -> OrderParcels:
+    """Return an order with its parcels as they stand once these were noted."""
+    note_parcels(session, ledger_id, seen, now=now)
+    session.flush()
+    return parcels_of(session, [ledger_id])[0]
 
 
 def parcels_of(session: Session, ledger_ids: Sequence[int]) -> list[OrderParcels]:
@@ -123,25 +143,54 @@ def parcels_of(session: Session, ledger_ids: Sequence[int]) -> list[OrderParcels
     return [OrderParcels(order, lines.get(order.id or 0, []), parcels.get(order.id or 0, [])) for order in orders]
 
 
-def orders_to_tell(session: Session, scope: Scope, *, now: datetime, after_id: int, limit: int) -> list[int]:
-    """Return the ledger numbers of orders with a parcel that the marketplace may be told of now."""
-    again = sa.and_(col(ParcelRow.state) == ParcelState.REFUSED, col(ParcelRow.next_try_at) <= now)
+def orders_to_tell(session: Session, scope: Scope, *, refused_until: datetime, after_id: int, limit: int) -> list[int]:
+    """Return the ledger numbers of orders with a parcel that the marketplace may be told of now.
+
+    Refused ones are among them if their next try has come by `refused_until`.
+    """
+    again = sa.and_(col(ParcelRow.state) == ParcelState.REFUSED, col(ParcelRow.next_try_at) <= refused_until)
     return list(
         session.exec(
             select(ParcelRow.ledger_id)
             .join(OrderRow, col(OrderRow.id) == col(ParcelRow.ledger_id))
             .where(
-                *scope.conditions(),
+                *_of_orders_in_shop(scope),
                 col(ParcelRow.ledger_id) > after_id,
-                col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
                 sa.or_(col(ParcelRow.state).in_(_TO_TELL), again),
-                sa.or_(col(OrderRow.remote_state).in_(OPEN_THERE), col(ParcelRow.told_number).is_not(None)),
             )
             .group_by(col(ParcelRow.ledger_id))
             .order_by(col(ParcelRow.ledger_id))
             .limit(limit)
         )
     )
+
+
+def untold_parcels(
+    session: Session, scope: Scope, *, after: tuple[int, int], limit: int
+) -> list[tuple[OrderRow, ParcelRow]]:
+    """Return the parcels that were refused or not answered, with their orders, by ledger number and sequence."""
+    return list(
+        session.exec(
+            select(OrderRow, ParcelRow)
+            .join(ParcelRow, col(OrderRow.id) == col(ParcelRow.ledger_id))
+            .where(
+                *_of_orders_in_shop(scope),
+                sa.tuple_(col(ParcelRow.ledger_id), col(ParcelRow.sequence)) > sa.tuple_(*map(sa.literal, after)),
+                col(ParcelRow.state).in_([ParcelState.REFUSED, ParcelState.SENDING]),
+            )
+            .order_by(col(ParcelRow.ledger_id), col(ParcelRow.sequence))
+            .limit(limit)
+        )
+    )
+
+
+def _of_orders_in_shop(scope: Scope) -> list[Any]:
+    """Parcels that the marketplace has to hear of: of orders it waits for, or told once and corrected since."""
+    return [
+        *scope.conditions(),
+        col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
+        sa.or_(col(OrderRow.remote_state).in_(OPEN_THERE), col(ParcelRow.told_number).is_not(None)),
+    ]
 
 
 def orders_with_unknown_parcels(session: Session, scope: Scope, *, sent_before: float, limit: int) -> list[str]:
@@ -159,14 +208,17 @@ def orders_with_unknown_parcels(session: Session, scope: Scope, *, sent_before: 
 
 
 def settle_looked_up(session: Session, book: Book, ledger_id: int) -> None:
-    """Settle the unanswered parcels of an order that was read again: shipped there means told, else told once more."""
+    """Settle the unanswered parcels of an order that was read again: shipped there means told, else told once more.
+
+    A correction does no harm when it is told twice, and the state of an order says nothing of it.
+    """
     row = ledger.locked(session, ledger_id)
     for parcel in _parcels(session, [ledger_id]):
         if parcel.state != ParcelState.SENDING:
             continue
-        told = row.remote_state not in OPEN_THERE
+        told = row.remote_state in _LEFT and parcel.told_number is None
         parcel.state = ParcelState.SENT if told else ParcelState.FOUND
-        parcel.sent_at = None
+        parcel.code, parcel.params, parcel.sent_at = "", {}, None
         if told:
             parcel.told_number = parcel.number
             note_items(session, book.run_id, [ledger.item_of(row, book, outcome="sent", code="", params={})])
@@ -189,7 +241,7 @@ def settle_told(session: Session, book: Book, ledger_id: int, sequence: int, *, 
         elif not whole:
             continue
         parcel.state, parcel.code, parcel.params, parcel.sent_at = ParcelState.SENT, "", {}, None
-    if whole:
+    if whole and row.remote_state in OPEN_THERE:
         row.remote_state = OrderState.SHIPPED
         row.postcode = ""
         row.version += 1
@@ -220,11 +272,31 @@ def settle_not_told(
 
 
 def settle_cancelled_in_shop(session: Session, book: Book, ledger_id: int, *, code: str, now: datetime) -> None:
-    """Keep that the shop cancelled or lost an order that the marketplace waits for: a person has to decide."""
+    """Keep that the shop cancelled or lost an order that the marketplace waits for: a person has to decide.
+
+    Of one that was handled by a person, that person knows.
+    """
     row = ledger.locked(session, ledger_id)
-    if row.intake in (Intake.IMPORTED, Intake.HANDLED):
+    if row.intake == Intake.IMPORTED:
         ledger.change_intake(session, row, Intake.NEEDS_PERSON, code=code, by=book.run_id, now=now)
-    note_items(session, book.run_id, [ledger.item_of(row, book, outcome="cancelled_in_shop", seen=True)])
+        note_items(session, book.run_id, [ledger.item_of(row, book, outcome="cancelled_in_shop", seen=True)])
+
+
+def lost_or_in_conflict(session: Session, scope: Scope, *, after_id: int, limit: int) -> list[OrderRow]:
+    """Return the orders that left the shop or the marketplace without the other side, by ledger number."""
+    lost = sa.and_(col(OrderRow.intake) == Intake.NEEDS_PERSON, col(OrderRow.code).in_(LOST_IN_SHOP))
+    return list(
+        session.exec(
+            select(OrderRow)
+            .where(
+                *scope.conditions(),
+                col(OrderRow.id) > after_id,
+                sa.or_(lost, col(OrderRow.intake) == Intake.CONFLICT),
+            )
+            .order_by(col(OrderRow.id))
+            .limit(limit)
+        )
+    )
 
 
 def close_finished(session: Session, book: Book, scope: Scope, *, now: datetime, limit: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.domain.reasons import needing_a_person, shown_as_problems
-from app.store.tables import RunItemRow
+from app.store.tables import RunItemRow, table_of
 
 # Subjects that are no order: the run itself (`#CODE`), an offer (`sku:…`), a day (`day:…`).
 NOT_ORDERS = ("#", "sku:", "day:")
@@ -51,17 +52,20 @@ def note_items(session: Session, run_id: str, notes: Sequence[ItemNote]) -> None
         }
         for note in by_subject.values()
     ]
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(RunItemRow)
-    kept = {
-        name: insert.excluded[name] for name in ("outcome", "catch_up", "code", "sku", "params", "since", "deadline")
-    }
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=["run_id", "subject"],
-            set_=kept | {"seen": sa.or_(col(RunItemRow.seen), insert.excluded["seen"])},
-        ),
-        values,
+    session.execute(_upsert(session.get_bind().dialect.name), values)
+
+
+@cache
+def _upsert(dialect: str) -> sa.Executable:
+    """Return the statement that writes items; built once, since a run asks it for every order."""
+    table = table_of(RunItemRow)
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    fresh = insert.excluded
+    kept = {name: fresh[name] for name in ("outcome", "catch_up", "code", "sku", "params", "since", "deadline")}
+    upsert: sa.Executable = insert.on_conflict_do_update(
+        index_elements=["run_id", "subject"], set_=kept | {"seen": sa.or_(table.c.seen, fresh["seen"])}
     )
+    return upsert
 
 
 def outcome_counts(session: Session, run_id: str) -> dict[str, int]:

@@ -102,11 +102,14 @@ class Claimed:
 
 def claim(session: Session, run_id: str, *, owner: str, lease_s: float, now: datetime) -> Claimed | None:
     """Take a queued or abandoned run and the lease of its key, or return None when somebody is at work."""
-    run = session.exec(select(RunRow).where(RunRow.id == run_id).with_for_update()).first()
-    if run is None or run.status not in ACTIVE:
-        return None
-    lease = leases.acquire(session, run.lease_key, owner=owner, seconds=lease_s)
+    key = session.exec(select(RunRow.lease_key).where(RunRow.id == run_id, col(RunRow.status).in_(ACTIVE))).first()
+    # The lease before the run, as its holder locks them: the other way round the two would wait for each other.
+    lease = leases.acquire(session, key, owner=owner, seconds=lease_s) if key is not None else None
     if lease is None:
+        return None
+    run = session.exec(select(RunRow).where(RunRow.id == run_id).with_for_update()).one()
+    if run.status not in ACTIVE:
+        leases.release(session, lease)
         return None
     run.status = RunStatus.RUNNING
     run.attempt += 1
@@ -255,23 +258,42 @@ def last_runs(session: Session, account_id: str, task: str) -> LastRuns:
 
 
 def use_confirmation(session: Session, account_id: str, held_run: str, *, by: str) -> bool:
-    """Use up the confirmation of a held run; False when it was not held, is another account's, or was used before."""
+    """Use up the confirmation of a held run; False when it was not held, is another account's, or was used before.
+
+    A run that goes on with the one that used it may use it too.
+    """
     run = session.exec(
         select(RunRow).where(RunRow.id == held_run, RunRow.account_id == account_id).with_for_update()
     ).first()
-    if run is None or not (run.counts or {}).get("held") or run.confirmed_by not in (None, by):
+    if run is None or run.dry_run or not (run.counts or {}).get("held"):
         return False
-    run.confirmed_by = by
+    if run.confirmed_by is not None and run.confirmed_by not in _line_of(session, by):
+        return False
+    run.confirmed_by = run.confirmed_by or by
     return True
+
+
+def _line_of(session: Session, run_id: str) -> set[str]:
+    """Return a run and those that it goes on with."""
+    line: set[str] = set()
+    following: str | None = run_id
+    while following is not None and following not in line:
+        line.add(following)
+        run = session.get(RunRow, following)
+        following = run.continues if run else None
+    return line
 
 
 def purge(session: Session, *, before: datetime, limit: int) -> int:
     """Delete finished runs older than that, with their items; the last run of each kind and outcome stays.
 
-    A paused run goes on only while nothing equal came after it, so an older one of its kind may go.
+    A paused run goes on only while nothing equal came after it, so an older one of its kind may go. What was asked once
+    (rehearsals, single orders, widened windows) is no kind.
     """
-    newest = select(sa.func.max(RunRow.id)).group_by(
-        col(RunRow.account_id), col(RunRow.task), col(RunRow.combination), col(RunRow.status)
+    newest = (
+        select(sa.func.max(RunRow.id))
+        .where(col(RunRow.one_off).is_(False))
+        .group_by(col(RunRow.account_id), col(RunRow.task), col(RunRow.combination), col(RunRow.status))
     )
     old = (
         select(RunRow.id)

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.intake import RESERVING
 from app.domain.order import Fulfilment
-from app.store.tables import OrderLineRow, OrderRow
+from app.store.tables import AccountRow, OrderLineRow, OrderRow
 
 
 def promised(
@@ -24,7 +24,9 @@ def promised(
     rows = session.exec(
         select(OrderLineRow.sku, sa.func.sum(OrderLineRow.quantity_open))
         .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.ledger_id))
+        .join(AccountRow, col(AccountRow.id) == col(OrderRow.account_id))
         .where(
+            col(AccountRow.removed_at).is_(None),
             OrderRow.shop_id == shop_id,
             OrderRow.fulfilment == Fulfilment.MERCHANT,
             col(OrderLineRow.sku).in_(skus),

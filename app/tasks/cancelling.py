@@ -1,7 +1,7 @@
 """Orders that the marketplace cancelled leave the shop again, if they got there."""
 
 from app.errors import OutcomeUnknown, Refused
-from app.shops.port import CancelOutcome
+from app.shops.port import CancelOutcome, Follows
 from app.store import creation, orders
 from app.store.ledger import Book
 from app.store.tables import OrderRow
@@ -33,7 +33,7 @@ async def cancel_in_shop(ctx: Context, book: Book, row: OrderRow) -> None:
     try:
         there = await ctx.shop.find_order(intent.key, steps=intent.steps)
         # One that a person or an older module created does not bear our key.
-        ref = there.ref if there is not None else row.shop_ref
+        ref = there.ref if there is not None else await _still_there(ctx, row.shop_ref)
         done = await ctx.shop.cancel_order(ref, intent=intent) if ref else CancelOutcome.CANCELLED
     except Refused as refusal:
         why = {"detail": refusal.detail}
@@ -44,3 +44,10 @@ async def cancel_in_shop(ctx: Context, book: Book, row: OrderRow) -> None:
         return
     conflict = done is CancelOutcome.ALREADY_SHIPPED
     await ctx.write(creation.settle_cancelled, book, ledger_id, conflict=conflict, now=ctx.now())
+
+
+async def _still_there(ctx: Context, ref: str | None) -> str | None:
+    """Return the ref of an order that does not bear our key, None if the shop does not have it (any more)."""
+    if ref is None or not isinstance(ctx.shop, Follows):
+        return ref
+    return ref if ref in await ctx.shop.progress_of([ref]) else None

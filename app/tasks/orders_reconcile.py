@@ -21,7 +21,7 @@ from app.store.ledger import Book
 from app.store.run_items import ItemNote
 from app.store.tables import OfferRow, OrderRow, RunItemRow
 from app.tasks.context import Context
-from app.tasks.offers_send import read_listing
+from app.tasks.offers_wanted import read_listing
 
 CHUNK = 500
 # What the marketplace showed and the shop has not answered for yet.
@@ -200,7 +200,7 @@ async def _compare_offers(ctx: Context) -> None:
     """Read the marketplace's offers and name those that differ from what the shop last wanted."""
     if ctx.asked.dry_run:
         return
-    await read_listing(ctx)
+    await read_listing(ctx, at_most=timedelta(0))
     after_sku, number = "", 0
     while rows := await ctx.read(offers.drifted, ctx.account.id, after_sku=after_sku, limit=CHUNK):
         after_sku, number = rows[-1].sku, number + len(rows)

@@ -4,19 +4,20 @@ The marketplace is read first, so that nothing is told of an order it has cancel
 is told; one whose answer was lost is looked up before it is told again, and "shipped already" counts as told.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from app.domain.intake import Intake
-from app.domain.order import Order
+from app.domain.order import Order, OrderState
 from app.domain.shipment import Choices, Shipment, ShipmentOutcome, ShipmentResult
-from app.domain.task import Mode
+from app.domain.task import Mode, parse_moment
 from app.domain.telling import Owed, Parcel, Ready, TellRules, Waits, next_to_tell
 from app.marketplaces.port import Capability
 from app.shops.port import ShopProgress
 from app.store import ledger, orders, parcels, run_items
 from app.store.ledger import Book
 from app.store.parcels import OrderParcels, ParcelState, SeenParcel
+from app.store.run_items import ItemNote
 from app.store.tables import OrderRow, ParcelRow
 from app.tasks.cancelling import cancel_all_in_shop
 from app.tasks.context import Context
@@ -26,28 +27,38 @@ CHUNK = 100
 UNKNOWNS_AT_ONCE = 1000
 # How far back `force=1` looks at orders that were told already.
 FORCE_DAYS = 30
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def outcome(row: OrderRow) -> str:
     """Return the count of the report that an order falls under when it was only read."""
-    in_shop = row.shop_ref is not None or row.intake == Intake.CANCELLING
-    gone = row.intake in (Intake.CANCELLED, Intake.CANCELLING, Intake.CONFLICT)
-    return "cancelled_on_marketplace" if gone and in_shop else ""
+    if row.intake == Intake.CANCELLING:
+        return "cancelled_on_marketplace"
+    closed = row.remote_state == OrderState.CLOSED and row.intake in (Intake.IMPORTED, Intake.HANDLED)
+    return "closed" if closed else ""
+
+
+def outcome_of_cancelling(row: OrderRow) -> str:
+    """Return the count of an order that this run took, or tried to take, out of the shop."""
+    return "cancelled_on_marketplace" if row.shop_ref is not None or row.intake == Intake.CANCELLING else ""
 
 
 async def run(ctx: Context) -> None:
     """Read the marketplace, take cancelled orders out of the shop, then tell what the shop has shipped."""
     book = ctx.book(outcome)
     await read_updates(ctx, book, preview=_nothing)
-    if not ctx.asked.dry_run:
-        await cancel_all_in_shop(ctx, book)
-        while await ctx.write(parcels.close_finished, book, ctx.scope(), now=ctx.now(), limit=CHUNK) == CHUNK:
-            await ctx.steady()
-        await _settle_unknown(ctx, book)
-    await _follow_shop(ctx, book)
-    if not ctx.asked.dry_run:
-        await _tell_all(ctx, book)
-        await end_passes(ctx)
+    await _name_open(ctx, book)
+    if ctx.asked.dry_run:
+        await _rehearse_shop(ctx, book)
+        return
+    await cancel_all_in_shop(ctx, ctx.book(outcome_of_cancelling))
+    while await ctx.write(parcels.close_finished, book, ctx.scope(), now=ctx.now(), limit=CHUNK) == CHUNK:
+        await ctx.steady()
+    await _settle_unknown(ctx, book)
+    async for row, there in _followed(ctx):
+        await _follow(ctx, book, row, there)
+    await _tell_all(ctx, book)
+    await end_passes(ctx)
 
 
 async def _nothing(rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
@@ -65,10 +76,30 @@ async def _settle_unknown(ctx: Context, book: Book) -> None:
             await ctx.write(parcels.settle_looked_up, book, row.id or 0)
 
 
-async def _follow_shop(ctx: Context, book: Book) -> None:
-    """Take what the shop did with our orders into the ledger; in a rehearsal only say what would be told."""
-    choices = await ctx.ships.choices()
-    since = ctx.now() - timedelta(days=FORCE_DAYS) if Mode.FORCE in ctx.asked.modes else None
+async def _name_open(ctx: Context, book: Book) -> None:
+    """Name what earlier runs could not settle, until somebody or a later step of this run does."""
+    after_id = 0
+    while rows := await ctx.read(parcels.lost_or_in_conflict, ctx.scope(), after_id=after_id, limit=CHUNK):
+        after_id = rows[-1].id or 0
+        await ctx.write(run_items.note_items, ctx.run_id, [ledger.item_of(row, book, outcome="") for row in rows])
+    after = (0, 0)
+    while untold := await ctx.read(parcels.untold_parcels, ctx.scope(), after=after, limit=CHUNK):
+        after = (untold[-1][1].ledger_id, untold[-1][1].sequence)
+        await ctx.write(run_items.note_items, ctx.run_id, [_untold(book, row, parcel) for row, parcel in untold])
+
+
+def _untold(book: Book, row: OrderRow, parcel: ParcelRow) -> ItemNote:
+    if parcel.state == ParcelState.REFUSED:
+        return ledger.item_of(row, book, outcome="refused", code=parcel.code, params=parcel.params)
+    params = {"service": "The marketplace"}
+    return ledger.item_of(row, book, outcome="waiting_tracking", code="OUTCOME_UNKNOWN", params=params)
+
+
+async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress | None]]:
+    """Yield our orders in the shop that the marketplace waits for, with how far they are; with `force` all of late."""
+    since = None
+    if Mode.FORCE in ctx.asked.modes:
+        since = parse_moment(ctx.asked.since or f"{FORCE_DAYS}d", now=ctx.now())
     after_id = 0
     while rows := await ctx.read(
         parcels.orders_to_follow, ctx.scope(), placed_since=since, after_id=after_id, limit=CHUNK
@@ -76,20 +107,16 @@ async def _follow_shop(ctx: Context, book: Book) -> None:
         after_id = rows[-1].id or 0
         progress = await ctx.follows.progress_of([row.shop_ref or "" for row in rows])
         for row in rows:
-            now_there = progress.get(row.shop_ref or "")
-            if ctx.asked.dry_run:
-                await _rehearse(ctx, book, row, now_there, choices)
-            else:
-                await _follow(ctx, book, row, now_there)
+            yield row, progress.get(row.shop_ref or "")
         await ctx.steady()
 
 
 async def _follow(ctx: Context, book: Book, row: OrderRow, there: ShopProgress | None) -> None:
-    ledger_id = row.id or 0
-    code = _lost(there)
+    """Take what the shop did with one of our orders into the ledger."""
+    ledger_id, code = row.id or 0, _lost(there)
     if code and row.remote_state in parcels.OPEN_THERE:
         await ctx.write(parcels.settle_cancelled_in_shop, book, ledger_id, code=code, now=ctx.now())
-    elif there is not None and there.shipments:
+    elif not code and there is not None and there.shipments:
         await ctx.write(parcels.note_parcels, ledger_id, _seen(there), now=ctx.now())
 
 
@@ -114,22 +141,28 @@ def _seen(there: ShopProgress) -> list[SeenParcel]:
 
 
 async def _tell_all(ctx: Context, book: Book) -> None:
-    rules = _rules(ctx, await ctx.ships.choices())
-    after_id = 0
+    rules: TellRules | None = None
+    after_id, refused_until = 0, _refused_until(ctx)
     batch_size = min(CHUNK, ctx.ships.ship_batch)
     while ledger_ids := await ctx.read(
-        parcels.orders_to_tell, ctx.scope(), now=ctx.now(), after_id=after_id, limit=batch_size
+        parcels.orders_to_tell, ctx.scope(), refused_until=refused_until, after_id=after_id, limit=batch_size
     ):
         after_id = ledger_ids[-1]
+        rules = rules or _rules(ctx, await ctx.ships.choices())
         ready: dict[tuple[str, int], tuple[OrderParcels, Ready]] = {}
         for each in await ctx.read(parcels.parcels_of, ledger_ids):
-            found = _next(each, rules, ctx)
+            found = _next(ctx, each, rules)
             if isinstance(found, Ready):
                 ready[each.order.order_id, found.parcel.sequence] = (each, found)
             elif found is not None:
                 await _wait(ctx, book, each.order, found)
         await _tell(ctx, book, ready)
         await ctx.steady()
+
+
+def _refused_until(ctx: Context) -> datetime:
+    """Return until when the next try of a refused parcel may be planned: whoever asks for it need not wait."""
+    return FAR if ctx.asked.order_ids or Mode.FORCE in ctx.asked.modes else ctx.now()
 
 
 async def _tell(ctx: Context, book: Book, ready: Mapping[tuple[str, int], tuple[OrderParcels, Ready]]) -> None:
@@ -187,9 +220,10 @@ def _rules(ctx: Context, choices: Choices) -> TellRules:
     )
 
 
-def _next(each: OrderParcels, rules: TellRules, ctx: Context) -> Ready | Waits | None:
+def _next(ctx: Context, each: OrderParcels, rules: TellRules) -> Ready | Waits | None:
+    refused_until = _refused_until(ctx)
     return next_to_tell(
-        [_parcel(row) for row in each.parcels],
+        [_parcel(row, refused_until=refused_until) for row in each.parcels],
         [Owed(line_id=line.line_id, sku=line.sku, pieces=line.quantity_open) for line in each.lines],
         method=each.order.shipping_method,
         postcode=each.order.postcode,
@@ -198,7 +232,8 @@ def _next(each: OrderParcels, rules: TellRules, ctx: Context) -> Ready | Waits |
     )
 
 
-def _parcel(row: ParcelRow) -> Parcel:
+def _parcel(row: ParcelRow, *, refused_until: datetime) -> Parcel:
+    later = row.state == ParcelState.REFUSED and (row.next_try_at is None or row.next_try_at > refused_until)
     return Parcel(
         sequence=row.sequence,
         shipped_at=row.shipped_at,
@@ -206,7 +241,7 @@ def _parcel(row: ParcelRow) -> Parcel:
         number=row.number,
         url=row.url,
         pieces=row.pieces,
-        told=row.state in (ParcelState.SENT, ParcelState.SENDING),
+        told=later or row.state in (ParcelState.SENT, ParcelState.SENDING),
         correction=row.told_number is not None and row.state != ParcelState.SENT,
     )
 
@@ -225,39 +260,22 @@ def _shipment(row: OrderRow, found: Ready) -> Shipment:
     )
 
 
-async def _rehearse(ctx: Context, book: Book, row: OrderRow, there: ShopProgress | None, choices: Choices) -> None:
-    """Say what would be told of an order, from what the shop shows now."""
-    if code := _lost(there):
-        note = ledger.item_of(row, book, outcome="cancelled_in_shop", code=code, params={})
+async def _rehearse_shop(ctx: Context, book: Book) -> None:
+    """Say what would be told of each order, from what the shop shows now."""
+    rules: TellRules | None = None
+    async for row, there in _followed(ctx):
+        code = _lost(there)
+        if code and row.remote_state in parcels.OPEN_THERE and row.intake == Intake.IMPORTED:
+            note = ledger.item_of(row, book, outcome="cancelled_in_shop", code=code, params={})
+        elif not code and there is not None and there.shipments:
+            rules = rules or _rules(ctx, await ctx.ships.choices())
+            noted = await ctx.store.rehearse(parcels.parcels_as_noted, row.id or 0, _seen(there), now=ctx.now())
+            found = _next(ctx, noted, rules)
+            if found is None:
+                continue
+            would = "sent" if isinstance(found, Ready) else "waiting_tracking"
+            why, params = ("", {}) if isinstance(found, Ready) else (found.code, found.params)
+            note = ledger.item_of(row, book, outcome=would, code=why, params=params)
+        else:
+            continue
         await ctx.write(run_items.note_items, ctx.run_id, [note])
-        return
-    assert there is not None
-    known = (await ctx.read(parcels.parcels_of, [row.id or 0]))[0]
-    by_shop_id = {parcel.shop_id: parcel for parcel in known.parcels}
-    shown = []
-    for position, shipment in enumerate(there.shipments, start=1):
-        before = by_shop_id.get(shipment.id)
-        told = before is not None and before.state == ParcelState.SENT and before.told_number == shipment.number
-        shown.append(
-            Parcel(
-                sequence=before.sequence if before else position,
-                shipped_at=shipment.shipped_at,
-                carrier=shipment.carrier,
-                number=shipment.number,
-                url=shipment.url,
-                pieces=shipment.pieces,
-                told=told,
-                correction=before is not None and before.told_number is not None,
-            )
-        )
-    owed = [Owed(line_id=line.line_id, sku=line.sku, pieces=line.quantity_open) for line in known.lines]
-    found = next_to_tell(
-        shown, owed, method=row.shipping_method, postcode=row.postcode, rules=_rules(ctx, choices), now=ctx.now()
-    )
-    if found is None:
-        return
-    would = "sent" if isinstance(found, Ready) else "waiting_tracking"
-    code, params = ("", {}) if isinstance(found, Ready) else (found.code, found.params)
-    await ctx.write(
-        run_items.note_items, ctx.run_id, [ledger.item_of(row, book, outcome=would, code=code, params=params)]
-    )

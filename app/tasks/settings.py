@@ -3,16 +3,20 @@
 The API, the CLI and the settings page are made from this one model.
 """
 
+import json
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from app.domain.acceptance import AcceptWhen, WhenShort
 from app.domain.carriers import CarrierName
 from app.domain.pricing import Rounding, Rules
+from app.domain.task import Task
 from app.errors import BadInput
 
 
@@ -23,6 +27,9 @@ class CarrierSetting(BaseModel):
 
     carrier: str = Field("", max_length=200, description="The marketplace's code or name; empty: the shop's own.")
     url: str = Field("", max_length=500, description="Address to follow a parcel, with {number} and {postcode}.")
+
+
+_VISIBLE = re.compile(r"[!-~]{1,500}")
 
 
 class AccountSettings(BaseModel):
@@ -96,6 +103,12 @@ class AccountSettings(BaseModel):
         max_length=100,
         description="Domain of the placeholder address where the marketplace gives no e-mail of the buyer.",
     )
+    ping_urls: dict[Task, str] = Field(
+        {},
+        max_length=5,
+        description="Address by task that a watchdog such as healthchecks.io gives you; it hears when a run begins "
+        "and how it ends.",
+    )
 
     @field_validator("allowed_networks")
     @classmethod
@@ -106,6 +119,28 @@ class AccountSettings(BaseModel):
             except ValueError as exc:
                 raise ValueError(f"'{text[:50]}' is no network; write 203.0.113.7 or 203.0.113.0/24") from exc
         return value
+
+    @field_validator("ping_urls", mode="before")
+    @classmethod
+    def _ping_urls_in_one_line(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError) as exc:
+            raise ValueError('write {"orders-import": "https://…"}') from exc
+
+    @field_validator("ping_urls")
+    @classmethod
+    def _can_be_pinged(cls, value: dict[Task, str]) -> dict[Task, str]:
+        # Whoever knows such an address can silence the watchdog: it is never repeated.
+        for task, url in value.items():
+            if not _can_be_pinged(url):
+                raise ValueError(
+                    f"the address of {task} must look like https://host/path, without user, question mark or hash; "
+                    "http is for this machine alone"
+                )
+        return {task: url.rstrip("/") for task, url in value.items()}
 
     @field_validator("start_from")
     @classmethod
@@ -143,6 +178,26 @@ class AccountSettings(BaseModel):
     @property
     def acceptance_deadline(self) -> timedelta:
         return timedelta(hours=self.acceptance_deadline_h)
+
+
+def _can_be_pinged(url: str) -> bool:
+    if not _VISIBLE.fullmatch(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and parts.username is None and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+    if not usable or "?" in url or "#" in url:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def read_settings(values: dict[str, Any]) -> AccountSettings:

@@ -91,6 +91,36 @@ def test_the_schema_bears_a_version() -> None:
 
 def test_the_counts_are_those_that_were_promised() -> None:
     assert {str(task): spec.counts for task, spec in TASKS.items()} == {
+        "offers-send": (
+            "seen",
+            "unchanged",
+            "changed",
+            "sent",
+            "accepted",
+            "refused",
+            "pending",
+            "not_listed",
+            "held",
+        ),
+        "orders-status": (
+            "seen",
+            "sent",
+            "waiting_tracking",
+            "refused",
+            "cancelled_in_shop",
+            "cancelled_on_marketplace",
+            "closed",
+        ),
+        "orders-reconcile": (
+            "marketplace",
+            "shop",
+            "matched",
+            "only_on_marketplace",
+            "only_in_shop",
+            "state_differs",
+            "total_differs",
+            "offers_differ",
+        ),
         "orders-accept": ("seen", "accepted", "refused", "waiting", "already_accepted"),
         "orders-import": (
             "seen",

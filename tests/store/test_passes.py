@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from app.domain.order import Order, Unreadable
 from app.store import ledger, passes
@@ -43,6 +43,16 @@ def test_a_page_that_fails_half_way_leaves_neither_orders_nor_position(store: St
 
     assert reader.begin().resume == "after A"
     assert [row.order_id for row in entries(store)] == ["A"]
+
+
+def test_a_position_that_can_not_be_kept_leaves_no_orders_of_its_page(store: Store) -> None:
+    reader = a_reader(store)
+
+    with pytest.raises(NoResultFound):
+        # The pass was never begun, so it has no place to keep its position in.
+        reader.page(a_sale("A"), resume="after A")
+
+    assert list(entries(store)) == []
 
 
 def test_a_pass_goes_on_where_it_stopped_with_its_own_window(store: Store) -> None:

@@ -296,7 +296,20 @@ def test_what_was_made_on_the_way_is_known_to_the_next_attempt(world: World) -> 
 
     world.import_()
 
-    assert entry(world.store).steps == {"cart": "cart of MKP-1", "sending": "order"}
+    steps = entry(world.store).steps
+    assert (steps["cart"], steps["sending"]) == ("cart of MKP-1", "order")
+
+
+def test_a_write_unknown_for_the_second_time_goes_to_a_person(world: World) -> None:
+    world.marketplace.sell(a_sale())
+    world.shop.answers["MKP-1"] = "never"
+    world.import_()
+    world.wait_out()
+
+    done = world.import_()
+
+    assert done.said == {"MKP-1": ("not_imported", "UNKNOWN_TWICE")}
+    assert entry(world.store).intake == Intake.NEEDS_PERSON
 
 
 def test_a_half_order_goes_to_a_person_and_is_never_repaired(world: World) -> None:

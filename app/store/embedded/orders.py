@@ -1,7 +1,7 @@
 """The embedded shop's orders: made once for a key, cancelled once, and never with a number that another one had."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.store.embedded.products import amount_text, move_stock, products_by_sku
-from app.store.tables import EmbeddedCustomerRow, EmbeddedOrderLineRow, EmbeddedOrderRow
+from app.store.tables import EmbeddedCustomerRow, EmbeddedOrderLineRow, EmbeddedOrderRow, table_of
 from app.store.tables.embedded import EmbeddedShipmentRow
 
 OrderState = Literal["paid", "shipped", "cancelled"]
@@ -20,6 +20,20 @@ Cancelled = Literal["cancelled", "already_cancelled", "already_shipped"]
 
 # The largest whole number of the databases' INTEGER.
 _LARGEST_ID = 2**31 - 1
+
+# Statements of tables, not of objects, and built once: an import asks them for every order.
+_CUSTOMERS = table_of(EmbeddedCustomerRow)
+_ORDERS = table_of(EmbeddedOrderRow)
+_LINES = table_of(EmbeddedOrderLineRow)
+_STORED = (
+    sa.select(_ORDERS, _CUSTOMERS.c.person)
+    .join_from(_ORDERS, _CUSTOMERS, _CUSTOMERS.c.id == _ORDERS.c.customer_id)
+    .order_by(_ORDERS.c.id)
+)
+_BY_KEY = _STORED.where(_ORDERS.c.shop_id == sa.bindparam("shop"), _ORDERS.c.key == sa.bindparam("the_key"))
+_ADD_CUSTOMER = sa.insert(_CUSTOMERS).returning(_CUSTOMERS.c.id)
+_ADD_ORDER = sa.insert(_ORDERS).returning(_ORDERS.c.id)
+_ADD_LINES = sa.insert(_LINES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,36 +86,35 @@ class MissingProducts:
 
 def order_by_key(session: Session, shop_id: str, *, key: str) -> StoredOrder | None:
     """Return the order that bears this key."""
-    return next(iter(stored_orders(session, EmbeddedOrderRow.shop_id == shop_id, EmbeddedOrderRow.key == key)), None)
+    return next(iter(_stored_orders(session, _BY_KEY, {"shop": shop_id, "the_key": key})), None)
 
 
 def orders_after(session: Session, shop_id: str, *, order_id: int = 0, limit: int = 500) -> list[StoredOrder]:
     """Return the orders that follow an order, oldest first."""
-    return stored_orders(session, EmbeddedOrderRow.shop_id == shop_id, col(EmbeddedOrderRow.id) > order_id, limit=limit)
+    return _stored_orders(session, _STORED.where(_ORDERS.c.shop_id == shop_id, _ORDERS.c.id > order_id).limit(limit))
 
 
 def orders_since(
     session: Session, shop_id: str, *, key_prefix: str, since: datetime, order_id: int = 0, limit: int = 500
 ) -> list[StoredOrder]:
     """Return the orders made since then whose key begins so and that follow an order, oldest first."""
-    return stored_orders(
-        session,
-        EmbeddedOrderRow.shop_id == shop_id,
-        col(EmbeddedOrderRow.id) > order_id,
-        col(EmbeddedOrderRow.created_at) >= since,
+    wanted = _STORED.where(
+        _ORDERS.c.shop_id == shop_id,
+        _ORDERS.c.id > order_id,
+        _ORDERS.c.created_at >= since,
         # Not LIKE: SQLite's takes capitals and small letters for the same.
-        sa.func.substr(col(EmbeddedOrderRow.key), 1, len(key_prefix)) == key_prefix,
-        limit=limit,
+        sa.func.substr(_ORDERS.c.key, 1, len(key_prefix)) == key_prefix,
     )
+    return _stored_orders(session, wanted.limit(limit))
 
 
 def orders_named(session: Session, shop_id: str, *, name: str) -> list[StoredOrder]:
     """Return the orders a person may mean by a name: our number, the marketplace's, or the key; at most five."""
-    names = [col(EmbeddedOrderRow.marketplace_order_id) == name, col(EmbeddedOrderRow.key) == name]
+    names = [_ORDERS.c.marketplace_order_id == name, _ORDERS.c.key == name]
     order_id = id_of(name)
     if order_id is not None:
-        names.append(col(EmbeddedOrderRow.id) == order_id)
-    return stored_orders(session, EmbeddedOrderRow.shop_id == shop_id, sa.or_(*names), limit=5)
+        names.append(_ORDERS.c.id == order_id)
+    return _stored_orders(session, _STORED.where(_ORDERS.c.shop_id == shop_id, sa.or_(*names)).limit(5))
 
 
 def id_of(name: str) -> int | None:
@@ -117,26 +130,23 @@ def create_order(session: Session, content: OrderContent) -> StoredOrder | Missi
 
     All or nothing, and once for a key: where the key has an order, that one is returned and nothing changes.
     """
-    made = order_by_key(session, content.shop_id, key=content.key)
-    if made is not None:
-        return made
     wanted = [line.product_sku for line in content.lines]
     known = products_by_sku(session, content.shop_id, skus=wanted)
     missing = tuple(dict.fromkeys(sku for sku in wanted if sku not in known))
     if missing:
-        return MissingProducts(missing)
+        # An order that stands already outlives its products.
+        return order_by_key(session, content.shop_id, key=content.key) or MissingProducts(missing)
     try:
         with session.begin_nested():
             _insert(session, content)
             if content.lowers_stock:
                 move_stock(session, content.shop_id, _pieces(content.lines, sign=-1), now=content.created_at)
     except IntegrityError:
-        # Another worker made this order since we looked: the savepoint took our customer back, that order counts.
+        # The key has its order, made before or by another worker just now: the savepoint took our customer back.
         made = order_by_key(session, content.shop_id, key=content.key)
         if made is None:
             raise
         return made
-    session.expire_all()
     made = order_by_key(session, content.shop_id, key=content.key)
     assert made is not None, "written in this transaction"
     return made
@@ -189,27 +199,12 @@ def _has_parcels(session: Session, order_id: int) -> bool:
     return bool(session.scalar(sa.select(sa.exists().where(col(EmbeddedShipmentRow.order_id) == order_id))))
 
 
-def stored_orders(session: Session, *conditions: Any, limit: int = 1) -> list[StoredOrder]:
-    """Return the orders of which this is true, oldest first."""
-    rows = session.exec(
-        select(EmbeddedOrderRow, EmbeddedCustomerRow)
-        .join(EmbeddedCustomerRow, col(EmbeddedCustomerRow.id) == col(EmbeddedOrderRow.customer_id))
-        .where(*conditions)
-        .order_by(col(EmbeddedOrderRow.id))
-        .limit(limit)
-    ).all()
-    lines = lines_of(session, [_made_id(order.id) for order, _ in rows])
-    return [_stored(order, customer, lines.get(_made_id(order.id), [])) for order, customer in rows]
-
-
 def lines_of(session: Session, order_ids: Sequence[int]) -> dict[int, list[OrderLine]]:
     """Return the lines of these orders, as they were ordered."""
     if not order_ids:
         return {}
-    rows = session.exec(
-        select(EmbeddedOrderLineRow)
-        .where(col(EmbeddedOrderLineRow.order_id).in_(order_ids))
-        .order_by(col(EmbeddedOrderLineRow.order_id), col(EmbeddedOrderLineRow.position))
+    rows = session.execute(
+        sa.select(_LINES).where(_LINES.c.order_id.in_(order_ids)).order_by(_LINES.c.order_id, _LINES.c.position)
     )
     lines: dict[int, list[OrderLine]] = {}
     for row in rows:
@@ -227,7 +222,16 @@ def lines_of(session: Session, order_ids: Sequence[int]) -> dict[int, list[Order
     return lines
 
 
-def _stored(row: EmbeddedOrderRow, customer: EmbeddedCustomerRow, lines: Sequence[OrderLine]) -> StoredOrder:
+def _stored_orders(
+    session: Session, statement: sa.Select[Any], values: Mapping[str, Any] | None = None
+) -> list[StoredOrder]:
+    """Return the orders that a statement finds, in its order."""
+    rows = session.execute(statement, values).all()
+    lines = lines_of(session, [row.id for row in rows])
+    return [_stored(row, lines.get(row.id, [])) for row in rows]
+
+
+def _stored(row: sa.Row[Any], lines: Sequence[OrderLine]) -> StoredOrder:
     content = OrderContent(
         shop_id=row.shop_id,
         key=row.key,
@@ -241,50 +245,48 @@ def _stored(row: EmbeddedOrderRow, customer: EmbeddedCustomerRow, lines: Sequenc
         created_at=row.created_at,
         lowers_stock=row.stock_lowered,
         lines=tuple(lines),
-        person=customer.person,
+        person=row.person,
         addresses=row.addresses,
     )
-    return StoredOrder(_made_id(row.id), content)
+    return StoredOrder(row.id, content)
 
 
 def _insert(session: Session, content: OrderContent) -> None:
-    customer = EmbeddedCustomerRow(shop_id=content.shop_id, person=content.person, created_at=content.created_at)
-    session.add(customer)
-    session.flush()
-    order = EmbeddedOrderRow(
-        shop_id=content.shop_id,
-        key=content.key,
-        platform=content.platform,
-        marketplace_order_id=content.marketplace_order_id,
-        state=content.state,
-        currency=content.currency,
-        total=amount_text(content.total),
-        shipping_method=content.shipping_method,
-        customer_id=_made_id(customer.id),
-        addresses=content.addresses,
-        placed_at=content.placed_at,
-        created_at=content.created_at,
-        stock_lowered=content.lowers_stock,
-    )
-    session.add(order)
-    session.flush()
-    order_id = _made_id(order.id)
-    session.add_all(_line_row(order_id, position, line) for position, line in enumerate(content.lines))
-    session.flush()
+    customer = {"shop_id": content.shop_id, "person": content.person, "created_at": content.created_at}
+    customer_id = session.execute(_ADD_CUSTOMER, customer).scalar_one()
+    order = {
+        "shop_id": content.shop_id,
+        "key": content.key,
+        "platform": content.platform,
+        "marketplace_order_id": content.marketplace_order_id,
+        "state": content.state,
+        "currency": content.currency,
+        "total": amount_text(content.total),
+        "shipping_method": content.shipping_method,
+        "customer_id": customer_id,
+        "addresses": content.addresses,
+        "placed_at": content.placed_at,
+        "created_at": content.created_at,
+        "stock_lowered": content.lowers_stock,
+    }
+    order_id = session.execute(_ADD_ORDER, order).scalar_one()
+    lines = [_line_values(order_id, position, line) for position, line in enumerate(content.lines)]
+    if lines:
+        session.execute(_ADD_LINES, lines)
 
 
-def _line_row(order_id: int, position: int, line: OrderLine) -> EmbeddedOrderLineRow:
-    return EmbeddedOrderLineRow(
-        order_id=order_id,
-        position=position,
-        line_id=line.line_id,
-        sku=line.sku,
-        product_sku=line.product_sku,
-        title=line.title,
-        quantity=line.quantity,
-        unit_price=amount_text(line.unit_price),
-        total=amount_text(line.total),
-    )
+def _line_values(order_id: int, position: int, line: OrderLine) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "position": position,
+        "line_id": line.line_id,
+        "sku": line.sku,
+        "product_sku": line.product_sku,
+        "title": line.title,
+        "quantity": line.quantity,
+        "unit_price": amount_text(line.unit_price),
+        "total": amount_text(line.total),
+    }
 
 
 def _pieces(lines: Sequence[OrderLine], *, sign: Literal[-1, 1]) -> Counter[str]:
@@ -292,11 +294,6 @@ def _pieces(lines: Sequence[OrderLine], *, sign: Literal[-1, 1]) -> Counter[str]
     for line in lines:
         pieces[line.product_sku] += sign * line.quantity
     return pieces
-
-
-def _made_id(made: int | None) -> int:
-    assert made is not None, "the row was flushed or read"
-    return made
 
 
 STATES: dict[str, OrderState] = {"paid": "paid", "shipped": "shipped", "cancelled": "cancelled"}

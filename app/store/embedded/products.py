@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from app.store.tables import EmbeddedProductRow, metadata
+from app.store.tables import EmbeddedProductRow, table_of
 
 # SQLite takes at most 32,766 parameters in one statement.
 MOST_SKUS = 10_000
@@ -24,6 +24,12 @@ _PRODUCTS = sa.select(
     col(EmbeddedProductRow.ean),
     col(EmbeddedProductRow.price),
     col(EmbeddedProductRow.quantity),
+)
+_TABLE = table_of(EmbeddedProductRow)
+_MOVE = (
+    sa.update(_TABLE)
+    .where(_TABLE.c.shop_id == sa.bindparam("shop"), _TABLE.c.sku == sa.bindparam("product"))
+    .values(quantity=_TABLE.c.quantity + sa.bindparam("moved"), updated_at=sa.bindparam("moved_at"))
 )
 
 
@@ -94,22 +100,16 @@ def move_stock(session: Session, shop_id: str, pieces: Counter[str], *, now: dat
     """Add pieces to products, or take them when there are less than none."""
     # Always in the order of SKUs: two orders that share products never wait for each other.
     for sku, moved in sorted(pieces.items()):
-        session.execute(
-            sa.update(EmbeddedProductRow)
-            .where(col(EmbeddedProductRow.shop_id) == shop_id, col(EmbeddedProductRow.sku) == sku)
-            .values(quantity=col(EmbeddedProductRow.quantity) + moved, updated_at=now)
-            .execution_options(synchronize_session=False)
-        )
+        session.execute(_MOVE, {"shop": shop_id, "product": sku, "moved": moved, "moved_at": now})
 
 
 def _upsert(session: Session) -> sa.Executable:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    table = metadata.tables[str(EmbeddedProductRow.__tablename__)]
-    statement = insert(table)
+    statement = insert(_TABLE)
     keys = {"shop_id", "sku"}
     return statement.on_conflict_do_update(
         index_elements=sorted(keys),
-        set_={column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys},
+        set_={column.name: statement.excluded[column.name] for column in _TABLE.columns if column.name not in keys},
     )
 
 

@@ -1,5 +1,6 @@
 """The tables. `table=True` validates nothing: whoever writes a row has validated it."""
 
+import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from app.store.tables.accounts import AccountRow, Canary, ShopRow
@@ -16,6 +17,12 @@ from app.store.tables.quotas import Quota, ReferenceCacheRow
 from app.store.tables.runs import CursorRow, LeaseRow, PassRow, RunItemRow, RunRow
 
 metadata = SQLModel.metadata
+
+
+def table_of(row: type[SQLModel]) -> sa.Table:
+    """Return the table behind a class of rows, for statements that need no objects."""
+    return metadata.tables[str(row.__tablename__)]
+
 
 __all__ = [
     "AccountRow",
@@ -40,4 +47,5 @@ __all__ = [
     "RunRow",
     "ShopRow",
     "metadata",
+    "table_of",
 ]

@@ -43,6 +43,7 @@ class RunRow(SQLModel, table=True):
     combination: str
     asked: dict[str, Any] = json()
     dry_run: bool = False
+    one_off: bool = False
     slot: str | None = None
     status: str = "queued"
     cause: str | None = None

@@ -1,0 +1,1 @@
+"""Word to the outside about how runs go."""

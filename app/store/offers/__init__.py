@@ -1,0 +1,58 @@
+"""Offers: what each marketplace shows of our SKUs, what the shop wants, and the batches under way between the two.
+
+listing.py     what the marketplace shows
+wanting.py     what the shop wants, and what sending it would do
+batches.py     what is under way
+conditions.py  when an offer differs
+"""
+
+from app.store.offers.batches import (
+    Batch,
+    ReceiptState,
+    begin_batch,
+    give_up,
+    pending_count,
+    receipts,
+    refused_offers,
+    settle_results,
+    settle_submitted,
+)
+from app.store.offers.listing import Known, begin_listing, end_listing, known_offers, last_listing, take_listing
+from app.store.offers.wanting import (
+    Rest,
+    Wanted,
+    drifted,
+    figures,
+    leave_alone,
+    on_sale_count,
+    on_sale_here_before,
+    want,
+    want_nothing_of_the_rest,
+)
+
+__all__ = [
+    "Batch",
+    "Known",
+    "ReceiptState",
+    "Rest",
+    "Wanted",
+    "begin_batch",
+    "begin_listing",
+    "drifted",
+    "end_listing",
+    "figures",
+    "give_up",
+    "known_offers",
+    "last_listing",
+    "leave_alone",
+    "on_sale_count",
+    "on_sale_here_before",
+    "pending_count",
+    "receipts",
+    "refused_offers",
+    "settle_results",
+    "settle_submitted",
+    "take_listing",
+    "want",
+    "want_nothing_of_the_rest",
+]

@@ -1,0 +1,207 @@
+"""What both sides have of an offer: the marketplace's own list is read, what the shop wants is written beside it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from app.domain.guards import PRICE_MOVE, Figures
+from app.domain.offer import OfferKind, ShopOffer
+from app.domain.page import Page
+from app.domain.pricing import published_price, published_quantity
+from app.domain.task import Mode
+from app.store import offers, run_items, stock
+from app.store.offers import Known, Wanted
+from app.store.passes import PassKey
+from app.store.run_items import ItemNote
+from app.tasks.context import Context
+from app.tasks.reading import OLDEST_PASS
+
+# Offers made or ended at the marketplace are seen within a day.
+LISTING_AGE = timedelta(hours=24)
+CHUNK = 500
+
+
+def kinds(ctx: Context) -> list[OfferKind]:
+    """Return what this account sends."""
+    settings = ctx.account.settings
+    switches = {OfferKind.STOCK: settings.send_stock, OfferKind.PRICE: settings.send_price}
+    return [kind for kind, on in switches.items() if on]
+
+
+async def read_listing(ctx: Context, *, at_most: timedelta = LISTING_AGE) -> None:
+    """Read the marketplace's own offers, unless that was done not longer ago.
+
+    A listing that was cut off goes on where it stood, so that a large one comes to its end over several runs.
+    """
+    last = await ctx.read(offers.last_listing, ctx.account.id)
+    if last is not None and ctx.now() - last < at_most:
+        return
+    began, resume, read_whole, key = ctx.now(), None, False, None
+    if not ctx.asked.dry_run:
+        key = PassKey(ctx.account.id, ctx.asked.task, "listing")
+        state = await ctx.write(offers.begin_listing, key, now=began, oldest_birth=began - OLDEST_PASS)
+        began, resume, read_whole = state.born_at, state.resume, state.read_whole
+    if not read_whole:
+        async for page in ctx.sells.live_offers(resume=resume):
+            await ctx.write(offers.take_listing, ctx.account.id, page.items, now=ctx.now(), key=key, resume=page.resume)
+            await ctx.steady()
+    await ctx.write(offers.end_listing, ctx.account.id, began=began, key=key)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A walk through the shop: the SKUs met, and what a rehearsal would change."""
+
+    met: set[str] = field(default_factory=set)
+    figures: Counter[str] = field(default_factory=Counter)
+
+
+async def walk_shop(ctx: Context) -> None:
+    """Write down what the shop wants of every listed SKU."""
+    await ctx.write(offers.leave_alone, ctx.account.id, sorted(ctx.account.settings.exclude_skus))
+    walk = _Walk()
+    async for page in ctx.stocks.offers():
+        wanted, _ = await _read_page(ctx, walk, page)
+        await ctx.write(offers.want, ctx.account.id, wanted, run_id=ctx.run_id)
+        await ctx.steady()
+    rest = await ctx.write(
+        offers.want_nothing_of_the_rest, ctx.account.id, run_id=ctx.run_id, stock=OfferKind.STOCK in kinds(ctx)
+    )
+    _count(ctx, seen=rest.changed + rest.unchanged, changed=rest.changed, unchanged=rest.unchanged)
+
+
+async def rehearse_walk(ctx: Context) -> Figures:
+    """Say old → new of every SKU that would change; return what sending it would do."""
+    walk = _Walk()
+    async for page in ctx.stocks.offers():
+        wanted, known = await _read_page(ctx, walk, page)
+        await _say_changes(ctx, walk, wanted, known)
+        await ctx.steady()
+    await _rehearse_rest(ctx, walk)
+    figures = walk.figures
+    return Figures(
+        listed=0,
+        live=await ctx.read(offers.on_sale_count, ctx.account.id),
+        stock_changes=figures["stock_changes"],
+        to_zero=figures["to_zero"],
+        priced=figures["priced"],
+        price_changes=figures["price_changes"],
+        price_not_positive=figures["price_not_positive"],
+        price_moves=figures["price_moves"],
+    )
+
+
+async def _read_page(ctx: Context, walk: _Walk, page: Page[ShopOffer]) -> tuple[list[Wanted], Mapping[str, Known]]:
+    """Return what the shop wants of a page's SKUs that are listed, and what is known of these; count them."""
+    skus = [offer.sku for offer in page.items]
+    known = await ctx.read(offers.known_offers, ctx.account.id, skus)
+    promised = await ctx.read(stock.promised, ctx.account.shop_id, skus, below_id=None, imported_since=page.read_at)
+    twice = _met_twice(walk, skus)
+    excluded = set(ctx.account.settings.exclude_skus)
+    wanted = [
+        _wanted(ctx, offer, reserved=promised.get(offer.sku, 0))
+        for offer in page.items
+        if offer.sku in known and offer.sku not in excluded and offer.sku not in twice
+    ]
+    changed = sum(any(_changes(each, known[each.sku])) for each in wanted)
+    _count(ctx, seen=len(skus), changed=changed, unchanged=len(wanted) - changed)
+    await _name_odd(ctx, unlisted=[sku for sku in skus if sku not in known], twice=sorted(twice & known.keys()))
+    alone = [Wanted(sku=sku, quantity=None, price=None) for sku in twice if sku in known and sku not in excluded]
+    return [*wanted, *alone], known
+
+
+def _count(ctx: Context, *, seen: int, changed: int, unchanged: int) -> None:
+    ctx.count("seen", seen)
+    ctx.count("unchanged", unchanged)
+    if not ctx.asked.dry_run:
+        # A rehearsal has an item for each.
+        ctx.count("changed", changed)
+
+
+def _met_twice(walk: _Walk, skus: Sequence[str]) -> set[str]:
+    """Return the SKUs that several products bear."""
+    twice: set[str] = set()
+    for sku in skus:
+        if sku in walk.met:
+            twice.add(sku)
+        walk.met.add(sku)
+    return twice
+
+
+async def _name_odd(ctx: Context, *, unlisted: Sequence[str], twice: Sequence[str]) -> None:
+    """Count SKUs without an offer, and name them to whoever asked for all or for a rehearsal; name those met twice."""
+    ctx.count("not_listed", len(unlisted))
+    notes = [ItemNote(subject=f"sku:{sku}", code="SKU_AMBIGUOUS", sku=sku) for sku in twice]
+    if ctx.asked.dry_run or Mode.FULL in ctx.asked.modes:
+        notes += [ItemNote(subject=f"sku:{sku}", code="NOT_LISTED", sku=sku) for sku in unlisted]
+    await ctx.write(run_items.note_items, ctx.run_id, notes)
+
+
+def _wanted(ctx: Context, offer: ShopOffer, *, reserved: int) -> Wanted:
+    sent, rules = kinds(ctx), ctx.account.settings.rules
+    return Wanted(
+        sku=offer.sku,
+        quantity=published_quantity(offer, reserved=reserved, rules=rules) if OfferKind.STOCK in sent else None,
+        price=published_price(offer, rules=rules) if OfferKind.PRICE in sent else None,
+    )
+
+
+def _changes(wanted: Wanted, known: Known) -> tuple[bool, bool]:
+    """Return whether the stock, and whether the price has to be sent; what was refused as it is, has not."""
+    quantity, price = wanted.quantity, wanted.price
+    new_stock = (
+        quantity is not None
+        and known.is_ours
+        and (quantity != known.quantity or known.stock_unsure)
+        and str(quantity) != known.refused_stock
+    )
+    new_price = price is not None and (price != known.price or known.price_unsure) and str(price) != known.refused_price
+    return new_stock, new_price
+
+
+async def _say_changes(ctx: Context, walk: _Walk, wanted: Sequence[Wanted], known: Mapping[str, Known]) -> None:
+    notes = []
+    for each in wanted:
+        old = known[each.sku]
+        new_stock, new_price = _changes(each, old)
+        walk.figures.update(_figures(each, old, new_stock=new_stock, new_price=new_price))
+        params: dict[str, Any] = {"sku": each.sku}
+        if new_stock:
+            params["quantity"] = f"{old.quantity} → {each.quantity}"
+        if new_price:
+            params["price"] = f"{old.price} → {each.price}"
+        if new_stock or new_price:
+            notes.append(ItemNote(subject=f"sku:{each.sku}", outcome="changed", sku=each.sku, params=params))
+    await ctx.write(run_items.note_items, ctx.run_id, notes)
+
+
+def _figures(wanted: Wanted, known: Known, *, new_stock: bool, new_price: bool) -> dict[str, int]:
+    price = wanted.price or Decimal(0)
+    far = known.price > 0 and abs(price - known.price) > known.price * Decimal(str(PRICE_MOVE))
+    return {
+        "stock_changes": new_stock,
+        "to_zero": new_stock and wanted.quantity == 0 and known.quantity > 0,
+        "priced": wanted.price is not None,
+        "price_changes": new_price,
+        "price_not_positive": new_price and price <= 0,
+        "price_moves": new_price and far,
+    }
+
+
+async def _rehearse_rest(ctx: Context, walk: _Walk) -> None:
+    """Say which SKUs would be taken off sale because the shop has them no more."""
+    if OfferKind.STOCK not in kinds(ctx):
+        return
+    excluded = set(ctx.account.settings.exclude_skus)
+    after_sku = ""
+    while skus := await ctx.read(offers.on_sale_here_before, ctx.account.id, after_sku=after_sku, limit=CHUNK):
+        after_sku = skus[-1]
+        gone = [sku for sku in skus if sku not in walk.met and sku not in excluded]
+        known = await ctx.read(offers.known_offers, ctx.account.id, gone)
+        wanted = [Wanted(sku=sku, quantity=0, price=None) for sku in gone if sku in known]
+        changed = sum(any(_changes(each, known[each.sku])) for each in wanted)
+        _count(ctx, seen=len(wanted), changed=changed, unchanged=len(wanted) - changed)
+        await _say_changes(ctx, walk, wanted, known)
