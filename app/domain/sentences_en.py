@@ -9,7 +9,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "SKU_AMBIGUOUS": (
         "Several products of the shop bear the SKU '{sku}'.",
-        "Leave the SKU on one product only; the order is retried by itself.",
+        "Leave the SKU on one product only; the rest goes on by itself.",
     ),
     "SKU_MISSING": (
         "A line of the order has no SKU.",

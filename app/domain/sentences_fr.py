@@ -9,7 +9,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "SKU_AMBIGUOUS": (
         "Plusieurs produits de la boutique portent le SKU « {sku} ».",
-        "Ne laissez ce SKU que sur un produit ; la commande sera réessayée d'elle-même.",
+        "Ne laissez ce SKU que sur un produit ; la suite se fait d'elle-même.",
     ),
     "SKU_MISSING": (
         "Une ligne de la commande n'a pas de SKU.",

@@ -300,7 +300,8 @@ def _message(
         return phrase(str(run.status), 0)
     parts = [phrase(key, counts[key]) for key in _HEADLINES[Task(run.task)] if counts[key]]
     if run.dry_run:
-        parts.insert(0, phrase("would", 0))
+        changed = [phrase("changed", counts["changed"])] if counts.get("changed") else []
+        parts = [phrase("would", 0), *changed, *parts]
     if not parts:
         parts = [phrase("nothing", 0)]
     person = int((run.counts or {}).get("needs_person", 0))

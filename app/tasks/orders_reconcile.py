@@ -1,11 +1,12 @@
 """orders-reconcile: compare both sides, order by order and offer by offer, and name every difference.
 
 What the marketplace shows goes into the ledger, so that an order nobody saw is imported by the next import. What each
-side said is kept in the run's items, not in memory: thousands of orders compare like ten.
+side said is kept in the run's items, not in memory: thousands of orders compare like ten, and a run that meets a quota
+goes on where it stood.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,46 +16,40 @@ from app.domain.intake import Intake
 from app.domain.order import Missing, Order, OrderState, Unreadable
 from app.domain.task import RECONCILE, Priority, parse_moment
 from app.marketplaces.port import OrderQuery
-from app.shops.port import ShopOrder
-from app.store import ledger, offers, orders, run_items
+from app.shops.port import ShopOrder, ShopProgress
+from app.store import comparing, ledger, offers, orders, passes, run_items
+from app.store.comparing import UNMATCHED
 from app.store.ledger import Book
-from app.store.run_items import ItemNote
-from app.store.tables import OfferRow, OrderRow, RunItemRow
+from app.store.passes import PassKey
+from app.store.run_items import NOT_ORDERS, ItemNote
+from app.store.tables import OfferRow, OrderRow, PassRow, RunItemRow
 from app.tasks.context import Context
 from app.tasks.offers_wanted import read_listing
+from app.tasks.reading import OLDEST_PASS
 
 CHUNK = 500
-# What the marketplace showed and the shop has not answered for yet.
-UNMATCHED = "unmatched"
 # A shop order may be younger than the marketplace's last word about it by the time an import took.
 MARGIN = timedelta(days=1)
-
-
-@dataclass(slots=True)
-class Day:
-    """One day's orders by the date they were placed: how many and how much on each side."""
-
-    marketplace: int = 0
-    shop: int = 0
-    there: Decimal = field(default_factory=Decimal)
-    here: Decimal = field(default_factory=Decimal)
-
-    def text(self) -> str:
-        return f"marketplace {self.marketplace} = {self.there}, shop {self.shop} = {self.here}"
+_GONE_THERE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
+NOT_EXPECTED = Verdict(outcome="not_expected")
 
 
 async def run(ctx: Context) -> None:
     """Read the marketplace, then the shop, then say what only one of them has; then compare the offers."""
     book = ctx.book(lambda row: "")
-    days: dict[str, Day] = defaultdict(Day)
-    since = _since(ctx)
-    ctx.window = {"from": since.isoformat(), "to": ctx.now().isoformat(), "by": ctx.account.reading.by}
-    await _read_marketplace(ctx, book, days, since=since)
-    await _read_shop(ctx, book, days, since=since)
-    await _name_only_there(ctx, book)
+    since = await _read_marketplace(ctx, book)
+    await _read_shop(ctx, book, since=since)
+    await _name_only_there(ctx)
+    ctx.count("marketplace", (await ctx.read(run_items.outcome_counts, ctx.run_id))["seen"])
     if not ctx.asked.order_ids:
-        await _note_days(ctx, days)
+        await _note_days(ctx)
         await _compare_offers(ctx)
+    if not ctx.asked.dry_run:
+        await ctx.write(passes.end_pass, _key(ctx), moves_cursor=False)
+
+
+def _key(ctx: Context) -> PassKey:
+    return PassKey(ctx.account.id, ctx.asked.task, RECONCILE)
 
 
 def _since(ctx: Context) -> datetime:
@@ -64,60 +59,71 @@ def _since(ctx: Context) -> datetime:
     return now - timedelta(days=ctx.account.reading.reconcile_days)
 
 
-async def _read_marketplace(ctx: Context, book: Book, days: dict[str, Day], *, since: datetime) -> None:
+async def _read_marketplace(ctx: Context, book: Book) -> datetime:
+    """Take what the marketplace shows into the ledger and the run's items; return since when both sides compare."""
+    since, state, key = _since(ctx), None, None
+    if not ctx.asked.dry_run and not ctx.asked.order_ids:
+        state, key = await _begun_pass(ctx, since=since), _key(ctx)
+        since = state.window_from
+    ctx.window = {"from": since.isoformat(), "to": ctx.now().isoformat(), "by": ctx.account.reading.by}
     if ctx.asked.order_ids:
-        answers = [each async for each in ctx.marketplace.orders_by_id(ctx.asked.order_ids)]
-        await _take(ctx, book, answers, days)
-        return
-    query = OrderQuery(by=ctx.account.reading.by, since=since, priority=Priority.BACKFILL)
-    async for page in ctx.marketplace.orders(query):
-        await _take(ctx, book, page.items, days)
-        await ctx.steady()
+        await _take(ctx, book, [each async for each in ctx.marketplace.orders_by_id(ctx.asked.order_ids)])
+    elif state is None or not state.read_whole:
+        resume = state.resume if state else None
+        query = OrderQuery(by=ctx.account.reading.by, since=since, resume=resume, priority=Priority.BACKFILL)
+        async for page in ctx.marketplace.orders(query):
+            await _take(ctx, book, page.items, key=key, resume=page.resume, remote_now=page.remote_now)
+            await ctx.steady()
+    return since
+
+
+async def _begun_pass(ctx: Context, *, since: datetime) -> PassRow:
+    """Return the pass that this run goes on with, or a new one: only what it was shown itself can be compared."""
+    now, key = ctx.now(), _key(ctx)
+    for _ in range(2):
+        state = await ctx.write(
+            passes.begin_pass,
+            key,
+            combination=ctx.asked.combination,
+            window_from=since,
+            now=now,
+            oldest_birth=now - OLDEST_PASS,
+            reread=False,
+        )
+        if state.resume is None and not state.read_whole:
+            break
+        if await ctx.write(comparing.carry_over, ctx.run_id) > 0:
+            break
+        await ctx.write(passes.end_pass, key, moves_cursor=False)
+    return state
 
 
 async def _take(
-    ctx: Context, book: Book, answers: Sequence[Order | Unreadable | Missing], days: dict[str, Day]
+    ctx: Context,
+    book: Book,
+    answers: Sequence[Order | Unreadable | Missing],
+    *,
+    key: PassKey | None = None,
+    resume: str | None = None,
+    remote_now: datetime | None = None,
 ) -> None:
-    """Keep what the marketplace showed: in the ledger, and beside it for the comparison."""
     if ctx.asked.dry_run:
         rows = await ctx.store.rehearse(ledger.absorb, book, answers, found_by=RECONCILE, now=ctx.now())
+        await ctx.write(run_items.note_items, ctx.run_id, comparing.notes_of(rows, answers))
     else:
-        rows = await ctx.write(ledger.absorb, book, answers, found_by=RECONCILE, now=ctx.now())
-    read = {order.order_id: order for order in answers if isinstance(order, Order)}
-    known = await ctx.read(run_items.items_of, ctx.run_id, list(read))
-    notes = []
-    for row in rows:
-        order = read.get(row.order_id)
-        if order is None or row.order_id in known:
-            continue
-        if row.intake in (Intake.IMPORTED, Intake.HANDLED, Intake.CLOSED, Intake.CONFLICT):
-            day = days[f"{row.placed_at:%Y-%m-%d}"]
-            day.marketplace, day.there = day.marketplace + 1, day.there + order.open_total.amount
-        found = row.due_by == RECONCILE and row.intake == Intake.DUE
-        params = {"marketplace_state": order.state, "marketplace_total": str(order.open_total)}
-        notes.append(ItemNote(subject=row.order_id, outcome=UNMATCHED, seen=True, catch_up=found, params=params))
-    ctx.count("marketplace", len(notes))
-    await ctx.write(run_items.note_items, ctx.run_id, notes)
+        await ctx.write(
+            comparing.take_shown, book, answers, key=key, resume=resume, remote_now=remote_now, now=ctx.now()
+        )
 
 
-async def _read_shop(ctx: Context, book: Book, days: dict[str, Day], *, since: datetime) -> None:
+async def _read_shop(ctx: Context, book: Book, *, since: datetime) -> None:
     prefix = f"mkp:{ctx.account.platform}:"
     async for page in ctx.reconciles.orders(key_prefix=prefix, since=since - MARGIN):
         ours = await _ours(ctx, page.items)
-        await _look_up_unseen(ctx, book, days, [order.marketplace_order_id for order in ours])
-        seen = await ctx.read(run_items.items_of, ctx.run_id, [order.marketplace_order_id for order in ours])
-        rows = {
-            row.order_id: row
-            for row in await ctx.read(
-                orders.orders_by_ids, ctx.account.id, [order.marketplace_order_id for order in ours]
-            )
-        }
+        order_ids = [order.marketplace_order_id for order in ours]
+        await _look_up_unseen(ctx, book, order_ids)
+        seen = await ctx.read(run_items.items_of, ctx.run_id, order_ids)
         notes = [_compared(order, seen.get(order.marketplace_order_id)) for order in ours]
-        for order in ours:
-            row = rows.get(order.marketplace_order_id)
-            if row is not None and order.state != "cancelled":
-                day = days[f"{row.placed_at:%Y-%m-%d}"]
-                day.shop, day.here = day.shop + 1, day.here + order.total.amount
         ctx.count("shop", len(ours))
         await ctx.write(run_items.note_items, ctx.run_id, notes)
         await ctx.steady()
@@ -133,73 +139,122 @@ async def _ours(ctx: Context, found: Sequence[ShopOrder]) -> list[ShopOrder]:
     return [order for order in found if order.marketplace_order_id not in others]
 
 
-async def _look_up_unseen(ctx: Context, book: Book, days: dict[str, Day], order_ids: Sequence[str]) -> None:
+async def _look_up_unseen(ctx: Context, book: Book, order_ids: Sequence[str]) -> None:
     """Ask by id for orders of the shop that the marketplace's list did not show: they may be older than its window."""
     seen = await ctx.read(run_items.items_of, ctx.run_id, order_ids)
     unseen = [order_id for order_id in order_ids if order_id not in seen]
     if unseen:
-        answers = [each async for each in ctx.marketplace.orders_by_id(unseen, priority=Priority.BACKFILL)]
-        await _take(ctx, book, answers, days)
+        await _take(
+            ctx, book, [each async for each in ctx.marketplace.orders_by_id(unseen, priority=Priority.BACKFILL)]
+        )
 
 
 def _compared(order: ShopOrder, seen: RunItemRow | None) -> ItemNote:
+    here = {"here_state": order.state, "here_total": str(order.total)}
     if seen is None:
-        params = {"ref": order.ref, "shop": str(order.total)}
-        return ItemNote(subject=order.marketplace_order_id, outcome="only_in_shop", code="UNKNOWN_THERE", params=params)
+        gone = order.state == "cancelled"
+        verdict = NOT_EXPECTED if gone else Verdict(outcome="only_in_shop", code="UNKNOWN_THERE")
+        params = {**here, "day": f"{order.created_at:%Y-%m-%d}", "ref": order.ref, "shop": str(order.total)}
+        return ItemNote(subject=order.marketplace_order_id, outcome=verdict.outcome, code=verdict.code, params=params)
+    if "there_state" not in seen.params:
+        # It can't be understood: its own sentence says so.
+        return _note(seen, Verdict(outcome="", code=seen.code), here)
     verdict = in_both(
-        there=OrderState(seen.params["marketplace_state"]),
-        there_total=seen.params["marketplace_total"],
+        there=OrderState(seen.params["there_state"]),
+        there_total=seen.params["there_total"],
         here=order.state,
         here_total=str(order.total),
     )
-    return _note(order.marketplace_order_id, verdict, catch_up=seen.catch_up)
+    return _note(seen, verdict, here)
 
 
-def _note(order_id: str, verdict: Verdict, *, catch_up: bool) -> ItemNote:
+def _note(seen: RunItemRow, verdict: Verdict, here: Mapping[str, str]) -> ItemNote:
+    """Return what is said of an order now; what both sides showed stays with it."""
     return ItemNote(
-        subject=order_id, outcome=verdict.outcome, code=verdict.code, params=verdict.params, catch_up=catch_up
+        subject=seen.subject,
+        outcome=verdict.outcome,
+        code=verdict.code,
+        params={**seen.params, **here, **verdict.params},
+        catch_up=seen.catch_up,
     )
 
 
-async def _name_only_there(ctx: Context, book: Book) -> None:
-    """Say of every order that the shop did not answer for whether it has to be there, and why it is not."""
+async def _name_only_there(ctx: Context) -> None:
+    """Say of every order that the shop's list did not show whether it has to be there, and why it is not."""
     after = ""
     while items := await ctx.read(run_items.items_with_outcome, ctx.run_id, UNMATCHED, after=after, limit=CHUNK):
         after = items[-1].subject
-        rows = {
-            row.order_id: row
-            for row in await ctx.read(orders.orders_by_ids, ctx.account.id, [item.subject for item in items])
-        }
-        notes = []
-        for item in items:
-            row = rows.get(item.subject)
-            verdict = _why_missing(row, item)
-            notes.append(_note(item.subject, verdict or Verdict(outcome="not_expected"), catch_up=item.catch_up))
+        subjects = [item.subject for item in items]
+        rows = {row.order_id: row for row in await ctx.read(orders.orders_by_ids, ctx.account.id, subjects)}
+        refs = [row.shop_ref for row in rows.values() if row.shop_ref]
+        there = await ctx.follows.progress_of(refs) if refs else {}
+        ctx.count("shop", len(there))
+        notes = [_answered(item, rows.get(item.subject), there) for item in items]
         await ctx.write(run_items.note_items, ctx.run_id, notes)
         await ctx.steady()
+
+
+def _answered(item: RunItemRow, row: OrderRow | None, there: Mapping[str, ShopProgress]) -> ItemNote:
+    progress = there.get(row.shop_ref or "") if row is not None else None
+    if progress is None:
+        return _note(item, _why_missing(row, item) or NOT_EXPECTED, {})
+    # Made before the days that are compared: the shop says how it stands, not what it costs.
+    total = item.params["there_total"]
+    verdict = in_both(
+        there=OrderState(item.params["there_state"]), there_total=total, here=progress.state, here_total=total
+    )
+    return _note(item, verdict, {"here_state": progress.state, "here_total": total})
 
 
 def _why_missing(row: OrderRow | None, item: RunItemRow) -> Verdict | None:
     if row is None:
         # Only a rehearsal leaves no row behind.
         return Verdict(outcome="only_on_marketplace", code="NOT_YET_IMPORTED") if item.catch_up else None
-    if row.intake == Intake.HANDLED and row.shop_ref is None:
-        return None
     return only_there(Intake(row.intake), row.code, row.params)
 
 
-async def _note_days(ctx: Context, days: dict[str, Day]) -> None:
+@dataclass(slots=True)
+class Day:
+    """One day's orders in one currency, by the date they were placed: how many and how much on each side."""
+
+    orders: Counter[str] = field(default_factory=Counter)
+    amounts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    def add(self, side: str, total: str) -> None:
+        self.orders[side] += 1
+        self.amounts[side] += Decimal(total.split()[0])
+
+    def text(self, day: str, currency: str) -> str:
+        sides = (f"{side} {self.orders[side]} = {self.amounts[side]:.2f}" for side in ("marketplace", "shop"))
+        return f"{day}: {', '.join(sides)} {currency}"
+
+
+async def _note_days(ctx: Context) -> None:
+    """Say of each day how many orders each side has, and what they make."""
+    days: dict[tuple[str, str], Day] = defaultdict(Day)
+    after = ""
+    while items := await ctx.read(run_items.items, ctx.run_id, after=after, limit=CHUNK):
+        after = items[-1].subject
+        for item in items:
+            if not item.subject.startswith(NOT_ORDERS) and item.outcome != NOT_EXPECTED.outcome:
+                _add_to_day(days, item.params)
     notes = [
-        ItemNote(subject=f"day:{day}", outcome="day", params={"change": figures.text()})
-        for day, figures in sorted(days.items())
+        ItemNote(subject=f"day:{day} {currency}", outcome="day", params={"change": figures.text(day, currency)})
+        for (day, currency), figures in sorted(days.items())
     ]
     await ctx.write(run_items.note_items, ctx.run_id, notes)
 
 
+def _add_to_day(days: dict[tuple[str, str], Day], said: Mapping[str, str]) -> None:
+    there, here = said.get("there_total"), said.get("here_total")
+    if there and said["there_state"] not in _GONE_THERE:
+        days[said["day"], there.split()[1]].add("marketplace", there)
+    if here and said["here_state"] != "cancelled":
+        days[said["day"], here.split()[1]].add("shop", here)
+
+
 async def _compare_offers(ctx: Context) -> None:
     """Read the marketplace's offers and name those that differ from what the shop last wanted."""
-    if ctx.asked.dry_run:
-        return
     await read_listing(ctx, at_most=timedelta(0))
     after_sku, number = "", 0
     while rows := await ctx.read(offers.drifted, ctx.account.id, after_sku=after_sku, limit=CHUNK):

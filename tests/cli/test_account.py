@@ -1,6 +1,7 @@
 import pytest
 
 from app.cli import account, values
+from app.domain.task import Task
 from tests.cli.shell import Market, Shell
 
 
@@ -17,7 +18,7 @@ def test_adding_says_as_json_what_was_found_and_where_to_hit(shell: Shell, marke
 
     assert said.json["account"] == "mirakl"
     assert all(finding["ok"] for finding in said.json["findings"])
-    assert {url["task"] for url in said.json["urls"]} == {"orders-accept", "orders-import"}
+    assert {url["task"] for url in said.json["urls"]} == set(Task)
 
 
 def test_a_refused_key_is_a_sentence_and_adds_nothing(shell: Shell, market: Market) -> None:

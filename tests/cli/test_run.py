@@ -110,7 +110,7 @@ def test_a_run_that_is_stopped_is_gone_on_with_by_the_next(shell: Shell, market:
     ("words", "sentence"),
     [
         (["nobody", "orders-import"], "There is no account named 'nobody'"),
-        (["mirakl", "orders-invent"], "'orders-invent' is no task of mirakl. Its tasks: orders-accept, orders-import"),
+        (["mirakl", "orders-invent"], "'orders-invent' is no task of mirakl. Its tasks: offers-send, orders-accept"),
         (["mirakl", "orders-accept", "--recheck"], "--recheck means nothing for orders-accept"),
         (["mirakl", "orders-import", "--since", "soon"], "--since: 'soon' is neither"),
         (["mirakl", "orders-import", "--channel", "FBA"], "--channel: 'FBA' is none of MFN, AFN"),

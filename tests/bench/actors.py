@@ -1,0 +1,191 @@
+"""The processes of a measurement: the sandbox (in a thread here), the service, and who calls it."""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import sqlalchemy as sa
+
+from app.domain.task import ACTIVE
+from app.store.embedded import Product
+from tests.support.databases import connected
+from tests.support.marketplace import Marketplace
+from tests.support.service import ROOT, Service, environment
+
+ACCOUNT = "mirakl-demo"
+# Longer than any measurement, so that nothing pauses or is taken over on a busy machine.
+PATIENCE_S = 3600
+POLL_S = 0.2
+_CALL_SECONDS = re.compile(r"^marketcron_call_seconds_sum\{.*\} (\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What the service has used up to now: processor seconds, seconds in calls to the sandbox, most memory."""
+
+    cpu_s: float
+    calls_s: float
+    peak_mb: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A run that has ended: its status, its wall seconds, its counts."""
+
+    status: str
+    seconds: float
+    counts: Mapping[str, int]
+
+
+@contextmanager
+def stage() -> Iterator[tuple[Marketplace, Service]]:
+    """Yield a sandbox without frequencies and a service, not started yet; both end with the block."""
+    with tempfile.TemporaryDirectory(prefix="marketcron-bench-") as folder:
+        marketplace = Marketplace()
+        marketplace.switch(quotas="off")
+        service = Service(name="service", folder=Path(folder), environment=_environment(Path(folder)))
+        service.command = ("-m", "tests.bench.served")
+        try:
+            yield marketplace, service
+        finally:
+            service.close()
+            marketplace.close()
+
+
+@contextmanager
+def bare_service() -> Iterator[Service]:
+    """Yield the started service of the bare route."""
+    with tempfile.TemporaryDirectory(prefix="marketcron-bench-") as folder:
+        (Path(folder) / "data").mkdir()
+        service = Service(name="bare", folder=Path(folder), environment=_environment(Path(folder)))
+        service.command = ("-m", "tests.bench.bare")
+        try:
+            yield service.start()
+        finally:
+            service.close()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    words = environment(data_dir=folder / "data", RUN_DEADLINE_S=str(PATIENCE_S))
+    # As in production; the tests are in more of a hurry.
+    return words | {"LEASE_S": "20", "TICK_S": "2", "UNKNOWN_OUTCOME_WAIT_S": "60"}
+
+
+def products(marketplace: Marketplace, *, quantity: int | None = None) -> list[Product]:
+    """Return what the sandbox sells as products of the shop, with this stock or the sandbox's."""
+    return [
+        Product(
+            sku=row["sku"],
+            title=row["title"],
+            ean=row["ean"],
+            price=Decimal(row["price"]),
+            quantity=row["quantity"] if quantity is None else quantity,
+        )
+        for row in marketplace.catalogue()
+    ]
+
+
+def put_on_sale(marketplace: Marketplace, count: int) -> None:
+    """Put so many articles on sale at the sandbox; they join its catalogue."""
+    address = f"{marketplace.url}/_control/mirakl/offers"
+    httpx.post(address, json={"count": count}, timeout=PATIENCE_S, trust_env=False).raise_for_status()
+
+
+def bytes_sent(marketplace: Marketplace) -> int:
+    """Return how many bytes of files the sandbox was sent."""
+    address = f"{marketplace.url}/_control/mirakl/state?offers=0"
+    state = httpx.get(address, timeout=PATIENCE_S, trust_env=False).raise_for_status().json()
+    return sum(int(sent["bytes"]) for sent in state["imports"])
+
+
+def begin(service: Service, task: str, **parameters: Any) -> str:
+    """Hit a cron URL and return the id of its run at once."""
+    answer = service.hit(task, wait=0, **parameters)
+    answer.raise_for_status()
+    run_id: str = answer.json()["run_id"]
+    return run_id
+
+
+def ended(service: Service, run_id: str) -> Ended:
+    """Return a run once it has ended; the service is not asked meanwhile. Raises for one that is not `done`."""
+    query = sa.text("SELECT status, started_at, finished_at, counts FROM runs WHERE id = :id")
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        with connected(service.database_url) as connection:
+            row = connection.execute(query, {"id": run_id}).one()
+        if row.status not in ACTIVE or time.monotonic() > until:
+            break
+        time.sleep(POLL_S)
+    if row.status != "done":
+        raise RuntimeError(f"the run ended as {row.status}: {row.counts}\n{service.log_tail()}")
+    began, end = datetime.fromisoformat(row.started_at), datetime.fromisoformat(row.finished_at)
+    return Ended(status=row.status, seconds=(end - began).total_seconds(), counts=json.loads(row.counts))
+
+
+def active_runs(service: Service) -> int:
+    """Return how many runs are queued or running."""
+    with connected(service.database_url) as connection:
+        found = connection.execute(sa.text("SELECT count(*) FROM runs WHERE status IN ('queued', 'running')"))
+        return int(found.scalar_one())
+
+
+def cost(service: Service) -> Cost:
+    """Return what the service has used up to now."""
+    used = httpx.get(f"{service.url}/_usage", trust_env=False).raise_for_status().json()
+    metrics = httpx.get(f"{service.url}/metrics", trust_env=False).raise_for_status().text
+    return Cost(cpu_s=used["cpu_s"], peak_mb=used["peak_mb"], calls_s=sum(map(float, _CALL_SECONDS.findall(metrics))))
+
+
+def hits(
+    service: Service, path: str, *, headers: Mapping[str, str], callers: int, seconds: float, first: int = 0
+) -> list[float]:
+    """Have another process hit a path for so long, and return the milliseconds of each answer."""
+    address = urlsplit(service.url)
+    wish = {
+        "host": address.hostname,
+        "port": address.port,
+        "path": path,
+        "headers": dict(headers),
+        "callers": callers,
+        "seconds": seconds,
+        "first": first,
+    }
+    times: list[float] = json.loads(python("tests.bench.caller", wish))
+    return times
+
+
+def python(module: str, wish: Mapping[str, Any]) -> str:
+    """Run a module of ours as a process, give it a wish as JSON, and return what it says."""
+    return together([(module, wish)])[0]
+
+
+def together(wishes: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
+    """Run modules of ours as processes at the same time and return what each of them says."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", module], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for module, _ in wishes
+    ]
+    for process, (_, wish) in zip(running, wishes, strict=True):
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(wish))
+        process.stdin.close()
+        process.stdin = None
+    said = [process.communicate(timeout=PATIENCE_S)[0] for process in running]
+    failed = [module for process, (module, _) in zip(running, wishes, strict=True) if process.returncode]
+    if failed:
+        raise RuntimeError(f"{failed[0]} failed")
+    return said

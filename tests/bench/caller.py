@@ -1,0 +1,48 @@
+"""Callers that hit an address one answer after the other, each over a connection of its own.
+
+Told on standard input as JSON: `host`, `port`, `path` (with `{n}` where every hit differs), `headers`, `callers`,
+`seconds`, `first` (the number of the first hit). Prints the milliseconds of every answer as a JSON list.
+"""
+
+import itertools
+import json
+import sys
+import threading
+import time
+from http.client import HTTPConnection
+from typing import Any
+
+
+def calls(wish: dict[str, Any]) -> list[float]:
+    """Return the milliseconds of every answer; raises for one that is no success."""
+    numbers = itertools.count(wish["first"])
+    gate = threading.Barrier(wish["callers"])
+    times: list[float] = []
+    refused: list[str] = []
+
+    def one_caller() -> None:
+        connection = HTTPConnection(wish["host"], wish["port"], timeout=60)
+        connection.connect()
+        gate.wait()
+        until = time.perf_counter() + wish["seconds"]
+        while (began := time.perf_counter()) < until and not refused:
+            connection.request("GET", wish["path"].format(n=next(numbers)), headers=wish["headers"])
+            answer = connection.getresponse()
+            body = answer.read()
+            times.append((time.perf_counter() - began) * 1000)
+            if answer.status >= 300:
+                refused.append(f"{answer.status}: {body[:300]!r}")
+        connection.close()
+
+    threads = [threading.Thread(target=one_caller) for _ in range(wish["callers"])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if refused:
+        raise SystemExit(refused[0])
+    return times
+
+
+if __name__ == "__main__":
+    json.dump(calls(json.load(sys.stdin)), sys.stdout)

@@ -1,0 +1,49 @@
+"""Orders imported a second, from the hit to the end of the run: read over HTTP, kept, created, checked, settled.
+
+Small imports stand on both sides of the large one, so that what the machine does beside it meets both.
+"""
+
+import statistics
+
+from tests.bench.actors import ACCOUNT, Cost, Ended, begin, cost, ended, products, stage
+from tests.bench.figures import Figure
+
+SMALL = 1_000
+LARGE = 10_000
+PIECES = 1_000_000
+
+
+def measure() -> list[Figure]:
+    """Return the rates of a small and a large import, and their memory."""
+    before, large, after = _imported(SMALL), _imported(LARGE), _imported(SMALL)
+    small = [before, after]
+    rate = statistics.mean(SMALL / run.seconds for run, _ in small)
+    large_rate = LARGE / large[0].seconds
+    peak = max(used.peak_mb for _, used in small)
+    part = "import_orders_per_s"
+    return [
+        Figure(part=part, name=f"{SMALL:,} orders", value=rate, unit="/s", at_least=150),
+        Figure(part=part, name=f"{LARGE:,} orders", value=large_rate, unit="/s", at_least=150),
+        Figure(part=part, name=f"{LARGE:,} ÷ {SMALL:,}", value=large_rate / rate, at_least=0.9),
+        Figure(part=part, name="processor time an order", value=large[1].cpu_s / LARGE * 1000, unit="ms"),
+        Figure(part=part, name="waited for the sandbox an order", value=large[1].calls_s / LARGE * 1000, unit="ms"),
+        Figure(part=part, name=f"peak memory, {SMALL:,} orders", value=peak, unit="MB"),
+        Figure(part=part, name=f"peak memory, {LARGE:,} orders", value=large[1].peak_mb, unit="MB"),
+        Figure(part=part, name="memory growth", value=large[1].peak_mb - peak, unit="MB", at_most=20),
+    ]
+
+
+def _imported(count: int) -> tuple[Ended, Cost]:
+    """Return one import of so many orders by a new service, and what it cost."""
+    with stage() as (marketplace, service):
+        service.load(products(marketplace, quantity=PIECES))
+        service.add_account(ACCOUNT, marketplace.connection())
+        marketplace.seed(count, "to_ship")
+        service.start()
+        before = cost(service)
+        run = ended(service, begin(service, "orders-import"))
+        after = cost(service)
+    if run.counts["imported"] != count:
+        raise RuntimeError(f"{count} orders should have been imported: {run.counts}")
+    used = Cost(cpu_s=after.cpu_s - before.cpu_s, calls_s=after.calls_s - before.calls_s, peak_mb=after.peak_mb)
+    return run, used
