@@ -9,7 +9,16 @@ import typer
 from app.accounts import Added
 from app.cli.adopting import read_adopted
 from app.cli.opening import opened, run_to_end
-from app.cli.output import AsJson, complain, finding_records, print_findings, print_json, print_table, say
+from app.cli.output import (
+    AsJson,
+    answer_findings,
+    complain,
+    finding_records,
+    print_findings,
+    print_json,
+    print_table,
+    say,
+)
 from app.cli.urls import BaseUrl, CronUrl, base_of, print_urls, urls_of
 from app.cli.values import Pairs, ask, complete, somebody_answers, values_of
 from app.domain.finding import Finding
@@ -120,14 +129,7 @@ async def _set(name: str, pairs: list[str]) -> dict[str, Any]:
 @account.command()
 def check(name: Name, json_: AsJson = False) -> None:
     """Test the connection: what works, what is missing, how to mend it."""
-    findings = run_to_end(_check(name))
-    ok = all(finding.ok for finding in findings)
-    if json_:
-        print_json({"ok": ok, "findings": finding_records(findings)})
-    else:
-        print_findings(findings)
-    if not ok:
-        raise typer.Exit(1)
+    answer_findings(run_to_end(_check(name)), as_json=json_)
 
 
 async def _check(name: str) -> list[Finding]:

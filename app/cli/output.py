@@ -60,3 +60,14 @@ def print_findings(findings: Sequence[Finding]) -> None:
 def finding_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Return findings for JSON."""
     return [asdict(finding) for finding in findings]
+
+
+def answer_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Print what a test found; ends with exit code 1 when something is not good."""
+    ok = all(finding.ok for finding in findings)
+    if as_json:
+        print_json({"ok": ok, "findings": finding_records(findings)})
+    else:
+        print_findings(findings)
+    if not ok:
+        raise typer.Exit(1)

@@ -10,7 +10,14 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from app.cli.opening import opened, run_to_end
-from app.cli.output import AsJson, complain, finding_records, print_findings, print_json, print_table, say
+from app.cli.output import (
+    AsJson,
+    answer_findings,
+    complain,
+    print_json,
+    print_table,
+    say,
+)
 from app.cli.shop_named import Name, embedded_shop
 from app.cli.shop_parcels import cancel, delete_order, ship
 from app.cli.values import Pairs, complete, values_of
@@ -77,14 +84,7 @@ async def _list() -> list[ShopRow]:
 @shop.command()
 def check(name: Name, json_: AsJson = False) -> None:
     """Test a shop: what works, what is missing, how to mend it."""
-    findings = run_to_end(_check(name))
-    ok = all(finding.ok for finding in findings)
-    if json_:
-        print_json({"ok": ok, "findings": finding_records(findings)})
-    else:
-        print_findings(findings)
-    if not ok:
-        raise typer.Exit(1)
+    answer_findings(run_to_end(_check(name)), as_json=json_)
 
 
 async def _check(name: str) -> list[Finding]:

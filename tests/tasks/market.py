@@ -189,8 +189,7 @@ class Market:
     # The service.
 
     def set(self, **settings: Any) -> None:
-        answer = self.service.manage("PUT", f"/accounts/{NAME}/settings", json=settings)
-        assert answer.status_code == 200, answer.text
+        self.service.wait_for(self.service.system.accounts.change(NAME, settings))
 
     def handled(self, order_id: str) -> None:
         """Say at the desk that an order is settled."""
@@ -209,8 +208,14 @@ class Market:
         with connected(self.service.system.store.url) as connection:
             connection.execute(sa.text(statement), values)
 
-    def execute_again(self, run_id: str) -> Report:
-        """Let another worker take over a run whose worker died."""
+    def run_of_a_dead_worker(self, task: str, **asked: Any) -> str:
+        """Hit a URL whose run loses its lease on the way; return the run's id."""
+        answer = self.service.hit(task, wait="0", **asked)
+        self.service.wait_for(self.service.system.executor.drain())
+        return str(body(answer)["run_id"])
+
+    def taken_over(self, run_id: str) -> Report:
+        """Let another worker take over a run whose worker died, and return its report."""
         system = self.service.system
         self.service.wait_for(system.store.write(leases.break_all_of, owner_prefix=""))
         self.service.wait_for(system.engine.execute(run_id))

@@ -9,7 +9,8 @@ import pytest
 
 from app.domain.offer import OfferKind, ShopOffer
 from app.domain.page import Page
-from app.errors import LeaseLost
+from app.errors import LeaseLost, Unavailable
+from app.marketplaces.mirakl.client import MiraklClient
 from app.shops.embedded.adapter import EmbeddedShop
 from app.store import offers
 from app.tasks import offers_send
@@ -101,12 +102,11 @@ class TestWhatIsSent:
     def test_rules_of_the_merchant_decide_what_is_published(self, market: Market) -> None:
         market.product(LAMP, quantity=50, price="100.00")
         market.product(PULL, quantity=4, price="50.00")
-        for sku in on_sale(market):
-            market.put_offer(sku, price="100.00")
-        market.set(stock_buffer=3, max_quantity=20, price_multiplier="1.10", price_offset="0.50")
-        market.set(price_rounding="up_95", exclude_skus=[sku for sku in market.stock() if sku not in (LAMP, PULL)])
+        others = [sku for sku in market.stock() if sku not in (LAMP, PULL)]
+        market.set(stock_buffer=3, max_quantity=20, exclude_skus=others)
+        market.set(price_multiplier="1.10", price_offset="0.50", price_rounding="up_95")
 
-        market.send_offers(confirm=market.send_offers().run_id)
+        market.send_offers()
 
         assert (market.offer(LAMP)["quantity"], market.offer(LAMP)["price"]) == (20, "110.95")
         assert (market.offer(PULL)["quantity"], market.offer(PULL)["price"]) == (1, "55.95")
@@ -289,7 +289,7 @@ class TestReceipts:
         report = market.send_offers()
         after = market.send_offers()
 
-        assert "technical reason" in report.problem("OFFERS_FAILED")["message"]
+        assert "did not take a batch of 1 offers" in report.problem("OFFERS_FAILED")["message"]
         assert after.counts["accepted"] == 1
         assert market.offer(LAMP)["quantity"] == 7
 
@@ -309,33 +309,40 @@ class TestReceipts:
         market.send_offers()
         assert market.offer(LAMP)["quantity"] == 7
 
-    def test_a_byte_identical_file_may_get_the_receipt_it_had(self, market: Market) -> None:
-        market.switch(same_file="same_import")
+    @pytest.mark.parametrize("same_file", ["imports_again", "same_import"])
+    def test_a_lost_answer_to_stock_costs_one_byte_identical_file(self, market: Market, same_file: str) -> None:
+        market.switch(same_file=same_file)
+        market.product(LAMP, quantity=7)
+        market.fault("lost_ack", "STO01")
+
+        sent = market.send_offers()
+        read = market.send_offers()
+
+        assert (sent.status, sent.counts["sent"], read.counts["accepted"]) == ("done", 1, 1)
+        assert market.state()["writes_repeated_by_operation"] == {"STO01": 1}
+        assert market.told_of(LAMP) == ["7"] * (1 if same_file == "same_import" else 2)
+        assert market.offer(LAMP)["quantity"] == 7
+
+    def test_a_lost_answer_to_prices_costs_one_byte_identical_file(self, market: Market) -> None:
+        market.product(LAMP, price="101.00")
+        market.fault("lost_ack", "PRI01")
+
+        market.in_step()
+
+        assert market.told_of(LAMP, operation="PRI01") == ["101.00", "101.00"]
+        assert market.offer(LAMP)["price"] == "101.00"
+
+    def test_a_marketplace_that_never_answers_to_files_pauses_the_run(self, market: Market) -> None:
         market.product(LAMP, quantity=7)
         market.fault("lost_ack", "STO01", count=4)
-        unanswered = market.run("offers-send")
 
-        report = market.send_offers()
-        after = market.send_offers()
+        paused = market.run("offers-send")
+        resumed = market.resumed(paused)
+        market.pass_time(IMPORT_S)
 
-        assert unanswered.codes == {"OUTCOME_UNKNOWN"}
-        assert report.counts["sent"] == 1
-        assert after.counts["accepted"] == 1
-        assert (market.offer(LAMP)["quantity"], len(market.state()["imports"])) == (7, 1)
-
-    @pytest.mark.parametrize("operation", ["STO01", "PRI01"])
-    def test_a_lost_answer_to_a_file_costs_one_more_file_at_most(self, market: Market, operation: str) -> None:
-        market.product(LAMP, quantity=7, price="101.00")
-        market.fault("lost_ack", operation, count=4)
-
-        unanswered = market.send_offers()
-        for _ in range(2):
-            market.send_offers()
-
-        assert "OUTCOME_UNKNOWN" in unanswered.codes
-        assert unanswered.status == "done"
-        assert (market.offer(LAMP)["quantity"], market.offer(LAMP)["price"]) == (7, "101.00")
-        assert market.send_offers().counts == {"seen": 60, "unchanged": 57, "not_listed": 3}
+        assert paused.codes == {"MARKETPLACE_DOWN"}
+        assert resumed.counts["sent"] == 1
+        assert market.send_offers().counts == {"seen": 60, "unchanged": 57, "accepted": 1, "not_listed": 3}
 
     def test_a_lost_answer_is_sent_anew_though_the_shop_went_back_meanwhile(self, market: Market) -> None:
         market.product(LAMP, quantity=0)
@@ -402,9 +409,9 @@ class TestCutOff:
             await submit(ctx, kind, batch)
 
         monkeypatch.setattr(offers_send, "_submit", killed_before_prices)
-        run_id = _begun(market)
+        run_id = market.run_of_a_dead_worker("offers-send")
 
-        report = market.execute_again(run_id)
+        report = market.taken_over(run_id)
 
         assert cut
         assert report.status == "done"
@@ -419,23 +426,28 @@ class TestCutOff:
         }
         assert (market.told_of(LAMP), market.told_of(LAMP, operation="PRI01")) == (["7"], ["101.00"])
 
-    def test_a_listing_that_was_cut_off_goes_on_where_it_stood(self, market: Market) -> None:
-        market.service.control("POST", "mirakl/offers", count=250)
-        market.product("RANGE-000200", quantity=7)
-        market.fault("http_503", "OF21", count=4)
-        market.run("offers-send")
-        market.heal()
-        market.fault("http_503", "OF21", count=4)
+    def test_a_listing_that_was_cut_off_goes_on_where_it_stood(
+        self, market: Market, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        market.service.control("POST", "mirakl/offers", count=350)
+        market.product("RANGE-000340", quantity=7)
+        read, asked = MiraklClient.offers, []
 
-        assert market.run("offers-send").status == "paused"
-        market.heal()
-        assert market.send_offers().counts["sent"] == 1
-        assert market.offer("RANGE-000200")["quantity"] == 7
+        async def down_at_the_third_page(client: MiraklClient, *, offset: int) -> Any:
+            asked.append(offset)
+            if len(asked) == 3:
+                raise Unavailable(service="mirakl", operation="OF21", detail="maintenance")
+            return await read(client, offset=offset)
 
+        monkeypatch.setattr(MiraklClient, "offers", down_at_the_third_page)
 
-def _begun(market: Market) -> str:
-    """Hit the URL and return the run's id, whatever becomes of it."""
-    return str(market.service.hit("offers-send", wait="0").json()["run_id"])
+        paused = market.run("offers-send")
+        resumed = market.resumed(paused)
+
+        assert paused.counts == {}
+        assert asked[3] > 100
+        assert resumed.counts["not_listed"] == 3
+        assert market.told_of("RANGE-000340") == ["7"]
 
 
 class TestGuards:
