@@ -14,7 +14,7 @@ from app.store import ledger, passes
 from app.store.ledger import Book
 from app.store.passes import PassKey
 from app.store.run_items import ItemNote, note_items
-from app.store.tables import OrderRow, RunItemRow, RunRow
+from app.store.tables import OrderRow, RunItemRow, RunRow, table_of
 
 # What the marketplace showed and the shop has not answered for yet.
 UNMATCHED = "unmatched"
@@ -56,15 +56,19 @@ def _note(shown: Order | Unreadable, row: OrderRow | None) -> ItemNote:
 
 
 def carry_over(session: Session, run_id: str) -> int:
-    """Give a run what the one it goes on with was shown; returns how many orders it holds now."""
+    """Give a run what the one it goes on with was shown, to be compared anew; returns how many orders it holds now."""
     run = session.get_one(RunRow, run_id)
     if run.continues is not None:
-        columns = [column for column in RunItemRow.__table__.columns if column.name != "run_id"]  # type: ignore[attr-defined]
+        columns = [column for column in table_of(RunItemRow).columns if column.name != "run_id"]
         before = sa.select(sa.literal(run_id), *columns).where(
             col(RunItemRow.run_id) == run.continues, col(RunItemRow.seen)
         )
         insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(RunItemRow)
         names = ["run_id", *(column.name for column in columns)]
         session.execute(insert.from_select(names, before).on_conflict_do_nothing())
+    mine = (col(RunItemRow.run_id) == run_id, col(RunItemRow.seen))
+    session.execute(
+        sa.update(RunItemRow).where(*mine, col(RunItemRow.outcome) != "").values(outcome=UNMATCHED, code="")
+    )
     counted = sa.select(sa.func.count()).select_from(RunItemRow)
-    return int(session.scalar(counted.where(col(RunItemRow.run_id) == run_id, col(RunItemRow.seen))) or 0)
+    return int(session.scalar(counted.where(*mine)) or 0)

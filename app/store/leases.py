@@ -11,7 +11,20 @@ from sqlmodel import Session, col, select
 
 from app.errors import LeaseLost
 from app.store.engine import change
-from app.store.tables import LeaseRow
+from app.store.tables import LeaseRow, table_of
+
+# Statements of tables, and built once: every fenced transaction begins with one of them.
+_LEASES = table_of(LeaseRow)
+_EPOCH = (
+    sa.select(_LEASES.c.epoch)
+    .where(_LEASES.c.key == sa.bindparam("held_key"))
+    .with_for_update(read=True, key_share=True)
+)
+_RELEASE = (
+    sa.update(_LEASES)
+    .where(_LEASES.c.key == sa.bindparam("held_key"), _LEASES.c.epoch == sa.bindparam("held_epoch"))
+    .values(owner=None, expires_at=0.0)
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,11 +80,7 @@ def renew(session: Session, lease: Lease, *, seconds: float) -> None:
 
 def release(session: Session, lease: Lease) -> None:
     """Give a lease back; harmless when it is no longer ours."""
-    session.execute(
-        sa.update(LeaseRow)
-        .where(col(LeaseRow.key) == lease.key, col(LeaseRow.epoch) == lease.epoch)
-        .values(owner=None, expires_at=0.0)
-    )
+    session.execute(_RELEASE, {"held_key": lease.key, "held_epoch": lease.epoch})
 
 
 def check(session: Session, lease: Lease) -> None:
@@ -81,8 +90,7 @@ def check(session: Session, lease: Lease) -> None:
     not fence on PostgreSQL. It is a key share, which only a takeover's FOR UPDATE has to wait for: with a full share a
     long transaction would keep its own holder from renewing the lease.
     """
-    fence = select(LeaseRow.epoch).where(LeaseRow.key == lease.key).with_for_update(read=True, key_share=True)
-    epoch = session.exec(fence).first()
+    epoch = session.execute(_EPOCH, {"held_key": lease.key}).scalar()
     if epoch != lease.epoch:
         raise LeaseLost(lease.key)
 

@@ -1,7 +1,7 @@
 """What both sides have of an offer: the marketplace's own list is read, what the shop wants is written beside it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -9,7 +9,6 @@ from typing import Any
 
 from app.domain.guards import PRICE_MOVE, Figures
 from app.domain.offer import OfferKind, ShopOffer
-from app.domain.page import Page
 from app.domain.pricing import published_price, published_quantity
 from app.domain.task import Mode
 from app.store import offers, run_items, stock
@@ -59,14 +58,27 @@ class _Walk:
     figures: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page of the shop: what it wants of listed SKUs, and which SKUs are not listed or met twice."""
+
+    wanted: Sequence[Wanted]
+    known: Mapping[str, Known]
+    unlisted: Sequence[str]
+    twice: Sequence[str]
+
+    @property
+    def differing(self) -> list[Wanted]:
+        return [each for each in self.wanted if any(_changes(each, self.known[each.sku]))]
+
+
 async def walk_shop(ctx: Context) -> None:
     """Write down what the shop wants of every listed SKU."""
     await ctx.write(offers.leave_alone, ctx.account.id, sorted(ctx.account.settings.exclude_skus))
-    walk = _Walk()
-    async for page in ctx.stocks.offers():
-        wanted, _ = await _read_page(ctx, walk, page)
-        await ctx.write(offers.want, ctx.account.id, wanted, run_id=ctx.run_id)
-        await ctx.steady()
+    async for page in _pages(ctx, _Walk()):
+        await _tell_page(ctx, page)
+        alone = [Wanted(sku=sku, quantity=None, price=None) for sku in page.twice]
+        await ctx.write(offers.want, ctx.account.id, [*page.wanted, *alone], run_id=ctx.run_id)
     rest = await ctx.write(
         offers.want_nothing_of_the_rest, ctx.account.id, run_id=ctx.run_id, stock=OfferKind.STOCK in kinds(ctx)
     )
@@ -76,11 +88,12 @@ async def walk_shop(ctx: Context) -> None:
 async def rehearse_walk(ctx: Context) -> Figures:
     """Say old → new of every SKU that would change; return what sending it would do."""
     walk = _Walk()
-    async for page in ctx.stocks.offers():
-        wanted, known = await _read_page(ctx, walk, page)
-        await _say_changes(ctx, walk, wanted, known)
-        await ctx.steady()
-    await _rehearse_rest(ctx, walk)
+    async for page in _pages(ctx, walk):
+        await _tell_page(ctx, page)
+        await _say_changes(ctx, walk, page)
+    async for page in _pages_of_the_rest(ctx, walk):
+        await _tell_page(ctx, page)
+        await _say_changes(ctx, walk, page)
     figures = walk.figures
     return Figures(
         listed=0,
@@ -94,23 +107,58 @@ async def rehearse_walk(ctx: Context) -> Figures:
     )
 
 
-async def _read_page(ctx: Context, walk: _Walk, page: Page[ShopOffer]) -> tuple[list[Wanted], Mapping[str, Known]]:
-    """Return what the shop wants of a page's SKUs that are listed, and what is known of these; count them."""
-    skus = [offer.sku for offer in page.items]
-    known = await ctx.read(offers.known_offers, ctx.account.id, skus)
-    promised = await ctx.read(stock.promised, ctx.account.shop_id, skus, below_id=None, imported_since=page.read_at)
-    twice = _met_twice(walk, skus)
+async def differing(ctx: Context) -> AsyncIterator[list[tuple[Wanted, Known]]]:
+    """Yield the offers that were sent before and differ from what the shop wants of them now."""
+    walk = _Walk()
+    async for page in _pages(ctx, walk):
+        yield [(each, page.known[each.sku]) for each in page.differing if page.known[each.sku].was_wanted]
+    async for page in _pages_of_the_rest(ctx, walk):
+        yield [(each, page.known[each.sku]) for each in page.differing]
+
+
+async def _pages(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:
+    """Yield what the shop wants, page by page; a SKU that several products bear is left alone."""
     excluded = set(ctx.account.settings.exclude_skus)
-    wanted = [
-        _wanted(ctx, offer, reserved=promised.get(offer.sku, 0))
-        for offer in page.items
-        if offer.sku in known and offer.sku not in excluded and offer.sku not in twice
-    ]
-    changed = sum(any(_changes(each, known[each.sku])) for each in wanted)
-    _count(ctx, seen=len(skus), changed=changed, unchanged=len(wanted) - changed)
-    await _name_odd(ctx, unlisted=[sku for sku in skus if sku not in known], twice=sorted(twice & known.keys()))
-    alone = [Wanted(sku=sku, quantity=None, price=None) for sku in twice if sku in known and sku not in excluded]
-    return [*wanted, *alone], known
+    async for page in ctx.stocks.offers():
+        skus = [offer.sku for offer in page.items]
+        known = await ctx.read(offers.known_offers, ctx.account.id, skus)
+        promised = await ctx.read(stock.promised, ctx.account.shop_id, skus, below_id=None, imported_since=page.read_at)
+        twice = _met_twice(walk, skus)
+        yield _Page(
+            wanted=[
+                _wanted(ctx, offer, reserved=promised.get(offer.sku, 0))
+                for offer in page.items
+                if offer.sku in known and offer.sku not in excluded and offer.sku not in twice
+            ],
+            known=known,
+            unlisted=[sku for sku in skus if sku not in known],
+            twice=sorted((twice & known.keys()) - excluded),
+        )
+        await ctx.steady()
+
+
+async def _pages_of_the_rest(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:
+    """Yield the SKUs that the shop had at an earlier walk and has no more."""
+    if OfferKind.STOCK not in kinds(ctx):
+        return
+    excluded = set(ctx.account.settings.exclude_skus)
+    after_sku = ""
+    while skus := await ctx.read(offers.on_sale_here_before, ctx.account.id, after_sku=after_sku, limit=CHUNK):
+        after_sku = skus[-1]
+        known = await ctx.read(offers.known_offers, ctx.account.id, [sku for sku in skus if sku not in walk.met])
+        wanted = [Wanted(sku=sku, quantity=0, price=None) for sku in sorted(known.keys() - excluded)]
+        yield _Page(wanted=wanted, known=known, unlisted=(), twice=())
+
+
+async def _tell_page(ctx: Context, page: _Page) -> None:
+    """Count a page; name SKUs met twice, and to whoever asked for all or for a rehearsal those without an offer."""
+    seen, changed = len(page.wanted) + len(page.unlisted) + len(page.twice), len(page.differing)
+    _count(ctx, seen=seen, changed=changed, unchanged=len(page.wanted) - changed)
+    ctx.count("not_listed", len(page.unlisted))
+    notes = [ItemNote(subject=f"sku:{sku}", code="SKU_AMBIGUOUS", sku=sku) for sku in page.twice]
+    if ctx.asked.dry_run or Mode.FULL in ctx.asked.modes:
+        notes += [ItemNote(subject=f"sku:{sku}", code="NOT_LISTED", sku=sku) for sku in page.unlisted]
+    await ctx.write(run_items.note_items, ctx.run_id, notes)
 
 
 def _count(ctx: Context, *, seen: int, changed: int, unchanged: int) -> None:
@@ -129,15 +177,6 @@ def _met_twice(walk: _Walk, skus: Sequence[str]) -> set[str]:
             twice.add(sku)
         walk.met.add(sku)
     return twice
-
-
-async def _name_odd(ctx: Context, *, unlisted: Sequence[str], twice: Sequence[str]) -> None:
-    """Count SKUs without an offer, and name them to whoever asked for all or for a rehearsal; name those met twice."""
-    ctx.count("not_listed", len(unlisted))
-    notes = [ItemNote(subject=f"sku:{sku}", code="SKU_AMBIGUOUS", sku=sku) for sku in twice]
-    if ctx.asked.dry_run or Mode.FULL in ctx.asked.modes:
-        notes += [ItemNote(subject=f"sku:{sku}", code="NOT_LISTED", sku=sku) for sku in unlisted]
-    await ctx.write(run_items.note_items, ctx.run_id, notes)
 
 
 def _wanted(ctx: Context, offer: ShopOffer, *, reserved: int) -> Wanted:
@@ -162,10 +201,10 @@ def _changes(wanted: Wanted, known: Known) -> tuple[bool, bool]:
     return new_stock, new_price
 
 
-async def _say_changes(ctx: Context, walk: _Walk, wanted: Sequence[Wanted], known: Mapping[str, Known]) -> None:
+async def _say_changes(ctx: Context, walk: _Walk, page: _Page) -> None:
     notes = []
-    for each in wanted:
-        old = known[each.sku]
+    for each in page.wanted:
+        old = page.known[each.sku]
         new_stock, new_price = _changes(each, old)
         walk.figures.update(_figures(each, old, new_stock=new_stock, new_price=new_price))
         params: dict[str, Any] = {"sku": each.sku}
@@ -189,19 +228,3 @@ def _figures(wanted: Wanted, known: Known, *, new_stock: bool, new_price: bool) 
         "price_not_positive": new_price and price <= 0,
         "price_moves": new_price and far,
     }
-
-
-async def _rehearse_rest(ctx: Context, walk: _Walk) -> None:
-    """Say which SKUs would be taken off sale because the shop has them no more."""
-    if OfferKind.STOCK not in kinds(ctx):
-        return
-    excluded = set(ctx.account.settings.exclude_skus)
-    after_sku = ""
-    while skus := await ctx.read(offers.on_sale_here_before, ctx.account.id, after_sku=after_sku, limit=CHUNK):
-        after_sku = skus[-1]
-        gone = [sku for sku in skus if sku not in walk.met and sku not in excluded]
-        known = await ctx.read(offers.known_offers, ctx.account.id, gone)
-        wanted = [Wanted(sku=sku, quantity=0, price=None) for sku in gone if sku in known]
-        changed = sum(any(_changes(each, known[each.sku])) for each in wanted)
-        _count(ctx, seen=len(wanted), changed=changed, unchanged=len(wanted) - changed)
-        await _say_changes(ctx, walk, wanted, known)

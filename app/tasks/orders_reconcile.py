@@ -17,14 +17,15 @@ from app.domain.order import Missing, Order, OrderState, Unreadable
 from app.domain.task import RECONCILE, Priority, parse_moment
 from app.marketplaces.port import OrderQuery
 from app.shops.port import ShopOrder, ShopProgress
-from app.store import comparing, ledger, offers, orders, passes, run_items
+from app.store import comparing, ledger, orders, passes, run_items
 from app.store.comparing import UNMATCHED
 from app.store.ledger import Book
+from app.store.offers import Known, Wanted
 from app.store.passes import PassKey
 from app.store.run_items import NOT_ORDERS, ItemNote
-from app.store.tables import OfferRow, OrderRow, PassRow, RunItemRow
+from app.store.tables import OrderRow, PassRow, RunItemRow
 from app.tasks.context import Context
-from app.tasks.offers_wanted import read_listing
+from app.tasks.offers_wanted import differing, read_listing
 from app.tasks.reading import OLDEST_PASS
 
 CHUNK = 500
@@ -254,20 +255,19 @@ def _add_to_day(days: dict[tuple[str, str], Day], said: Mapping[str, str]) -> No
 
 
 async def _compare_offers(ctx: Context) -> None:
-    """Read the marketplace's offers and name those that differ from what the shop last wanted."""
+    """Read the marketplace's offers and name those that differ from what the shop wants of them now."""
     await read_listing(ctx, at_most=timedelta(0))
-    after_sku, number = "", 0
-    while rows := await ctx.read(offers.drifted, ctx.account.id, after_sku=after_sku, limit=CHUNK):
-        after_sku, number = rows[-1].sku, number + len(rows)
-        await ctx.write(run_items.note_items, ctx.run_id, [_drift(row) for row in rows])
-        await ctx.steady()
-    ctx.count("offers_differ", number)
+    async for offers in differing(ctx):
+        ctx.count("offers_differ", len(offers))
+        await ctx.write(run_items.note_items, ctx.run_id, [_drift(wanted, known) for wanted, known in offers])
 
 
-def _drift(row: OfferRow) -> ItemNote:
+def _drift(wanted: Wanted, known: Known) -> ItemNote:
+    told = {"stock": (known.quantity, wanted.quantity), "price": (known.price, wanted.price)}
+    shown = {name: pair for name, pair in told.items() if pair[1] is not None}
     params = {
-        "sku": row.sku,
-        "marketplace": f"{row.known_quantity} × {row.known_price}",
-        "shop": f"{row.wanted_quantity} × {row.wanted_price}",
+        "sku": wanted.sku,
+        "marketplace": " × ".join(str(there) for there, _ in shown.values()),
+        "shop": " × ".join(str(here) for _, here in shown.values()),
     }
-    return ItemNote(subject=f"sku:{row.sku}", code="OFFER_DIFFERS", sku=row.sku, params=params)
+    return ItemNote(subject=f"sku:{wanted.sku}", code="OFFER_DIFFERS", sku=wanted.sku, params=params)

@@ -1,4 +1,4 @@
-"""Callers that hit an address one answer after the other, each over a connection of its own.
+"""Callers that hit an address one answer after the other, each hit over a new connection, as cron services do it.
 
 Told on standard input as JSON: `host`, `port`, `path` (with `{n}` where every hit differs), `headers`, `callers`,
 `seconds`, `first` (the number of the first hit). Prints the milliseconds of every answer as a JSON list.
@@ -21,18 +21,17 @@ def calls(wish: dict[str, Any]) -> list[float]:
     refused: list[str] = []
 
     def one_caller() -> None:
-        connection = HTTPConnection(wish["host"], wish["port"], timeout=60)
-        connection.connect()
         gate.wait()
         until = time.perf_counter() + wish["seconds"]
         while (began := time.perf_counter()) < until and not refused:
+            connection = HTTPConnection(wish["host"], wish["port"], timeout=60)
             connection.request("GET", wish["path"].format(n=next(numbers)), headers=wish["headers"])
             answer = connection.getresponse()
             body = answer.read()
             times.append((time.perf_counter() - began) * 1000)
+            connection.close()
             if answer.status >= 300:
                 refused.append(f"{answer.status}: {body[:300]!r}")
-        connection.close()
 
     threads = [threading.Thread(target=one_caller) for _ in range(wish["callers"])]
     for thread in threads:

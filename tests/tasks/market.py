@@ -241,7 +241,9 @@ class Market:
         tables = [*kept, *(name for name in metadata.tables if name.startswith("embedded_"))]
         shop = {name: self.rows(name) for name in tables}
         known = ("wanted_quantity", "wanted_price", "sent_quantity", "sent_price", "stock_receipt", "price_receipt")
-        wanted = [{"sku": row["sku"], **{name: row[name] for name in known}} for row in self.rows("offers")]
+        shown = [{"sku": row["sku"], **{name: row[name] for name in known}} for row in self.rows("offers")]
+        # What a rehearsal may keep is the marketplace's list.
+        wanted = [row for row in shown if any(row[name] is not None for name in known)]
         state = self.state()
         there = [{"orders": state["orders"], "offers": state["offers"], "imports": state["imports"]}]
         return {**shop, "wanted": wanted, "there": there}

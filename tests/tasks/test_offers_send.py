@@ -383,11 +383,19 @@ class TestCutOff:
     def test_a_batch_that_was_written_down_and_never_sent_is_sent_by_the_next_run(self, market: Market) -> None:
         market.send_offers()
         market.product(LAMP, quantity=7)
-        market.send_offers(dry_run="1")
-        store, now = market.service.system.store, market.service.clock.now()
         market.sql("UPDATE offers SET wanted_quantity = 7 WHERE sku = :sku", sku=LAMP)
-        begun = {"run_id": "killed", "everything": False, "sold_out": False, "after_sku": "", "limit": 10, "now": now}
-        batch = market.service.wait_for(store.write(offers.begin_batch, account_id(market), OfferKind.STOCK, **begun))
+        begin = market.service.system.store.write(
+            offers.begin_batch,
+            account_id(market),
+            OfferKind.STOCK,
+            run_id="killed",
+            everything=False,
+            sold_out=False,
+            after_sku="",
+            limit=10,
+            now=market.service.clock.now(),
+        )
+        batch = market.service.wait_for(begin)
 
         report = market.send_offers()
 
@@ -400,11 +408,11 @@ class TestCutOff:
         self, market: Market, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         market.product(LAMP, quantity=7, price="101.00")
-        submit, cut = offers_send._submit, []
+        submit, cut = offers_send._submit, [False]
 
         async def killed_before_prices(ctx: Any, kind: OfferKind, batch: Any) -> None:
-            if kind is OfferKind.PRICE and not cut:
-                cut.append(batch)
+            if kind is OfferKind.PRICE and not cut[0]:
+                cut[0] = True
                 raise LeaseLost("killed")
             await submit(ctx, kind, batch)
 
@@ -413,7 +421,7 @@ class TestCutOff:
 
         report = market.taken_over(run_id)
 
-        assert cut
+        assert cut == [True]
         assert report.status == "done"
         # Stock was told by the first worker, the price by the second.
         assert report.counts == {

@@ -71,14 +71,14 @@ class TestTelling:
         assert "refused" not in market.run("orders-status").counts
         assert market.run("orders-status").codes == set()
 
-    def test_hundreds_of_orders_are_told_once_each(self, market: Market) -> None:
-        ids = market.imported_many(120)
+    def test_more_orders_than_one_batch_holds_are_told_once_each(self, market: Market) -> None:
+        ids = market.imported_many(60)
         for order_id in ids:
             market.ship(order_id, number=f"8X{order_id}")
 
         report = market.run("orders-status")
 
-        assert report.counts["sent"] == 120
+        assert report.counts["sent"] == 60
         assert {number for _, number in shipped_there(market).values()} == {f"8X{order_id}" for order_id in ids}
         assert market.state()["writes_repeated"] == 0
 
@@ -119,7 +119,6 @@ class TestTracking:
         assert (report.counts["sent"], report.codes) == (1, set())
 
     def test_it_is_told_without_a_number_if_the_merchant_wants_it(self, market: Market) -> None:
-        orders = {order["id"] for order in market.state()["orders"]}
         ids = market.imported_many(12)
         market.set(without_tracking="send", tracking_grace_h=0)
         for order_id in ids:
@@ -130,7 +129,6 @@ class TestTracking:
         # The operator insists on a number for some of his shipping methods.
         methods = {row["order_id"]: row["shipping_method"] for row in market.rows("ledger")}
         insisting = {order_id for order_id, method in methods.items() if method == "EXP"}
-        assert not orders
         assert 0 < len(insisting) < 12
         assert set(shipped_there(market)) == set(ids) - insisting
         assert (report.counts["sent"], report.counts["waiting_tracking"]) == (12 - len(insisting), len(insisting))
@@ -159,7 +157,7 @@ class TestTracking:
         report = market.run("orders-status")
 
         assert "needs a postcode" in report.problem("TRACKING_URL_UNKNOWN")["message"]
-        assert "{postcode}" in report.problem("TRACKING_URL_UNKNOWN")["fix"]
+        assert "carrier_names" in report.problem("TRACKING_URL_UNKNOWN")["fix"]
 
 
 class TestParcels:
@@ -490,7 +488,7 @@ class TestRehearsal:
         assert report.items("sent") == {ship}
         assert keep not in report.items("sent") | report.items("waiting_tracking")
         assert market.books() == books
-        assert {key: number for key, number in market.run("orders-status").counts.items()} == report.counts
+        assert market.run("orders-status").counts == report.counts
 
     def test_it_foresees_no_second_telling(self, market: Market) -> None:
         order_id = market.imported(sku=LAMP, quantity=2)

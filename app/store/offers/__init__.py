@@ -21,7 +21,6 @@ from app.store.offers.listing import Known, begin_listing, end_listing, known_of
 from app.store.offers.wanting import (
     Rest,
     Wanted,
-    drifted,
     figures,
     leave_alone,
     on_sale_count,
@@ -38,7 +37,6 @@ __all__ = [
     "Wanted",
     "begin_batch",
     "begin_listing",
-    "drifted",
     "end_listing",
     "figures",
     "give_up",

@@ -26,7 +26,7 @@ LISTING = "offers-listing"
 class Known:
     """What the marketplace shows of one SKU or will show once a batch under way is through, and what it refused.
 
-    Unsure: a batch was sent of which nobody will tell the result.
+    Unsure: a batch was sent of which nobody will tell the result. `was_wanted`: the shop had it at an earlier walk.
     """
 
     quantity: int
@@ -36,6 +36,7 @@ class Known:
     refused_price: str | None = None
     stock_unsure: bool = False
     price_unsure: bool = False
+    was_wanted: bool = False
 
     @property
     def is_ours(self) -> bool:
@@ -128,6 +129,7 @@ def known_offers(session: Session, account_id: str, skus: Sequence[str]) -> dict
             col(OfferRow.refused_price),
             unsure(OfferKind.STOCK),
             unsure(OfferKind.PRICE),
+            col(OfferRow.walked_by) != "",
         ).where(col(OfferRow.account_id) == account_id, col(OfferRow.sku).in_(skus))
     )
     return {

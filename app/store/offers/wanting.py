@@ -13,7 +13,7 @@ from app.domain.money import CENT
 from app.domain.offer import OfferKind
 from app.domain.order import Fulfilment
 from app.store.engine import change
-from app.store.offers.conditions import changed, receipt_of
+from app.store.offers.conditions import changed
 from app.store.tables import OfferRow
 
 MOST_SKUS = 10_000
@@ -124,19 +124,6 @@ def figures(session: Session, account_id: str, *, kinds: Iterable[OfferKind]) ->
         price_changes=_count(session, account_id, new_price) if price else 0,
         price_not_positive=_count(session, account_id, new_price, new <= 0) if price else 0,
         price_moves=_count(session, account_id, moves) if price else 0,
-    )
-
-
-def drifted(session: Session, account_id: str, *, after_sku: str, limit: int) -> list[OfferRow]:
-    """Return the offers that differ from what the shop last wanted and have nothing under way, by SKU."""
-    differs = [sa.and_(changed(kind), receipt_of(kind).is_(None)) for kind in OfferKind]
-    return list(
-        session.exec(
-            select(OfferRow)
-            .where(OfferRow.account_id == account_id, col(OfferRow.sku) > after_sku, sa.or_(*differs))
-            .order_by(col(OfferRow.sku))
-            .limit(limit)
-        )
     )
 
 

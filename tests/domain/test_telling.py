@@ -1,0 +1,150 @@
+"""Which parcel of an order may be told now, and if not, why."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.carriers import CarrierName
+from app.domain.shipment import Carrier, Choices
+from app.domain.telling import Owed, Parcel, Ready, TellRules, Waits, next_to_tell
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+COLIS = Carrier(code="colis", label="Colis SBX")
+OWED = [Owed(line_id="L1", sku="LAMPE", pieces=2), Owed(line_id="L2", sku="PULL", pieces=1)]
+RULES = TellRules(
+    grace=timedelta(hours=3),
+    without_tracking="hold",
+    names={},
+    choices=Choices(
+        carriers=[COLIS],
+        other_carriers=False,
+        tracking_required=frozenset({"EXP"}),
+        by_marketplace=frozenset({"OPE"}),
+    ),
+    many_parcels=False,
+)
+
+
+def a_parcel(sequence: int = 1, pieces: Mapping[str, int] | None = None, **changes: Any) -> Parcel:
+    """A parcel that left a day ago with all there is."""
+    parcel = Parcel(
+        sequence=sequence,
+        shipped_at=NOW - timedelta(days=1),
+        carrier="Colis SBX",
+        number=f"8X{sequence}",
+        url="",
+        pieces=pieces,
+        told=False,
+        correction=False,
+    )
+    return replace(parcel, **changes)
+
+
+def told(*parcels: Parcel, method: str = "STD", postcode: str = "75001", **rules: Any) -> Ready | Waits | None:
+    return next_to_tell(parcels, OWED, method=method, postcode=postcode, rules=replace(RULES, **rules), now=NOW)
+
+
+def code(found: Ready | Waits | None) -> tuple[str, bool]:
+    assert isinstance(found, Waits)
+    return found.code, found.held
+
+
+def test_a_parcel_with_everything_completes_its_order() -> None:
+    found = told(a_parcel())
+
+    assert isinstance(found, Ready)
+    assert (found.carrier, found.lines, found.whole) == (COLIS, {"L1": 2, "L2": 1}, True)
+
+
+def test_nothing_is_told_twice() -> None:
+    assert told(a_parcel(told=True)) is None
+    assert told() is None
+
+
+def test_what_the_marketplace_delivers_is_not_told() -> None:
+    assert told(a_parcel(), method="OPE") is None
+
+
+class TestPartsOfAnOrder:
+    def test_half_of_it_waits_where_an_order_has_one_parcel(self) -> None:
+        assert code(told(a_parcel(pieces={"LAMPE": 2}))) == ("PARTLY_SHIPPED", False)
+
+    def test_both_halves_are_told_by_the_first_parcel(self) -> None:
+        found = told(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}))
+
+        assert isinstance(found, Ready)
+        assert (found.parcel.sequence, found.whole) == (1, True)
+
+    def test_half_of_it_is_told_with_its_lines_where_an_order_has_many_parcels(self) -> None:
+        found = told(a_parcel(pieces={"LAMPE": 1, "PULL": 1}), many_parcels=True)
+
+        assert isinstance(found, Ready)
+        assert (found.lines, found.whole) == ({"L1": 1, "L2": 1}, False)
+
+    def test_pieces_of_one_sku_go_to_its_lines_in_turn(self) -> None:
+        owed = [Owed(line_id="L1", sku="LAMPE", pieces=2), Owed(line_id="L2", sku="LAMPE", pieces=2)]
+        parcel = a_parcel(pieces={"LAMPE": 3})
+
+        found = next_to_tell([parcel], owed, method="", postcode="", rules=replace(RULES, many_parcels=True), now=NOW)
+
+        assert isinstance(found, Ready)
+        assert (found.lines, found.whole) == ({"L1": 2, "L2": 1}, False)
+
+    def test_the_second_parcel_follows_the_first(self) -> None:
+        found = told(a_parcel(1, {"LAMPE": 2}, told=True), a_parcel(2, {"PULL": 1}), many_parcels=True)
+
+        assert isinstance(found, Ready)
+        assert (found.parcel.sequence, found.lines, found.whole) == (2, {"L2": 1}, True)
+
+    def test_a_correction_goes_first(self) -> None:
+        found = told(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}, correction=True))
+
+        assert isinstance(found, Ready)
+        assert found.parcel.sequence == 2
+
+
+class TestWithoutANumber:
+    def test_it_waits_for_the_grace(self) -> None:
+        young = a_parcel(number="", shipped_at=NOW - timedelta(hours=2))
+
+        assert code(told(young)) == code(told(young, without_tracking="send")) == ("WAITING_TRACKING", False)
+
+    def test_it_is_held_after_that(self) -> None:
+        assert code(told(a_parcel(number="", shipped_at=NOW - timedelta(hours=3)))) == ("TRACKING_MISSING", True)
+
+    def test_it_is_told_without_if_the_merchant_wants_it(self) -> None:
+        found = told(a_parcel(number=""), without_tracking="send")
+
+        assert isinstance(found, Ready)
+        assert (found.carrier, found.url) == (None, "")
+
+    def test_it_is_held_where_the_marketplace_insists(self) -> None:
+        found = told(a_parcel(number=""), method="EXP", without_tracking="send")
+
+        assert code(found) == ("TRACKING_MISSING", True)
+
+
+class TestCarriers:
+    def test_an_unknown_one_is_held_with_its_name(self) -> None:
+        found = told(a_parcel(carrier="Pigeon"))
+
+        assert code(found) == ("CARRIER_UNKNOWN", True)
+        assert isinstance(found, Waits)
+        assert found.params == {"carrier": "Pigeon"}
+
+    def test_an_address_without_its_postcode_is_held(self) -> None:
+        names = {"Colis SBX": CarrierName(url="https://suivi.example/{postcode}")}
+
+        assert code(told(a_parcel(), postcode="", names=names)) == ("TRACKING_URL_UNKNOWN", True)
+
+    @pytest.mark.parametrize(("own", "url"), [("", "https://suivi.example/8X1"), ("https://a.example/1",) * 2])
+    def test_the_parcels_own_address_comes_before_the_template(self, own: str, url: str) -> None:
+        names = {"Colis SBX": CarrierName(url="https://suivi.example/{number}")}
+
+        found = told(a_parcel(url=own), names=names)
+
+        assert isinstance(found, Ready)
+        assert found.url == url

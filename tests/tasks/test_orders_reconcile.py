@@ -1,0 +1,320 @@
+"""orders-reconcile against the real adapter, the sandbox and the embedded shop: every difference named, most healed."""
+
+from typing import Any
+
+import pytest
+
+from app.errors import LeaseLost
+from app.tasks import orders_reconcile
+from tests.tasks.market import DAY_S, HOUR_S, IMPORT_S, Market
+from tests.tasks.market import market as market
+
+LAMP = "LAMPE-BUREAU-001"
+PULL = "PULL-LAINE-001"
+TASKS = ("offers-send", "orders-accept", "orders-import", "orders-status")
+
+
+def a_day(market: Market) -> None:
+    """Let every task do its work until nothing is left to do."""
+    for task in (*TASKS, *TASKS):
+        market.run(task)
+        market.pass_time(IMPORT_S)
+
+
+def told(problem: dict[str, Any]) -> tuple[str, str]:
+    return problem["message"], problem["fix"]
+
+
+class TestDifferences:
+    def test_two_equal_sides_are_the_same(self, market: Market) -> None:
+        market.in_step()
+        market.imported_many(3)
+        market.service.make_orders(count=2, state="to_accept")
+
+        report = market.run("orders-reconcile")
+
+        assert (report.status, report.codes) == ("done", set())
+        # What nobody has accepted is not expected in the shop.
+        assert report.counts == {"marketplace": 5, "shop": 3, "matched": 3}
+        assert report.answer["message"] == "3 the same on both sides"
+
+    def test_an_order_that_was_deleted_in_the_shop(self, market: Market) -> None:
+        kept, order_id = market.imported_many(2)
+        market.delete(order_id)
+
+        report = market.run("orders-reconcile")
+
+        assert report.counts == {"marketplace": 2, "shop": 1, "matched": 1, "only_on_marketplace": 1}
+        assert report.problem("DELETED_IN_SHOP")["order_id"] == order_id
+        assert report.items("matched") == {kept}
+
+    def test_an_order_that_nobody_saw_comes_in_with_the_next_import(self, market: Market) -> None:
+        market.imported()
+        # Placed and changed long before the last import looked.
+        [order_id] = market.service.make_orders(count=1, age="3d", silent=True)
+        assert market.run("orders-import").counts.get("imported", 0) == 0
+
+        report = market.run("orders-reconcile")
+        healed = market.run("orders-import")
+
+        assert report.counts == {"marketplace": 2, "shop": 1, "matched": 1, "only_on_marketplace": 1}
+        assert report.problem("NOT_YET_IMPORTED")["order_id"] == order_id
+        assert (healed.counts["imported"], healed.counts["found_by_catch_up"]) == (1, 1)
+        assert market.run("orders-reconcile").counts == {"marketplace": 2, "shop": 2, "matched": 2}
+
+    def test_an_order_that_the_marketplace_cancelled(self, market: Market) -> None:
+        order_id = market.imported(sku=LAMP)
+        market.move_order(order_id, state="cancelled")
+
+        report = market.run("orders-reconcile")
+        market.run("orders-status")
+        healed = market.run("orders-reconcile")
+
+        assert report.counts["state_differs"] == 1
+        assert "orders-status" in report.problem("CANCELLED_THERE_ONLY")["fix"]
+        assert (healed.counts, healed.codes) == ({"marketplace": 1, "shop": 1, "matched": 1}, set())
+
+    def test_an_order_that_the_shop_cancelled(self, market: Market) -> None:
+        order_id = market.imported()
+        market.cancel(order_id)
+
+        report = market.run("orders-reconcile")
+
+        assert report.counts["state_differs"] == 1
+        assert report.problem("CANCELLED_IN_SHOP")["order_id"] == order_id
+
+    def test_an_order_that_left_the_shop_untold(self, market: Market) -> None:
+        order_id = market.imported()
+        market.ship(order_id)
+
+        report = market.run("orders-reconcile")
+        market.run("orders-status")
+
+        assert report.problem("SHIPPED_HERE_ONLY")["order_id"] == order_id
+        assert report.status == "done"
+        assert market.run("orders-reconcile").counts["matched"] == 1
+
+    def test_an_order_that_counts_as_shipped_there_alone(self, market: Market) -> None:
+        order_id = market.imported()
+        market.move_order(order_id, state="shipped")
+
+        report = market.run("orders-reconcile")
+        market.ship(order_id)
+
+        assert (report.status, report.counts["state_differs"]) == ("partial", 1)
+        assert report.problem("SHIPPED_THERE_ONLY")["order_id"] == order_id
+        assert market.run("orders-reconcile").counts["matched"] == 1
+
+    def test_a_total_that_changed(self, market: Market) -> None:
+        order_id = market.imported()
+        before = market.order(order_id)["total"]
+        market.move_order(order_id, total="1234.56")
+
+        report = market.run("orders-reconcile")
+
+        assert report.counts["total_differs"] == 1
+        message, fix = told(report.problem("TOTAL_DIFFERS"))
+        assert message == f"The marketplace says 1234.56 EUR, the shop says {before} EUR."
+        assert "refund" in fix
+
+    def test_an_order_that_the_marketplace_does_not_know(self, market: Market) -> None:
+        order_id = market.imported()
+        for column in ("marketplace_order_id", "key"):
+            market.sql(f"UPDATE embedded_orders SET {column} = replace({column}, :old, 'LOST-1')", old=order_id)
+
+        report = market.run("orders-reconcile")
+
+        assert report.counts == {"marketplace": 1, "shop": 2, "matched": 1, "only_in_shop": 1}
+        assert report.problem("UNKNOWN_THERE")["order_id"] == "LOST-1"
+
+    def test_an_order_that_can_not_enter_keeps_its_own_reason(self, market: Market) -> None:
+        [order_id] = market.service.make_orders(count=1, shape="unknown_sku")
+        market.run("orders-import")
+
+        report = market.run("orders-reconcile")
+
+        assert report.counts["only_on_marketplace"] == 1
+        assert report.problem("SKU_UNKNOWN")["order_id"] == order_id
+
+    def test_an_order_that_a_person_handled_is_not_missed(self, market: Market) -> None:
+        [order_id] = market.service.make_orders(count=1, shape="unknown_sku")
+        market.run("orders-import")
+        market.handled(order_id)
+
+        report = market.run("orders-reconcile")
+
+        assert (report.counts, report.codes) == ({"marketplace": 1}, set())
+
+    def test_an_offer_that_drifted_is_named_and_sent_by_the_next_run(self, market: Market) -> None:
+        market.product(LAMP, quantity=7)
+        market.product(PULL, price="77.00")
+        market.in_step()
+        market.put_offer(LAMP, quantity=50)
+        market.put_offer(PULL, price="1.00")
+        # The marketplace was listed a moment ago, so nothing seems to be to do.
+        assert market.send_offers().counts.get("sent", 0) == 0
+
+        report = market.run("orders-reconcile")
+        market.send_offers()
+
+        drifted = {problem["sku"]: problem["message"] for problem in report.answer["problems"]}
+        assert report.counts["offers_differ"] == 2
+        assert drifted.keys() == {LAMP, PULL}
+        assert "stands at 50 × " in drifted[LAMP]
+        assert "the shop wants 7 × " in drifted[LAMP]
+        assert (market.offer(LAMP)["quantity"], market.offer(PULL)["price"]) == (7, "77.00")
+
+    def test_each_day_says_how_many_orders_each_side_has_and_what_they_make(self, market: Market) -> None:
+        one = market.service.make_orders(count=1, age="2d", sku=LAMP, quantity=1)
+        two = market.service.make_orders(count=2, sku=PULL, quantity=1)
+        market.run("orders-import")
+        market.delete(two[0])
+
+        report = market.run("orders-reconcile")
+
+        totals = {order_id: float(market.order(order_id)["total"]) for order_id in (*one, *two)}
+        old, new = totals[one[0]], totals[two[0]] + totals[two[1]]
+        days = [item["change"] for item in report.answer["items"] if item["outcome"] == "day"]
+        assert days == [
+            f"2026-02-28: marketplace 1 = {old:.2f}, shop 1 = {old:.2f} EUR",
+            f"2026-03-02: marketplace 2 = {new:.2f}, shop 1 = {totals[two[1]]:.2f} EUR",
+        ]
+
+
+class TestOldOrders:
+    def test_a_shop_order_that_the_list_shows_no_more_is_looked_up(self, market: Market) -> None:
+        market.imported()
+        market.pass_time(30 * DAY_S + 12 * HOUR_S)
+
+        report = market.run("orders-reconcile")
+
+        assert (report.status, report.counts) == ("done", {"marketplace": 1, "shop": 1, "matched": 1})
+
+    def test_an_old_order_that_changed_there_of_late_is_looked_up_in_the_shop(self, market: Market) -> None:
+        kept, deleted = market.imported_many(2)
+        market.ship(kept)
+        market.run("orders-status")
+        market.pass_time(40 * DAY_S)
+        market.delete(deleted)
+        for order_id in (kept, deleted):
+            market.move_order(order_id, state="closed")
+
+        report = market.run("orders-reconcile")
+
+        assert report.counts == {"marketplace": 2, "shop": 1, "matched": 1, "only_on_marketplace": 1}
+        assert report.problem("DELETED_IN_SHOP")["order_id"] == deleted
+
+    def test_since_looks_further_back(self, market: Market) -> None:
+        order_id = market.imported()
+        market.pass_time(50 * DAY_S)
+        market.delete(order_id)
+
+        short = market.run("orders-reconcile")
+        long = market.run("orders-reconcile", since="60d")
+
+        assert short.counts == {}
+        assert long.counts == {"marketplace": 1, "only_on_marketplace": 1}
+
+    def test_one_order_is_compared_by_its_id(self, market: Market) -> None:
+        old, _ = market.imported_many(2)
+        market.pass_time(50 * DAY_S)
+
+        report = market.run("orders-reconcile", order_id=old)
+
+        assert (report.counts, report.items("matched")) == ({"marketplace": 1, "shop": 1, "matched": 1}, {old})
+
+
+class TestCutOff:
+    def test_a_run_that_is_taken_over_counts_nothing_twice_and_nothing_less(
+        self, market: Market, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ids = market.imported_many(5)
+        market.delete(ids[0])
+        name, cut = orders_reconcile._name_only_there, [False]
+
+        async def killed_once(ctx: Any) -> None:
+            if not cut[0]:
+                cut[0] = True
+                raise LeaseLost("killed")
+            await name(ctx)
+
+        monkeypatch.setattr(orders_reconcile, "_name_only_there", killed_once)
+        run_id = market.run_of_a_dead_worker("orders-reconcile")
+
+        report = market.taken_over(run_id)
+
+        assert cut == [True]
+        assert report.counts == {"marketplace": 5, "shop": 4, "matched": 4, "only_on_marketplace": 1}
+
+    def test_a_comparison_that_meets_the_quota_goes_on_where_it_stood(self, market: Market) -> None:
+        # More pages than the quota leaves for work of this kind.
+        market.service.make_orders(count=1400, state="to_accept")
+        market.set(accept_when="never")
+        market.imported()
+
+        before = market.calls("OR11")
+        first = market.run("orders-reconcile")
+        reports = [first]
+        while reports[-1].status == "paused" and len(reports) < 4:
+            reports.append(market.resumed(reports[-1]))
+
+        assert first.codes == {"QUOTA_USED_UP"}
+        assert reports[-1].status == "done"
+        assert reports[-1].counts == {"marketplace": 1401, "shop": 1, "matched": 1}
+        # Each page brings ninety orders that are new.
+        assert market.calls("OR11") - before <= 1401 // 90 + 3
+
+    def test_a_new_comparison_never_goes_on_with_what_another_was_shown(self, market: Market) -> None:
+        market.imported_many(2)
+        market.fault("http_503", "OF21", count=4)
+        assert market.run("orders-reconcile").status == "paused"
+        market.imported()
+
+        report = market.run("orders-reconcile")
+
+        assert report.counts == {"marketplace": 3, "shop": 3, "matched": 3}
+
+
+class TestRehearsal:
+    def test_it_names_the_differences_and_changes_nothing(self, market: Market) -> None:
+        kept, deleted, cancelled = market.imported_many(3)
+        market.delete(deleted)
+        market.move_order(cancelled, state="cancelled")
+        [unseen] = market.service.make_orders(count=1, age="3d", silent=True)
+        books = market.books()
+
+        rehearsal = market.run("orders-reconcile", dry_run="1")
+
+        assert market.books() == books
+        assert rehearsal.items("matched") == {kept}
+        assert rehearsal.items("only_on_marketplace") == {deleted, unseen}
+        assert rehearsal.items("state_differs") == {cancelled}
+        assert rehearsal.counts == market.run("orders-reconcile").counts
+
+
+def test_both_sides_are_equal_after_a_day_of_all_tasks(market: Market) -> None:
+    market.in_step()
+    shipping = market.service.make_orders(count=60, lines=1, quantity=1)
+    market.service.make_orders(count=40, state="to_accept", lines=1, quantity=1, payment_delay_s=60)
+    market.service.make_orders(count=20, state="shipped", fulfilment="marketplace")
+    market.run("orders-accept")
+    market.pass_time(HOUR_S)
+    market.run("orders-import")
+    for order_id in shipping[:30]:
+        market.ship(order_id, number=f"8X{order_id}")
+    for order_id in shipping[30:35]:
+        market.move_order(order_id, state="cancelled")
+    a_day(market)
+
+    report = market.run("orders-reconcile")
+
+    assert report.codes <= {"OUT_OF_STOCK"}
+    different = {"only_on_marketplace", "only_in_shop", "state_differs", "total_differs", "offers_differ"}
+    assert not different & report.counts.keys(), report.counts
+    assert report.counts["shop"] == report.counts["matched"] > 80
+    # Stock is the same on both sides, less what orders wait for.
+    stock, there = market.stock(), market.state()["offers"]
+    waiting = {row["sku"] for row in market.rows("ledger_lines")} if report.codes else set()
+    assert {sku: max(0, stock[sku]) for sku in there if sku not in waiting} == {
+        sku: offer["quantity"] for sku, offer in there.items() if sku not in waiting
+    }
