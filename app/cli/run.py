@@ -125,7 +125,7 @@ def print_report(report: RunReport) -> None:
     if left_out > 0:
         say(f"  and {left_out} more problems; --detail shows all")
     for item in report.items or ():
-        say("  " + "\t".join(_filled((item.order_id, item.outcome, item.code))))
+        say("  " + "\t".join(_filled((item.order_id or item.sku, item.outcome, item.code, item.change))))
     if report.resume_at is not None:
         say(f"  A running server goes on by itself at {report.resume_at:%Y-%m-%d %H:%M} UTC; so does this command.")
 

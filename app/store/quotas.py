@@ -6,6 +6,7 @@ nothing. Times are business time in epoch seconds.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,60 +31,75 @@ def take_token(
     A row that follows the configuration takes a changed interval over; a learned one keeps its own. What is owed stays
     the same number of tokens.
     """
-    row = _QUOTAS.c
     room = quota.room(reserve)
-    interval = sa.case((row.learned, row.interval_s), else_=_number(quota.interval_s))
-    debt = _most(session, _number(0.0), row.tat - now) * interval / row.interval_s
-    blocked = _most(session, _number(0.0), row.blocked_until - now)
-    wait = _most(session, debt + interval * (1 - room) + quota.margin_s, blocked)
-    taken = wait <= max_wait
-    sent_at = now + wait
     first_wait = max(0.0, quota.interval_s * (1 - room) + quota.margin_s)
     first_taken = first_wait <= max_wait
-    statement = (
-        _insert(session, _QUOTAS)
+    given = {
+        "the_scope": scope,
+        "the_operation": operation,
+        "the_interval": quota.interval_s,
+        "the_burst": float(quota.burst),
+        "the_spacing": quota.spacing_s,
+        "the_margin": quota.margin_s,
+        "the_room": float(room),
+        "the_now": now,
+        "most_wait": max_wait,
+        "first_wait": first_wait,
+        "first_tat": now + quota.interval_s if first_taken else now,
+        "first_block": now + first_wait + quota.spacing_s if first_taken and quota.spacing_s else 0.0,
+    }
+    return float(session.execute(_take(_dialect(session)), given).scalar_one())
+
+
+@cache
+def _take(dialect: str) -> sa.Executable:
+    """Return the statement of `take_token`; built once, since every call asks it."""
+    row, given = _QUOTAS.c, _given
+    interval = sa.case((row.learned, row.interval_s), else_=given("the_interval"))
+    debt = _most(dialect, _number(0.0), row.tat - given("the_now")) * interval / row.interval_s
+    blocked = _most(dialect, _number(0.0), row.blocked_until - given("the_now"))
+    wait = _most(dialect, debt + interval * (1 - given("the_room")) + given("the_margin"), blocked)
+    taken = wait <= given("most_wait")
+    taken_at = given("the_now") + _most(dialect, debt, blocked) + interval
+    next_at = given("the_now") + wait + given("the_spacing")
+    statement: sa.Executable = (
+        _insert(dialect, _QUOTAS)
         .values(
-            scope=scope,
-            operation=operation,
-            tat=now + quota.interval_s if first_taken else now,
-            interval_s=quota.interval_s,
-            burst=float(quota.burst),
-            spacing_s=quota.spacing_s,
-            blocked_until=now + first_wait + quota.spacing_s if first_taken and quota.spacing_s else 0.0,
+            scope=sa.bindparam("the_scope"),
+            operation=sa.bindparam("the_operation"),
+            tat=given("first_tat"),
+            interval_s=given("the_interval"),
+            burst=given("the_burst"),
+            spacing_s=given("the_spacing"),
+            blocked_until=given("first_block"),
             learned=False,
-            wait=first_wait,
+            wait=given("first_wait"),
         )
         .on_conflict_do_update(
             index_elements=[row.scope, row.operation],
             set_={
                 "wait": wait,
-                "tat": sa.case(
-                    (taken, now + _most(session, debt, blocked) + interval),
-                    (interval == row.interval_s, row.tat),
-                    else_=now + debt,
-                ),
+                "tat": sa.case((taken, taken_at), (interval == row.interval_s, row.tat), else_=given("the_now") + debt),
                 "interval_s": interval,
-                "burst": float(quota.burst),
-                "spacing_s": quota.spacing_s,
-                "blocked_until": sa.case(
-                    (sa.and_(taken, _number(quota.spacing_s) > 0), sent_at + quota.spacing_s), else_=row.blocked_until
-                ),
+                "burst": given("the_burst"),
+                "spacing_s": given("the_spacing"),
+                "blocked_until": sa.case((sa.and_(taken, given("the_spacing") > 0), next_at), else_=row.blocked_until),
             },
         )
         .returning(row.wait)
     )
-    return float(session.execute(statement).scalar_one())
+    return statement
 
 
 def block_quota(session: Session, *, scope: str, operation: str, quota: Quota, until: float) -> None:
     """Let no call pass before that moment, or before a later one that is noted already."""
     row = _QUOTAS.c
     session.execute(
-        _insert(session, _QUOTAS)
+        _insert(_dialect(session), _QUOTAS)
         .values(**{**_full(scope, operation, quota), "blocked_until": until})
         .on_conflict_do_update(
             index_elements=[row.scope, row.operation],
-            set_={"blocked_until": _most(session, row.blocked_until, _number(until))},
+            set_={"blocked_until": _most(_dialect(session), row.blocked_until, _number(until))},
         )
     )
 
@@ -94,12 +110,12 @@ def learn_interval(
     """Use the interval the remote side told from now on."""
     row = _QUOTAS.c
     session.execute(
-        _insert(session, _QUOTAS)
+        _insert(_dialect(session), _QUOTAS)
         .values(**{**_full(scope, operation, quota), "interval_s": interval_s, "learned": True})
         .on_conflict_do_update(
             index_elements=[row.scope, row.operation],
             set_={
-                "tat": now + _most(session, _number(0.0), row.tat - now) * interval_s / row.interval_s,
+                "tat": now + _most(_dialect(session), _number(0.0), row.tat - now) * interval_s / row.interval_s,
                 "interval_s": interval_s,
                 "learned": True,
             },
@@ -117,7 +133,7 @@ def keep_reference(session: Session, *, scope: str, name: str, text: str, expire
     """Keep a text in place of an older one."""
     row = _REFERENCES.c
     session.execute(
-        _insert(session, _REFERENCES)
+        _insert(_dialect(session), _REFERENCES)
         .values(scope=scope, name=name, text=text, expires_at=expires_at)
         .on_conflict_do_update(index_elements=[row.scope, row.name], set_={"text": text, "expires_at": expires_at})
     )
@@ -183,14 +199,21 @@ def _full(scope: str, operation: str, quota: Quota) -> dict[str, Any]:
     }
 
 
-def _insert(session: Session, table: sa.Table) -> Any:
-    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
 
 
-def _most(session: Session, *values: Number) -> Number:
-    name = "max" if session.get_bind().dialect.name == "sqlite" else "greatest"
-    return sa.Function(name, *values, type_=sa.Float())
+def _insert(dialect: str, table: sa.Table) -> Any:
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
+
+
+def _most(dialect: str, *values: Number) -> Number:
+    return sa.Function("max" if dialect == "sqlite" else "greatest", *values, type_=sa.Float())
 
 
 def _number(value: float) -> Number:
     return sa.literal(value, sa.Float())
+
+
+def _given(name: str) -> Number:
+    return sa.bindparam(name, type_=sa.Float())

@@ -1,7 +1,7 @@
 """What a task may use: its account, the two ports, the ledger, the clock, and a point to stop at."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -17,6 +17,7 @@ from app.store.engine import Session, Store
 from app.store.leases import Lease, fenced
 from app.store.ledger import Book, Seller
 from app.store.orders import Scope
+from app.store.run_items import ItemNote, note_items
 from app.store.tables import OrderRow
 from app.tasks.settings import AccountSettings
 
@@ -102,6 +103,11 @@ class Context:
     async def write(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Change the store, fenced; raises LeaseLost when this run was taken over."""
         return await self.store.write(lambda session: fenced(session, self.lease, question, *args, **kwargs))
+
+    async def note(self, notes: Sequence[ItemNote]) -> None:
+        """Put notes into the report of this run; without any, the store is not asked at all."""
+        if notes:
+            await self.write(note_items, self.run_id, notes)
 
     def now(self) -> datetime:
         return self.clock.now()

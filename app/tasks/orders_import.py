@@ -15,7 +15,7 @@ from app.domain.reasons import REASONS
 from app.domain.stock import shortages
 from app.errors import OutcomeUnknown, Refused
 from app.shops.port import HalfOrder, ImportPlan, ShopOrder
-from app.store import creation, ledger, orders, run_items
+from app.store import creation, ledger, orders
 from app.store.ledger import Book
 from app.store.tables import OrderRow
 from app.tasks.cancelling import cancel_in_shop
@@ -118,7 +118,7 @@ async def _fresh(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> list[Ord
             await _block(ctx, book, row.id or 0, Obstacle("ORDER_MISSING"))
     importable = (Intake.DUE, Intake.BLOCKED, Intake.CREATING)
     moved_on = [row for row in current if row.intake not in importable or row.payload is None]
-    await ctx.write(run_items.note_items, ctx.run_id, [ledger.item_of(row, book) for row in moved_on])
+    await ctx.note([ledger.item_of(row, book) for row in moved_on])
     return [row for row in current if row.intake in importable and row.payload is not None]
 
 
@@ -234,6 +234,8 @@ async def _preview(ctx: Context, book: Book, rows: Sequence[OrderRow], read: Seq
     """Say what would be imported, without importing."""
     by_id = {order.order_id: order for order in read}
     due = [row for row in rows if row.intake in (Intake.DUE, Intake.BLOCKED) and row.order_id in by_id]
+    if not due:
+        return
     matching = await match_skus(ctx, [by_id[row.order_id] for row in due])
     notes = []
     for row in due:
@@ -241,4 +243,4 @@ async def _preview(ctx: Context, book: Book, rows: Sequence[OrderRow], read: Seq
         would = "imported" if hindrance is None else "not_imported"
         code, params = (hindrance.code, hindrance.params) if hindrance else ("", {})
         notes.append(ledger.item_of(row, book, outcome=would, code=code, params=params))
-    await ctx.write(run_items.note_items, ctx.run_id, notes)
+    await ctx.note(notes)

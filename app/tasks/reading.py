@@ -196,12 +196,12 @@ async def _read_by_id(ctx: Context, book: Book, order_ids: Sequence[str], *, pre
         )
     missing = [answer.order_id for answer in answers if isinstance(answer, Missing)]
     notes = [run_items.ItemNote(subject=order_id, outcome="not_imported", code="ORDER_MISSING") for order_id in missing]
-    await ctx.write(run_items.note_items, ctx.run_id, notes)
+    await ctx.note(notes)
 
 
 async def _rehearse(
     ctx: Context, book: Book, items: Sequence[Order | Unreadable | Missing], *, found_by: str, preview: Preview
 ) -> None:
     rows = await ctx.store.rehearse(ledger.absorb, book, items, found_by=found_by, now=ctx.now())
-    await ctx.write(run_items.note_items, ctx.run_id, [ledger.item_of(row, book, seen=True) for row in rows])
+    await ctx.note([ledger.item_of(row, book, seen=True) for row in rows])
     await preview(rows, [item for item in items if isinstance(item, Order)])

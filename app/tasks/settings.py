@@ -11,13 +11,18 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from app.domain.acceptance import AcceptWhen, WhenShort
 from app.domain.carriers import CarrierName
 from app.domain.pricing import Rounding, Rules
 from app.domain.task import Task
 from app.errors import BadInput
+
+_ONE_LINE = {
+    "ping_urls": '{"orders-import": "https://…"}',
+    "carrier_names": '{"Colissimo": {"carrier": "colissimo"}}',
+}
 
 
 class CarrierSetting(BaseModel):
@@ -110,6 +115,12 @@ class AccountSettings(BaseModel):
         "and how it ends.",
     )
 
+    @field_validator("allowed_networks", "exclude_skus", mode="before")
+    @classmethod
+    def _in_one_line(cls, value: Any) -> Any:
+        """A command gives a list as `one,two`."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
     @field_validator("allowed_networks")
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
@@ -120,15 +131,16 @@ class AccountSettings(BaseModel):
                 raise ValueError(f"'{text[:50]}' is no network; write 203.0.113.7 or 203.0.113.0/24") from exc
         return value
 
-    @field_validator("ping_urls", mode="before")
+    @field_validator("ping_urls", "carrier_names", mode="before")
     @classmethod
-    def _ping_urls_in_one_line(cls, value: Any) -> Any:
+    def _object_in_one_line(cls, value: Any, about: ValidationInfo) -> Any:
+        """A command gives an object as JSON."""
         if not isinstance(value, str):
             return value
         try:
             return json.loads(value)
         except (ValueError, RecursionError) as exc:
-            raise ValueError('write {"orders-import": "https://…"}') from exc
+            raise ValueError(f"write {_ONE_LINE[about.field_name or '']}") from exc
 
     @field_validator("ping_urls")
     @classmethod

@@ -47,3 +47,22 @@ def test_settings_survive_being_kept_as_json() -> None:
     chosen = read_settings({**START, "accept_when": "always", "lookback_days": 9})
 
     assert read_settings(chosen.model_dump(mode="json")) == chosen
+
+
+def test_lists_and_objects_can_be_written_in_one_line() -> None:
+    settings = read_settings(
+        {
+            "start_from": "2026-01-31T08:00:00Z",
+            "exclude_skus": "LAMP-1, LAMP-2",
+            "allowed_networks": "203.0.113.7",
+            "carrier_names": '{"Colissimo": {"carrier": "colissimo"}}',
+        }
+    )
+
+    assert (settings.exclude_skus, settings.allowed_networks) == (["LAMP-1", "LAMP-2"], ["203.0.113.7"])
+    assert settings.carriers_by_name()["Colissimo"].carrier == "colissimo"
+
+
+def test_a_line_that_is_no_object_is_refused_with_an_example() -> None:
+    with pytest.raises(BadInput, match="carrier_names: write"):
+        read_settings({"start_from": "2026-01-31T08:00:00Z", "carrier_names": "colissimo"})

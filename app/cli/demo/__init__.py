@@ -1,7 +1,8 @@
 """`marketcron demo`: everything at work on this machine, with marketplaces of the sandbox.
 
 world.py    the two servers, their clock and their folder
-walk.py     what is shown, step by step, and whether it went as it must
+walk.py     what is shown from the beginning to the end
+visit.py    two days of one account, step by step, and whether they went as they must
 """
 
 import asyncio
