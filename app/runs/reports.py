@@ -1,6 +1,7 @@
 """Reports of runs, assembled from what the database holds of them."""
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.reasons import Language, shown_as_problems
@@ -47,9 +48,7 @@ class Reports:
         items: list[RunItemRow] | None = None,
     ) -> RunReport:
         """Return a run's report as it stands now; a skipped run holds the last one of its kind."""
-        finished = run.status not in ACTIVE and run.counts is not None
-        outcomes = run.counts if finished and run.counts else await self.store.read(run_items.outcome_counts, run.id)
-        found = await self.store.read(run_items.problem_items, run.id, codes=shown_as_problems(), limit=problems)
+        outcomes, found = await self._said(run, problems=problems)
         last = await self._last(run, account, language=language, base_url=base_url)
         useful_from = self.service.next_useful_at(run)
         if run.status == RunStatus.SKIPPED and run.last_run_id is not None:
@@ -69,6 +68,16 @@ class Reports:
             last=last,
             items=items,
         )
+
+    async def _said(self, run: RunRow, *, problems: int) -> tuple[Mapping[str, int], Sequence[RunItemRow]]:
+        """Return a run's counts and the first of its problems."""
+        codes = shown_as_problems()
+        if run.status == RunStatus.QUEUED and run.attempt == 0:
+            # Nobody has worked on it yet.
+            return {}, ()
+        if run.status in ACTIVE or run.counts is None:
+            return await self.store.read(run_items.said_so_far, run.id, problem_codes=codes, limit=problems)
+        return run.counts, await self.store.read(run_items.problem_items, run.id, codes=codes, limit=problems)
 
     async def items(self, run_id: str, *, after: str = "", limit: int = ITEMS_PER_PAGE) -> list[RunItemRow]:
         """Return a page of what the run said about each order."""

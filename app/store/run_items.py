@@ -112,6 +112,13 @@ def problem_items(session: Session, run_id: str, *, codes: Sequence[str], limit:
     )
 
 
+def said_so_far(
+    session: Session, run_id: str, *, problem_codes: Sequence[str], limit: int
+) -> tuple[dict[str, int], list[RunItemRow]]:
+    """Return the counts and the first problems of a run under way."""
+    return outcome_counts(session, run_id), problem_items(session, run_id, codes=problem_codes, limit=limit)
+
+
 def items_of(session: Session, run_id: str, subjects: Sequence[str]) -> dict[str, RunItemRow]:
     """Return what a run said about these subjects so far."""
     rows = session.exec(select(RunItemRow).where(RunItemRow.run_id == run_id, col(RunItemRow.subject).in_(subjects)))

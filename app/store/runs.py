@@ -18,6 +18,8 @@ from app.store.tables import AccountRow, LeaseRow, RunItemRow, RunRow
 
 Arrival = Literal["new", "joined", "known_slot", "too_soon"]
 _SUCCEEDED = (RunStatus.DONE, RunStatus.PARTIAL)
+# In the words of the partial index `uq_runs_active`: with parameters SQLite would look through all runs of the task.
+_IS_ACTIVE = sa.text("runs.status IN ('queued', 'running')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _equal(row: RunRow) -> tuple[Any, ...]:
 
 
 def _active_equal(session: Session, row: RunRow) -> RunRow | None:
-    return session.exec(select(RunRow).where(*_equal(row), col(RunRow.status).in_(ACTIVE))).first()
+    return session.exec(select(RunRow).where(*_equal(row), _IS_ACTIVE)).first()
 
 
 def _last_success(session: Session, row: RunRow) -> RunRow | None:

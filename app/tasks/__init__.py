@@ -7,8 +7,8 @@
     orders-reconcile  orders_reconcile.py  compare both sides and name every difference
 
 Shared steps: `reading.py` (orders into the ledger), `matching.py` (SKUs and stock), `intent.py` (written down before it
-is done), `cancelling.py` (out of the shop again), `asking.py` (what may be asked). How a task is run (leases, time,
-quotas, reports) is no concern of this package.
+is done), `cancelling.py` (out of the shop again), `offers_wanted.py` (what both sides have of an offer), `asking.py`
+(what may be asked). How a task is run (leases, time, quotas, reports) is no concern of this package.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
