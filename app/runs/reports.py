@@ -72,10 +72,7 @@ class Reports:
     async def _said(self, run: RunRow, *, problems: int) -> tuple[Mapping[str, int], Sequence[RunItemRow]]:
         """Return a run's counts and the first of its problems."""
         codes = shown_as_problems()
-        if run.status == RunStatus.QUEUED and run.attempt == 0:
-            # Nobody has worked on it yet.
-            return {}, ()
-        if run.status in ACTIVE or run.counts is None:
+        if run.status in ACTIVE or not run.counts:
             return await self.store.read(run_items.said_so_far, run.id, problem_codes=codes, limit=problems)
         return run.counts, await self.store.read(run_items.problem_items, run.id, codes=codes, limit=problems)
 

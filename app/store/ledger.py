@@ -242,7 +242,10 @@ def _write_remote(row: OrderRow, order: Order, *, policy: Policy) -> None:
     row.fulfilment, row.channel, row.currency = order.fulfilment, order.channel, order.currency
     row.shipping_method = order.shipping_method
     row.total = str(order.total.amount)
-    row.postcode = order.shipping_address.postcode if order.shipping_address else row.postcode
+    shipped = order.state in (OrderState.SHIPPED, OrderState.CLOSED)
+    if order.shipping_address:
+        # Tracking addresses need it, until the parcel has left.
+        row.postcode = "" if shipped else order.shipping_address.postcode
     row.placed_at, row.updated_at = order.placed_at, order.updated_at
     row.accept_by = order.accept_by or order.placed_at + policy.acceptance_deadline
     row.ship_by = order.ship_by
