@@ -1,3 +1,4 @@
+from app.domain.task import Task
 from tests.cli.shell import Market, Shell
 
 
@@ -10,7 +11,7 @@ def test_status_tells_what_ran_and_what_stands_where(shell: Shell, market: Marke
 
     assert [(each["account"], each["imported"]) for each in found] == [("mirakl", 2)]
     by_task = {task["task"]: task["last_status"] for task in found[0]["tasks"]}
-    assert by_task == {"orders-accept": None, "orders-import": "done"}
+    assert by_task == {task: "done" if task == "orders-import" else None for task in Task}
 
 
 def test_a_pipe_gets_one_task_a_line(shell: Shell) -> None:
@@ -18,4 +19,4 @@ def test_a_pipe_gets_one_task_a_line(shell: Shell) -> None:
 
     lines = [line.split("\t") for line in shell.call("status").out.splitlines()]
 
-    assert [line[:3] for line in lines] == [["mirakl", "orders-accept", "never"], ["mirakl", "orders-import", "never"]]
+    assert [line[:3] for line in lines] == [["mirakl", task, "never"] for task in Task]

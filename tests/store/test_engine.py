@@ -285,7 +285,8 @@ def test_a_deadlock_is_asked_again(postgres_store: Store) -> None:
     run(scene())
 
     assert [run(postgres_store.read(epoch_of, key)) for key in ("left", "right")] == [2, 2]
-    assert tries.total() == 3
+    # One of the two was given up at least once; on a busy machine its second try can meet the other one too.
+    assert tries.total() >= 3
 
 
 @pytest.fixture

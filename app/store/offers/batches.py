@@ -15,6 +15,8 @@ from app.store.engine import change
 from app.store.offers.conditions import changed, receipt_of, sendable
 from app.store.tables import OfferRow, ReceiptRow
 
+MARKED_AT_ONCE = 5_000
+
 
 class ReceiptState(StrEnum):
     """`sending` was written down and maybe sent; `open` waits for its results; `done` has them; `lost` never will."""
@@ -62,6 +64,8 @@ def begin_batch(
         .where(*conditions, free)
         .order_by(col(OfferRow.sku))
         .limit(limit)
+        # What is marked below must be what is sent.
+        .with_for_update()
     ).all()
     if not rows:
         return None
@@ -71,22 +75,20 @@ def begin_batch(
     session.add(receipt)
     session.flush()
     receipt_id = receipt.id or 0
-    sent = (
-        [
-            {"account_id": account_id, "sku": sku, "stock_receipt": receipt_id, "sent_quantity": q}
-            for sku, q, _, _ in rows
-        ]
+    marks: dict[str, Any] = (
+        {"stock_receipt": receipt_id, "sent_quantity": col(OfferRow.wanted_quantity)}
         if stock
-        else [
-            {"account_id": account_id, "sku": sku, "price_receipt": receipt_id, "sent_price": p}
-            for sku, _, p, _ in rows
-        ]
+        else {"price_receipt": receipt_id, "sent_price": col(OfferRow.wanted_price)}
     )
-    session.execute(
-        sa.update(OfferRow).where(col(OfferRow.account_id) == account_id),
-        sent,
-        execution_options={"synchronize_session": None},
-    )
+    skus = [row.sku for row in rows]
+    # A statement for thousands: a row of parameters for each of 50,000 offers would take 100 MB.
+    for start in range(0, len(skus), MARKED_AT_ONCE):
+        session.execute(
+            sa.update(OfferRow)
+            .where(col(OfferRow.account_id) == account_id, col(OfferRow.sku).in_(skus[start : start + MARKED_AT_ONCE]))
+            .values(marks),
+            execution_options={"synchronize_session": None},
+        )
     offers = [
         Offer(sku=sku, quantity=quantity) if stock else Offer(sku=sku, price=Decimal(price), price_set=price_set)
         for sku, quantity, price, price_set in rows
