@@ -50,6 +50,52 @@ class Account(Protocol):
         ...
 
 
+class SandboxShop(Protocol):
+    """A shop beside the marketplaces, as tests drive it; it is named in the control URLs and the credentials."""
+
+    @property
+    def faults(self) -> FaultPlan: ...
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The operation names that a fault may be restricted to."""
+        ...
+
+    def create_orders(self, wish: Json) -> list[str]:
+        """Let buyers order in the shop itself and return the ids; ControlRefused when the wish can't be met."""
+        ...
+
+    def set_switches(self, wish: Json) -> Json:
+        """Change what the merchant or the host set up and return all switches."""
+        ...
+
+    def change_offers(self, wish: Json) -> Json:
+        """Change stock, price or products; ControlRefused when the wish can't be met."""
+        ...
+
+    def act(self, things: str, number: str, action: str, wish: Json) -> Json:
+        """Do something to one thing in the back office; UnknownThere when there is none."""
+        ...
+
+    def state(self, *, offers: bool = True) -> Json:
+        """Return what a test compares with: orders, customers, carts, mails, calls and, if told, stock."""
+        ...
+
+    def credentials(self, root_url: str) -> Json:
+        """Return kind, settings and secrets that reach this shop below that root."""
+        ...
+
+
+class ShopKind(Protocol):
+    """One kind of shop: the app that speaks its protocol, and the shop behind it."""
+
+    @property
+    def app(self) -> ASGIApp: ...
+
+    @property
+    def account(self) -> SandboxShop: ...
+
+
 class Platform(Protocol):
     """One marketplace: the app that speaks its protocol, and its accounts by name."""
 

@@ -1,4 +1,6 @@
-"""The sandbox as one app: each platform under its own path, the control API beside them."""
+"""The sandbox as one app: each platform and shop under its own path, the control API beside them."""
+
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
@@ -19,7 +21,7 @@ class Sandbox(FastAPI):
         self._stage = stage
         self.include_router(control.router(stage))
         control.refuse_in_sentences(self)
-        for name in stage.platforms:
+        for name in (*stage.platforms, *stage.shops):
             self.mount(f"/{name}", _Current(stage, name))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,16 +40,21 @@ class Sandbox(FastAPI):
 
 
 class _Current:
-    """Whatever platform stands under that name now: a reset replaces it while the mount stays."""
+    """Whatever platform or shop stands under that name now: a reset replaces it while the mount stays."""
 
     def __init__(self, stage: Stage, name: str) -> None:
         self._stage = stage
         self._name = name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._stage.platforms[self._name].app(scope, receive, send)
+        await self._stage.mounted(self._name).app(scope, receive, send)
 
 
-def create_sandbox(*, seed: int = 1, speed: float = 1.0, clock: Clock | None = None) -> Sandbox:
-    """Return a sandbox of that seed; with a clock of yours, `speed` is yours to set and is ignored here."""
-    return Sandbox(Stage(seed=seed, speed=speed, clock=clock))
+def create_sandbox(
+    *, seed: int = 1, speed: float = 1.0, clock: Clock | None = None, models: Path | None = None
+) -> Sandbox:
+    """Return a sandbox of that seed; with a clock of yours, `speed` is yours to set and is ignored here.
+
+    `models` is a folder with Amazon's model files, whose examples are then served under /amazon/static.
+    """
+    return Sandbox(Stage(seed=seed, speed=speed, clock=clock, models=models))

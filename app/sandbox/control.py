@@ -51,19 +51,26 @@ def router(stage: Stage) -> APIRouter:
     @routes.get("/credentials")
     async def credentials(request: Request) -> Response:
         root = str(request.base_url).rstrip("/")
-        return JSONResponse({name: account.credentials(root) for name, account in stage.accounts().items()})
+        accounts = {name: account.credentials(root) for name, account in stage.accounts().items()}
+        shops = {name: shop.account.credentials(root) for name, shop in stage.shops.items()}
+        return JSONResponse({**accounts, "shops": shops})
 
     @routes.post("/{name}/orders")
     async def create_orders(name: str, request: Request) -> Response:
-        return JSONResponse({"ids": stage.account(name).create_orders(json_object(await request.body()))})
+        return JSONResponse({"ids": stage.driven(name).create_orders(json_object(await request.body()))})
 
     @routes.post("/{name}/orders/{order_id}")
     async def change_order(name: str, order_id: str, request: Request) -> Response:
         return JSONResponse(stage.account(name).change_order(order_id, json_object(await request.body())))
 
+    @routes.post("/{name}/{things}/{number}/{action}")
+    async def act(name: str, things: str, number: str, action: str, request: Request) -> Response:
+        wish = json_object(await request.body())
+        return JSONResponse(stage.shop(name).act(things, number, action, wish))
+
     @routes.post("/{name}/offers")
     async def change_offers(name: str, request: Request) -> Response:
-        return JSONResponse(stage.account(name).change_offers(json_object(await request.body())))
+        return JSONResponse(stage.driven(name).change_offers(json_object(await request.body())))
 
     @routes.get("/{name}/imports/{import_id}")
     async def sent_file(name: str, import_id: str) -> Response:
@@ -71,24 +78,24 @@ def router(stage: Stage) -> APIRouter:
 
     @routes.post("/{name}/switches")
     async def switches(name: str, request: Request) -> Response:
-        return JSONResponse(stage.account(name).set_switches(json_object(await request.body())))
+        return JSONResponse(stage.driven(name).set_switches(json_object(await request.body())))
 
     @routes.post("/{name}/faults")
     async def add_fault(name: str, request: Request) -> Response:
-        account = stage.account(name)
+        account = stage.driven(name)
         account.faults.add(read(FaultWish, json_object(await request.body())), operations=account.operations)
         return JSONResponse({"faults": [fault.wish.model_dump(exclude_none=True) for fault in account.faults.faults]})
 
     @routes.delete("/{name}/faults")
     async def clear_faults(name: str) -> Response:
-        stage.account(name).faults.clear()
+        stage.driven(name).faults.clear()
         return JSONResponse({"faults": []})
 
     @routes.get("/{name}/state")
     async def state(name: str, offers: str = "1") -> Response:
         if offers not in ("0", "1"):
             raise ControlRefused(f"offers can't be {offers!r}; allowed: '0' or '1'.")
-        return JSONResponse(stage.account(name).state(offers=offers == "1"))
+        return JSONResponse(stage.driven(name).state(offers=offers == "1"))
 
     return routes
 

@@ -1,26 +1,31 @@
-"""What stands behind the sandbox's addresses: one clock, one world, the platforms; a reset builds them anew."""
+"""What stands behind the sandbox's addresses: a clock, a world, platforms and shops; a reset builds them anew."""
+
+from pathlib import Path
 
 from app.clock import Clock
-from app.sandbox.accounts import Account, Platform
+from app.sandbox.accounts import Account, Platform, SandboxShop, ShopKind
 from app.sandbox.clock import SandboxClock
-from app.sandbox.registry import PLATFORMS
+from app.sandbox.registry import PLATFORMS, SHOPS
 from app.sandbox.wishes import UnknownThere
 from app.sandbox.world import World
 
 
 class Stage:
-    """All platforms of one world."""
+    """All platforms and shops of one world."""
 
-    def __init__(self, *, seed: int, speed: float, clock: Clock | None) -> None:
+    def __init__(self, *, seed: int, speed: float, clock: Clock | None, models: Path | None = None) -> None:
         self.clock = SandboxClock(speed=speed, clock=clock)
-        self.world = World(seed=seed, clock=self.clock)
+        self.world = World(seed=seed, clock=self.clock, models=models)
         self.platforms = self._platforms()
+        self.shops = self._shops()
 
     def reset(self, *, seed: int | None, speed: float | None) -> None:
         """Start again: no orders, no faults, no advance; what is not given stays as it was."""
         self.clock.reset(speed=self.clock.speed if speed is None else speed)
-        self.world = World(seed=self.world.seed if seed is None else seed, clock=self.clock)
+        seed = self.world.seed if seed is None else seed
+        self.world = World(seed=seed, clock=self.clock, models=self.world.models)
         self.platforms = self._platforms()
+        self.shops = self._shops()
 
     def accounts(self) -> dict[str, Account]:
         """Return every account of every platform by its name."""
@@ -32,6 +37,23 @@ class Stage:
         if name not in accounts:
             raise UnknownThere(f"There is no {name!r} here; there are: {', '.join(sorted(accounts))}.")
         return accounts[name]
+
+    def shop(self, name: str) -> SandboxShop:
+        """Return the shop of that name; raises UnknownThere naming those that exist."""
+        if name not in self.shops:
+            raise UnknownThere(f"There is no shop {name!r} here; there are: {', '.join(sorted(self.shops))}.")
+        return self.shops[name].account
+
+    def driven(self, name: str) -> Account | SandboxShop:
+        """Return the account or the shop of that name; raises UnknownThere naming the accounts that exist."""
+        return self.shops[name].account if name in self.shops else self.account(name)
+
+    def mounted(self, name: str) -> Platform | ShopKind:
+        """Return what is served under that name."""
+        return self.shops[name] if name in self.shops else self.platforms[name]
+
+    def _shops(self) -> dict[str, ShopKind]:
+        return {name: build(self.world) for name, build in SHOPS.items()}
 
     def _platforms(self) -> dict[str, Platform]:
         return {name: build(self.world) for name, build in PLATFORMS.items()}

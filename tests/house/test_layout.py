@@ -29,8 +29,10 @@ _OPEN_ENDS = re.compile(r"\b(?:TO[D]O|FIX[M]E)\b")
 _OF_A_MACHINE = re.compile(r"(?<![\w.:/-])/(?:home|root|Users|work)/\w")
 _E_MAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 _HOST = re.compile(r"\bhttps?://([\w-]+(?:\.[\w-]+)+)")
+# The last is no address but the name of an XML namespace.
 _NOBODYS = re.compile(
-    r"(?:.*\.)?(?:example(?:\.(?:com|net|org))?|invalid|test|localhost)|127\.0\.0\.1|0\.0\.0\.0", re.IGNORECASE
+    r"(?:.*\.)?(?:example(?:\.(?:com|net|org))?|invalid|test|localhost)|127\.0\.0\.1|0\.0\.0\.0|www\.w3\.org",
+    re.IGNORECASE,
 )
 
 
@@ -85,7 +87,7 @@ def test_a_marketplace_has_the_files_of_its_neighbours(name: str) -> None:
 
 
 def test_every_marketplace_has_its_sandbox() -> None:
-    assert PLATFORMS.keys() == PRETENDED.keys()
+    assert PLATFORMS.keys() - PRETENDED.keys() == set()
 
 
 def test_the_shell_scripts_stop_at_the_first_fault() -> None:

@@ -4,6 +4,8 @@ import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from pydantic import Field
+
 from app.sandbox.catalogue import Product, stranger
 from app.sandbox.mirakl import lifecycle
 from app.sandbox.mirakl.orders import DEFAULT_CENTER, OPERATOR_CENTER, Line, Order
@@ -23,9 +25,10 @@ ODD_NAME = 'Zoë "Zaza" <b>O\u2019Neil</b> & Fils\t🚲'
 
 
 class MiraklOrderWish(OrderWish):
-    """An orders body; states are the common words or Mirakl's own."""
+    """An orders body; states are the common words or Mirakl's own. `shipping_cents` of the first line, drawn if not."""
 
     state: Word = "to_accept"
+    shipping_cents: int | None = Field(default=None, ge=0, le=1_000_000)
 
 
 def create_orders(shop: Shop, wish: MiraklOrderWish, *, now: datetime) -> list[Order]:
@@ -98,10 +101,15 @@ def _lines(shop: Shop, wish: MiraklOrderWish, draw: random.Random, order_id: str
                 quantity=wish.quantity or quantity,
                 unit_cents=unit_cents,
                 origin_cents=unit_cents + 500 if reduced and not free else unit_cents,
-                shipping_cents=draw.choice((0, 390, 490, 690)) if index == 1 else 0,
+                shipping_cents=_shipping(wish, draw) if index == 1 else 0,
             )
         )
     return lines
+
+
+def _shipping(wish: MiraklOrderWish, draw: random.Random) -> int:
+    drawn = draw.choice((0, 390, 490, 690))
+    return drawn if wish.shipping_cents is None else wish.shipping_cents
 
 
 def _products(shop: Shop, wish: MiraklOrderWish, draw: random.Random, count: int) -> list[Product]:

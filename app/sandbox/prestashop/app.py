@@ -1,0 +1,77 @@
+"""The shop's address: the Webservice under /api, and under its true name for hosts that can't rewrite."""
+
+import asyncio
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from app.sandbox.accounts import SandboxShop
+from app.sandbox.prestashop import trouble
+from app.sandbox.prestashop.account import PrestaShopAccount
+from app.sandbox.prestashop.opening import open_shop
+from app.sandbox.prestashop.tables import RESOURCES
+from app.sandbox.prestashop.tables.schema import VERBS
+from app.sandbox.prestashop.webservice import answers
+from app.sandbox.prestashop.webservice.call import WRITES, Call
+from app.sandbox.world import World
+
+OPERATIONS = frozenset(f"{verb} {name}" for name in RESOURCES for verb in VERBS)
+# Verbs that nobody should send reach the service too, which refuses them by number.
+METHODS = (*VERBS, "OPTIONS", "TRACE")
+
+
+class PrestaShop:
+    """One shop behind one address."""
+
+    def __init__(self, world: World) -> None:
+        self.shop = open_shop(world)
+        self.account: SandboxShop = PrestaShopAccount(self.shop, operations=OPERATIONS)
+        starlette = Starlette(
+            routes=[
+                Route("/api", self._rewritten, methods=METHODS),
+                Route("/api/{path:path}", self._rewritten, methods=METHODS),
+                Route("/webservice/dispatcher.php", self._direct, methods=METHODS),
+            ]
+        )
+        starlette.router.redirect_slashes = False
+        self.app: ASGIApp = starlette
+
+    async def _rewritten(self, request: Request) -> Response:
+        if not self.shop.switches.rewrites:
+            return answers.of_the_host(404)
+        return await self._answer(request, request.path_params.get("path", ""))
+
+    async def _direct(self, request: Request) -> Response:
+        return await self._answer(request, request.query_params.get("url", ""))
+
+    async def _answer(self, request: Request, path: str) -> Response:
+        refused = self._refused_by_host(request)
+        if refused is not None:
+            return refused
+        call = Call(self.shop, request, path, await request.body())
+        self.shop.calls[call.name, call.verb] += 1
+        if self.shop.switches.call_ms:
+            await asyncio.sleep(self.shop.switches.call_ms / 1000)
+        return await trouble.answer(
+            self.shop,
+            request,
+            operation=f"{call.verb} {call.name}",
+            write=call.verb in WRITES,
+            serve=lambda: self._to_the_end(call),
+        )
+
+    def _refused_by_host(self, request: Request) -> Response | None:
+        switches = self.shop.switches
+        if switches.redirect_to_https:
+            return answers.of_the_host(301, location=str(request.url.replace(scheme="https")))
+        return answers.of_the_host(403) if request.method in switches.blocked_verbs else None
+
+    async def _to_the_end(self, call: Call) -> Response:
+        """Serve the call: a caller that hangs up does not stop what it has started."""
+        task = asyncio.ensure_future(call.serve())
+        self.shop.running.add(task)
+        task.add_done_callback(self.shop.running.discard)
+        return await asyncio.shield(task)

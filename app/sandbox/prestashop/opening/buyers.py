@@ -1,0 +1,101 @@
+"""Orders of the shop's own front: buyers that come by themselves, with names and addresses that are hard to read."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from app.sandbox.moments import span
+from app.sandbox.people import Person, person
+from app.sandbox.prestashop.opening.goods import is_combined
+from app.sandbox.prestashop.opening.places import COUNTRIES, CUSTOMERS
+from app.sandbox.prestashop.rules.making import Making, Wanted
+from app.sandbox.prestashop.rules.placing import checked_basket
+from app.sandbox.prestashop.shop import Shop
+from app.sandbox.prestashop.tables import Row
+from app.sandbox.prestashop.tables.orders import CART_ROWS
+from app.sandbox.wishes import Wish
+
+BY_TRANSFER = 10
+SPREAD = timedelta(seconds=60)
+STAMP = "%Y-%m-%d %H:%M:%S"
+IDS = {country.iso: country.id for country in COUNTRIES}
+
+
+def _age(text: str) -> str:
+    span(text)
+    return text
+
+
+class BuyersWish(Wish):
+    """How many orders; `age` is how long ago the first of them was placed, the others follow a minute apart."""
+
+    count: int = Field(default=1, ge=1, le=20_000)
+    age: Annotated[str, AfterValidator(_age)] | None = None
+
+
+def let_them_buy(shop: Shop, wish: BuyersWish) -> list[str]:
+    """Make the orders and return their ids; they wait for a bank transfer."""
+    now = datetime.fromisoformat(shop.local_now())
+    first = now - span(wish.age) if wish.age else now
+    return [str(_buy(shop, placed=min(now, first + place * SPREAD)).id) for place in range(wish.count)]
+
+
+def _buy(shop: Shop, *, placed: datetime) -> Row:
+    database = shop.database
+    draw = shop.world.draw("prestashop", "buyer", len(database["customers"]))
+    who = person(draw)
+    customer = database["customers"].add(
+        id_default_group=CUSTOMERS,
+        id_lang=1,
+        lastname=who.last_name,
+        firstname=who.first_name,
+        email=f"buyer-{len(database['customers'])}@shop.example",
+        secure_key=shop.luck.key(),
+        active=1,
+    )
+    address = _address(shop, customer, who)
+    article = draw.choice([each for each in shop.world.catalogue[:60] if not is_combined(each)])
+    (product,) = database["products"].where("reference", article.sku)[:1]
+    cart = database["carts"].add(
+        id_customer=customer.id,
+        id_address_delivery=address.id,
+        id_address_invoice=address.id,
+        id_currency=1,
+        id_lang=1,
+        secure_key=customer["secure_key"],
+    )
+    cart[CART_ROWS.key] = [_cart_row(product, address, quantity=draw.choice((1, 1, 2)))]
+    state = database["order_states"][BY_TRANSFER]
+    wanted = Wanted("ps_wirepayment", "Transfert bancaire", Decimal(0), state)
+    making = Making(shop, cart, checked_basket(shop, cart), wanted, customer["secure_key"])
+    order = making.write_half()
+    making.finish(order)
+    moment = placed.strftime(STAMP)
+    database["orders"].change(order, date_add=moment, date_upd=moment)
+    return order
+
+
+def _address(shop: Shop, customer: Row, who: Person) -> Row:
+    return shop.database["addresses"].add(
+        id_customer=customer.id,
+        id_country=IDS[who.place.alpha2],
+        alias="Domicile",
+        lastname=who.last_name,
+        firstname=who.first_name,
+        address1=who.street[:128],
+        postcode=who.place.zip_code,
+        city=who.place.city,
+        phone=who.phone or "",
+    )
+
+
+def _cart_row(product: Row, address: Row, *, quantity: int) -> dict[str, str]:
+    return {
+        "id_product": str(product.id),
+        "id_product_attribute": "0",
+        "id_address_delivery": str(address.id),
+        "id_customization": "0",
+        "quantity": str(quantity),
+    }

@@ -1,0 +1,1 @@
+"""What the shop does beside keeping rows: prices, totals, orders, states and stock."""

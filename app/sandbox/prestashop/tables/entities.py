@@ -1,0 +1,62 @@
+"""An object of the Webservice on its way in or out: texts, as the program holds them, not yet or no longer a row."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from app.sandbox.prestashop.tables.rows import Database, Row
+from app.sandbox.prestashop.tables.schema import Association, Field, Item, Resource, Shown
+
+
+@dataclass
+class Entity:
+    """One object: its fields by name, what hangs on it by association, and `more`, computed for one answer."""
+
+    resource: Resource
+    values: dict[str, Shown]
+    associations: dict[str, Sequence[Item]] = field(default_factory=dict)
+    more: dict[str, str] = field(default_factory=dict)
+    row: Row | None = None
+
+    def text(self, name: str) -> str:
+        """Return a field as text; "" when it is null."""
+        value = self.values.get(name)
+        return "" if value is None else str(value)
+
+    def number(self, name: str) -> int:
+        """Return a field as the whole number that it begins with."""
+        stored = self.resource.by_name[name].stored(self.values.get(name))
+        return stored if isinstance(stored, int) else 0
+
+
+def shown(database: Database, row: Row, each: Field) -> Shown:
+    """Return how one field of a row reads."""
+    if each.compute is not None:
+        return each.compute(database, row)
+    return each.shown(row[each.name])
+
+
+def items_of(database: Database, row: Row, association: Association) -> Sequence[Item]:
+    """Return what hangs on a row: what was kept with it, or what is computed."""
+    kept: Sequence[Item] | None = row.get(association.key)
+    if kept is not None:
+        return kept
+    return association.items(database, row) if association.items is not None else ()
+
+
+def entity_of(
+    database: Database,
+    resource: Resource,
+    row: Row,
+    *,
+    fields: Iterable[Field] | None = None,
+    associations: Iterable[Association] | None = None,
+) -> Entity:
+    """Return a row as an object, with those fields and associations; all of them when nothing is said."""
+    wanted = resource.fields if fields is None else fields
+    hanging = resource.associations if associations is None else associations
+    return Entity(
+        resource,
+        {each.name: shown(database, row, each) for each in wanted},
+        {each.name: items_of(database, row, each) for each in hanging},
+        row=row,
+    )
