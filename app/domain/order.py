@@ -65,7 +65,10 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One order line; `total` is what the buyer pays for it with shipping, `quantity_open` what is still owed."""
+    """One order line; `total` is what the buyer pays for it with shipping, `quantity_open` what is still owed.
+
+    `tax`: how much of it, without shipping, is tax; None where the marketplace does not tell.
+    """
 
     id: str
     sku: str
@@ -74,6 +77,7 @@ class Line:
     unit_price: Money
     shipping: Money
     total: Money
+    tax: Money | None = None
     title: str = ""
     unit_ids: tuple[str, ...] = ()
     state: OrderState = OrderState.UNKNOWN

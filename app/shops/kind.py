@@ -1,27 +1,55 @@
 """One kind of shop as the registry knows it, and what it gets to work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from app.clock import Clock
+from app.domain.usage import Usage
 from app.keys import Box
 from app.shops.port import WholeShop
 from app.store.engine import Store
 from app.transport.connector import Connector
 
 
+class OrderTurn(Protocol):
+    """The turn to create an order, while it is held."""
+
+    def keep(self) -> None:
+        """Let nobody have the turn until the outcome of a call without an answer can be looked up."""
+        ...
+
+
+class Gate(Protocol):
+    """Who may call a shop now, over all its accounts."""
+
+    def place(self, at_once: int) -> AbstractAsyncContextManager[None]:
+        """Wait for one of that many places for a call, within this process."""
+        ...
+
+    def order_turn(self) -> AbstractAsyncContextManager[OrderTurn]:
+        """Wait for the one turn to create an order, over all processes; raises StoreUnavailable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopConnector:
-    """What a shop may need: `connector` to reach it over HTTP, `store` and `box` when it lives in our own database."""
+    """What a shop may need: `connector` to reach it over HTTP, `store` and `box` when it lives in our own database.
+
+    `gate` keeps order among those who call it. `usage` is how the account uses it, for which it is opened; without an
+    account the default.
+    """
 
     store: Store
     box: Box
     shop_id: str
     clock: Clock
     connector: Connector
+    gate: Gate
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

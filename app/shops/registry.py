@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from app.errors import BadInput
 from app.shops.embedded.adapter import EMBEDDED
 from app.shops.kind import ShopKind
+from app.shops.prestashop.adapter import PRESTASHOP
 
 SHOPS: Mapping[str, ShopKind] = {
     "embedded": EMBEDDED,
+    "prestashop": PRESTASHOP,
 }
 
 

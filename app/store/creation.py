@@ -1,6 +1,7 @@
 """What an import does to ledger rows: intents, results, retries."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,15 +49,27 @@ def note_sending(session: Session, ledger_id: int, step: str) -> None:
     row.sent_at = leases.real_time(session)
 
 
-def settle_imported(session: Session, book: Book, ledger_id: int, *, ref: str, now: datetime) -> OrderRow:
-    """Keep that an order stands in the shop; one cancelled meanwhile stays in cancelling, with its shop order."""
-    row = ledger.locked(session, ledger_id)
-    row.shop_ref, row.imported_at, row.imported_run = ref, now, book.run_id
-    row.sent_at = None
-    if row.intake == Intake.CREATING:
-        ledger.change_intake(session, row, Intake.IMPORTED, by=book.run_id, now=now)
-    note_items(session, book.run_id, [ledger.item_of(row, book)])
-    return row
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """An order that stands in the shop since then; the first of the remarks is said with it in the report."""
+
+    ref: str
+    at: datetime
+    remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def settle_imported(session: Session, book: Book, made: Mapping[int, Made]) -> None:
+    """Keep that these orders stand in the shop; one cancelled meanwhile stays in cancelling, with its shop order."""
+    notes = []
+    for row in ledger.locked_all(session, list(made)):
+        order = made[row.id or 0]
+        row.shop_ref, row.imported_at, row.imported_run = order.ref, order.at, book.run_id
+        row.sent_at = None
+        if row.intake == Intake.CREATING:
+            ledger.change_intake(session, row, Intake.IMPORTED, by=book.run_id, now=order.at)
+        code, params = next(iter(order.remarks.items()), (None, None))
+        notes.append(ledger.item_of(row, book, code=code, params=params))
+    note_items(session, book.run_id, notes)
 
 
 def settle_blocked(

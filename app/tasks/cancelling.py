@@ -1,7 +1,7 @@
 """Orders that the marketplace cancelled leave the shop again, if they got there."""
 
 from app.errors import OutcomeUnknown, Refused
-from app.shops.port import CancelOutcome, Follows
+from app.shops.port import CancelOutcome, Follows, HalfOrder
 from app.store import creation, orders
 from app.store.ledger import Book
 from app.store.tables import OrderRow
@@ -31,10 +31,18 @@ async def cancel_in_shop(ctx: Context, book: Book, row: OrderRow) -> None:
     ledger_id, intent = row.id or 0, CreationIntent(ctx, row)
     await ctx.steady()
     try:
-        there = await ctx.shop.find_order(intent.key, steps=intent.steps)
+        there = (await ctx.shop.find_orders({intent.key: intent.steps})).get(intent.key)
+        if isinstance(there, HalfOrder) and there.may_finish:
+            params = {"service": "shop", "ref": there.ref}
+            await ctx.write(creation.settle_kept, book, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=ctx.now())
+            return
         # One that a person or an older module created does not bear our key.
         ref = there.ref if there is not None else await _still_there(ctx, row.shop_ref)
-        done = await ctx.shop.cancel_order(ref, intent=intent) if ref else CancelOutcome.CANCELLED
+        if ref:
+            done = await ctx.shop.cancel_order(ref, intent=intent)
+        else:
+            await ctx.shop.abandon(intent)
+            done = CancelOutcome.CANCELLED
     except Refused as refusal:
         why = {"detail": refusal.detail}
         await ctx.write(creation.settle_kept, book, ledger_id, code="SHOP_REFUSED", params=why, now=ctx.now())

@@ -14,16 +14,16 @@ class CreationIntent:
 
     def __init__(self, ctx: Context, row: OrderRow) -> None:
         self._ctx = ctx
-        self._ledger_id = row.id or 0
+        self.ledger_id = row.id or 0
         self.key = marketplace_key(row.platform, row.order_id)
         self.steps: Mapping[str, str] = dict(row.steps)
 
     async def note(self, **steps: str) -> None:
-        await self._ctx.write(creation.note_steps, self._ledger_id, steps)
+        await self._ctx.write(creation.note_steps, self.ledger_id, steps)
         self.steps = {**self.steps, **steps}
 
     async def sending(self, step: str) -> None:
-        await self._ctx.write(creation.note_sending, self._ledger_id, step)
+        await self._ctx.write(creation.note_sending, self.ledger_id, step)
 
 
 class DecisionIntent:

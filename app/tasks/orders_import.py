@@ -5,6 +5,7 @@ committed before. Whatever is cut off in between is looked for in the shop befor
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from app.domain.stock import shortages
 from app.errors import OutcomeUnknown, Refused
 from app.shops.port import HalfOrder, ImportPlan, ShopOrder
 from app.store import creation, ledger, orders
+from app.store.creation import Made
 from app.store.ledger import Book
 from app.store.tables import OrderRow
 from app.tasks.cancelling import cancel_in_shop
@@ -26,6 +28,8 @@ from app.tasks.reading import end_passes, read_updates, reread
 
 CHUNK = 100
 INTENTS_AT_ONCE = 20
+# Real time for which a result may wait for others: a quick shop makes many orders meanwhile, a slow one none.
+KEPT_BACK_S = 0.25
 # An address may have been corrected at the marketplace since we read it.
 FRESH = timedelta(minutes=60)
 _SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
@@ -123,10 +127,11 @@ async def _fresh(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> list[Ord
 
 
 async def _obstacle(ctx: Context, matching: Matching, order: Order, row: OrderRow) -> Obstacle | None:
-    found = obstacle(order, unresolved=matching.unresolved)
+    found = obstacle(order, unresolved=matching.unresolved, currencies=matching.currencies)
     if found is not None or ctx.account.settings.import_without_stock or order.fulfilment is Fulfilment.MARKETPLACE:
         return found
-    short = shortages(order, left=await pieces_left(ctx, matching, order, ledger_id=row.id))
+    left = await pieces_left(ctx, matching, order, ledger_id=row.id)
+    short = shortages(order, left=left, products=matching.products)
     if not short:
         return None
     return Obstacle("OUT_OF_STOCK", {"sku": short[0].sku, "wanted": short[0].wanted, "left": short[0].left})
@@ -139,7 +144,10 @@ async def _block(ctx: Context, book: Book, ledger_id: int, why: Obstacle) -> Non
 async def _create_some(ctx: Context, book: Book, matching: Matching, copies: dict[int, Order]) -> None:
     """Commit the intents of a few orders together, then create them, as many at a time as the shop takes."""
     rows = await ctx.write(creation.begin_creations, book, list(copies), now=ctx.now())
+    intents = {row.id: CreationIntent(ctx, row) for row in rows}
+    there = await ctx.shop.find_orders({intent.key: intent.steps for intent in intents.values()})
     places = asyncio.Semaphore(ctx.shop.parallel)
+    imported = _Imported(ctx, book)
     failures: list[Exception] = []
 
     async def create(row: OrderRow) -> None:
@@ -148,52 +156,90 @@ async def _create_some(ctx: Context, book: Book, matching: Matching, copies: dic
                 return
             try:
                 await ctx.steady()
-                await _create(ctx, book, matching, row, copies[row.id or 0])
+                intent = intents[row.id]
+                made = await _create(ctx, book, matching, intent, copies[row.id or 0], there=there.get(intent.key))
+                if made is not None:
+                    await imported.add(intent.ledger_id, made)
             except Exception as exc:
                 failures.append(exc)
 
     # No task group: it would cut the neighbours of a failed order off in the middle of their writes.
     await asyncio.gather(*(create(row) for row in rows))
+    await imported.settle()
     if failures:
         raise failures[0]
 
 
-async def _create(ctx: Context, book: Book, matching: Matching, row: OrderRow, order: Order) -> None:
-    ledger_id, intent = row.id or 0, CreationIntent(ctx, row)
+class _Imported:
+    """Orders that stand in the shop, kept back for a moment so that one commit holds several.
+
+    Those that a process takes with it when it dies are found in the shop by the next run.
+    """
+
+    def __init__(self, ctx: Context, book: Book) -> None:
+        self._ctx, self._book = ctx, book
+        self._made: dict[int, Made] = {}
+        self._settled_at = time.monotonic()
+
+    async def add(self, ledger_id: int, made: Made) -> None:
+        self._made[ledger_id] = made
+        if time.monotonic() - self._settled_at > KEPT_BACK_S:
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Commit what was kept back."""
+        made, self._made, self._settled_at = self._made, {}, time.monotonic()
+        if made:
+            await self._ctx.write(creation.settle_imported, self._book, made)
+
+
+async def _create(
+    ctx: Context,
+    book: Book,
+    matching: Matching,
+    intent: CreationIntent,
+    order: Order,
+    *,
+    there: ShopOrder | HalfOrder | None,
+) -> Made | None:
+    """Create an order, unless it is there already; returns it once it stands in the shop and needs nobody."""
+    ledger_id = intent.ledger_id
     try:
-        there = await ctx.shop.find_order(intent.key, steps=intent.steps)
-        if isinstance(there, HalfOrder):
-            await _needs_person(ctx, book, ledger_id, "ORDER_HALF_MADE", ref=there.ref, detail=there.reason)
-            return
-        if there is not None and there.state == "cancelled":
-            await _needs_person(
-                ctx, book, ledger_id, "ORDER_HALF_MADE", ref=there.ref, detail="it is cancelled in the shop"
-            )
-            return
         if there is None:
-            hindrance = obstacle(order, unresolved=matching.unresolved)
+            hindrance = obstacle(order, unresolved=matching.unresolved, currencies=matching.currencies)
             if hindrance is not None:
+                await ctx.shop.abandon(intent)
                 await _block(ctx, book, ledger_id, hindrance)
-                return
+                return None
+        if there is None or (isinstance(there, ShopOrder) and not there.whole):
             there = await ctx.shop.create_order(order, plan=_plan(ctx, matching, order), intent=intent)
     except Refused as refusal:
         code = refusal.reason if refusal.reason in REASONS else "SHOP_REFUSED"
-        await _block(
-            ctx, book, ledger_id, Obstacle(code, {"detail": refusal.detail, **_context_of(order), **refusal.params})
-        )
-        return
+        params = {"detail": refusal.detail, **_context_of(order), **refusal.params}
+        await _block(ctx, book, ledger_id, Obstacle(code, params))
+        return None
     except OutcomeUnknown as exc:
         await ctx.write(creation.settle_unknown, book, ledger_id, params={"service": exc.service}, now=ctx.now())
-        return
-    await _check_and_settle(ctx, book, ledger_id, order, there)
+        return None
+    return await _checked(ctx, book, ledger_id, order, there)
 
 
-async def _check_and_settle(ctx: Context, book: Book, ledger_id: int, order: Order, there: ShopOrder) -> None:
-    if there.total != order.open_total:
+async def _checked(ctx: Context, book: Book, ledger_id: int, order: Order, there: ShopOrder | HalfOrder) -> Made | None:
+    """Return an order that stands in the shop as it should; of any other the ledger keeps why not."""
+    if isinstance(there, HalfOrder) and there.may_finish:
+        params = {"detail": there.reason, "ref": there.ref}
+        await ctx.write(creation.settle_kept, book, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=ctx.now())
+    elif isinstance(there, HalfOrder):
+        await _needs_person(ctx, book, ledger_id, "ORDER_HALF_MADE", ref=there.ref, detail=there.reason)
+    elif there.state == "cancelled":
+        detail = "it is cancelled in the shop"
+        await _needs_person(ctx, book, ledger_id, "ORDER_HALF_MADE", ref=there.ref, detail=detail)
+    elif there.total != order.open_total:
         totals = {"lines": str(there.total), "total": str(order.open_total)}
         await _needs_person(ctx, book, ledger_id, "TOTAL_MISMATCH", ref=there.ref, **totals)
-        return
-    await ctx.write(creation.settle_imported, book, ledger_id, ref=there.ref, now=ctx.now())
+    else:
+        return Made(ref=there.ref, at=ctx.now(), remarks=there.remarks)
+    return None
 
 
 async def _needs_person(ctx: Context, book: Book, ledger_id: int, code: str, **params: str) -> None:
@@ -208,10 +254,11 @@ def _context_of(order: Order) -> dict[str, str]:
 def _plan(ctx: Context, matching: Matching, order: Order) -> ImportPlan:
     anonymous = f"{order.order_id.lower()}@{ctx.account.settings.anonymous_email_domain}"
     return ImportPlan(
-        matches={line.sku: matching.matches[line.sku] for line in order.open_lines},
+        matches={line.sku: matching.matches[line.sku] for line in order.open_lines if line.sku in matching.matches},
         state="shipped" if order.state in _SHIPPED else "paid",
         stock="lower" if order.fulfilment is Fulfilment.MERCHANT else "keep",
         email=(order.buyer.email if order.buyer else "") or anonymous,
+        placeholder=anonymous,
     )
 
 

@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from app.shops.embedded import adapter
+from app.shops.prestashop import listing, selling
 from app.shops.registry import SHOPS
 from tests.contract.shop_suite import SKUS, STOCK, ShopSuite, ShopWorld
+from tests.contract.usage_suite import UsageSuite
 from tests.shops.embedded.world import embedded_world
+from tests.shops.prestashop.world import prestashop_world
 
 Factory = Callable[[pytest.FixtureRequest], ShopWorld]
 
@@ -22,10 +25,18 @@ def embedded_on(store: str) -> Factory:
     return make
 
 
+def prestashop(request: pytest.FixtureRequest) -> ShopWorld:
+    monkeypatch = request.getfixturevalue("monkeypatch")
+    monkeypatch.setattr(listing, "ORDERS_A_PAGE", 2)
+    monkeypatch.setattr(selling, "PRODUCTS_A_PAGE", 2)
+    return prestashop_world(request.getfixturevalue("sqlite_store"), stock=dict.fromkeys(SKUS, STOCK))
+
+
 # How to make a fresh shop that holds what the suite asks for; a kind whose ways differ by database stands here twice.
 FACTORIES: Mapping[tuple[str, str], Factory] = {
     ("embedded", "sqlite"): embedded_on("sqlite_store"),
     ("embedded", "postgres"): embedded_on("postgres_store"),
+    ("prestashop", "sandbox"): prestashop,
 }
 
 
@@ -40,3 +51,7 @@ def test_every_kind_is_tested() -> None:
 
 class TestShops(ShopSuite):
     """The suite, once for each kind."""
+
+
+class TestUsages(UsageSuite):
+    """What an account's usage changes, once for each kind."""

@@ -107,6 +107,7 @@ def a_plan(matches: Iterable[Match], **choices: str) -> ImportPlan:
         state="shipped" if chosen["state"] == "shipped" else "paid",
         stock="keep" if chosen["stock"] == "keep" else "lower",
         email="buyer@anonymous.example",
+        placeholder="order@marketplace.invalid",
     )
 
 

@@ -1,10 +1,11 @@
 """The embedded shop, as the tasks see it: a merchant without a shop system keeps products and orders with us."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from app.domain.finding import Finding
 from app.domain.intent import Intent
+from app.domain.naming import Naming
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
 from app.domain.page import Page
@@ -12,12 +13,24 @@ from app.shops.embedded import mapping
 from app.shops.embedded.config import EmbeddedConfig
 from app.shops.embedded.errors import currency_unknown, order_unknown, sku_unknown
 from app.shops.kind import ShopConnector, ShopKind
-from app.shops.port import CancelOutcome, HalfOrder, ImportPlan, Resolved, ShopOrder, ShopProgress, Unknown
+from app.shops.port import (
+    Ambiguous,
+    CancelOutcome,
+    HalfOrder,
+    ImportPlan,
+    Match,
+    Resolved,
+    ShopOrder,
+    ShopProgress,
+    Unknown,
+)
 from app.store import embedded
-from app.store.embedded import MissingProducts
+from app.store.embedded import MissingProducts, Product
 
 ORDERS_A_PAGE = 500
 OFFERS_A_PAGE = 1_000
+LINKS_SHOWN = 5
+_NOT_THERE = {"id": "number of their own", "supplier_reference": "supplier's reference"}
 
 
 class EmbeddedShop:
@@ -32,36 +45,92 @@ class EmbeddedShop:
         self._box = connector.box
         self._shop_id = connector.shop_id
         self._clock = connector.clock
+        self._usage = connector.usage
+        self._naming = Naming(connector.usage)
 
     async def check(self) -> Sequence[Finding]:
-        """Return whether the shop has products; raises StoreUnavailable."""
+        """Return whether the shop has products and the account's SKUs can name them; raises StoreUnavailable."""
+        return [await self._catalogue_found(), *self._naming_found(), *await self._links_found()]
+
+    async def _catalogue_found(self) -> Finding:
         count = await self._store.read(embedded.product_count, self._shop_id)
         if count == 0:
-            return [
-                Finding(
-                    code="CATALOGUE",
-                    ok=False,
-                    sentence="The shop holds no product, so no order can enter it.",
-                    fix="Load a CSV file with the columns sku, title, ean, price, quantity: "
-                    "marketcron shop load-catalog SHOP FILE.",
-                )
-            ]
+            return Finding(
+                code="CATALOGUE",
+                ok=False,
+                sentence="The shop holds no product, so no order can enter it.",
+                fix="Load a CSV file with the columns sku, title, ean, price, quantity: "
+                "marketcron shop load-catalog SHOP FILE.",
+            )
         products = "1 product" if count == 1 else f"{count} products"
-        return [Finding(code="CATALOGUE", ok=True, sentence=f"The shop holds {products}.")]
+        return Finding(code="CATALOGUE", ok=True, sentence=f"The shop holds {products}.")
+
+    def _naming_found(self) -> list[Finding]:
+        missing = _NOT_THERE.get(self._usage.sku_from)
+        if missing is None:
+            return []
+        return [
+            Finding(
+                code="SKU_FROM",
+                ok=False,
+                sentence=f"Products of an embedded shop have no {missing}, so the account's SKUs name none of them.",
+                fix="Choose what they have: marketcron account set NAME sku_from=reference (their sku), or ean13.",
+            )
+        ]
+
+    async def _links_found(self) -> list[Finding]:
+        links = self._usage.sku_links
+        there = await self._products(links.values())
+        astray = [f"'{sku}' to '{ref}'" for sku, ref in links.items() if ref not in there]
+        if not astray:
+            return []
+        more = f" and {len(astray) - LINKS_SHOWN} more" if len(astray) > LINKS_SHOWN else ""
+        return [
+            Finding(
+                code="SKU_LINKS",
+                ok=False,
+                sentence=f"SKUs are linked to products that the shop does not have: {', '.join(astray[:LINKS_SHOWN])}"
+                f"{more}.",
+                fix="Link each to another one, by its sku: marketcron account map-sku NAME SKU PRODUCT. "
+                "Or take the link out: marketcron account unmap-sku NAME SKU.",
+            )
+        ]
 
     async def resolve(self, skus: Sequence[str]) -> Resolved:
-        """Return for each SKU its product or Unknown, never Ambiguous: a SKU is a key here. Raises StoreUnavailable."""
+        """Return for each SKU its product, Unknown, or Ambiguous for an EAN on several. Raises StoreUnavailable."""
         read_at = self._clock.now()
-        # What no database can hold is no product's SKU.
-        askable = [sku for sku in skus if sku == mapping.storable(sku)]
-        products = await self._store.read(embedded.products_by_sku, self._shop_id, skus=askable)
-        by_sku = {sku: mapping.match(products[sku]) if sku in products else Unknown(sku) for sku in skus}
-        return Resolved(by_sku=by_sku, read_at=read_at)
+        links = {sku: self._usage.sku_links[sku] for sku in skus if sku in self._usage.sku_links}
+        words = {sku: self._usage.shop_word(sku) or "" for sku in skus if sku not in links}
+        linked = await self._products(links.values())
+        named = await self._products_called(words.values())
+        by_sku = {
+            sku: _answer(sku, linked.get(links[sku], ()) if sku in links else named.get(words[sku], ())) for sku in skus
+        }
+        return Resolved(by_sku=by_sku, read_at=read_at, currencies=frozenset({self._currency}))
 
-    async def find_order(self, key: str, *, steps: Mapping[str, str]) -> ShopOrder | HalfOrder | None:
-        """Return the order that bears our key; it is whole or not there. Raises StoreUnavailable."""
-        stored = await self._store.read(embedded.order_by_key, self._shop_id, key=key)
-        return mapping.shop_order(stored) if stored else None
+    async def _products_called(self, words: Iterable[str]) -> Mapping[str, Sequence[Product]]:
+        """Return the products by the word that the account's SKUs are made of."""
+        match self._usage.sku_from:
+            case "reference":
+                return await self._products(words)
+            case "ean13":
+                eans = [word for word in words if word.isascii() and word.isdigit()]
+                return await self._store.read(embedded.products_by_ean, self._shop_id, eans=eans)
+            case _:
+                return {}
+
+    async def _products(self, skus: Iterable[str]) -> Mapping[str, Sequence[Product]]:
+        # What no database can hold is no product's SKU.
+        askable = [sku for sku in skus if sku and sku == mapping.storable(sku)]
+        if not askable:
+            return {}
+        found = await self._store.read(embedded.products_by_sku, self._shop_id, skus=askable)
+        return {sku: [product] for sku, product in found.items()}
+
+    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | HalfOrder]:
+        """Return the orders that bear our keys; each is whole or not there. Raises StoreUnavailable."""
+        stored = await self._store.read(embedded.orders_by_key, self._shop_id, keys=list(wanted))
+        return {each.content.key: mapping.shop_order(each) for each in stored}
 
     async def create_order(self, order: Order, *, plan: ImportPlan, intent: Intent) -> ShopOrder:
         """Create the order with its customer, or return the one its key has already.
@@ -96,6 +165,9 @@ class EmbeddedShop:
             raise order_unknown(ref)
         return CancelOutcome(outcome)
 
+    async def abandon(self, intent: Intent) -> None:
+        """Nothing is ever made without its order here."""
+
     async def progress_of(self, refs: Sequence[str]) -> Mapping[str, ShopProgress]:
         """Return how far each order is, by its ref; one that is not there is left out. Raises StoreUnavailable."""
         order_ids = [order_id for ref in dict.fromkeys(refs) if (order_id := embedded.id_of(ref)) is not None]
@@ -103,13 +175,14 @@ class EmbeddedShop:
         return {str(order_id): mapping.shop_progress(order_id, progress) for order_id, progress in found.items()}
 
     async def offers(self) -> AsyncIterator[Page[ShopOffer]]:
-        """Yield all products with their price with tax, in pages by SKU. Raises StoreUnavailable."""
+        """Yield all products under the SKUs that mean them, with their price with tax. Raises StoreUnavailable."""
         last: str | None = ""
         while last is not None:
             read_at = self._clock.now()
             products = await self._store.read(embedded.products_after, self._shop_id, sku=last, limit=OFFERS_A_PAGE)
             last = products[-1].sku if len(products) == OFFERS_A_PAGE else None
-            yield Page(items=tuple(map(mapping.shop_offer, products)), read_at=read_at, resume=last)
+            offers = [offer for product in products for offer in mapping.shop_offers(product, naming=self._naming)]
+            yield Page(items=tuple(offers), read_at=read_at, resume=last)
 
     async def orders(self, *, key_prefix: str, since: datetime) -> AsyncIterator[Page[ShopOrder]]:
         """Yield the orders made since then whose key begins so, in pages, oldest first. Raises StoreUnavailable."""
@@ -127,6 +200,12 @@ class EmbeddedShop:
             last = found[-1].id if len(found) == ORDERS_A_PAGE else None
             resume = None if last is None else str(last)
             yield Page(items=tuple(map(mapping.shop_order, found)), read_at=read_at, resume=resume)
+
+
+def _answer(sku: str, found: Sequence[Product]) -> Match | Unknown | Ambiguous:
+    if len(found) > 1:
+        return Ambiguous(sku, tuple(product.sku for product in found))
+    return mapping.match(found[0], sku=sku) if found else Unknown(sku)
 
 
 def open_shop(config: EmbeddedConfig, connector: ShopConnector) -> EmbeddedShop:

@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.money import CENT, Money
+from app.domain.naming import Naming
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
+from app.domain.usage import SkuSource
 from app.shops.embedded.errors import address_missing, no_lines, sku_missing, sku_unknown
 from app.shops.port import ImportPlan, Match, ShopOrder, ShopProgress, ShopShipment
 from app.store.embedded import ListedOrder, OrderContent, OrderLine, Product, Progress, StoredOrder, StoredShipment
@@ -80,14 +82,31 @@ def shop_order(stored: StoredOrder) -> ShopOrder:
     )
 
 
-def match(product: Product) -> Match:
-    # A product that is not for sale is not in the catalogue: inactive means nothing here.
-    return Match(sku=product.sku, ref=product.sku, title=product.title, active=True, available=product.quantity)
+def match(product: Product, *, sku: str) -> Match:
+    """Return the product that a SKU of the marketplace means."""
+    return Match(
+        sku=sku,
+        ref=product.sku,
+        title=product.title,
+        # A product that is not for sale is not in the catalogue: inactive means nothing here.
+        active=True,
+        available=product.quantity,
+        words=_words(product),
+    )
 
 
-def shop_offer(product: Product) -> ShopOffer:
+def shop_offers(product: Product, *, naming: Naming) -> list[ShopOffer]:
+    """Return a product under every SKU that means it."""
+    words = _words(product)
     # A catalogue has one price, the one buyers pay: how much of it is tax is nowhere said.
-    return ShopOffer(sku=product.sku, quantity=product.quantity, price_incl=product.price)
+    return [
+        ShopOffer(sku=sku, quantity=product.quantity, price_incl=product.price, ref=product.sku, words=words)
+        for sku in naming.skus_of(product.sku, words=words)
+    ]
+
+
+def _words(product: Product) -> Mapping[SkuSource, str]:
+    return {"reference": product.sku, "ean13": product.ean} if product.ean else {"reference": product.sku}
 
 
 def shop_progress(order_id: int, progress: Progress) -> ShopProgress:

@@ -16,6 +16,7 @@ from app.store.embedded.orders import (
     id_of,
     order_by_key,
     orders_after,
+    orders_by_key,
     orders_named,
     orders_since,
 )
@@ -24,6 +25,7 @@ from app.store.embedded.products import (
     Saved,
     product_count,
     products_after,
+    products_by_ean,
     products_by_sku,
     save_products,
 )
@@ -61,10 +63,12 @@ __all__ = [
     "listed_after",
     "order_by_key",
     "orders_after",
+    "orders_by_key",
     "orders_named",
     "orders_since",
     "product_count",
     "products_after",
+    "products_by_ean",
     "products_by_sku",
     "progress",
     "save_products",

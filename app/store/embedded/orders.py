@@ -30,7 +30,9 @@ _STORED = (
     .join_from(_ORDERS, _CUSTOMERS, _CUSTOMERS.c.id == _ORDERS.c.customer_id)
     .order_by(_ORDERS.c.id)
 )
-_BY_KEY = _STORED.where(_ORDERS.c.shop_id == sa.bindparam("shop"), _ORDERS.c.key == sa.bindparam("the_key"))
+_BY_KEY = _STORED.where(
+    _ORDERS.c.shop_id == sa.bindparam("shop"), _ORDERS.c.key.in_(sa.bindparam("the_keys", expanding=True))
+)
 _ADD_CUSTOMER = sa.insert(_CUSTOMERS).returning(_CUSTOMERS.c.id)
 _ADD_ORDER = sa.insert(_ORDERS).returning(_ORDERS.c.id)
 _ADD_LINES = sa.insert(_LINES)
@@ -86,7 +88,12 @@ class MissingProducts:
 
 def order_by_key(session: Session, shop_id: str, *, key: str) -> StoredOrder | None:
     """Return the order that bears this key."""
-    return next(iter(_stored_orders(session, _BY_KEY, {"shop": shop_id, "the_key": key})), None)
+    return next(iter(orders_by_key(session, shop_id, keys=[key])), None)
+
+
+def orders_by_key(session: Session, shop_id: str, *, keys: Sequence[str]) -> list[StoredOrder]:
+    """Return the orders that bear these keys."""
+    return _stored_orders(session, _BY_KEY, {"shop": shop_id, "the_keys": list(keys)})
 
 
 def orders_after(session: Session, shop_id: str, *, order_id: int = 0, limit: int = 500) -> list[StoredOrder]:

@@ -1,7 +1,7 @@
 """The embedded shop's products and their stock."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -55,17 +55,27 @@ class Saved:
 
 def products_by_sku(session: Session, shop_id: str, *, skus: Sequence[str]) -> dict[str, Product]:
     """Return the products that bear exactly these SKUs."""
-    found: dict[str, Product] = {}
-    asked = list(dict.fromkeys(skus))
+    return {product.sku: product for product in _products_where(session, shop_id, col(EmbeddedProductRow.sku), skus)}
+
+
+def products_by_ean(session: Session, shop_id: str, *, eans: Sequence[str]) -> dict[str, list[Product]]:
+    """Return the products that bear exactly these EANs, by SKU; one EAN may be on several."""
+    found: dict[str, list[Product]] = {}
+    asked = [ean for ean in eans if ean]
+    for product in sorted(
+        _products_where(session, shop_id, col(EmbeddedProductRow.ean), asked), key=lambda each: each.sku
+    ):
+        found.setdefault(product.ean, []).append(product)
+    return found
+
+
+def _products_where(session: Session, shop_id: str, column: Any, words: Sequence[str]) -> Iterator[Product]:
+    asked = list(dict.fromkeys(words))
     for start in range(0, len(asked), MOST_SKUS):
         rows = session.execute(
-            _PRODUCTS.where(
-                col(EmbeddedProductRow.shop_id) == shop_id,
-                col(EmbeddedProductRow.sku).in_(asked[start : start + MOST_SKUS]),
-            )
+            _PRODUCTS.where(col(EmbeddedProductRow.shop_id) == shop_id, column.in_(asked[start : start + MOST_SKUS]))
         )
-        found.update((row.sku, _product(row)) for row in rows)
-    return found
+        yield from map(_product, rows)
 
 
 def product_count(session: Session, shop_id: str) -> int:

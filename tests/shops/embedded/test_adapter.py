@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from app.domain.money import Money
+from app.domain.order import Order
 from app.errors import Refused
-from app.shops.port import CancelOutcome, Match
+from app.shops.port import CancelOutcome, ImportPlan, Match, ShopOrder
 from app.store import embedded
 from app.store.engine import Store
 from tests.shops.building import a_line, a_plan, an_intent, an_order, plan_for
@@ -21,6 +22,14 @@ PRIVATE = ("Lefèvre", "Zoé", "rue de l", "59000", "639980001", "39 98 00", "ab
 @pytest.fixture
 def world(sqlite_store: Store) -> EmbeddedWorld:
     return embedded_world(sqlite_store, stock={"LAMPE": 50})
+
+
+def created(world: EmbeddedWorld, order: Order, *, plan: ImportPlan | None = None) -> ShopOrder:
+    """Create an order as the task plans it, unless said otherwise."""
+    plan = plan or run(plan_for(world.shop, order))
+    made = run(world.shop.create_order(order, plan=plan, intent=an_intent(order)))
+    assert isinstance(made, ShopOrder)
+    return made
 
 
 def test_an_empty_shop_says_how_to_fill_it(sqlite_store: Store) -> None:
@@ -51,7 +60,7 @@ def test_any_currency_and_any_decimals_are_kept(sqlite_store: Store) -> None:
     world = embedded_world(sqlite_store, stock={"LAMPE": 50}, currency="PLN")
     order = an_order(a_line(price="0.333", quantity=3, currency="PLN"), currency="PLN")
 
-    made = run(world.shop.create_order(order, plan=run(plan_for(world.shop, order)), intent=an_intent(order)))
+    made = created(world, order)
 
     assert made.total == Money(Decimal("0.999"), "PLN")
 
@@ -70,7 +79,7 @@ def test_an_order_in_another_currency_than_the_shops_is_refused_by_both_names(wo
 def test_an_order_to_a_pick_up_point_needs_no_address(world: EmbeddedWorld) -> None:
     order = an_order(address=None, pickup_point="RELAIS-77")
 
-    made = run(world.shop.create_order(order, plan=run(plan_for(world.shop, order)), intent=an_intent(order)))
+    made = created(world, order)
 
     assert made.pieces == {"LAMPE": 1}
 
@@ -79,7 +88,7 @@ def test_an_order_shipped_by_the_marketplace_needs_no_address(world: EmbeddedWor
     order = an_order(address=None, buyer=None)
     plan = run(plan_for(world.shop, order, state="shipped", stock="keep"))
 
-    assert run(world.shop.create_order(order, plan=plan, intent=an_intent(order))).state == "shipped"
+    assert created(world, order, plan=plan).state == "shipped"
 
 
 def test_a_product_that_is_gone_since_it_was_resolved_is_refused(world: EmbeddedWorld) -> None:
@@ -97,7 +106,7 @@ def test_stock_is_taken_from_the_product_behind_another_sku(world: EmbeddedWorld
     order = an_order(a_line("FR-LAMPE", quantity=2))
     match = Match(sku="FR-LAMPE", ref="LAMPE", title="Lampe", active=True, available=50)
 
-    made = run(world.shop.create_order(order, plan=a_plan([match]), intent=an_intent(order)))
+    made = created(world, order, plan=a_plan([match]))
     lowered = run(world.stock("LAMPE"))
     run(world.shop.cancel_order(made.ref, intent=an_intent(order)))
 
@@ -108,10 +117,10 @@ def test_stock_is_taken_from_the_product_behind_another_sku(world: EmbeddedWorld
 def test_a_cancelled_order_keeps_its_key(world: EmbeddedWorld) -> None:
     order = an_order()
     plan = run(plan_for(world.shop, order))
-    made = run(world.shop.create_order(order, plan=plan, intent=an_intent(order)))
+    made = created(world, order, plan=plan)
     assert run(world.shop.cancel_order(made.ref, intent=an_intent(order))) is CancelOutcome.CANCELLED
 
-    again = run(world.shop.create_order(order, plan=plan, intent=an_intent(order)))
+    again = created(world, order, plan=plan)
 
     assert (again.ref, again.state) == (made.ref, "cancelled")
     assert run(world.stock("LAMPE")) == 50

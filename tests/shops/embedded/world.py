@@ -1,14 +1,16 @@
 """An embedded shop for a test, and what is really in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
+from pydantic import BaseModel
 from sqlmodel import Session, col, func, select
 
 from app.clock import JumpingClock
+from app.domain.usage import Usage
 from app.keys import Box, Keys
 from app.shops.embedded import parcels
 from app.shops.embedded.orders import orders
@@ -19,12 +21,14 @@ from app.store import embedded
 from app.store.embedded import Parcel, Product
 from app.store.engine import Store
 from app.store.tables import EmbeddedCustomerRow, EmbeddedOrderRow, ShopRow
+from app.store.turns import ShopGate
 from app.transport.connector import Connector
 from tests.shops.building import NOW
 from tests.support.aio import run
 
 SHOP_ID = "shop-under-test"
 OTHER_SHOP_ID = "shop-next-door"
+PLAIN = Usage()
 
 
 def a_product(
@@ -39,7 +43,17 @@ class EmbeddedWorld:
     store: Store
     box: Box
     clock: JumpingClock
+    config: BaseModel
+    connector: ShopConnector
     shop_id: str = SHOP_ID
+    knows_pieces: bool = True
+
+    def printable(self, text: str) -> str:
+        return text
+
+    def reopened(self, *, usage: Usage) -> WholeShop:
+        """Return the shop as an account opens it that uses it so."""
+        return kind("embedded").open(self.config, replace(self.connector, usage=usage))
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -79,7 +93,9 @@ class EmbeddedWorld:
         return next(cast(str, each["shipping_address"]["last_name"]) for each in listed if each["ref"] == ref)
 
 
-def embedded_world(store: Store, *, stock: Mapping[str, int], currency: str = "EUR") -> EmbeddedWorld:
+def embedded_world(
+    store: Store, *, stock: Mapping[str, int], currency: str = "EUR", usage: Usage = PLAIN
+) -> EmbeddedWorld:
     """A fresh shop with these pieces by SKU, opened through the registry, beside another that must not notice."""
     clock, box = JumpingClock(NOW), Keys("a secret for tests that is long enough").box
     run(store.write(_two_shops))
@@ -88,8 +104,12 @@ def embedded_world(store: Store, *, stock: Mapping[str, int], currency: str = "E
         run(store.write(embedded.save_products, shop_id, products=products, now=NOW))
     chosen = kind("embedded")
     # The embedded shop calls nobody: there is nothing to connect it to.
-    connector = ShopConnector(store=store, box=box, shop_id=SHOP_ID, clock=clock, connector=cast(Connector, None))
-    return EmbeddedWorld(chosen.open(chosen.config(currency=currency), connector), store, box, clock)
+    gate = ShopGate(store, SHOP_ID, owner="test", unknown_outcome_wait_s=1)
+    connector = ShopConnector(
+        store=store, box=box, shop_id=SHOP_ID, clock=clock, connector=cast(Connector, None), gate=gate, usage=usage
+    )
+    config = chosen.config(currency=currency)
+    return EmbeddedWorld(chosen.open(config, connector), store, box, clock, config, connector)
 
 
 def _two_shops(session: Session) -> None:

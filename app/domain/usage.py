@@ -1,0 +1,52 @@
+"""How one account uses its shop. The account's settings say it; a shop is opened with it and honours it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Literal
+
+SkuSource = Literal["reference", "id", "ean13", "supplier_reference"]
+CustomerMode = Literal["guest", "registered"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How one account uses its shop: how its SKUs name products, and which of the shop's own words mean what.
+
+    A product's word is what `sku_from` says of it: its reference, its id, its EAN, its supplier's reference. A SKU of
+    the marketplace is that word between prefix and suffix, or is linked to the product by hand.
+    """
+
+    sku_from: SkuSource = "reference"
+    # What stands before and after the shop's own word in a marketplace SKU.
+    sku_prefix: str = ""
+    sku_suffix: str = ""
+    # Marketplace SKU → the product's `Match.ref`; settles unknown and ambiguous SKUs: a link wins over every word.
+    sku_links: Mapping[str, str] = field(default_factory=dict)
+    # Shipping method of the marketplace (code or label) → the shop's carrier by its stable id; "*" for all others.
+    carriers: Mapping[str, str] = field(default_factory=dict)
+    # Ids of the shop's own states; empty: what the shop suggests.
+    imported_state: str = ""
+    fulfilled_state: str = ""
+    shipped_states: tuple[str, ...] = ()
+    cancelled_state: str = ""
+    customer_mode: CustomerMode = "guest"
+    # Orders placed before it may stand in the shop already, made by an older module or by hand.
+    connected_at: datetime | None = None
+
+    def shop_word(self, sku: str) -> str | None:
+        """Return the SKU without prefix and suffix; None if it doesn't bear them."""
+        bare = len(sku) - len(self.sku_prefix) - len(self.sku_suffix)
+        if bare < 1 or not sku.startswith(self.sku_prefix) or not sku.endswith(self.sku_suffix):
+            return None
+        return sku[len(self.sku_prefix) : len(self.sku_prefix) + bare]
+
+    def marketplace_sku(self, word: str) -> str:
+        """Return the SKU under which the marketplace knows the product that bears this word."""
+        return f"{self.sku_prefix}{word}{self.sku_suffix}"
+
+
+def usage_of(settings: Mapping[str, Any]) -> Usage:
+    """Return what an account's settings, checked before, say of the use of its shop; the rest has its default."""
+    said: dict[str, Any] = {each.name: settings[each.name] for each in fields(Usage) if each.name in settings}
+    return Usage(**{**said, "shipped_states": tuple(said.get("shipped_states", ()))})

@@ -1,0 +1,36 @@
+"""SKUs that were linked by hand to products which are not there."""
+
+from collections.abc import Sequence
+
+from app.domain.finding import Finding
+from app.domain.usage import Usage
+from app.errors import CallError
+from app.shops.prestashop.catalogue import Catalogue
+from app.shops.prestashop.checks.lines import bad, failed
+from app.shops.prestashop.client import Client
+from app.shops.prestashop.facts import Facts
+
+LINKS_SHOWN = 5
+
+
+async def linked_skus(client: Client, *, facts: Facts, usage: Usage) -> Sequence[Finding]:
+    """Return a line if some link leads nowhere."""
+    links = usage.sku_links
+    if not links:
+        return []
+    try:
+        there = await Catalogue(client, facts=facts, usage=usage).products(list(links.values()))
+    except CallError as error:
+        return [failed(error, code="SKU_LINKS")]
+    astray = [f"'{sku}' to '{ref}'" for sku, ref in links.items() if ref not in there]
+    if not astray:
+        return []
+    more = f" and {len(astray) - LINKS_SHOWN} more" if len(astray) > LINKS_SHOWN else ""
+    return [
+        bad(
+            "SKU_LINKS",
+            f"SKUs are linked to products that the shop does not have: {', '.join(astray[:LINKS_SHOWN])}{more}.",
+            fix="Link each to another one, by its id (12, or 12-34 for a combination): marketcron account map-sku "
+            "ACCOUNT SKU PRODUCT. Or take the link out: marketcron account unmap-sku ACCOUNT SKU.",
+        )
+    ]

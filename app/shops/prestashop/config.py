@@ -1,0 +1,134 @@
+"""What is needed to reach a PrestaShop; forms and the CLI are made from it."""
+
+import ipaddress
+import re
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+KEY_LENGTH = 32
+# People paste the address of a page, of the back office or of the API itself.
+_PASTED = re.compile(r"/(?:api|index\.php|webservice|admin[\w-]*)(?:/.*)?$", re.I)
+# Names that no public server bears: a key may travel there without TLS.
+_LOCAL_NAMES = (".localhost", ".local", ".internal", ".test", ".example", ".invalid", ".lan", ".home.arpa")
+
+
+class PrestashopConfig(BaseModel):
+    """The address of a shop, a key of its Webservice, and what is special about its host."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
+
+    url: str = Field(
+        title="Address", description="Address of the shop's home page, for example https://shop.example or …/fr."
+    )
+    key: SecretStr = Field(
+        title="Webservice key",
+        description="Key of 32 signs, made in the back office under Advanced Parameters > Webservice.",
+    )
+    id_shop: str = Field(
+        default="",
+        title="Shop number",
+        description="Number of the shop in a multistore; empty where there is one shop only.",
+    )
+    id_shop_group: str = Field(
+        default="1",
+        pattern=r"^[0-9]{1,10}$",
+        title="Shop group number",
+        description="Number of the shop's group; another than 1 in some multistores only.",
+    )
+    payment_module: str = Field(
+        default="ps_wirepayment",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        title="Payment module",
+        description="Technical name of an installed, active payment module; orders bear it, nobody pays with it.",
+    )
+    carrier: str = Field(
+        default="",
+        pattern=r"^[0-9]{0,10}$",
+        title="Carrier",
+        description="Stable number (id_reference) of the carrier for orders without another one; a free one is best.",
+    )
+    customer_group: str = Field(
+        default="",
+        pattern=r"^[0-9]{0,10}$",
+        title="Customer group",
+        description="Group of the customers that are created, without reduction; empty: the shop's group of guests.",
+    )
+    shop_connections: int = Field(
+        default=2, ge=1, le=8, title="Connections", description="Calls that the shop gets at the same time."
+    )
+    key_in_address: bool = Field(
+        default=False,
+        title="Key in the address",
+        description="Send the key as ws_key, for hosts that drop the Authorization header; it shows in their logs.",
+    )
+    verbs: Literal["all", "post"] = Field(
+        default="all", title="Verbs", description="post: only GET and POST are sent, for hosts that block the others."
+    )
+    rewriting: bool = Field(
+        default=True,
+        title="Rewriting",
+        description="Off for hosts without the rewriting rule of /api: webservice/dispatcher.php is called instead.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _home_page(cls, pasted: str) -> str:
+        return shop_root(pasted)
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _bare_key(cls, given: object) -> object:
+        if isinstance(given, SecretStr):
+            given = given.get_secret_value()
+        return bare_key(given) if isinstance(given, str) else given
+
+    @field_validator("id_shop")
+    @classmethod
+    def _number(cls, given: str) -> str:
+        if given and not re.fullmatch(r"[0-9]{1,10}", given):
+            raise ValueError("A shop number has digits only. Leave it empty if there is one shop.")
+        return given
+
+
+def shop_root(pasted: str) -> str:
+    """Return scheme, host and folder of a shop's address as people paste it; raises ValueError with what to do."""
+    example = "Paste the address of the shop's home page, for example https://shop.example."
+    try:
+        parts = urlsplit(pasted if "://" in pasted else f"https://{pasted}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError as exc:
+        raise ValueError(f"This is not a web address. {example}") from exc
+    if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[\w.:-]+", host):
+        raise ValueError(f"This is not a web address. {example}")
+    if parts.username or parts.password:
+        raise ValueError(f"The address holds a user name or password: remove it. {example}")
+    if parts.scheme == "http" and not _is_local(host):
+        raise ValueError("The key would travel unencrypted: write the address with https://.")
+    name = f"[{host}]" if ":" in host else host
+    folder = re.sub(r"/{2,}", "/", _PASTED.sub("", parts.path)).rstrip("/")
+    return f"{parts.scheme}://{f'{name}:{port}' if port else name}{folder}"
+
+
+def bare_key(given: str) -> str:
+    """Return the key without surrounding white space; raises ValueError for what can't be one."""
+    key = given.strip()
+    if len(key) != KEY_LENGTH:
+        raise ValueError(f"A Webservice key has {KEY_LENGTH} signs, this has {len(key)}. Copy it again.")
+    if not re.fullmatch(r"[A-Za-z0-9]+", key):
+        raise ValueError("A Webservice key has letters and digits only. Copy it again.")
+    return key
+
+
+def _is_local(host: str) -> bool:
+    if "." not in host and ":" not in host:
+        return True
+    if host.endswith(_LOCAL_NAMES):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False

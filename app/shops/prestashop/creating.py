@@ -1,0 +1,240 @@
+"""One marketplace order into PrestaShop, exactly once.
+
+    prepare ─► customer ─► addresses ─► cart ─► prices ─► [turn: sending, POST] ─► read back ─► finish ─► stock
+
+Every arrow commits what was made before the next call goes. The order POST alone can't be undone: while its answer is
+missing nobody posts again but with the same cart, and after it was looked for. The shop's own guard against a second
+order for a cart works only once the first is finished.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.clock import Clock
+from app.domain.intent import Intent
+from app.domain.order import Order
+from app.domain.usage import Usage
+from app.errors import OutcomeUnknown, Refused
+from app.shops.kind import Gate
+from app.shops.port import HalfOrder, ImportPlan
+from app.shops.prestashop import stock_kept
+from app.shops.prestashop.catalogue import Catalogue
+from app.shops.prestashop.client import Client
+from app.shops.prestashop.config import PrestashopConfig
+from app.shops.prestashop.errors import unknown
+from app.shops.prestashop.facts import Facts
+from app.shops.prestashop.finishing import Finisher
+from app.shops.prestashop.looking import must_be_made, orders_by_key, orders_by_number, orders_of_cart, the_one
+from app.shops.prestashop.making import Maker, clear_away, drop_cart
+from app.shops.prestashop.preparing import Prepared, prepare, shop_key
+from app.shops.prestashop.records import Draft, Record
+from app.shops.prestashop.states import meaning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """An order that stands in the shop, or why a person has to look at it."""
+
+    record: Record | HalfOrder
+    remarks: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creator:
+    """Creates the orders of one account in one shop."""
+
+    client: Client
+    facts: Facts
+    usage: Usage
+    config: PrestashopConfig
+    catalogue: Catalogue
+    gate: Gate
+    clock: Clock
+    required: set[str]
+
+    async def create(self, order: Order, *, plan: ImportPlan, intent: Intent, standing: str) -> Made:
+        """Create the order, or go on where an earlier attempt stopped; raises Refused, OutcomeUnknown and others.
+
+        `standing`: id of the order that was found unfinished, empty for none.
+        """
+        there = await self._there(order, intent, standing)
+        remarks: Mapping[str, Mapping[str, str]] = {}
+        if there is None:
+            prepared = await prepare(
+                order,
+                plan=plan,
+                client=self.client,
+                facts=self.facts,
+                usage=self.usage,
+                config=self.config,
+                catalogue=self.catalogue,
+            )
+            remarks = prepared.remarks
+            try:
+                there = await self._make(order, plan, prepared, intent)
+            except Refused:
+                # It refused, so nothing of the order is there: what was made for it goes away again.
+                await self.abandon(intent)
+                raise
+        if isinstance(there, HalfOrder):
+            return Made(record=there, remarks={})
+        return Made(record=await self._finished(there, order, plan, intent), remarks=remarks)
+
+    async def abandon(self, intent: Intent) -> None:
+        """Delete what was made for an order that is not there, as far as there is anything."""
+        if intent.steps.get("stage"):
+            await clear_away(self.client, key=shop_key(intent.key), steps=intent.steps)
+            await intent.note(stage="", customer="", address="", billing="", cart="", tried="1")
+
+    async def _there(self, order: Order, intent: Intent, standing: str) -> Record | HalfOrder | None:
+        """Return the order that an earlier attempt made, or that somebody else made before us."""
+        steps = intent.steps
+        if standing:
+            await _note(intent, stage="finish", order=standing)
+            record = await self.client.get("orders", standing)
+            if record is None:
+                raise unknown("orders.get", f"the order {standing} is gone")
+            return must_be_made(the_one([record], facts=self.facts, now=self._now))
+        if not steps.get("stage"):
+            since = self.usage.connected_at
+            if since is not None and order.placed_at < since:
+                return self._foreign(order, await orders_by_number(self.client, order.order_id))
+            return None
+        found = await orders_of_cart(self.client, steps["cart"]) if steps.get("cart") else []
+        if not found:
+            found = (await orders_by_key(self.client, [intent.key]))[intent.key]
+        there = must_be_made(the_one(found, facts=self.facts, now=self._now))
+        if isinstance(there, Record) and not steps.get("order"):
+            await intent.note(order=there.id)
+        return there
+
+    def _foreign(self, order: Order, found: list[Record]) -> HalfOrder | None:
+        """Return an order that bears the marketplace's number and not our key: an older module's, or made by hand."""
+        if not found:
+            return None
+        return HalfOrder(
+            found[0].id,
+            f"it bears the number {order.order_id} and was not made by us; mark this one as handled with its number",
+        )
+
+    async def _make(self, order: Order, plan: ImportPlan, prepared: Prepared, intent: Intent) -> Record | HalfOrder:
+        steps = intent.steps
+        maker = Maker(
+            self.client,
+            order=order,
+            plan=plan,
+            prepared=prepared,
+            facts=self.facts,
+            config=self.config,
+            key=shop_key(intent.key),
+            again=bool(steps.get("stage") or steps.get("tried")),
+            required=self.required,
+        )
+        if not steps.get("stage"):
+            await intent.note(stage="customer")
+        customer = steps.get("customer") or await maker.customer(usage=self.usage)
+        await _note(intent, stage="address", customer=customer)
+        address, billing = steps.get("address", ""), steps.get("billing", "")
+        if not address or not billing:
+            address, billing = await maker.addresses(customer=customer)
+        await _note(intent, stage="cart", address=address, billing=billing)
+        cart = await maker.cart(customer=customer, delivery=address, billing=billing)
+        await _note(intent, stage="prices", cart=cart)
+        await maker.prices(cart)
+        draft = maker.order(customer=customer, delivery=address, billing=billing, cart=cart)
+        return await self._post(draft, cart, intent)
+
+    async def _post(self, draft: Draft, cart: str, intent: Intent) -> Record | HalfOrder:
+        """Post the order while nobody else posts one to this shop, and read it back."""
+        async with self.gate.order_turn() as turn:
+            await self._still_missing(cart, intent)
+            await intent.sending("order")
+            try:
+                made = await self.client.add("orders", draft)
+            except OutcomeUnknown:
+                # A shop that answers 500 has often done the work, so a look may settle it at once.
+                there = the_one(await orders_of_cart(self.client, cart), facts=self.facts, now=self._now)
+                if there is None or (isinstance(there, HalfOrder) and there.may_finish):
+                    turn.keep()
+                    raise
+            else:
+                there = None
+                await intent.note(stage="finish", order=made.id)
+        if there is None:
+            found = await orders_of_cart(self.client, cart)
+            there = must_be_made(the_one(found, facts=self.facts, now=self._now))
+        if isinstance(there, Record) and there.id != intent.steps.get("order"):
+            await intent.note(stage="finish", order=there.id)
+        if there is None:
+            raise unknown("orders.get", "the shop made an order that it does not show yet")
+        return there
+
+    async def _still_missing(self, cart: str, intent: Intent) -> None:
+        """Look once more, now that nobody else of us posts; raises OutcomeUnknown for an order that came meanwhile.
+
+        Whoever made it may still be at it: the next run finishes what is left of it.
+        """
+        found = (await orders_by_key(self.client, [intent.key]))[intent.key]
+        if all(each["current_state"] == self.facts.cancelled_state for each in found):
+            return
+        if all(each["id_cart"] != cart for each in found):
+            await drop_cart(self.client, cart)
+            await intent.note(cart="")
+        raise unknown("orders.get", "somebody else made the order meanwhile")
+
+    async def _finished(self, record: Record, order: Order, plan: ImportPlan, intent: Intent) -> Record | HalfOrder:
+        odd = _rows_differ(record, order, plan)
+        if odd:
+            return HalfOrder(record.id, odd)
+        finisher = Finisher(self.client, order=order, plan=plan, facts=self.facts, usage=self.usage)
+        finished = await finisher.finish(record)
+        if isinstance(finished, HalfOrder):
+            return finished
+        record = finished
+        # A cancelled one has given its pieces back already.
+        if plan.stock == "keep" and meaning(self.facts, self.usage, record["current_state"]) != "cancelled":
+            async with self.gate.order_turn():
+                odd = await stock_kept.undo(
+                    self.client,
+                    facts=self.facts,
+                    pieces=stock_kept.pieces_in(record),
+                    by=1,
+                    step="stock",
+                    intent=intent,
+                )
+        return HalfOrder(record.id, odd) if odd else record
+
+    @property
+    def _now(self) -> datetime:
+        """The shop's own time, by which its orders are young or old."""
+        return self.client.clock or self.clock.now()
+
+
+def _rows_differ(record: Record, order: Order, plan: ImportPlan) -> str:
+    """Return how the rows of an order differ from what was ordered, empty if they don't or nobody can tell.
+
+    Under load a shop can lose rows of an order whose totals are right.
+    """
+    wanted: dict[str, int] = {}
+    for line in order.open_lines:
+        match = plan.matches.get(line.sku)
+        if match is None:
+            return ""
+        wanted[match.ref] = wanted.get(match.ref, 0) + line.quantity_open
+    have: dict[str, int] = {}
+    for (product, attribute), quantity in stock_kept.pieces_in(record).items():
+        have[product if attribute == "0" else f"{product}-{attribute}"] = quantity
+    if have == wanted:
+        return ""
+    return f"its rows are {_pieces(have)} instead of {_pieces(wanted)}"
+
+
+def _pieces(pieces: Mapping[str, int]) -> str:
+    return ", ".join(f"{quantity} x {ref}" for ref, quantity in sorted(pieces.items())) or "none"
+
+
+async def _note(intent: Intent, **steps: str) -> None:
+    """Commit what was made, unless an earlier attempt noted the same."""
+    if any(intent.steps.get(name) != value for name, value in steps.items()):
+        await intent.note(**steps)

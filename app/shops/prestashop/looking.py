@@ -1,0 +1,83 @@
+"""Orders found again: by our key, by the cart they were made of, by the payment an older module noted."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from app.shops.port import HalfOrder
+from app.shops.prestashop.client import Client, any_of, askable
+from app.shops.prestashop.errors import unknown
+from app.shops.prestashop.facts import Facts
+from app.shops.prestashop.finishing import amount
+from app.shops.prestashop.preparing import shop_key
+from app.shops.prestashop.records import Record
+
+# A reader sees an order for a moment while it is made; one that stays so is broken.
+MAKING_S = timedelta(minutes=5)
+NO_STATE = "0"
+
+
+async def orders_by_key(client: Client, keys: Sequence[str]) -> dict[str, list[Record]]:
+    """Return the orders that bear our keys, by key; the shop compares without case, we don't."""
+    ours = {shop_key(key): key for key in keys}
+    found: dict[str, list[Record]] = {key: [] for key in keys}
+    for record in await client.find_all("orders", name="gift_message", values=list(ours)):
+        if record["gift_message"] in ours:
+            found[ours[record["gift_message"]]].append(record)
+    return found
+
+
+async def orders_of_cart(client: Client, cart: str) -> list[Record]:
+    """Return the orders made of a cart: one, unless calls raced."""
+    return await client.find("orders", filters={"id_cart": any_of([cart])}, sort="id_ASC")
+
+
+async def find_many(client: Client, wanted: Mapping[str, Mapping[str, str]]) -> dict[str, list[Record]]:
+    """Return the orders that bear our keys or were made of the carts noted for them, by key."""
+    found = await orders_by_key(client, list(wanted))
+    carts = {steps["cart"]: key for key, steps in wanted.items() if steps.get("cart") and not found[key]}
+    for record in await client.find_all("orders", name="id_cart", values=list(carts)):
+        found[carts[record["id_cart"]]].append(record)
+    return found
+
+
+async def orders_by_number(client: Client, number: str) -> list[Record]:
+    """Return the orders in whose payment the marketplace's number stands, as other modules and people note it."""
+    found: list[Record] = []
+    if askable(number):
+        found = await client.find("orders", filters={"payment": f"%[{number}]%"}, sort="id_ASC")
+    whole = re.compile(rf"(?<![\w-]){re.escape(number)}(?![\w-])", re.I)
+    by_label = [each for each in found if whole.search(each["payment"])]
+    payments = await client.find_all("order_payments", name="transaction_id", values=[number])
+    references = sorted({each["order_reference"] for each in payments if each["transaction_id"] == number})
+    by_payment = await client.find_all("orders", name="reference", values=references)
+    known = {each.id for each in by_label}
+    return [*by_label, *(each for each in by_payment if each.id not in known)]
+
+
+def the_one(records: Sequence[Record], *, facts: Facts, now: datetime) -> Record | HalfOrder | None:
+    """Return the one order among those found, None for none, HalfOrder when a person has to look."""
+    standing = [each for each in records if each["current_state"] != facts.cancelled_state] or list(records)[-1:]
+    if not standing:
+        return None
+    if len(standing) > 1:
+        numbers = ", ".join(each.id for each in standing)
+        return HalfOrder(standing[0].id, f"the shop holds it {len(standing)} times: orders {numbers}")
+    record = standing[0]
+    if record["current_state"] in ("", NO_STATE):
+        # In an hour that comes twice it may be the later one.
+        made = facts.moment(record["date_add"], second=True)
+        young = made is None or now - made < MAKING_S
+        return HalfOrder(record.id, "the shop did not finish it, it has no state", may_finish=young)
+    if record["current_state"] == facts.error_state:
+        makes, paid = (amount(record[name]) for name in ("total_paid", "total_paid_real"))
+        why = f"the shop put it into its state for payment errors: it makes {makes}, and {paid} was paid"
+        return HalfOrder(record.id, why)
+    return record
+
+
+def must_be_made(found: Record | HalfOrder | None) -> Record | HalfOrder | None:
+    """Return what was found; raises OutcomeUnknown for an order that the shop may still be making."""
+    if isinstance(found, HalfOrder) and found.may_finish:
+        raise unknown("orders.get", "the shop is still making the order")
+    return found

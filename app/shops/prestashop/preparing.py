@@ -1,0 +1,279 @@
+"""Everything an order needs before the first call that makes something: what can't work is refused here.
+
+PrestaShop takes unknown products, inactive countries and wrong totals without a word and spoils the order later.
+"""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.domain.money import Money, total
+from app.domain.order import Address, Line, Order
+from app.domain.usage import Usage
+from app.errors import Refused
+from app.shops.port import ImportPlan
+from app.shops.prestashop.addresses import address_fields
+from app.shops.prestashop.catalogue import Catalogue, Product
+from app.shops.prestashop.client import Client, any_of
+from app.shops.prestashop.config import PrestashopConfig
+from app.shops.prestashop.errors import setup_wrong, shop_refuses
+from app.shops.prestashop.facts import Carrier, Country, Currency, Facts
+from app.shops.prestashop.texts import generic
+from app.shops.prestashop.totals import CartRow, PricePlan, plan_prices, vat_differs
+
+_KEY_SIGNS = re.compile(r"[^A-Za-z0-9:._/-]")
+_LONGEST_PAYMENT = 255
+_NOWHERE = "-"
+# PS_PRICE_ROUND_MODE: ceiling and floor.
+_ALWAYS_ONE_WAY = ("0", "1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An order in PrestaShop's words; `shipping` is charged on top of what its `cart` is worth.
+
+    `regions` are the shop's ids of the addresses' regions, where their countries have some.
+    """
+
+    cart: PricePlan
+    shipping: Decimal
+    carrier: Carrier
+    delivery: Address
+    billing: Address | None
+    countries: Mapping[str, Country]
+    regions: Mapping[Address, str]
+    currency: Currency
+    language: str
+    payment: str
+    remarks: Mapping[str, Mapping[str, str]]
+
+
+def shop_key(key: str) -> str:
+    """Return our key as a shop can keep and filter it: other signs are replaced, a checksum keeps it unique."""
+    plain = _KEY_SIGNS.sub("_", key)
+    return plain if plain == key else f"{plain}_{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+
+
+def amounts_of(order: Order) -> tuple[Decimal, Decimal]:
+    """Return what the open lines cost without shipping, and their shipping."""
+    shipping = total((line.shipping for line in order.open_lines), currency=order.currency)
+    return (order.open_total - shipping).amount, shipping.amount
+
+
+def payment_label(order: Order) -> str:
+    """Return what stands as method of payment: people look for the marketplace's number in it."""
+    return generic(f"{order.platform.capitalize()} {order.order_id}", _LONGEST_PAYMENT)
+
+
+async def prepare(
+    order: Order,
+    *,
+    plan: ImportPlan,
+    client: Client,
+    facts: Facts,
+    usage: Usage,
+    config: PrestashopConfig,
+    catalogue: Catalogue,
+) -> Prepared:
+    """Return an order ready to be made; raises Refused for what the shop can't take, SetupWrong for the shop itself."""
+    _can_take_orders(facts)
+    if not order.open_lines:
+        raise _refused("NO_LINES", "nothing of this order is left to deliver")
+    if order.tax_mode == "excl":
+        raise _refused(
+            "TOTAL_MISMATCH", "the marketplace tells amounts without taxes", lines="without taxes", total="with taxes"
+        )
+    currency = facts.currencies.get(order.currency)
+    if currency is None:
+        raise _refused(
+            "CURRENCY_UNKNOWN",
+            f"the shop has no currency {order.currency}",
+            currency=order.currency,
+            expected=", ".join(sorted(facts.currencies)),
+        )
+    delivery = _delivery(order, plan, facts)
+    billing = order.billing_address if order.billing_address != order.shipping_address else None
+    countries = _countries(delivery, billing, facts)
+    carrier = carrier_for(order, facts, usage, config)
+    products = await catalogue.products([match.ref for match in plan.matches.values()])
+    regions = {each: await _region(each, countries, client) for each in filter(None, (delivery, billing))}
+    taxed = billing if billing is not None and facts.taxes_by_invoice else delivery
+
+    async def rate(tax_group: str) -> Decimal:
+        country = countries[taxed.country]
+        return await catalogue.rate(tax_group, country_id=country.id, postcode=taxed.postcode, state_id=regions[taxed])
+
+    rows = [await _row(line, plan, products, rate, facts) for line in order.open_lines]
+    cart = plan_prices(rows, round_type=facts.round_type)
+    if not cart.matches:
+        raise _refused(
+            "TOTAL_MISMATCH",
+            "its prices can't be matched with the shop's rounding",
+            lines=str(Money(cart.total, order.currency)),
+            total=str(Money(cart.wanted, order.currency)),
+        )
+    for address in filter(None, (delivery, billing)):
+        # Refused now rather than when a customer was made for it.
+        address_fields(
+            address,
+            country=countries[address.country],
+            customer_id="",
+            alias="",
+            pickup_point=order.pickup_point if address is delivery else "",
+            delivery=address is delivery,
+        )
+    locale = order.buyer.locale[:2].lower() if order.buyer else ""
+    return Prepared(
+        cart=cart,
+        shipping=amounts_of(order)[1],
+        carrier=carrier,
+        delivery=delivery,
+        billing=billing,
+        countries=countries,
+        regions=regions,
+        currency=currency,
+        language=facts.languages.get(locale) or facts.setting("PS_LANG_DEFAULT", "1"),
+        payment=payment_label(order),
+        remarks=_remarks(order, rows, facts),
+    )
+
+
+def _can_take_orders(facts: Facts) -> None:
+    state = facts.states.get(facts.entry_state)
+    if state is None or state.deleted:
+        raise setup_wrong(
+            "orders.post",
+            "the state for orders of the Webservice (PS_OS_WS_PAYMENT) does not exist. Run the shop's check and follow "
+            "its line about the entry state.",
+        )
+    if facts.setting("PS_PRICE_ROUND_MODE", "2") in _ALWAYS_ONE_WAY:
+        raise setup_wrong(
+            "orders.post",
+            "it always rounds prices up, or always down, so that no total matches. Set Round mode to 'Round up away "
+            "from zero, when it is half way there' under Shop Parameters > General.",
+        )
+
+
+def _delivery(order: Order, plan: ImportPlan, facts: Facts) -> Address:
+    """Return where it goes; what the marketplace shipped itself may come without an address."""
+    given = order.shipping_address or order.billing_address
+    if given is not None and (given.street_1 or given.street_2 or given.city or order.pickup_point):
+        return given
+    if plan.state != "shipped":
+        raise _refused("ADDRESS_MISSING", "an order to ship needs a delivery address")
+    country = (given.country if given else "") or _default_country(facts)
+    name = order.buyer.last_name if order.buyer else ""
+    return Address(
+        last_name=name or order.platform.capitalize(),
+        street_1=_NOWHERE,
+        city=(given.city if given else "") or _NOWHERE,
+        postcode=given.postcode if given else "",
+        country=country,
+    )
+
+
+def _default_country(facts: Facts) -> str:
+    default = facts.setting("PS_COUNTRY_DEFAULT")
+    return next((code for code, country in facts.countries.items() if country.id == default), "")
+
+
+def _countries(delivery: Address, billing: Address | None, facts: Facts) -> dict[str, Country]:
+    """Return the countries of an order's addresses; PrestaShop dies without a word when a delivery's is inactive."""
+    found: dict[str, Country] = {}
+    for address in filter(None, (billing, delivery)):
+        country = facts.countries.get(address.country.upper())
+        if country is None or (address is delivery and not country.active):
+            raise _refused(
+                "COUNTRY_INACTIVE", f"the shop does not deliver to {address.country}", country=address.country
+            )
+        found[address.country] = country
+    return found
+
+
+def carrier_for(order: Order, facts: Facts, usage: Usage, config: PrestashopConfig) -> Carrier:
+    """Return the carrier for an order: as mapped, the shop's own for all of them, or the best there is."""
+    mapped = next(
+        (usage.carriers[word] for word in (order.shipping_method, order.shipping_label, "*") if word in usage.carriers),
+        config.carrier,
+    )
+    if mapped:
+        carrier = facts.carrier_of(mapped)
+        if carrier is None:
+            raise _unmapped(order, f"the shop has no active carrier with the reference {mapped}")
+    else:
+        carrier = best_carrier(facts)
+        if carrier is None:
+            raise _unmapped(order, "the shop has no carrier that fits")
+    if not carrier.free and not facts.enters_unpaid:
+        # Its price would be added to the cart, and one cent of difference writes to the buyer.
+        raise _unmapped(order, f"the carrier {carrier.name} is not free, which the shop's entry state does not allow")
+    return carrier
+
+
+def best_carrier(facts: Facts) -> Carrier | None:
+    """Return the carrier for orders without one: the shop's default where it fits, else a free one, None for none."""
+    usable = [each for each in facts.carriers.values() if each.active and not each.deleted]
+    known = facts.carriers.get(facts.setting("PS_CARRIER_DEFAULT"))
+    # Edited since, it bears another id.
+    default = facts.carrier_of(known.reference) if known is not None else None
+    if default is not None and (default.free or facts.enters_unpaid):
+        return default
+    free = next((each for each in usable if each.free), None)
+    return free or (next(iter(usable), None) if facts.enters_unpaid else None)
+
+
+async def _region(address: Address, countries: Mapping[str, Country], client: Client) -> str:
+    """Return the shop's id of an address's region: it decides on the taxes of some countries."""
+    country, word = countries[address.country], address.region.casefold()
+    if not country.contains_states or not word:
+        return ""
+    states = await client.find(
+        "states", display=("id", "iso_code", "name"), filters={"id_country": any_of([country.id])}, sort="id_ASC"
+    )
+    return next((each.id for each in states if word in (each["iso_code"].casefold(), each["name"].casefold())), "")
+
+
+async def _row(
+    line: Line,
+    plan: ImportPlan,
+    products: Mapping[str, Product],
+    rate: Callable[[str], Awaitable[Decimal]],
+    facts: Facts,
+) -> CartRow:
+    if not line.sku:
+        raise _refused("SKU_MISSING", f"line {line.id} has no SKU")
+    match = plan.matches.get(line.sku)
+    product = products.get(match.ref) if match else None
+    if product is None:
+        raise _refused("SKU_UNKNOWN", f"no product bears the SKU '{line.sku}'", sku=line.sku)
+    if not product.orderable:
+        raise _refused("PRODUCT_INACTIVE", f"the product '{line.sku}' is not for sale", sku=line.sku)
+    ecotax = product.ecotax if facts.setting("PS_USE_ECOTAX") == "1" else Decimal(0)
+    return CartRow(
+        product_id=product.product_id,
+        attribute_id=product.attribute_id,
+        quantity=line.quantity_open,
+        amount_incl=(line.total - line.shipping).amount,
+        rate=await rate(product.tax_group),
+        ecotax_excl=ecotax,
+        ecotax_rate=await rate(facts.setting("PS_ECOTAX_TAX_RULES_GROUP_ID", "0")) if ecotax else Decimal(0),
+    )
+
+
+def _remarks(order: Order, rows: Sequence[CartRow], facts: Facts) -> dict[str, Mapping[str, str]]:
+    """Return VAT_DIFFERS for the first line whose tax the marketplace tells and the shop sees otherwise."""
+    for line, row in zip(order.open_lines, rows, strict=True):
+        told = line.tax.amount if line.tax else None
+        if vat_differs([row], told=told, round_type=facts.round_type):
+            return {"VAT_DIFFERS": {"sku": line.sku}}
+    return {}
+
+
+def _unmapped(order: Order, detail: str) -> Refused:
+    return _refused("CARRIER_UNMAPPED", detail, method=order.shipping_label or order.shipping_method)
+
+
+def _refused(reason: str, detail: str, **params: str) -> Refused:
+    return shop_refuses(reason, detail, operation="create_order", params=params)

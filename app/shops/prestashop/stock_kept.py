@@ -1,0 +1,93 @@
+"""Pieces that were never the merchant's: what PrestaShop does to its stock for them is undone, once.
+
+An order that the marketplace shipped from its own warehouse lowers the shop's stock all the same, and its cancellation
+raises it. The write is absolute: value before and target are noted first, and whatever is neither of them afterwards
+goes to a person and is never written again.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from app.domain.intent import Intent
+from app.shops.prestashop.client import Client
+from app.shops.prestashop.facts import Facts
+from app.shops.prestashop.records import Record
+from app.shops.prestashop.stock import counts_stock, pieces_of, rows_of
+
+_DONE = "done"
+Rows = Mapping[tuple[str, str], int]
+
+
+def pieces_in(order: Record) -> Rows:
+    """Return the pieces of an order by (product, attribute)."""
+    pieces: Counter[tuple[str, str]] = Counter()
+    for row in order.rows.get("order_rows", ()):
+        pieces[row.get("product_id", ""), row.get("product_attribute_id", "") or "0"] += int(
+            row.get("product_quantity", "0") or 0
+        )
+    return pieces
+
+
+async def undo(client: Client, *, facts: Facts, pieces: Rows, by: int, step: str, intent: Intent) -> str:
+    """Add `by` times the pieces of an order to the stock, once per step; return what a person has to look at, or ''.
+
+    Called while the shop's turn is held. A shop that keeps no stock has not moved it either.
+    """
+    noted = intent.steps.get(step, "")
+    if noted == _DONE or not counts_stock(facts):
+        return ""
+    rows = await _stock_rows(client, facts, pieces)
+    if noted:
+        plan: dict[str, list[int]] = json.loads(noted)
+    else:
+        plan = {
+            each.id: [pieces_of(each), pieces_of(each) + by * pieces[_article(each)]]
+            for each in rows
+            # What depends on a warehouse is moved there, when it leaves.
+            if each["depends_on_stock"] != "1"
+        }
+        await intent.note(**{step: json.dumps(plan)})
+    written = False
+    for row in rows:
+        before, target = plan.get(row.id, (0, 0))
+        if row.id not in plan or pieces_of(row) == target:
+            continue
+        if pieces_of(row) != before:
+            return _odd(row, before, target)
+        await intent.sending(step)
+        # Without id_shop the row would be lost to its shop.
+        fields = {
+            "id_product": row["id_product"],
+            "id_product_attribute": row["id_product_attribute"],
+            "id_shop": row["id_shop"],
+            "id_shop_group": row["id_shop_group"],
+            "quantity": str(target),
+            "depends_on_stock": row["depends_on_stock"],
+            "out_of_stock": row["out_of_stock"],
+        }
+        await client.change("stock_availables", row.id, fields)
+        written = True
+    # The answer to a write repeats what was sent: what is really there is read.
+    for row in await _stock_rows(client, facts, pieces) if written else ():
+        before, target = plan.get(row.id, (0, 0))
+        if row.id in plan and pieces_of(row) != target:
+            return _odd(row, before, target)
+    await intent.note(**{step: _DONE})
+    return ""
+
+
+def _odd(row: Record, before: int, target: int) -> str:
+    return f"the stock row {row.id} is {row['quantity']}, it was {before} and should be {target}: set it by hand"
+
+
+async def _stock_rows(client: Client, facts: Facts, pieces: Rows) -> Sequence[Record]:
+    """Return the rows of our shop, which alone an order moves."""
+    products = sorted({product for product, _ in pieces})
+    found = await client.find_all("stock_availables", name="id_product", values=products)
+    rows = rows_of(found, facts=facts, id_shop=client.id_shop)
+    return [row for article, row in rows.items() if article in pieces]
+
+
+def _article(row: Record) -> tuple[str, str]:
+    return row["id_product"], row["id_product_attribute"] or "0"

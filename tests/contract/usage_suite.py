@@ -1,0 +1,95 @@
+"""What every shop promises an account with SKUs of its own. One suite, run on each kind of the registry."""
+
+import pytest
+
+from app.domain.offer import ShopOffer
+from app.domain.usage import Usage
+from app.shops.port import Match, Unknown, WholeShop
+from tests.contract.shop_suite import SKUS, STOCK, ShopWorld, all_of, imported
+from tests.shops.building import a_line, an_order
+from tests.support.aio import run
+
+FRENCH = Usage(sku_prefix="FR-", sku_suffix="/X")
+
+
+def ref_of(shop: WholeShop, sku: str) -> str:
+    """Return the product that a SKU means, empty for none."""
+    answer = run(shop.resolve([sku])).by_sku[sku]
+    assert answer.sku == sku
+    return answer.ref if isinstance(answer, Match) else ""
+
+
+def offers(shop: WholeShop) -> dict[str, ShopOffer]:
+    """Return every offer by SKU; no SKU comes twice."""
+    found = run(all_of(shop.offers()))
+    by_sku = {offer.sku: offer for offer in found}
+    assert len(by_sku) == len(found)
+    return by_sku
+
+
+class UsageSuite:
+    """Subclassed where the fixture `world` is: each test gets a fresh shop."""
+
+    def test_between_prefix_and_suffix_stands_the_products_own_word(self, world: ShopWorld) -> None:
+        shop = world.reopened(usage=FRENCH)
+
+        assert ref_of(shop, "FR-LAMPE/X") == ref_of(world.shop, "LAMPE") != ""
+        assert [ref_of(shop, sku) for sku in ("LAMPE", "FR-LAMPE", "LAMPE/X", "FR-/X", "fr-LAMPE/X")] == [""] * 5
+
+    def test_products_are_offered_under_the_skus_of_the_account(self, world: ShopWorld) -> None:
+        assert sorted(offers(world.reopened(usage=FRENCH))) == sorted(f"FR-{sku}/X" for sku in SKUS)
+
+    def test_an_order_of_such_a_sku_takes_the_pieces_of_its_product(self, world: ShopWorld) -> None:
+        shop = world.reopened(usage=FRENCH)
+
+        made = run(imported(shop, an_order(a_line("FR-LAMPE/X", quantity=3))))
+
+        assert made.pieces == {"FR-LAMPE/X": 3}
+        assert run(world.stock("LAMPE")) == STOCK - 3
+
+    def test_a_linked_sku_means_its_product_and_is_offered_beside_the_products_own(self, world: ShopWorld) -> None:
+        lamp = ref_of(world.shop, "LAMPE")
+        shop = world.reopened(usage=Usage(sku_links={"OLD-1": lamp, "LAMPE": lamp}))
+
+        shown = offers(shop)
+
+        assert ref_of(shop, "OLD-1") == ref_of(shop, "LAMPE") == lamp
+        assert sorted(shown) == sorted([*SKUS, "OLD-1"])
+        assert shown["OLD-1"].quantity == shown["LAMPE"].quantity == STOCK
+
+    def test_a_link_wins_over_the_product_that_bears_the_sku(self, world: ShopWorld) -> None:
+        maker = ref_of(world.shop, "CAFETIERE")
+        run(world.put("CAFETIERE", quantity=7, price="12.90"))
+        shop = world.reopened(usage=Usage(sku_links={"LAMPE": maker}))
+
+        shown = offers(shop)
+
+        assert ref_of(shop, "LAMPE") == maker
+        assert sorted(shown) == sorted(SKUS)
+        assert shown["LAMPE"].quantity == 7
+
+    @pytest.mark.parametrize("ref", ["99999999", "nothing", "12:x", " ", "é" * 100])
+    def test_a_link_that_leads_nowhere_means_nothing_and_offers_nothing(self, world: ShopWorld, ref: str) -> None:
+        shop = world.reopened(usage=Usage(sku_links={"LAMPE": ref}))
+
+        assert run(shop.resolve(["LAMPE"])).by_sku == {"LAMPE": Unknown("LAMPE")}
+        assert sorted(offers(shop)) == sorted(set(SKUS) - {"LAMPE"})
+
+    def test_offers_say_the_product_that_their_sku_means_and_what_it_is_called(self, world: ShopWorld) -> None:
+        shop = world.reopened(usage=Usage(sku_prefix="A-", sku_links={"OLD-1": ref_of(world.shop, "LAMPE")}))
+
+        shown = offers(shop)
+
+        assert {sku: offer.ref for sku, offer in shown.items()} == {sku: ref_of(shop, sku) for sku in shown}
+        assert shown["OLD-1"].words.get("reference") == shown["A-LAMPE"].words.get("reference") == "LAMPE"
+
+    def test_what_a_sku_means_is_told_by_every_word_that_other_accounts_may_use(self, world: ShopWorld) -> None:
+        answer = run(world.shop.resolve(["LAMPE"])).by_sku["LAMPE"]
+
+        assert isinstance(answer, Match)
+        assert answer.words.get("reference") == "LAMPE"
+
+    def test_a_shop_that_tells_its_currencies_takes_the_euro(self, world: ShopWorld) -> None:
+        currencies = run(world.shop.resolve([])).currencies
+
+        assert currencies is None or "EUR" in currencies
