@@ -27,8 +27,8 @@ $(READY): $(LOCKED) pyproject.toml
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
-demo: $(READY) ## Show it all at work: sandbox, service, every URL (ONCE=1 ends by itself)
-	@$(BIN)/marketcron demo $(if $(ONCE),--once)
+demo: $(READY) ## Show it all at work: sandbox, service, every URL (ONCE=1 ends by itself, SHOP=prestashop)
+	@$(BIN)/marketcron demo $(if $(ONCE),--once) $(if $(SHOP),--shop $(SHOP))
 
 run: $(READY) ## Start the service on http://127.0.0.1:8000
 	@$(BIN)/marketcron serve

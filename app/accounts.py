@@ -4,35 +4,38 @@ import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel
 
 from app.clock import Clock
+from app.configs import plain, read_config, shown
 from app.domain.finding import Finding
 from app.domain.reasons import say
 from app.domain.task import parse_moment
+from app.domain.usage import Usage
 from app.errors import BadInput, CallError
 from app.keys import Keys, TokenSubject
 from app.marketplaces.platform import Platform
 from app.marketplaces.port import Checked, Marketplace
 from app.marketplaces.registry import platform
 from app.runs.engine import Opened
-from app.shops.kind import ShopConnector
+from app.shops.kind import Gate, ShopConnector
 from app.shops.port import WholeShop
 from app.shops.registry import kind
 from app.store import accounts as questions
 from app.store import desk
 from app.store.accounts import AccountAndShop
 from app.store.desk import Adopted
-from app.store.engine import Store
+from app.store.engine import Session, Store
 from app.store.ledger import Seller
 from app.store.tables import AccountRow, ShopRow
 from app.tasks.context import Account
 from app.tasks.settings import AccountSettings, read_settings
+from app.tasks.sku_links import Linked, link_sku
 from app.transport.connector import Connector
 from app.transport.deadline import Deadline
 from app.transport.meter import Meter
@@ -68,6 +71,8 @@ class Accounts:
     token_grace: timedelta
     key_changed_at: datetime | None
     new_meter: Callable[[], Meter]
+    new_gate: Callable[[str], Gate]
+    _gates: dict[str, Gate] = field(default_factory=dict, init=False)
 
     async def named(self, name: str) -> AccountRow:
         """Return the account of that name; raises BadInput naming those that exist."""
@@ -125,7 +130,7 @@ class Accounts:
             return [Finding(code=exc.code, ok=False, sentence=said.message, fix=said.fix)]
         sealed = self._seal(config)
         await self.store.write(questions.learn_seller, both.account.id, seller_key=checked.seller_key, config=sealed)
-        shop = self._shop(both.shop, self._connector())
+        _, shop = await self.shop_of(name)
         return [*checked.findings, *await shop.check()]
 
     async def change(self, name: str, values: Mapping[str, Any]) -> AccountRow:
@@ -133,15 +138,13 @@ class Accounts:
         row = await self.named(name)
         chosen = platform(row.platform)
         config_values, settings_values = _split(chosen.config, values)
-        changes: dict[str, Any] = {}
-        if settings_values:
-            settings = read_settings({**row.settings, **self._with_start(settings_values, given=row.settings)})
-            changes["settings"] = settings.model_dump(mode="json")
+        config = None
         if config_values:
-            before = _plain(self._config(chosen.config, row.config))
-            config = read_config(chosen.config, {**before, **config_values})
-            changes["config"] = self._seal(config)
-        return await self.store.write(questions.change_account, row.id, changes) if changes else row
+            before = plain(self._config(chosen.config, row.config))
+            config = self._seal(read_config(chosen.config, {**before, **config_values}))
+        if settings_values:
+            settings_values = self._with_start(settings_values, given=row.settings)
+        return await self.store.write(_change, row.id, settings_values, config=config)
 
     async def replace_settings(self, name: str, values: Mapping[str, Any]) -> AccountSettings:
         """Set all settings of an account at once; what is left out takes its default, but `start_from` stays."""
@@ -149,6 +152,14 @@ class Accounts:
         settings = read_settings(self._with_start(values, given=row.settings))
         await self.store.write(questions.change_account, row.id, {"settings": settings.model_dump(mode="json")})
         return settings
+
+    async def link_sku(self, name: str, sku: str, *, product: str | None) -> Linked:
+        """Say which product of the shop a SKU means, by its ref, or (None) that it is linked to none any more.
+
+        Orders that the SKU kept out of the shop are tried again by the next import. Raises BadInput.
+        """
+        row = await self.named(name)
+        return await self.store.write(link_sku, row.id, sku, product=product, now=self.clock.now())
 
     async def remove(self, name: str) -> None:
         """Remove an account: its URLs stop working at once, its ledger stays."""
@@ -179,8 +190,7 @@ class Accounts:
 
     def shown_config(self, row: AccountRow) -> dict[str, Any]:
         """Return an account's platform fields, secrets masked."""
-        config = self._config(platform(row.platform).config, row.config)
-        return {name: "(set)" if isinstance(value, SecretStr) else value for name, value in config.__dict__.items()}
+        return shown(self._config(platform(row.platform).config, row.config))
 
     def cron_token(self, row: AccountRow) -> str:
         """Return the cron token of an account's present generation."""
@@ -202,7 +212,7 @@ class Accounts:
 
     async def shop_named(self, name: str) -> ShopRow:
         """Return the shop of that name; raises BadInput naming those that exist."""
-        row = await self.store.read(questions.shop_named, name)
+        row = await self.store.read(questions.shop_named, name) if _NAME.fullmatch(name) else None
         if row is None:
             known = ", ".join(each.name for each in await self.store.read(questions.shops))
             raise BadInput(f"There is no shop named '{name[:64]}'. Shops: {known}.", field="shop")
@@ -224,9 +234,35 @@ class Accounts:
         )
         return await self.store.write(questions.add_shop, row)
 
+    async def change_shop(self, name: str, values: Mapping[str, Any]) -> ShopRow:
+        """Set fields of a shop; raises BadInput and changes nothing then."""
+        row = await self.shop_named(name)
+        model = kind(row.kind).config
+        unknown = next((each for each in values if each not in model.model_fields), None)
+        if unknown is not None:
+            known = ", ".join(model.model_fields)
+            raise BadInput(f"There is no field '{unknown[:64]}'. The fields are: {known}.", field=unknown)
+        config = read_config(model, {**plain(self._config(model, row.config)), **values})
+        return await self.store.write(questions.change_shop, row.id, config=self._seal(config))
+
+    def shown_shop(self, row: ShopRow) -> dict[str, Any]:
+        """Return a shop's fields, secrets masked."""
+        return shown(self._config(kind(row.kind).config, row.config))
+
     async def check_shop(self, name: str) -> list[Finding]:
         """Test a shop's connection."""
-        return list(await self._shop(await self.shop_named(name), self._connector()).check())
+        return list(await (await self.shop(name)).check())
+
+    async def shop(self, name: str, *, within: timedelta = timedelta(minutes=1)) -> WholeShop:
+        """Return a shop, ready to be asked so long, as it is without an account; raises BadInput."""
+        deadline = Deadline(self.clock.now() + within * self.clock.speed)
+        return self._shop(await self.shop_named(name), self._connector(deadline=deadline), usage=Usage())
+
+    async def shop_of(self, account: str) -> tuple[ShopRow, WholeShop]:
+        """Return the shop of an account, ready to be asked, as the account uses it; raises BadInput."""
+        both = await self.store.read(questions.account_and_shop, (await self.named(account)).id)
+        usage = read_settings(both.account.settings).usage
+        return both.shop, self._shop(both.shop, self._connector(), usage=usage)
 
     async def open(
         self,
@@ -248,6 +284,7 @@ class Accounts:
             account = await self.store.write(
                 questions.learn_seller, account.id, seller_key=checked.seller_key, config=self._seal(config)
             )
+        settings = read_settings(account.settings)
         return Opened(
             account=Account(
                 id=account.id,
@@ -255,11 +292,11 @@ class Accounts:
                 platform=account.platform,
                 shop_id=account.shop_id,
                 seller_key=account.seller_key or "",
-                settings=read_settings(account.settings),
+                settings=settings,
                 reading=chosen.reading,
             ),
             marketplace=chosen.open(config, connector),
-            shop=self._shop(row.shop, connector),
+            shop=self._shop(row.shop, connector, usage=replace(settings.usage, connected_at=account.created_at)),
         )
 
     async def _test(
@@ -267,15 +304,28 @@ class Accounts:
     ) -> tuple[Checked, BaseModel]:
         marketplace: Marketplace = chosen.open(config, connector or self._connector())
         checked = await marketplace.check()
-        return checked, read_config(chosen.config, {**_plain(config), **checked.learned})
+        return checked, read_config(chosen.config, {**plain(config), **checked.learned})
 
-    def _shop(self, row: ShopRow, connector: Connector) -> WholeShop:
+    def _shop(self, row: ShopRow, connector: Connector, *, usage: Usage) -> WholeShop:
         shop_kind = kind(row.kind)
-        config = self._config(shop_kind.config, row.config)
         return shop_kind.open(
-            config,
-            ShopConnector(store=self.store, box=self.keys.box, shop_id=row.id, clock=self.clock, connector=connector),
+            self._config(shop_kind.config, row.config),
+            ShopConnector(
+                store=self.store,
+                box=self.keys.box,
+                shop_id=row.id,
+                clock=self.clock,
+                connector=connector,
+                gate=self._gate(row.id),
+                usage=usage,
+            ),
         )
+
+    def _gate(self, shop_id: str) -> Gate:
+        """Return the one gate of a shop in this process."""
+        if shop_id not in self._gates:
+            self._gates[shop_id] = self.new_gate(shop_id)
+        return self._gates[shop_id]
 
     def _connector(
         self,
@@ -298,7 +348,7 @@ class Accounts:
         return read_config(model, questions.open_config(self.keys.box, sealed))
 
     def _seal(self, config: BaseModel) -> bytes:
-        return self.keys.box.seal(json.dumps(_plain(config)))
+        return self.keys.box.seal(json.dumps(plain(config)))
 
     def _with_start(self, values: Mapping[str, Any], *, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return settings with `start_from` as a moment: as given, as a span before now, as it was, or now."""
@@ -319,27 +369,14 @@ async def _nothing() -> None:
     return None
 
 
-def read_config(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
-    """Return a checked configuration; raises BadInput naming the field, never its value."""
-    try:
-        return model.model_validate(dict(values))
-    except ValidationError as exc:
-        error = exc.errors(include_url=False, include_input=False, include_context=False)[0]
-        name = ".".join(str(part) for part in error["loc"])
-        field = model.model_fields.get(name)
-        said = "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
-        about = f" {field.description}" if field and field.description else ""
-        raise BadInput(
-            f"{name} {said}.{about}" if error["type"] == "missing" else f"{name}: {said}{about}", field=name
-        ) from exc
-
-
-def _plain(config: BaseModel) -> dict[str, Any]:
-    """Return a configuration with its secrets, to be encrypted at once."""
-    return {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else value
-        for name, value in config.__dict__.items()
-    }
+def _change(session: Session, account_id: str, values: Mapping[str, Any], *, config: bytes | None) -> AccountRow:
+    row = questions.locked_account(session, account_id)
+    if values:
+        row.settings = read_settings({**row.settings, **values}).model_dump(mode="json")
+    if config is not None:
+        row.config = config
+    session.flush()
+    return row
 
 
 def _split(model: type[BaseModel], values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -17,6 +17,7 @@ import structlog
 from app.accounts import Accounts
 from app.clock import Clock, ScaledClock
 from app.domain.intake import NOT_IMPORTED
+from app.domain.task import Task
 from app.errors import BadInput, Unavailable
 from app.keys import Keys, keep_secret
 from app.marketplaces.registry import platform
@@ -25,6 +26,7 @@ from app.observe.figures import Figures, Questions
 from app.observe.metrics import Metrics
 from app.runs.engine import Engine
 from app.runs.executors.local import LocalExecutor
+from app.runs.overview import Overview
 from app.runs.planner import Planner
 from app.runs.reports import Reports
 from app.runs.service import RunService
@@ -37,6 +39,8 @@ from app.store.accounts import meet_canary
 from app.store.engine import Store
 from app.store.orders import Scope
 from app.store.quotas import StoredQuotas, StoredReferences
+from app.store.tables import AccountRow
+from app.store.turns import ShopGate
 from app.transport.connector import http_client
 from app.transport.meter import Meter
 
@@ -65,6 +69,7 @@ class System:
     service: RunService
     waiting: Waiting
     reports: Reports
+    overview: Overview
     ticker: Ticker
     pings: Pings
     stopping: asyncio.Event
@@ -123,6 +128,7 @@ async def _assemble(
         meet_canary, fingerprint=keys.canary_now, previous=keys.canary_previous, box=keys.box, now=clock.now()
     )
     metrics, stopping = Metrics(), asyncio.Event()
+    owner = f"{role}:{os.getpid()}:{secrets.token_hex(8)}"
     accounts = Accounts(
         store=store,
         clock=clock,
@@ -133,12 +139,15 @@ async def _assemble(
         token_grace=timedelta(days=settings.token_grace_days),
         key_changed_at=key_changed_at,
         new_meter=lambda: Meter(observer=metrics),
+        new_gate=lambda shop_id: ShopGate(
+            store, shop_id, owner=owner, unknown_outcome_wait_s=settings.unknown_outcome_wait_s
+        ),
     )
     engine = Engine(
         store=store,
         clock=clock,
         box=keys.box,
-        owner=f"{role}:{os.getpid()}:{secrets.token_hex(8)}",
+        owner=owner,
         open_account=accounts.open,
         new_meter=lambda: Meter(observer=metrics),
         lease_s=settings.lease_s,
@@ -155,9 +164,7 @@ async def _assemble(
         waiting=waiting,
         min_intervals=settings.min_intervals == "on",
     )
-    planner = Planner(
-        store=store, clock=clock, service=service, offered=lambda account: platform(account.platform).tasks
-    )
+    planner = Planner(store=store, clock=clock, service=service, offered=_offered)
     reports = Reports(store=store, service=service, keys=keys, link_days=settings.report_link_days)
     pings = Pings(post=_poster(http), reports=reports)
     figures = Figures(metrics, _questions(store), clock=clock)
@@ -178,6 +185,7 @@ async def _assemble(
         service=service,
         waiting=waiting,
         reports=reports,
+        overview=Overview(store=store, clock=clock, offered=_offered),
         ticker=Ticker(
             store=store,
             clock=clock,
@@ -192,6 +200,10 @@ async def _assemble(
         pings=pings,
         stopping=stopping,
     )
+
+
+def _offered(account: AccountRow) -> frozenset[Task]:
+    return platform(account.platform).tasks
 
 
 def _questions(store: Store) -> Questions:

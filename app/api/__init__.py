@@ -6,13 +6,22 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from app.api import accounts, cron, health, orders, reports, status
+from app.api import accounts, cron, health, orders, reports, shops, sku_links, status
 from app.api.middleware import LimitBody, StripTrailingSlash
 from app.api.openapi import describe
 from app.api.problem import install_problems
-from app.api.security import WrongTokens
+from app.api.security import KnownAccounts, WrongTokens
 
-_ROUTERS = (cron.router, reports.router, status.router, accounts.router, orders.router, health.router)
+_ROUTERS = (
+    cron.router,
+    reports.router,
+    status.router,
+    accounts.router,
+    sku_links.router,
+    shops.router,
+    orders.router,
+    health.router,
+)
 
 
 def description() -> dict[str, Any]:
@@ -33,6 +42,7 @@ def description() -> dict[str, Any]:
 def install(app: FastAPI) -> None:
     """Add the routes and the error pages."""
     app.state.wrong_tokens = WrongTokens()
+    app.state.known_accounts = KnownAccounts()
     app.state.routes = [route for router in _ROUTERS for route in router.routes]
     install_problems(app)
     for router in _ROUTERS:

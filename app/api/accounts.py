@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel, Field
 
+from app.api.findings import CheckResult, result_of
 from app.api.problem import answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
 from app.runs.report import Moment
@@ -22,20 +23,6 @@ class AccountLine(BaseModel):
     shop: str
     created_at: Moment
     connection: dict[str, Any] = Field(description="The platform's own fields; secrets read (set).")
-
-
-class FindingLine(BaseModel):
-    """One line of a connection test."""
-
-    code: str
-    ok: bool
-    sentence: str
-    fix: str = Field(description="What to do when it is not ok.")
-
-
-class CheckResult(BaseModel):
-    ok: bool = Field(description="Whether every line is.")
-    findings: list[FindingLine]
 
 
 @router.get("/api/accounts", responses=answers(401, 429, 503), summary="All accounts")
@@ -81,6 +68,4 @@ async def put_settings(
 )
 async def check_account(system: SystemDep, account: str) -> CheckResult:
     """Return what works, what is missing, and how to mend it."""
-    findings = await system.accounts.check(account)
-    lines = [FindingLine(code=each.code, ok=each.ok, sentence=each.sentence, fix=each.fix) for each in findings]
-    return CheckResult(ok=all(line.ok for line in lines), findings=lines)
+    return result_of(await system.accounts.check(account))

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.fields import EmptyIsAbsent, Flag, OrderId, Text
 from app.api.problem import NEVER_KEPT, ProblemError, answers
-from app.api.security import SCHEMES, SystemDep, cron_account, refuse_robots
+from app.api.security import SCHEMES, SystemDep, cron_account, read_cron_account, refuse_robots
 from app.api.urls import public_base
 from app.domain.reasons import Language
 from app.domain.task import ACTIVE, Asked, Mode, RunStatus, Task
@@ -16,6 +16,8 @@ from app.errors import StoreUnavailable
 from app.marketplaces.registry import platform
 from app.runs import report as reporting
 from app.runs.report import RunReport
+from app.store.accounts import AccountChanged
+from app.store.runs import Arrived
 from app.store.tables import AccountRow, RunRow
 from app.system import System
 from app.tasks import TASKS
@@ -99,7 +101,8 @@ EXAMPLE: dict[str, Any] = {
             "order_id": "CMD-1042-A",
             "sku": "LAMP-9",
             "message": "No product of the shop bears the SKU 'LAMP-9'.",
-            "fix": "Create the product or correct its SKU; the order is retried by itself.",
+            "fix": "Create the product, correct its SKU, or link it: marketcron account map-sku; "
+            "the order is retried by itself.",
             "since": "2026-11-21T09:20:03Z",
             "deadline": None,
         }
@@ -154,19 +157,18 @@ async def run_task(
 
     `curl 'https://cron.shop.example/cron/mirakl-demo/orders-import?token=TOKEN&recheck=1'`
     """
-    chosen = _task(task, account)
-    asked = _asked(chosen, query, system)
-    if system.stopping.is_set():
-        raise ProblemError(503, "The service is stopping; nothing was recorded.", headers={"Retry-After": "5"})
+    precedence = system.executor.precedence
     slot = query.slot or idempotency_key or x_cloudscheduler_scheduletime or None
-    arrived = await system.service.trigger(account, asked, slot=slot)
+    with precedence.answering():
+        account, arrived = await _record(request, system, account, task, query=query, slot=slot)
     run = arrived.run
     joined = arrived.arrival in ("joined", "known_slot")
+    wait = min(system.settings.wait_default_s if query.wait is None else query.wait, system.settings.wait_max_s)
     try:
-        if run.status in ACTIVE:
-            wait = system.settings.wait_default_s if query.wait is None else query.wait
-            run = await system.service.wait(run.id, seconds=min(wait, system.settings.wait_max_s))
-        report = await _report(request, system, account, run, query=query, joined=joined)
+        if run.status in ACTIVE and wait > 0:
+            run = await system.service.wait(run.id, seconds=wait)
+        with precedence.answering():
+            report = await _report(request, system, account, run, query=query, joined=joined)
     except StoreUnavailable as exc:
         if arrived.run.status not in ACTIVE:
             raise
@@ -180,6 +182,20 @@ async def run_task(
 async def run_nothing() -> Response:
     """Answer monitors and browsers that only look; nothing is run."""
     return Response(status_code=204, headers={**NEVER_KEPT, "Allow": "GET, POST, HEAD, OPTIONS"})
+
+
+async def _record(
+    request: Request, system: System, account: AccountRow, task: str, *, query: CronQuery, slot: str | None
+) -> tuple[AccountRow, Arrived]:
+    """Write the run of a hit, or find the one it belongs to; the account is as it stands now."""
+    while True:
+        asked = _asked(_task(task, account), query, system)
+        if system.stopping.is_set():
+            raise ProblemError(503, "The service is stopping; nothing was recorded.", headers={"Retry-After": "5"})
+        try:
+            return account, await system.service.trigger(account, asked, slot=slot, by_heart=True)
+        except AccountChanged:
+            account = await read_cron_account(request, system, account.name)
 
 
 def _task(name: str, account: AccountRow) -> Task:

@@ -5,19 +5,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problem import problem_response
 
-# A hundred order ids, or all settings of an account, are a few kilobytes.
-LARGEST_BODY = 256 * 1024
+# All settings of an account, with ten thousand SKUs linked and as many left out, are less.
+LARGEST_BODY = 2048 * 1024
 
 
 class StripTrailingSlash:
-    """Serves `/x/` as `/x`: callers follow no redirect."""
+    """Serves `/x/` as `/x`: callers follow no redirect. A slash that was sent encoded belongs to a name, and stays."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and len(scope["path"]) > 1 and scope["path"].endswith("/"):
-            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        if scope["type"] == "http":
+            sent = scope.get("raw_path") or scope["path"].encode()
+            slashes = len(sent) - len(sent.rstrip(b"/"))
+            scope = {**scope, "path": scope["path"].removesuffix("/" * slashes) or "/"}
         await self._app(scope, receive, send)
 
 

@@ -93,9 +93,10 @@ async def _on_problem(_request: Request, exc: Exception) -> JSONResponse:
     return problem_response(exc.status, exc.detail, field=exc.field, headers=exc.headers)
 
 
-async def _on_bad_input(_request: Request, exc: Exception) -> JSONResponse:
+async def _on_bad_input(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, BadInput)
-    return problem_response(404 if exc.field == "account" else 422, exc.message, field=exc.field)
+    missing = exc.field == "account" or exc.field in request.path_params
+    return problem_response(404 if missing else 422, exc.message, field=exc.field)
 
 
 async def _on_invalid(_request: Request, exc: Exception) -> JSONResponse:

@@ -19,6 +19,8 @@ from app.cli.output import (
     print_table,
     say,
 )
+from app.cli.shop_choices import map_states
+from app.cli.sku_links import map_sku, unmap_sku
 from app.cli.urls import BaseUrl, CronUrl, base_of, print_urls, urls_of
 from app.cli.values import Pairs, ask, complete, somebody_answers, values_of
 from app.domain.finding import Finding
@@ -223,3 +225,7 @@ def _show(record: dict[str, Any], *, json_: bool) -> None:
     facts["tested"] = "yes" if record["tested"] else "no"
     rows = list({**facts, **record["connection"], **record["settings"]}.items())
     print_table(("FIELD", "VALUE"), rows, nothing="")
+
+
+for command in (map_sku, unmap_sku, map_states):
+    account.command()(command)

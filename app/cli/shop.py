@@ -18,8 +18,10 @@ from app.cli.output import (
     print_table,
     say,
 )
+from app.cli.shop_choices import carriers, states
 from app.cli.shop_named import Name, embedded_shop
 from app.cli.shop_parcels import cancel, delete_order, ship
+from app.cli.shop_trial import try_order
 from app.cli.values import Pairs, complete, values_of
 from app.domain.finding import Finding
 from app.errors import BadInput
@@ -79,6 +81,33 @@ def list_(json_: AsJson = False) -> None:
 async def _list() -> list[ShopRow]:
     async with opened() as system:
         return await system.store.read(accounts.shops)
+
+
+@shop.command("set")
+def set_(
+    name: Name,
+    pairs: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="As with --set.")] = None,
+    set_: Pairs = None,
+    json_: AsJson = False,
+) -> None:
+    """Change fields of a shop; an empty value brings the default back."""
+    given = [*(pairs or []), *(set_ or [])]
+    if not given:
+        raise BadInput(f"Nothing to change. Write: marketcron shop set {name} KEY=VALUE.")
+    row, changed = run_to_end(_set(name, given))
+    if json_:
+        print_json(_record(row))
+        return
+    say(f"{name}: {', '.join(changed)} set. Test it: marketcron shop check {name}")
+
+
+async def _set(name: str, pairs: list[str]) -> tuple[ShopRow, dict[str, Any]]:
+    async with opened() as system:
+        row = await system.accounts.shop_named(name)
+        if row.kind == "embedded":
+            raise BadInput(f"The prices and orders of {name} are in its currency: add another shop for another one.")
+        values = values_of(pairs, kind(row.kind).config)
+        return await system.accounts.change_shop(name, values), values
 
 
 @shop.command()
@@ -192,5 +221,6 @@ def _record(row: ShopRow) -> dict[str, Any]:
     return {"shop": row.name, "kind": row.kind, "created_at": f"{row.created_at:%Y-%m-%dT%H:%M:%SZ}"}
 
 
-for parcel_command in (ship, cancel, delete_order):
-    shop.command()(parcel_command)
+shop.command("test-order")(try_order)
+for command in (ship, cancel, delete_order, states, carriers):
+    shop.command()(command)

@@ -33,8 +33,5 @@ def status(json_: AsJson = False) -> None:
 
 
 async def _status() -> list[dict[str, Any]]:
-    # The web framework takes a while to load, and most commands do without it.
-    from app.api.status import show_status
-
     async with opened() as system:
-        return [account.model_dump(mode="json") for account in await show_status(system)]
+        return [account.model_dump(mode="json") for account in await system.overview.accounts()]

@@ -71,7 +71,8 @@ def _urls_of(row: AccountRow, *, base_url: str, token: str) -> Iterator[CronUrl]
         if task not in platform(row.platform).tasks:
             continue
         url = f"{base_url}/cron/{row.name}/{task}?token={token}"
-        yield CronUrl(account=row.name, task=task, url=url, recommended=spec.recommended, catch_up=False)
+        recommended = spec.recommended_for(row.settings)
+        yield CronUrl(account=row.name, task=task, url=url, recommended=recommended, catch_up=False)
         for mode in sorted(spec.modes & CATCH_UPS, reverse=True):
             yield CronUrl(
                 account=row.name, task=task, url=f"{url}&{mode}=1", recommended=CATCH_UP_RECOMMENDED, catch_up=True

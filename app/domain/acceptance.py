@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from app.domain.entry import currency_refused
 from app.domain.order import Fulfilment, Order
 from app.domain.stock import shortages
 
@@ -24,15 +25,18 @@ def choose(
     order: Order,
     *,
     left: Mapping[str, int],
+    products: Mapping[str, str],
     unresolved: Mapping[str, str],
+    currencies: frozenset[str] | None,
     accept_when: AcceptWhen,
     when_short: WhenShort,
     line_by_line: bool,
 ) -> Choice:
     """Decide on an order.
 
-    `left` holds the pieces still free by SKU, `unresolved` the code for each SKU that the shop can't name one product
-    for. A SKU that can't be resolved is never a reason to refuse: a person may mend it in time.
+    `left` and `products` are those of `shortages`; `unresolved` holds the code for each SKU that the shop can't name
+    one product for, `currencies` those that the shop takes (None: it doesn't tell). What would keep the order out of
+    the shop is never a reason to refuse: a person may mend it in time.
     """
     if order.fulfilment is Fulfilment.MARKETPLACE or accept_when == "never":
         return Choice(code="WAITING_ACCEPTANCE")
@@ -40,12 +44,14 @@ def choose(
         return Choice(code="NO_LINES")
     if accept_when == "always":
         return Choice(accept={line.id: True for line in order.lines})
+    if (foreign := currency_refused(order, currencies)) is not None:
+        return Choice(code=foreign.code, params=foreign.params)
     for line in order.open_lines:
         if not line.sku:
             return Choice(code="SKU_MISSING")
         if line.sku in unresolved:
             return Choice(code=unresolved[line.sku], params={"sku": line.sku})
-    short = shortages(order, left=left)
+    short = shortages(order, left=left, products=products)
     if not short:
         return Choice(accept={line.id: True for line in order.lines})
     first = short[0]

@@ -16,10 +16,12 @@ class Obstacle:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def obstacle(order: Order, *, unresolved: Mapping[str, str]) -> Obstacle | None:
-    """Return the first thing that keeps an order out, or None; `unresolved` as in `acceptance.choose`."""
+def obstacle(order: Order, *, unresolved: Mapping[str, str], currencies: frozenset[str] | None) -> Obstacle | None:
+    """Return the first thing that keeps an order out, or None; the keywords as in `acceptance.choose`."""
     if not order.open_lines:
         return Obstacle("NO_LINES")
+    if (foreign := currency_refused(order, currencies)) is not None:
+        return foreign
     if order.fulfilment is Fulfilment.MERCHANT and order.shipping_address is None:
         return Obstacle("ADDRESS_MISSING")
     for line in order.open_lines:
@@ -31,3 +33,10 @@ def obstacle(order: Order, *, unresolved: Mapping[str, str]) -> Obstacle | None:
     if lines != order.total:
         return Obstacle("TOTAL_MISMATCH", {"lines": str(lines), "total": str(order.total)})
     return None
+
+
+def currency_refused(order: Order, currencies: frozenset[str] | None) -> Obstacle | None:
+    """Return the obstacle of an order in a currency that the shop does not take; None: the shop doesn't tell."""
+    if currencies is None or order.currency in currencies:
+        return None
+    return Obstacle("CURRENCY_UNKNOWN", {"currency": order.currency, "expected": ", ".join(sorted(currencies))})

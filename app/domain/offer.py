@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.order import Fulfilment
+from app.domain.usage import SkuSource
 
 
 class OfferKind(StrEnum):
@@ -17,13 +18,19 @@ class OfferKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopOffer:
-    """A product as the shop would sell it: free pieces and its price with and (where the shop knows it) without tax."""
+    """A product as the shop would sell it: free pieces and its price with and (where the shop knows it) without tax.
+
+    `sku` is the marketplace's. `ref` and `words` say which product it is and what it is called, as far as the shop
+    tells: other accounts may name it by another word.
+    """
 
     sku: str
     quantity: int
     price_incl: Decimal
     price_excl: Decimal | None = None
     active: bool = True
+    ref: str = ""
+    words: Mapping[SkuSource, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

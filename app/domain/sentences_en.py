@@ -5,11 +5,11 @@ from collections.abc import Mapping
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "SKU_UNKNOWN": (
         "No product of the shop bears the SKU '{sku}'.",
-        "Create the product or correct its SKU; the order is retried by itself.",
+        "Create the product, correct its SKU, or link it: marketcron account map-sku; the order is retried by itself.",
     ),
     "SKU_AMBIGUOUS": (
         "Several products of the shop bear the SKU '{sku}'.",
-        "Leave the SKU on one product only; the rest goes on by itself.",
+        "Leave the SKU on one product only, or link it: marketcron account map-sku; the rest goes on by itself.",
     ),
     "SKU_MISSING": (
         "A line of the order has no SKU.",

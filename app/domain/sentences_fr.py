@@ -5,11 +5,11 @@ from collections.abc import Mapping
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "SKU_UNKNOWN": (
         "Aucun produit de la boutique ne porte le SKU « {sku} ».",
-        "Créez le produit ou corrigez son SKU ; la commande sera réessayée d'elle-même.",
+        "Créez le produit, corrigez son SKU, ou reliez-le : marketcron account map-sku ; la commande sera réessayée d'elle-même.",
     ),
     "SKU_AMBIGUOUS": (
         "Plusieurs produits de la boutique portent le SKU « {sku} ».",
-        "Ne laissez ce SKU que sur un produit ; la suite se fait d'elle-même.",
+        "Ne laissez ce SKU que sur un produit, ou reliez-le : marketcron account map-sku ; la suite se fait d'elle-même.",
     ),
     "SKU_MISSING": (
         "Une ligne de la commande n'a pas de SKU.",

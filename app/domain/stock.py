@@ -16,14 +16,18 @@ class Shortage:
     left: int
 
 
-def shortages(order: Order, *, left: Mapping[str, int]) -> list[Shortage]:
-    """Return the open lines that `left` (pieces by SKU) can't serve; lines of one SKU share it, first line first."""
-    remaining = dict(left)
+def shortages(order: Order, *, left: Mapping[str, int], products: Mapping[str, str]) -> list[Shortage]:
+    """Return the open lines that `left` (pieces by SKU) can't serve.
+
+    Lines of one product share its pieces, first line first; `products` says by SKU which product is meant.
+    """
+    remaining = {products.get(sku, sku): pieces for sku, pieces in left.items()}
     short = []
     for line in order.open_lines:
-        pieces = remaining.get(line.sku, 0)
+        product = products.get(line.sku, line.sku)
+        pieces = remaining.get(product, 0)
         if pieces < line.quantity_open:
             short.append(Shortage(line.id, line.sku, line.quantity_open, max(0, pieces)))
         else:
-            remaining[line.sku] = pieces - line.quantity_open
+            remaining[product] = pieces - line.quantity_open
     return short

@@ -1,12 +1,13 @@
 """Planned hits, for installations without a cron of their own (`SCHEDULER=on`)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from cronsim import CronSim
 
 from app.clock import Clock
-from app.domain.task import Asked, Mode, Task
+from app.domain.task import Asked, Task
+from app.domain.working_hours import MINUTE, WorkingHours
 from app.runs.service import RunService
 from app.store.accounts import accounts
 from app.store.engine import Store
@@ -35,24 +36,38 @@ class Planner:
         """Hit every task whose planned moment came since the last look."""
         now = self._clock.now()
         since, self._looked_at = max(self._looked_at, now - FURTHEST_BACK), now
-        due = list(_due(since=since, until=now))
-        if not due:
+        # Neither plans nor working hours know of seconds.
+        if _minute(since) == _minute(now):
             return
+        plans = [
+            (task, mode, list(_moments(expression, since=since, until=now)))
+            for task, spec in TASKS.items()
+            for mode, expression in spec.plan.items()
+        ]
         for account in await self._store.read(accounts):
-            for task, mode, moment in due:
-                if task in self._offered(account):
+            for task, mode, moments in plans:
+                due = _due(moments, since=since, until=now, hours=TASKS[task].hours(account.settings))
+                if due is not None and task in self._offered(account):
                     asked = Asked(task=task, modes=frozenset({mode} if mode else ()))
-                    await self._service.trigger(account, asked, slot=f"planned {moment:%Y-%m-%dT%H:%MZ}")
+                    await self._service.trigger(account, asked, slot=f"planned {due:%Y-%m-%dT%H:%MZ}")
 
 
-def _due(*, since: datetime, until: datetime) -> Iterator[tuple[Task, Mode | None, datetime]]:
-    """Yield each task and mode with its newest planned moment after `since` and not after `until`."""
-    for task, spec in TASKS.items():
-        for mode, expression in spec.plan.items():
-            newest = None
-            for moment in CronSim(expression, since):
-                if moment > until:
-                    break
-                newest = moment
-            if newest is not None:
-                yield task, mode, newest
+def _moments(expression: str, *, since: datetime, until: datetime) -> Iterator[datetime]:
+    """Yield the newest planned moment not after `since`, then those after it and not after `until`."""
+    yield next(CronSim(expression, _minute(since) + MINUTE, reverse=True))
+    for moment in CronSim(expression, since):
+        if moment > until:
+            return
+        yield moment
+
+
+def _due(moments: Sequence[datetime], *, since: datetime, until: datetime, hours: WorkingHours) -> datetime | None:
+    """Return the newest moment to hit after `since` and not after `until`.
+
+    One that was planned outside of the hours waits until they begin; with many it is still one hit.
+    """
+    return max((moment for moment in map(hours.next_from, moments) if since < moment <= until), default=None)
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)

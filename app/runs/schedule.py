@@ -1,8 +1,9 @@
-"""How often a task is worth running, and when a run that paused should go on."""
+"""How often a task is worth running, when it is late, and when a run that paused should go on."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.domain.task import Asked, Task
+from app.domain.working_hours import WorkingHours
 
 MIN_INTERVAL = {
     Task.ORDERS_ACCEPT: timedelta(minutes=10),
@@ -23,6 +24,17 @@ def min_interval(asked: Asked) -> timedelta | None:
     if asked.dry_run or asked.order_ids:
         return None
     return (CATCH_UP_INTERVAL if asked.catch_ups else MIN_INTERVAL[asked.task]) * JITTER_SHARE
+
+
+def expected_after(success: datetime, *, interval: timedelta, hours: WorkingHours) -> datetime:
+    """Return when the next hit is expected: an interval later, or as soon as the hours begin again."""
+    return hours.next_from(success + interval)
+
+
+def late_after(success: datetime, *, interval: timedelta, hours: WorkingHours) -> datetime:
+    """Return when a task is late: two hits in a row that were expected brought no success."""
+    second = expected_after(expected_after(success, interval=interval, hours=hours), interval=interval, hours=hours)
+    return hours.next_from(second + interval / 2)
 
 
 def pause_after(outages: int) -> timedelta:

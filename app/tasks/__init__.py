@@ -8,15 +8,20 @@
 
 Shared steps: `reading.py` (orders into the ledger), `matching.py` (SKUs and stock), `intent.py` (written down before it
 is done), `cancelling.py` (out of the shop again), `offers_wanted.py` (what both sides have of an offer), `asking.py`
-(what may be asked). How a task is run (leases, time, quotas, reports) is no concern of this package.
+(what may be asked), `settings.py` and `sku_links.py` (what the merchant chose). How a task is run (leases, time,
+quotas, reports) is no concern of this package.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from app.domain.task import Mode, Task
+from app.domain.working_hours import ALWAYS, WorkingHours
 from app.tasks import offers_send, orders_accept, orders_import, orders_reconcile, orders_status
 from app.tasks.context import Context
+from app.tasks.settings import TIMEZONE, hours_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +29,8 @@ class TaskSpec:
     """One task: its function, the keys of its counts, the parameters it knows, and what people should know of it.
 
     `plan` holds the recommended times as cron expressions (UTC): those of the plain task under None, of its catch-ups
-    under their modes.
+    under their modes. `interval` is how far those of the plain task are apart; `in_working_hours`: outside of these
+    nobody misses it.
     """
 
     run: Callable[[Context], Awaitable[None]]
@@ -34,6 +40,17 @@ class TaskSpec:
     does: str
     recommended: str
     plan: Mapping[Mode | None, str]
+    interval: timedelta
+    in_working_hours: bool = False
+
+    def recommended_for(self, settings: Mapping[str, Any]) -> str:
+        """Return how often to hit the task for an account with these settings, which were checked before."""
+        hours, zone = settings.get("working_hours"), settings.get("timezone", TIMEZONE)
+        return f"{self.recommended} ({hours}, {zone})" if self.in_working_hours and hours else self.recommended
+
+    def hours(self, settings: Mapping[str, Any]) -> WorkingHours:
+        """Return when the task is planned for an account with these settings, which were checked before."""
+        return hours_of(settings) if self.in_working_hours else ALWAYS
 
 
 TASKS: Mapping[Task, TaskSpec] = {
@@ -45,6 +62,8 @@ TASKS: Mapping[Task, TaskSpec] = {
         does="Send stock and prices that changed",
         recommended="hourly in working hours",
         plan={None: "40 * * * *"},
+        interval=timedelta(hours=1),
+        in_working_hours=True,
     ),
     Task.ORDERS_ACCEPT: TaskSpec(
         run=orders_accept.run,
@@ -55,6 +74,7 @@ TASKS: Mapping[Task, TaskSpec] = {
         does="Accept orders that wait for it, if stock allows",
         recommended="hourly",
         plan={None: "0 * * * *"},
+        interval=timedelta(hours=1),
     ),
     Task.ORDERS_IMPORT: TaskSpec(
         run=orders_import.run,
@@ -74,6 +94,7 @@ TASKS: Mapping[Task, TaskSpec] = {
         does="Create accepted orders in the shop",
         recommended="hourly, 20 minutes after acceptance",
         plan={None: "20 * * * *", Mode.RECHECK: "40 3 * * *", Mode.DOUBLECHECK: "40 4 * * *"},
+        interval=timedelta(hours=1),
     ),
     Task.ORDERS_STATUS: TaskSpec(
         run=orders_status.run,
@@ -91,6 +112,8 @@ TASKS: Mapping[Task, TaskSpec] = {
         does="Tell the marketplace what was shipped, and the shop what was cancelled",
         recommended="every 4 hours in working hours",
         plan={None: "50 */4 * * *"},
+        interval=timedelta(hours=4),
+        in_working_hours=True,
     ),
     Task.ORDERS_RECONCILE: TaskSpec(
         run=orders_reconcile.run,
@@ -109,5 +132,6 @@ TASKS: Mapping[Task, TaskSpec] = {
         does="Compare both sides and name every difference",
         recommended="daily",
         plan={None: "10 5 * * *"},
+        interval=timedelta(days=1),
     ),
 }

@@ -1,22 +1,63 @@
-"""SKUs of orders against products of the shop."""
+"""SKUs of orders against products of the shop, and how many pieces of a product are promised already.
+
+A product may go by another SKU at every account of the shop, but its pieces are there only once.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.naming import Naming
 from app.domain.order import Order
+from app.domain.usage import SkuSource
 from app.shops.port import Ambiguous, Match, Unknown
 from app.store import stock
+from app.store.stock import Name
 from app.tasks.context import Context
 
 
 @dataclass(frozen=True, slots=True)
+class Namings:
+    """How the accounts of one shop name its products, by account id; `own_id` is the run's account."""
+
+    own_id: str
+    by_account: Mapping[str, Naming]
+
+    def names_of(self, sku: str, *, ref: str, words: Mapping[SkuSource, str]) -> set[Name]:
+        """Return every name of the product that this account knows by a SKU; `words` as far as the shop tells."""
+        words = self.by_account[self.own_id].words_of(sku, words=words)
+        names = {
+            (account_id, each)
+            for account_id, naming in self.by_account.items()
+            for each in naming.skus_of(ref, words=words)
+        }
+        return names | {(self.own_id, sku)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matching:
-    """The products found by SKU, the code of each SKU without exactly one, and when the stock was read."""
+    """The products found by SKU, the code of each SKU without exactly one, and when the stock was read.
+
+    `currencies` are those in which the shop takes orders, None where it does not tell.
+    """
 
     matches: Mapping[str, Match]
     unresolved: Mapping[str, str]
     read_at: datetime
+    currencies: frozenset[str] | None
+    namings: Namings
+
+    @property
+    def products(self) -> Mapping[str, str]:
+        """The product's ref by SKU: two SKUs may mean one product."""
+        return {sku: match.ref for sku, match in self.matches.items()}
+
+
+async def namings(ctx: Context) -> Namings:
+    """Return how every account of the shop names its products; this one as its shop was opened."""
+    usages = await ctx.read(stock.usages, ctx.account.shop_id)
+    usages[ctx.account.id] = ctx.account.settings.usage
+    return Namings(ctx.account.id, {account_id: Naming(usage) for account_id, usage in usages.items()})
 
 
 async def match_skus(ctx: Context, orders: Iterable[Order]) -> Matching:
@@ -35,7 +76,13 @@ async def match_skus(ctx: Context, orders: Iterable[Order]) -> Matching:
                 unresolved[sku] = "PRODUCT_INACTIVE"
             case Match():
                 matches[sku] = answer
-    return Matching(matches, unresolved, resolved.read_at)
+    return Matching(
+        matches=matches,
+        unresolved=unresolved,
+        read_at=resolved.read_at,
+        currencies=resolved.currencies,
+        namings=await namings(ctx),
+    )
 
 
 async def pieces_left(
@@ -43,20 +90,16 @@ async def pieces_left(
 ) -> dict[str, int]:
     """Return what is free for an order by SKU: the shop's stock less what orders before it wait for.
 
-    An order without a ledger number stands behind all others. `taken` are the pieces of orders that a rehearsal read
-    before this one: the ledger does not hold them.
+    An order without a ledger number stands behind all others. `taken` are the pieces, by product, of orders that a
+    rehearsal read before this one: the ledger does not hold them.
     """
-    skus = [line.sku for line in order.open_lines]
+    found = {line.sku: matching.matches[line.sku] for line in order.open_lines if line.sku in matching.matches}
     promised = await ctx.read(
         stock.promised,
         ctx.account.shop_id,
-        skus,
+        {sku: matching.namings.names_of(sku, ref=match.ref, words=match.words) for sku, match in found.items()},
         below_id=ledger_id,
         imported_since=matching.read_at,
     )
     taken = taken or {}
-    return {
-        sku: matching.matches[sku].available - promised.get(sku, 0) - taken.get(sku, 0)
-        for sku in skus
-        if sku in matching.matches
-    }
+    return {sku: match.available - promised[sku] - taken.get(match.ref, 0) for sku, match in found.items()}

@@ -16,6 +16,7 @@ from app.store.offers import Known, Wanted
 from app.store.passes import PassKey
 from app.store.run_items import ItemNote
 from app.tasks.context import Context
+from app.tasks.matching import namings
 from app.tasks.reading import OLDEST_PASS
 
 # Offers made or ended at the marketplace are seen within a day.
@@ -118,15 +119,25 @@ async def differing(ctx: Context) -> AsyncIterator[list[tuple[Wanted, Known]]]:
 
 async def _pages(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:
     """Yield what the shop wants, page by page; a SKU that several products bear is left alone."""
-    excluded = set(ctx.account.settings.exclude_skus)
+    excluded, named = set(ctx.account.settings.exclude_skus), await namings(ctx)
     async for page in ctx.stocks.offers():
         skus = [offer.sku for offer in page.items]
         known = await ctx.read(offers.known_offers, ctx.account.id, skus)
-        promised = await ctx.read(stock.promised, ctx.account.shop_id, skus, below_id=None, imported_since=page.read_at)
+        promised = await ctx.read(
+            stock.promised,
+            ctx.account.shop_id,
+            {
+                offer.sku: named.names_of(offer.sku, ref=offer.ref, words=offer.words)
+                for offer in page.items
+                if offer.sku in known
+            },
+            below_id=None,
+            imported_since=page.read_at,
+        )
         twice = _met_twice(walk, skus)
         yield _Page(
             wanted=[
-                _wanted(ctx, offer, reserved=promised.get(offer.sku, 0))
+                _wanted(ctx, offer, reserved=promised[offer.sku])
                 for offer in page.items
                 if offer.sku in known and offer.sku not in excluded and offer.sku not in twice
             ],

@@ -81,7 +81,9 @@ async def _choice(
     return acceptance.choose(
         order,
         left=await pieces_left(ctx, matching, order, ledger_id=row.id, taken=taken),
+        products=matching.products,
         unresolved=matching.unresolved,
+        currencies=matching.currencies,
         accept_when=settings.accept_when,
         when_short=settings.when_short,
         line_by_line=Capability.PARTIAL_ACCEPT in ctx.marketplace.can,
@@ -184,6 +186,6 @@ async def _preview(
         would = "waiting" if choice.accept is None else "accepted" if accepted else "refused"
         if would != "refused" and row.first_seen_at == row.read_at and order.fulfilment is Fulfilment.MERCHANT:
             for line in order.open_lines:
-                taken[line.sku] += line.quantity_open
+                taken[matching.products.get(line.sku, line.sku)] += line.quantity_open
         notes.append(ledger.item_of(row, book, outcome=would, code=choice.code, params=choice.params))
     await ctx.write(run_items.note_items, ctx.run_id, notes)

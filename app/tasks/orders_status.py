@@ -81,7 +81,7 @@ async def _name_open(ctx: Context, book: Book) -> None:
     after_id = 0
     while rows := await ctx.read(parcels.lost_or_in_conflict, ctx.scope(), after_id=after_id, limit=CHUNK):
         after_id = rows[-1].id or 0
-        await ctx.write(run_items.note_items, ctx.run_id, [ledger.item_of(row, book, outcome="") for row in rows])
+        await ctx.write(run_items.note_shown, ctx.run_id, [ledger.item_of(row, book, outcome="") for row in rows])
     after = (0, 0)
     while untold := await ctx.read(parcels.untold_parcels, ctx.scope(), after=after, limit=CHUNK):
         after = (untold[-1][1].ledger_id, untold[-1][1].sequence)

@@ -5,11 +5,14 @@ The API, the CLI and the settings page are made from this one model.
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -17,12 +20,25 @@ from app.domain.acceptance import AcceptWhen, WhenShort
 from app.domain.carriers import CarrierName
 from app.domain.pricing import Rounding, Rules
 from app.domain.task import Task
+from app.domain.usage import CustomerMode, SkuSource, Usage, usage_of
+from app.domain.working_hours import ALWAYS, WorkingHours, cleaned, working_hours
 from app.errors import BadInput
+
+# Most of the marketplaces served are French, and so are the shops that sell there.
+TIMEZONE = "Europe/Paris"
 
 _ONE_LINE = {
     "ping_urls": '{"orders-import": "https://…"}',
     "carrier_names": '{"Colissimo": {"carrier": "colissimo"}}',
+    "sku_links": '{"SKU-AT-THE-MARKETPLACE": "PRODUCT-OF-THE-SHOP"}',
+    "carriers": '{"EXPRESS": "12", "*": "7"}',
 }
+
+# Ids are texts, also where a program writes them as numbers; no database keeps control characters, nor does a SKU.
+ShopId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", coerce_numbers_to_str=True)]
+SkuText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Affix = Annotated[str, Field(max_length=50, pattern=r"^[^\x00-\x1f\x7f]*$")]
+StateId = Annotated[str, Field(max_length=50, pattern=r"^[^\x00-\x1f\x7f]*$", coerce_numbers_to_str=True)]
 
 
 class CarrierSetting(BaseModel):
@@ -51,6 +67,23 @@ class AccountSettings(BaseModel):
         description="Networks whose hits are served, such as 203.0.113.0/24 (the cron service's); none: all are.",
     )
     language: Literal["en", "fr"] = Field("en", description="Language of the sentences in reports.")
+    timezone: str = Field(
+        TIMEZONE, max_length=64, description="Time zone of the working hours, an IANA name such as Europe/Paris."
+    )
+    working_hours: str = Field(
+        "",
+        max_length=500,
+        description="When offers-send and orders-status are planned, such as mo-fr 08:00-19:00, sa 09:00-12:00; "
+        "empty: always. A hit is served at any time.",
+    )
+    sku_from: SkuSource = Field("reference", description="What of a product its SKU at the marketplace is made of.")
+    sku_prefix: Affix = Field("", description="What stands before that in a SKU at the marketplace.")
+    sku_suffix: Affix = Field("", description="What stands after that in a SKU at the marketplace.")
+    sku_links: dict[SkuText, ShopId] = Field(
+        {},
+        max_length=10_000,
+        description="The shop's product for SKUs that name none, or several: see marketcron account map-sku.",
+    )
     lookback_days: int | None = Field(
         None, ge=1, le=90, description="Days that the first run and the catch-ups look back; default: the platform's."
     )
@@ -70,6 +103,27 @@ class AccountSettings(BaseModel):
     )
     fulfilled_import: Literal["order", "list_only"] = Field(
         "order", description="Whether orders shipped by the marketplace become shop orders or are only listed."
+    )
+    carriers: dict[SkuText, ShopId] = Field(
+        {},
+        max_length=200,
+        description="The shop's carrier, by its id, for shipping methods of the marketplace, by code or name; "
+        "* is for all others.",
+    )
+    customer_mode: CustomerMode = Field(
+        "guest", description="Whether buyers become guests of the shop, or customers with an account."
+    )
+    imported_state: StateId = Field(
+        "", description="The shop's state, by its id, of an order just imported; empty: what the shop suggests."
+    )
+    fulfilled_state: StateId = Field(
+        "", description="The shop's state of an order that the marketplace ships; empty: what the shop suggests."
+    )
+    shipped_states: list[ShopId] = Field(
+        [], max_length=50, description="The shop's states of an order that has left; none: what the shop suggests."
+    )
+    cancelled_state: StateId = Field(
+        "", description="The shop's state of a cancelled order; empty: what the shop suggests."
     )
     send_stock: bool = Field(True, description="Whether offers-send sends stock.")
     send_price: bool = Field(True, description="Whether offers-send sends prices.")
@@ -115,7 +169,7 @@ class AccountSettings(BaseModel):
         "and how it ends.",
     )
 
-    @field_validator("allowed_networks", "exclude_skus", mode="before")
+    @field_validator("allowed_networks", "exclude_skus", "shipped_states", mode="before")
     @classmethod
     def _in_one_line(cls, value: Any) -> Any:
         """A command gives a list as `one,two`."""
@@ -131,7 +185,20 @@ class AccountSettings(BaseModel):
                 raise ValueError(f"'{text[:50]}' is no network; write 203.0.113.7 or 203.0.113.0/24") from exc
         return value
 
-    @field_validator("ping_urls", "carrier_names", mode="before")
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        # The default is right also on a machine without a database of time zones, where nobody plans by it.
+        if value != TIMEZONE:
+            _zone(value)
+        return value
+
+    @field_validator("working_hours")
+    @classmethod
+    def _are_hours(cls, value: str) -> str:
+        return cleaned(value)
+
+    @field_validator("ping_urls", "carrier_names", "sku_links", "carriers", mode="before")
     @classmethod
     def _object_in_one_line(cls, value: Any, about: ValidationInfo) -> Any:
         """A command gives an object as JSON."""
@@ -173,6 +240,16 @@ class AccountSettings(BaseModel):
             max_quantity=self.max_quantity,
         )
 
+    @property
+    def usage(self) -> Usage:
+        """How the account uses its shop."""
+        return usage_of(self.__dict__)
+
+    @property
+    def hours(self) -> WorkingHours:
+        """When the account works."""
+        return hours_of(self.__dict__)
+
     def carriers_by_name(self) -> dict[str, CarrierName]:
         """Return the translations of the shop's carriers."""
         return {name: CarrierName(carrier=each.carrier, url=each.url) for name, each in self.carrier_names.items()}
@@ -190,6 +267,23 @@ class AccountSettings(BaseModel):
     @property
     def acceptance_deadline(self) -> timedelta:
         return timedelta(hours=self.acceptance_deadline_h)
+
+
+def hours_of(settings: Mapping[str, Any]) -> WorkingHours:
+    """Return when an account works, from settings that were checked before."""
+    return _hours(settings.get("working_hours", ""), settings.get("timezone", TIMEZONE))
+
+
+@lru_cache(maxsize=1_000)
+def _hours(text: str, timezone: str) -> WorkingHours:
+    return working_hours(text, zone=_zone(timezone)) if text else ALWAYS
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, ZoneInfoNotFoundError) as exc:
+        raise ValueError(f"'{name[:40]}' is no time zone; write its IANA name, such as Europe/Paris or UTC") from exc
 
 
 def _can_be_pinged(url: str) -> bool:
@@ -218,10 +312,10 @@ def read_settings(values: dict[str, Any]) -> AccountSettings:
         return AccountSettings.model_validate(values)
     except ValidationError as exc:
         error = exc.errors(include_url=False, include_input=False)[0]
-        name = ".".join(str(part) for part in error["loc"])
+        where, name = (".".join(str(part) for part in error["loc"][:depth]) for depth in (None, 1))
         field = AccountSettings.model_fields.get(name)
-        if error["type"] == "extra_forbidden":
+        if error["type"] == "extra_forbidden" and where == name:
             known = ", ".join(AccountSettings.model_fields)
             raise BadInput(f"There is no setting '{name}'. The settings are: {known}.", field=name) from exc
         sentence = f" {field.description}" if field and field.description else ""
-        raise BadInput(f"{name}: {error['msg'].removeprefix('Value error, ')}.{sentence}", field=name) from exc
+        raise BadInput(f"{where}: {error['msg'].removeprefix('Value error, ')}.{sentence}", field=name) from exc

@@ -403,6 +403,58 @@ def test_a_task_without_success_for_long_is_late(service: Service, hours: int, l
     assert task["late"] is late
 
 
+@pytest.mark.parametrize(
+    ("task", "hours", "late"),
+    [
+        ("orders-accept", 3, True),
+        ("offers-send", 3, False),
+        # Monday is over at 13:00 in Paris, where it is 13:00 now; Tuesday begins at 08:00, 19 hours later.
+        ("offers-send", 20, False),
+        ("offers-send", 21, True),
+        ("orders-status", 21, False),
+        ("orders-reconcile", 21, False),
+    ],
+)
+def test_no_task_is_late_for_the_hours_that_its_account_does_not_work(
+    service: Service, task: str, hours: int, late: bool
+) -> None:
+    service.manage("PUT", SETTINGS, json={"working_hours": "mo-fr 08:00-13:00"})
+    service.clock.advance(hours * 3600)
+
+    (status,) = service.manage("GET", "/status").json()
+    (found,) = [each for each in status["tasks"] if each["task"] == task]
+
+    assert found["late"] is late
+
+
+def test_a_hit_is_served_at_any_hour(service: Service) -> None:
+    service.manage("PUT", SETTINGS, json={"working_hours": "sa 08:00-13:00"})
+
+    assert body(service.hit("offers-send"))["status"] == "done"
+    assert body(service.hit("orders-status"))["status"] == "done"
+
+
+def test_the_connection_test_knows_how_the_account_uses_its_shop(service: Service) -> None:
+    good = service.manage("POST", f"/accounts/{NAME}/check").json()
+    service.manage("PUT", SETTINGS, json={"sku_from": "id"})
+
+    bad = service.manage("POST", f"/accounts/{NAME}/check").json()
+
+    assert (good["ok"], bad["ok"]) == (True, False)
+    assert [line["code"] for line in bad["findings"] if not line["ok"]] == ["SKU_FROM"]
+
+
+def test_the_next_run_is_expected_when_the_hours_begin_again(service: Service) -> None:
+    service.manage("PUT", SETTINGS, json={"working_hours": "mo-fr 08:00-13:00"})
+
+    (status,) = service.manage("GET", "/status").json()
+
+    expected = {each["task"]: each["next_expected_at"] for each in status["tasks"]}
+    assert expected["offers-send"] == expected["orders-status"] == "2026-03-03T07:00:00Z"
+    assert expected["orders-import"] == "2026-03-02T13:00:00Z"
+    assert expected["orders-reconcile"] == "2026-03-03T12:00:00Z"
+
+
 def test_status_names_the_last_run_and_the_last_success(service: Service) -> None:
     good = body(service.hit())
     service.control("POST", "mirakl/faults", kind="http_401")

@@ -21,6 +21,14 @@ def test_adding_says_as_json_what_was_found_and_where_to_hit(shell: Shell, marke
     assert {url["task"] for url in said.json["urls"]} == set(Task)
 
 
+def test_a_refused_key_is_a_sentence_without_any_json(shell: Shell, market: Market) -> None:
+    fields = ["--set", f"base_url={market.url}/mirakl", "--set", "api_key=wrong"]
+
+    said = shell.call("account", "add", "mirakl", "--platform", "mirakl", *fields)
+
+    assert said.err.splitlines()[-1].startswith("mirakl A01 (401): Unauthorized. ")
+
+
 def test_a_refused_key_is_a_sentence_and_adds_nothing(shell: Shell, market: Market) -> None:
     fields = ["--set", f"base_url={market.url}/mirakl", "--set", "api_key=wrong"]
     said = shell.call("account", "add", "mirakl", "--platform", "mirakl", *fields)

@@ -33,6 +33,22 @@ def test_one_account_may_be_chosen(shell: Shell) -> None:
     assert {each["account"] for each in found} == {"second"}
 
 
+def test_tasks_of_working_hours_name_those_of_the_account(shell: Shell) -> None:
+    shell.add_account("always")
+    shell.add_account("office", "--set", "working_hours=mo-fr 08:00-19:00", "--set", "timezone=Europe/Lisbon")
+
+    found = {
+        (each["account"], each["task"]): each["recommended"]
+        for each in shell.call("urls", "--json").json
+        if not each["catch_up"]
+    }
+
+    assert found["always", Task.OFFERS_SEND] == "hourly in working hours"
+    assert found["office", Task.OFFERS_SEND] == "hourly in working hours (mo-fr 08:00-19:00, Europe/Lisbon)"
+    assert found["office", Task.ORDERS_STATUS].endswith("(mo-fr 08:00-19:00, Europe/Lisbon)")
+    assert found["office", Task.ORDERS_ACCEPT] == found["always", Task.ORDERS_ACCEPT] == "hourly"
+
+
 def test_a_pipe_gets_one_url_a_line(shell: Shell) -> None:
     shell.add_account()
 

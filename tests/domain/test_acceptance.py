@@ -23,6 +23,7 @@ def chosen(
     *,
     left: dict[str, int] | None = None,
     unresolved: dict[str, str] | None = None,
+    currencies: frozenset[str] | None = None,
     accept_when: AcceptWhen = "in_stock",
     when_short: WhenShort = "leave",
     line_by_line: bool = True,
@@ -30,7 +31,9 @@ def chosen(
     return choose(
         order,
         left=left or {},
+        products={},
         unresolved=unresolved or {},
+        currencies=currencies,
         accept_when=accept_when,
         when_short=when_short,
         line_by_line=line_by_line,
@@ -47,6 +50,22 @@ def test_always_accepts_whatever_the_shop_knows() -> None:
     assert chosen(order, accept_when="always", unresolved={"NOBODY": "SKU_UNKNOWN"}).accept == {
         line.id: True for line in order.lines
     }
+
+
+@pytest.mark.parametrize("currencies", [None, frozenset({"EUR"}), frozenset({"EUR", "GBP"})])
+def test_an_order_in_a_currency_that_the_shop_takes_is_accepted(currencies: frozenset[str] | None) -> None:
+    assert chosen(an_order(), left={"LAMPE": 1}, currencies=currencies).accept == {"LAMPE-1": True}
+
+
+@pytest.mark.parametrize("when_short", ["leave", "refuse", "refuse_lines"])
+def test_an_order_in_a_currency_that_the_shop_does_not_take_is_left_to_a_person(when_short: WhenShort) -> None:
+    choice = chosen(an_order(), currencies=frozenset({"GBP", "CHF"}), when_short=when_short)
+
+    assert choice == Choice(code="CURRENCY_UNKNOWN", params={"currency": "EUR", "expected": "CHF, GBP"})
+
+
+def test_always_accepts_in_any_currency() -> None:
+    assert chosen(an_order(), currencies=frozenset({"GBP"}), accept_when="always").accept == {"LAMPE-1": True}
 
 
 def test_a_short_order_tells_the_first_line_that_misses_pieces() -> None:

@@ -25,10 +25,26 @@ from tests.shops.building import a_line, an_order
     ],
 )
 def test_the_first_obstacle_is_named(order: Order, found: Obstacle | None) -> None:
-    assert obstacle(order, unresolved={"NOBODY": "SKU_UNKNOWN"}) == found
+    assert obstacle(order, unresolved={"NOBODY": "SKU_UNKNOWN"}, currencies=None) == found
+
+
+@pytest.mark.parametrize(
+    ("currencies", "found"),
+    [
+        (None, None),
+        (frozenset({"EUR", "CHF"}), None),
+        (frozenset({"GBP", "CHF"}), Obstacle("CURRENCY_UNKNOWN", {"currency": "EUR", "expected": "CHF, GBP"})),
+    ],
+)
+def test_a_currency_that_the_shop_does_not_take_is_an_obstacle(
+    currencies: frozenset[str] | None, found: Obstacle | None
+) -> None:
+    assert obstacle(an_order(), unresolved={}, currencies=currencies) == found
 
 
 def test_lines_that_do_not_make_the_total_are_an_obstacle() -> None:
     order = replace(an_order(), total=Money(Decimal("10.01"), "EUR"))
 
-    assert obstacle(order, unresolved={}) == Obstacle("TOTAL_MISMATCH", {"lines": "10.00 EUR", "total": "10.01 EUR"})
+    found = obstacle(order, unresolved={}, currencies=None)
+
+    assert found == Obstacle("TOTAL_MISMATCH", {"lines": "10.00 EUR", "total": "10.01 EUR"})

@@ -14,7 +14,7 @@ from app.store import run_items, runs
 from app.store.engine import Store
 from app.store.run_items import ItemNote
 from app.tasks import TASKS
-from tests.runs.building import a_run, asking, ended, queued
+from tests.runs.building import a_run, asking, claimed, ended, queued
 from tests.shops.building import a_line
 from tests.support.aio import run
 from tests.tasks.building import a_sale
@@ -135,7 +135,7 @@ def test_a_run_that_waits_or_works_says_so(world: World, language: str, message:
 
 
 def test_a_run_under_way_counts_what_it_has_done_so_far(world: World) -> None:
-    row = queued(world.store, world.account)
+    row = claimed(world.store, queued(world.store, world.account)).run
     run(world.store.write(run_items.note_items, row.id, [ItemNote(subject="A", outcome="imported", seen=True)]))
 
     assert world.report(world.done(row.id)).counts["imported"] == 1

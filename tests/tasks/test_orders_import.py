@@ -18,6 +18,7 @@ from app.shops.port import CancelOutcome, ImportPlan, ShopOrder
 from app.store import desk, runs
 from app.store.engine import Store
 from app.store.tables import LeaseRow
+from app.tasks.orders_import import INTENTS_AT_ONCE
 from tests.runs.building import OTHER, queued
 from tests.shops.building import BUYER, NOW, PLACED, a_line
 from tests.support.aio import run
@@ -587,9 +588,9 @@ def test_an_ignored_order_stays_out_until_it_is_retried(world: World) -> None:
 def test_one_failure_never_cuts_the_writes_of_its_neighbours(store: Store) -> None:
     world = a_world(store)
     world.shop.parallel = 4
-    orders = [f"MKP-{number}" for number in range(8)]
+    orders = [f"MKP-{number:02d}" for number in range(INTENTS_AT_ONCE + 4)]
     world.marketplace.sell(*(a_sale(order_id) for order_id in orders))
-    world.shop.answers["MKP-1"] = RuntimeError("bang")
+    world.shop.answers["MKP-01"] = RuntimeError("bang")
 
     failed = world.import_()
     begun = set(world.shop.created)
@@ -599,10 +600,10 @@ def test_one_failure_never_cuts_the_writes_of_its_neighbours(store: Store) -> No
     done = world.import_()
 
     assert failed.status == "failed"
-    assert begun - {"MKP-1"} == settled
+    assert begun - {"MKP-01"} == settled
     assert begun < set(orders)
     assert (done.status, sorted(world.shop.holds())) == ("done", orders)
-    assert sorted(world.shop.created) == sorted([*orders, "MKP-1"])
+    assert sorted(world.shop.created) == sorted([*orders, "MKP-01"])
 
 
 @pytest.mark.parametrize("parallel", [1, 3])

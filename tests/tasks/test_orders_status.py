@@ -368,6 +368,8 @@ class TestLostAnswers:
         market.run("orders-status")
 
         assert taken_over.status == "done"
+        # What the dead worker told is told of this run too.
+        assert taken_over.counts == {"seen": 6, "sent": 6}
         assert set(shipped_there(market)) == set(ids)
         assert market.state()["writes_repeated"] == 0
 
@@ -515,3 +517,18 @@ def test_a_list_of_carriers_that_can_not_be_read_stops_nobody_who_has_nothing_to
     market.fault("http_503", "SH21", count=8)
 
     assert market.run("orders-status").status == "done"
+
+
+def test_an_outage_on_the_first_day_does_not_keep_parcels_waiting_until_the_next(market: Market) -> None:
+    order_id = market.imported()
+    market.ship(order_id)
+    # Until now nobody could read the list of carriers.
+    market.fault("http_503", "SH21", count=5)
+    reports = [market.run("orders-status")]
+
+    for _ in range(3):
+        if reports[-1].status == "paused":
+            reports.append(market.resumed(reports[-1]))
+
+    assert reports[0].codes == {"MARKETPLACE_DOWN"}
+    assert shipped_there(market) == {order_id: ("colis_sbx", "8X123")}

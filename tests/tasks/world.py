@@ -154,6 +154,7 @@ class RemoteShop:
     plans: dict[str, ImportPlan] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
+    abandoned: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
@@ -174,9 +175,12 @@ class RemoteShop:
         active = self.odd.get(sku) != "inactive"
         return Match(sku=sku, ref=sku, title=sku, active=active, available=self.stock[sku])
 
-    async def find_order(self, key: str, *, steps: Mapping[str, str]) -> ShopOrder | HalfOrder | None:
-        self.searched.append(key)
-        return self.orders.get(key)
+    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | HalfOrder]:
+        self.searched += wanted
+        return {key: self.orders[key] for key in wanted if key in self.orders}
+
+    async def abandon(self, intent: Intent) -> None:
+        self.abandoned.append(intent.key)
 
     async def create_order(self, order: Order, *, plan: ImportPlan, intent: Intent) -> ShopOrder:
         self.at_once += 1

@@ -2,6 +2,7 @@
 
 world.py    the two servers, their clock and their folder
 walk.py     what is shown from the beginning to the end
+shops.py    the shop: embedded, or a PrestaShop of the sandbox
 visit.py    two days of one account, step by step, and whether they went as they must
 """
 
@@ -15,15 +16,19 @@ import typer
 
 from app.cli.opening import run_to_end
 from app.cli.output import complain, say
+from app.errors import BadInput
 
 Once = Annotated[bool, typer.Option("--once", help="End by itself: exit code 0 when all went as it must, else 1.")]
 
 
-def demo(once: Once = False) -> None:
+Shop = Annotated[str, typer.Option("--shop", help="embedded or prestashop: the shop that the orders go to.")]
+
+
+def demo(once: Once = False, shop: Shop = "embedded") -> None:
     """Show it all at work: local marketplaces, the service, every cron URL. Touches none of your data."""
     _reach_ourselves_directly()
     try:
-        faults = run_to_end(_demo(once=once))
+        faults = run_to_end(_demo(once=once, shop_kind=shop))
     except KeyboardInterrupt:
         if once:
             raise
@@ -35,18 +40,22 @@ def demo(once: Once = False) -> None:
         raise typer.Exit(1)
 
 
-async def _demo(*, once: bool) -> list[str]:
+async def _demo(*, once: bool, shop_kind: str) -> list[str]:
     # The web framework takes a while to load, and most commands do without it.
+    from app.cli.demo.shops import SHOPS
     from app.cli.demo.walk import show_the_way_around, walk
     from app.cli.demo.world import open_world
 
+    if shop_kind not in SHOPS:
+        raise BadInput(f"There is no demo with a shop '{shop_kind[:40]}'. Choose one of: {', '.join(SHOPS)}.")
     with tempfile.TemporaryDirectory(prefix="marketcron-demo-") as folder:
         async with open_world(Path(folder)) as world:
-            faults = await walk(world)
+            shop = SHOPS[shop_kind](world)
+            faults = await walk(world, shop)
             if not once:
                 for fault in faults:
                     complain(f"Not as it must be: {fault}")
-                await show_the_way_around(world)
+                await show_the_way_around(world, shop)
                 await asyncio.Event().wait()
     return faults
 

@@ -1,30 +1,23 @@
 """Two days of one account: orders come in at its marketplace, and every cron URL is hit as a caller would."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.cli.demo.shops import DemoShop
 from app.cli.demo.world import WAIT_S, World
 from app.cli.output import say
 from app.cli.run import print_report
-from app.cli.shop import load
 from app.cli.urls import urls_of
 from app.domain.task import ACTIVE, RunStatus, Task
 from app.marketplaces.registry import PLATFORMS
 from app.runs.report import RunReport
-from app.shops.embedded import parcels
-from app.shops.embedded.orders import orders as orders_of
-from app.store.embedded import Parcel
 from app.store.tables import AccountRow
 
-SHOP = "main"
 HOUR_S = 3600
 PAID_AFTER_S = HOUR_S // 6
 PAID_LATE_AFTER_S = 6 * HOUR_S
 WELL = frozenset({RunStatus.DONE, RunStatus.PARTIAL})
-COLUMNS = ("sku", "title", "ean", "price", "quantity")
 
 
 @dataclass
@@ -32,6 +25,7 @@ class Visit:
     """One account from its first offer to the evening's comparison, and a second day on which nothing is left to do."""
 
     world: World
+    shop: DemoShop
     account: AccountRow
     paid: set[str] = field(default_factory=set)
     imported: int = 0
@@ -56,7 +50,7 @@ class Visit:
     async def _offers_of_the_morning(self, products: Sequence[Mapping[str, Any]]) -> None:
         dearer, more, fewer = products
         self._tell("In the shop one price rises and two stocks change. A rehearsal of offers-send shows old → new:")
-        await self._load(
+        await self.shop.put(
             {**dearer, "price": f"{float(dearer['price']) * 1.1:.2f}"},
             {**more, "quantity": more["quantity"] + 5},
             {**fewer, "quantity": 1},
@@ -124,7 +118,7 @@ class Visit:
         self._tell("The shop gets the product that it did not know, and the order that waited for it comes in.")
         [order] = [each for each in (await self._there())["orders"] if each["id"] == stranger]
         sku = order["lines"][0]["sku"]
-        await self._load({"sku": sku, "title": sku, "ean": "", "price": "19.90", "quantity": 5})
+        await self.shop.put({"sku": sku, "title": sku, "ean": "", "price": "19.90", "quantity": 5})
         self._hours_pass(1)
         self.paid.add(stranger)
         await self._import()
@@ -136,24 +130,24 @@ class Visit:
     async def _parcels_leave(self) -> None:
         """Let the shop ship all its orders but two, and the marketplace cancel one of these."""
         to_ship = [order for order in await self._of_this_account() if order["state"] == "paid"]
-        cancelled, _, late, *others = [order["marketplace_order_id"] for order in to_ship]
+        cancelled, _, late, *others = to_ship
         self._tell(f"{len(others) + 1} orders leave the shop, one of them without its number yet; orders-status:")
-        for order_id in others:
-            await self._ship(order_id, Parcel(carrier="Colis SBX", number=f"8X{order_id}"))
-        await self._ship(late, Parcel())
+        for order in others:
+            await self.shop.ship(order, carrier="Colis SBX", number=f"8X{_id(order)}")
+        await self.shop.ship(late)
         told = await self._hit(Task.ORDERS_STATUS)
         self._expect(
             (told.counts["sent"], told.counts["waiting_tracking"]) == (len(others), 1),
             f"{told.counts['sent']} of {len(others)} parcels were told",
         )
         self._tell("Its number is known now. And the marketplace cancels an order that has not left:")
-        await self._ship(late, Parcel(carrier="Express SBX", number="EX1"))
-        await self.world.control(f"{self.account.name}/orders/{cancelled}", state="cancelled")
+        await self.shop.ship({**late, "state": "shipped"}, carrier="Express SBX", number="EX1")
+        await self.world.control(f"{self.account.name}/orders/{_id(cancelled)}", state="cancelled")
         told = await self._hit(Task.ORDERS_STATUS)
         self._expect(told.counts["sent"] == 1, "the late number was not told")
         self._expect(told.counts["cancelled_on_marketplace"] == 1, "the cancelled order was not taken out of the shop")
         shipped = {each["id"]: each["tracking"] for each in (await self._there())["shipped"]}
-        wanted = {**{order_id: f"8X{order_id}" for order_id in others}, late: "EX1"}
+        wanted = {**{_id(order): f"8X{_id(order)}" for order in others}, _id(late): "EX1"}
         self._expect(shipped == wanted, f"the marketplace knows other parcels: {_named(shipped.keys() ^ wanted)}")
 
     async def _evening(self) -> None:
@@ -210,19 +204,6 @@ class Visit:
     def _hours_pass(self, hours: int) -> None:
         self.world.clock.advance(hours * HOUR_S)
 
-    async def _load(self, *products: Mapping[str, Any]) -> None:
-        """Load products as a merchant does, from a file."""
-        page = io.StringIO(newline="")
-        writer = csv.DictWriter(page, COLUMNS)
-        writer.writeheader()
-        writer.writerows(products)
-        await load(self.world.system, SHOP, io.BytesIO(page.getvalue().encode()))
-
-    async def _ship(self, order_id: str, parcel: Parcel) -> None:
-        shop = await self.world.system.accounts.shop_named(SHOP)
-        now = self.world.system.clock.now()
-        await parcels.ship(self.world.system.store, shop.id, order=order_id, parcel=parcel, now=now)
-
     async def _import(self, flags: str = "", *, at_least: set[str] | None = None) -> RunReport:
         """Import, and compare: what is paid must be in the shop (or that part of it), nothing else may be."""
         report = await self._hit(Task.ORDERS_IMPORT, flags)
@@ -255,7 +236,7 @@ class Visit:
         return [order["marketplace_order_id"] for order in await self._of_this_account()]
 
     async def _of_this_account(self) -> list[dict[str, Any]]:
-        return [order for order in await shop_orders(self.world) if order["platform"] == self.account.platform]
+        return [order for order in await self.shop.orders() if order["platform"] == self.account.platform]
 
     def _tell(self, sentence: str) -> None:
         say(f"\n[{self.account.name}] {sentence}")
@@ -265,10 +246,8 @@ class Visit:
             self.faults.append(f"{self.account.name}: {otherwise}")
 
 
-async def shop_orders(world: World) -> list[dict[str, Any]]:
-    """Return what the shop holds, oldest first."""
-    shop = await world.system.accounts.shop_named(SHOP)
-    return [order async for order in orders_of(world.system.store, shop.id, world.system.keys.box)]
+def _id(order: Mapping[str, Any]) -> str:
+    return str(order["marketplace_order_id"])
 
 
 def _named(ids: set[Any]) -> str:

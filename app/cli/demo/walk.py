@@ -1,34 +1,32 @@
 """What the demo shows from its beginning to its end: a shop, an account at each marketplace, two days of each."""
 
-import io
-
-from app.cli.demo.visit import SHOP, Visit, shop_orders
+from app.cli.demo.shops import DemoShop
+from app.cli.demo.visit import Visit
 from app.cli.demo.world import World
 from app.cli.output import say
-from app.cli.shop import load, print_orders
+from app.cli.shop import print_orders
 from app.cli.urls import print_urls, urls_of
 from app.marketplaces.registry import PLATFORMS
 from app.store import accounts
 from app.store.tables import AccountRow
 
 
-async def walk(world: World) -> list[str]:
+async def walk(world: World, shop: DemoShop) -> list[str]:
     """Show everything once; return what was not as it must be, in sentences."""
     say(f"The sandbox of marketplaces listens on {world.sandbox_url}, the service on {world.service_url}.")
     say(f"Time runs {world.settings.clock_speed:.0f} times as fast as usual; all data is in {world.settings.data_dir}.")
-    saved = await load(world.system, SHOP, io.BytesIO(await world.text("catalog?format=csv")))
-    say(f"The shop '{SHOP}' got a catalogue of {saved.added} products.")
+    await shop.open()
     faults: list[str] = []
-    for row in await _add_accounts(world):
-        faults += await Visit(world, row).make()
+    for row in await _add_accounts(world, shop.name):
+        faults += await Visit(world, shop, row).make()
     say("\nWhat the shop holds now:")
-    print_orders(await shop_orders(world))
+    print_orders(await shop.orders())
     if not faults:
         say("\nEvery paid order is in the shop, once. What left it was told, and both sides are the same.")
     return faults
 
 
-async def show_the_way_around(world: World) -> None:
+async def show_the_way_around(world: World, shop: DemoShop) -> None:
     """Print what a person may try next."""
     say("\nThe URLs, ready for a browser:")
     for row in await world.system.store.read(accounts.accounts):
@@ -39,19 +37,23 @@ async def show_the_way_around(world: World) -> None:
             """-d '{"count": 3, "state": "to_ship", "lines": 1}'"""
         )
     say(f"The API, described: {world.service_url}/docs (admin token: {world.system.admin_token})")
-    say(f"The shop's orders, from another terminal: DATA_DIR={world.settings.data_dir} marketcron shop orders {SHOP}")
+    words = "orders" if shop.name == "main" else "check"
+    command = f"marketcron shop {words} {shop.name}"
+    say(f"The shop, from another terminal: DATA_DIR={world.settings.data_dir} {command}")
     say("Ctrl-C ends the demo and removes its data.")
 
 
-async def _add_accounts(world: World) -> list[AccountRow]:
+async def _add_accounts(world: World, shop_name: str) -> list[AccountRow]:
     """Add one account of every platform that both the sandbox and we know."""
     rows: dict[str, AccountRow] = {}
     for name, reach in (await world.look("credentials")).items():
-        platform = reach["platform"]
+        platform = reach.get("platform")
         if platform in rows or platform not in PLATFORMS:
             continue
         values = {**reach["settings"], **reach["secrets"], "start_from": "30d"}
-        added = await world.system.accounts.add(name, platform_name=platform, shop_name=SHOP, values=values, test=True)
+        added = await world.system.accounts.add(
+            name, platform_name=platform, shop_name=shop_name, values=values, test=True
+        )
         rows[platform] = added.account
         say(f"Added the account {name}; its connection test said:")
         for finding in added.findings:

@@ -1,0 +1,36 @@
+"""Configurations of accounts and shops: checked when they come in, told in plain to be encrypted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from app.errors import BadInput
+
+
+def read_config(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
+    """Return a checked configuration; raises BadInput naming the field, never its value."""
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as exc:
+        error = exc.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = ".".join(str(part) for part in error["loc"])
+        field = model.model_fields.get(name)
+        said = "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
+        about = f" {field.description}" if field and field.description else ""
+        raise BadInput(
+            f"{name} {said}.{about}" if error["type"] == "missing" else f"{name}: {said}{about}", field=name
+        ) from exc
+
+
+def plain(config: BaseModel) -> dict[str, Any]:
+    """Return a configuration with its secrets, to be encrypted at once."""
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in config.__dict__.items()
+    }
+
+
+def shown(config: BaseModel) -> dict[str, Any]:
+    """Return a configuration for people, its secrets masked."""
+    return {name: "(set)" if isinstance(value, SecretStr) else value for name, value in config.__dict__.items()}

@@ -1,0 +1,85 @@
+"""How every account and task is doing: what the management API answers and `marketcron status` prints."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from app.clock import Clock
+from app.domain.intake import NOT_IMPORTED, WAITING
+from app.domain.task import Task
+from app.runs.report import Moment
+from app.runs.schedule import expected_after, late_after
+from app.store import accounts, orders, runs
+from app.store.engine import Store
+from app.store.tables import AccountRow
+from app.tasks import TASKS
+
+
+class TaskStatus(BaseModel):
+    """One task of one account."""
+
+    account: str
+    platform: str
+    task: str
+    last_status: str | None
+    last_run_id: str | None
+    last_run_at: Moment | None
+    last_success_at: Moment | None
+    next_expected_at: Moment | None
+    late: bool = Field(description="Two recommended runs in a row brought no success; outside working hours none is.")
+
+
+class AccountStatus(BaseModel):
+    """One account: its orders in the ledger, and its tasks."""
+
+    account: str
+    platform: str
+    last_import_at: Moment | None
+    imported: int
+    not_imported: int
+    waiting: int
+    orders: dict[str, int] = Field(description="Orders in the ledger by intake state.")
+    tasks: list[TaskStatus]
+
+
+class Overview:
+    """Reads what stands where; `offered` names the tasks of an account's platform."""
+
+    def __init__(self, *, store: Store, clock: Clock, offered: Callable[[AccountRow], frozenset[Task]]) -> None:
+        self._store, self._clock, self._offered = store, clock, offered
+
+    async def accounts(self) -> list[AccountStatus]:
+        """Return for each account what stands where, and for each task when it last succeeded."""
+        now = self._clock.now()
+        return [await self._account(account, now=now) for account in await self._store.read(accounts.accounts)]
+
+    async def _account(self, account: AccountRow, *, now: datetime) -> AccountStatus:
+        counts = await self._store.read(orders.intake_counts, account.id)
+        offered = [task for task in TASKS if task in self._offered(account)]
+        return AccountStatus(
+            account=account.name,
+            platform=account.platform,
+            last_import_at=await self._store.read(orders.last_import_at, account.id),
+            imported=counts.get("imported", 0),
+            not_imported=sum(counts.get(intake, 0) for intake in NOT_IMPORTED),
+            waiting=sum(counts.get(intake, 0) for intake in WAITING),
+            orders=counts,
+            tasks=[await self._task(account, task, now=now) for task in offered],
+        )
+
+    async def _task(self, account: AccountRow, task: Task, *, now: datetime) -> TaskStatus:
+        found = await self._store.read(runs.last_runs, account.id, task)
+        success = found.last_success.started_at if found.last_success else None
+        spec, since = TASKS[task], success or account.created_at
+        return TaskStatus(
+            account=account.name,
+            platform=account.platform,
+            task=task,
+            last_status=found.last.status if found.last else None,
+            last_run_id=found.last.id if found.last else None,
+            last_run_at=found.last.started_at if found.last else None,
+            last_success_at=success,
+            next_expected_at=expected_after(since, interval=spec.interval, hours=spec.hours(account.settings)),
+            late=now > late_after(since, interval=spec.interval, hours=spec.hours(account.settings)),
+        )
