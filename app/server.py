@@ -1,5 +1,6 @@
 """The HTTP server: uvicorn, told to let waiting callers go as soon as it is asked to stop."""
 
+import gc
 import os
 import socket
 from collections.abc import Callable
@@ -62,6 +63,10 @@ class StoppingServer(uvicorn.Server):
             if self._door.failure is not None:
                 raise self._door.failure from None
             raise
+        # What is there now stays until the end. Each full collection would look through all of it again, and everybody
+        # who waits for an answer would wait a tenth of a second more.
+        gc.collect()
+        gc.freeze()
         self._on_start()
 
 

@@ -71,6 +71,8 @@ class Reports:
 
     async def _said(self, run: RunRow, *, problems: int) -> tuple[Mapping[str, int], Sequence[RunItemRow]]:
         """Return a run's counts and the first of its problems."""
+        if run.status == RunStatus.QUEUED and run.attempt == 0:
+            return {}, []
         codes = shown_as_problems()
         if run.status in ACTIVE or not run.counts:
             return await self.store.read(run_items.said_so_far, run.id, problem_codes=codes, limit=problems)

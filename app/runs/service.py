@@ -30,11 +30,17 @@ class RunService:
     waiting: Waiting
     min_intervals: bool
 
-    async def trigger(self, account: AccountRow, asked: Asked, *, slot: str | None = None) -> Arrived:
-        """Write the run of a hit, or find the one it belongs to, and have it executed; raises StoreUnavailable."""
+    async def trigger(
+        self, account: AccountRow, asked: Asked, *, slot: str | None = None, by_heart: bool = False
+    ) -> Arrived:
+        """Write the run of a hit, or find the one it belongs to, and have it executed; raises StoreUnavailable.
+
+        `by_heart`: the account may be an older picture of it; raises AccountChanged when it is.
+        """
         row = new_run(account, asked, now=self.clock.now(), slot=slot)
         interval = min_interval(asked) if self.min_intervals else None
-        arrived = await self.store.write(runs.arrive, row, min_interval=interval)
+        remembered = account if by_heart else None
+        arrived = await self.store.write(runs.arrive, row, min_interval=interval, remembered=remembered)
         if arrived.arrival == "new":
             self.executor.submit(arrived.run.id)
         return arrived

@@ -1,6 +1,7 @@
-"""What all platforms of one sandbox share: the seed, the time and the catalogue."""
+"""What all platforms of one sandbox share: the seed, the time, the catalogue, and where a vendor's model files are."""
 
 import random
+from pathlib import Path
 
 from app.sandbox.catalogue import Product, catalogue, large_range
 from app.sandbox.clock import SandboxClock
@@ -9,9 +10,10 @@ from app.sandbox.clock import SandboxClock
 class World:
     """One seed gives one world, always the same."""
 
-    def __init__(self, *, seed: int, clock: SandboxClock) -> None:
+    def __init__(self, *, seed: int, clock: SandboxClock, models: Path | None = None) -> None:
         self.seed = seed
         self.clock = clock
+        self.models = models
         self.catalogue = catalogue(seed)
         self.by_sku = {product.sku: product for product in self.catalogue}
         self._by_ean = {product.ean: product for product in self.catalogue}

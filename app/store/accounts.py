@@ -13,7 +13,11 @@ from sqlmodel import Session, col, select
 from app.errors import BadInput
 from app.keys import Box
 from app.store.resealing import reseal
-from app.store.tables import AccountRow, Canary, OrderRow, RunRow, ShopRow
+from app.store.tables import AccountRow, Canary, OrderRow, RunRow, ShopRow, table_of
+
+
+class AccountChanged(Exception):
+    """An account is no longer what somebody remembers of it; read it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +28,31 @@ class AccountAndShop:
     shop: ShopRow
 
 
+# Built once: every hit and every run asks them.
+_NAMED = select(AccountRow).where(AccountRow.name == sa.bindparam("name"), col(AccountRow.removed_at).is_(None))
+_WITH_SHOP = (
+    select(AccountRow, ShopRow)
+    .join(ShopRow, col(ShopRow.id) == col(AccountRow.shop_id))
+    .where(AccountRow.id == sa.bindparam("account"))
+)
+_AS_IT_STANDS = sa.select(table_of(AccountRow)).where(table_of(AccountRow).c.id == sa.bindparam("account"))
+
+
 def account_named(session: Session, name: str) -> AccountRow | None:
     """Return the account of that name that was not removed."""
-    return session.exec(select(AccountRow).where(AccountRow.name == name, col(AccountRow.removed_at).is_(None))).first()
+    return session.exec(_NAMED, params={"name": name}).first()
+
+
+def stand_by(session: Session, remembered: AccountRow) -> None:
+    """Return while an account stands as it is remembered; raises AccountChanged."""
+    row = session.execute(_AS_IT_STANDS, {"account": remembered.id}).mappings().first()
+    if row is None or any(getattr(remembered, name) != value for name, value in row.items()):
+        raise AccountChanged(remembered.name)
 
 
 def account_and_shop(session: Session, account_id: str) -> AccountAndShop:
     """Return an account, removed or not, with its shop."""
-    account = session.get_one(AccountRow, account_id)
-    return AccountAndShop(account, session.get_one(ShopRow, account.shop_id))
+    return AccountAndShop(*session.exec(_WITH_SHOP, params={"account": account_id}).one())
 
 
 def accounts(session: Session) -> list[AccountRow]:
@@ -121,6 +141,11 @@ def change_account(session: Session, account_id: str, values: Mapping[str, Any])
     return row
 
 
+def locked_account(session: Session, account_id: str) -> AccountRow:
+    """Return an account that nobody else changes until the end of this transaction."""
+    return session.exec(select(AccountRow).where(AccountRow.id == account_id).with_for_update()).one()
+
+
 def rotate_token(session: Session, account_id: str, *, now: datetime) -> AccountRow:
     """Begin the next generation of an account's cron token."""
     row = session.get_one(AccountRow, account_id)
@@ -143,6 +168,14 @@ def add_shop(session: Session, row: ShopRow) -> ShopRow:
     if shop_named(session, row.name) is not None:
         raise BadInput(f"A shop named '{row.name}' exists already. Choose another name.", field="name")
     session.add(row)
+    session.flush()
+    return row
+
+
+def change_shop(session: Session, shop_id: str, *, config: bytes) -> ShopRow:
+    """Set a shop's sealed configuration and return the shop."""
+    row = session.get_one(ShopRow, shop_id)
+    row.config = config
     session.flush()
     return row
 

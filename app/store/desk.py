@@ -9,12 +9,16 @@ from sqlmodel import Session, col, select
 from app.domain.intake import Intake
 from app.store import ledger
 from app.store.ledger import Seller
-from app.store.tables import OrderRow
+from app.store.tables import OrderLineRow, OrderRow
 
 _OPEN = (Intake.HELD, Intake.DUE, Intake.NEEDS_PERSON, Intake.BLOCKED)
 _MAY_IGNORE = frozenset({*_OPEN, Intake.LISTED_ONLY, Intake.BEFORE_START})
 _MAY_HANDLE = frozenset({*_MAY_IGNORE, Intake.CONFLICT, Intake.CANCELLING})
 _MAY_RETRY = frozenset({Intake.BLOCKED, Intake.BEFORE_START, Intake.LISTED_ONLY, Intake.IGNORED, Intake.NEEDS_PERSON})
+
+# What another product behind the SKU settles.
+_OF_A_SKU = ("SKU_UNKNOWN", "SKU_AMBIGUOUS", "PRODUCT_INACTIVE")
+MOVED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,27 @@ def retry(session: Session, account_id: str, order_ids: Sequence[str], *, now: d
     rest = [order_id for order_id in order_ids if order_id not in set(half_way)]
     second = _move(session, account_id, rest, Intake.DUE, _MAY_RETRY, now=now)
     return Moved(first.order_ids + second.order_ids, first.refused | second.refused)
+
+
+def retry_sku(session: Session, account_id: str, sku: str, *, now: datetime) -> list[str]:
+    """Let the next import try the orders again that this SKU may keep out of the shop; returns their ids."""
+    kept_out = session.exec(
+        select(OrderRow.order_id)
+        .join(OrderLineRow, col(OrderLineRow.ledger_id) == col(OrderRow.id))
+        .where(
+            OrderRow.account_id == account_id,
+            OrderRow.intake == Intake.BLOCKED,
+            col(OrderRow.code).in_(_OF_A_SKU),
+            OrderLineRow.sku == sku,
+        )
+        .distinct()
+        .order_by(col(OrderRow.order_id))
+    ).all()
+    moved: list[str] = []
+    for start in range(0, len(kept_out), MOVED_AT_ONCE):
+        part = kept_out[start : start + MOVED_AT_ONCE]
+        moved += _move(session, account_id, part, Intake.DUE, frozenset({Intake.BLOCKED}), now=now).order_ids
+    return moved
 
 
 def _move(

@@ -2,15 +2,16 @@
 
 A question is a plain function of a synchronous session. SQLite has one writer thread and four readers, PostgreSQL a
 small pool of threads. A caller that is cancelled never cuts a transaction in the middle: it runs to its end in its
-thread, or it never started.
+thread, or it never started. Who can wait asks through a way (`asking_through`) that lets others go first.
 """
 
 import asyncio
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -32,6 +33,19 @@ CONNECT_TIMEOUT_S = 5
 DEADLOCK_TRIES = 3
 _RETRIABLE = {"40001", "40P01"}
 _NO_TABLES = {"42P01", "42703"}
+# What a question is asked in: it may wait there for its turn.
+Way = Callable[[], contextlib.AbstractAsyncContextManager[None]]
+_way: ContextVar[Way] = ContextVar("way", default=contextlib.nullcontext)
+
+
+@contextlib.contextmanager
+def asking_through(way: Way) -> Iterator[None]:
+    """Ask every question of the block, and of tasks that begin there, in `way`."""
+    before = _way.set(way)
+    try:
+        yield
+    finally:
+        _way.reset(before)
 
 
 class Store:
@@ -80,23 +94,42 @@ class Store:
     async def _hop(
         self, threads: ThreadPoolExecutor, engine: Engine, question: Callable[[Session], T], *, keep: bool
     ) -> T:
+        async with _way.get()():
+            return await self._ask(threads, engine, question, keep=keep)
+
+    async def _ask(
+        self, threads: ThreadPoolExecutor, engine: Engine, question: Callable[[Session], T], *, keep: bool
+    ) -> T:
         loop = asyncio.get_running_loop()
+        answered: asyncio.Future[T] = loop.create_future()
+
+        def landed(hop: Future[T]) -> None:
+            # A loop that was closed meanwhile has nobody left who waits.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._land, hop, answered)
+
         try:
             hop = threads.submit(_transaction, engine, question, keep)
         except RuntimeError as exc:
             raise StoreUnavailable("the service is stopping; call again in a moment") from exc
         self.in_flight += 1
-
-        def landed(_hop: object) -> None:
-            # A cancelled caller has gone, its transaction has not: only its end counts.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._landed)
-
         hop.add_done_callback(landed)
-        return await asyncio.wrap_future(hop)
+        try:
+            return await answered
+        except asyncio.CancelledError:
+            # A cancelled caller has gone, its transaction has not, unless it never began.
+            hop.cancel()
+            raise
 
-    def _landed(self) -> None:
+    def _land(self, hop: Future[T], answered: asyncio.Future[T]) -> None:
         self.in_flight -= 1
+        if answered.cancelled():
+            return
+        error = hop.exception()
+        if error is not None:
+            answered.set_exception(error)
+        else:
+            answered.set_result(hop.result())
 
 
 def change(session: Session, statement: sa.Update | sa.Delete | sa.Insert) -> int:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -13,8 +14,18 @@ from app.errors import LeaseLost
 from app.store.engine import change
 from app.store.tables import LeaseRow, table_of
 
-# Statements of tables, and built once: every fenced transaction begins with one of them.
+# Statements of tables, and built once: every run takes a lease, and every fenced transaction looks at it.
 _LEASES = table_of(LeaseRow)
+_LOCKED = (
+    sa.select(_LEASES.c.owner, _LEASES.c.epoch, _LEASES.c.expires_at)
+    .where(_LEASES.c.key == sa.bindparam("held_key"))
+    .with_for_update()
+)
+_TAKE = (
+    sa.update(_LEASES)
+    .where(_LEASES.c.key == sa.bindparam("held_key"))
+    .values(owner=sa.bindparam("new_owner"), epoch=sa.bindparam("new_epoch"), expires_at=sa.bindparam("new_expiry"))
+)
 _EPOCH = (
     sa.select(_LEASES.c.epoch)
     .where(_LEASES.c.key == sa.bindparam("held_key"))
@@ -48,22 +59,27 @@ def real_time(session: Session) -> float:
 
 def acquire(session: Session, key: str, *, owner: str, seconds: float) -> Lease | None:
     """Take a lease that is free or expired, or return None."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    mine = select(LeaseRow).where(LeaseRow.key == key).with_for_update()
-    row = session.exec(mine).first()
+    wanted = {"held_key": key}
+    row = session.execute(_LOCKED, wanted).first()
     if row is None:
         # Two takers may meet on a new key: one of them inserts it, the other finds it.
-        session.execute(
-            dialect.insert(LeaseRow).values(key=key, owner=None, epoch=0, expires_at=0.0).on_conflict_do_nothing()
-        )
-        row = session.exec(mine).one()
+        session.execute(_add_lease(session.get_bind().dialect.name), {"key": key})
+        row = session.execute(_LOCKED, wanted).one()
     # Only now: a takeover may have waited for a write of the last holder.
     now = real_time(session)
     if row.owner is not None and row.expires_at > now:
         return None
-    row.owner, row.epoch, row.expires_at = owner, row.epoch + 1, now + seconds
-    session.flush()
-    return Lease(key, owner, row.epoch)
+    epoch = row.epoch + 1
+    session.execute(_TAKE, wanted | {"new_owner": owner, "new_epoch": epoch, "new_expiry": now + seconds})
+    return Lease(key, owner, epoch)
+
+
+@cache
+def _add_lease(dialect: str) -> sa.Executable:
+    """Return the statement that makes a lease nobody holds."""
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(_LEASES)
+    free: sa.Executable = insert.values(owner=None, epoch=0, expires_at=0.0).on_conflict_do_nothing()
+    return free
 
 
 def renew(session: Session, lease: Lease, *, seconds: float) -> None:

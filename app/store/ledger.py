@@ -26,8 +26,8 @@ from app.keys import Box
 from app.store import leases
 from app.store.order_lines import write_lines
 from app.store.passes import PassKey, mark_page
-from app.store.run_items import ItemNote, note_items
-from app.store.tables import HistoryRow, OrderRow
+from app.store.run_items import ItemNote, note_shown
+from app.store.tables import HistoryRow, OrderRow, table_of
 
 _ORDER: TypeAdapter[Order] = TypeAdapter(Order)
 _UNDECIDED = frozenset({OrderState.PENDING, OrderState.TO_ACCEPT, OrderState.UNKNOWN})
@@ -36,6 +36,8 @@ _KEEPS_PAYLOAD = RESERVING
 # An update of marketcron may have learned to read what it could not.
 UNREADABLE_RETRY = timedelta(hours=24)
 _WAITS_FOR_DATA = frozenset({Intake.BEFORE_START, Intake.LISTED_ONLY})
+# Built once, and no object: an order of an import passes here four times.
+_ADD_HISTORY = sa.insert(table_of(HistoryRow)).inline()
 _BY_NUMBER = select(OrderRow).where(col(OrderRow.id) == sa.bindparam("ledger_id")).with_for_update()
 
 
@@ -138,7 +140,7 @@ def absorb_page(
 ) -> list[OrderRow]:
     """Take a page into the ledger and the run's items, and keep how far its pass has come, all or nothing."""
     rows = absorb(session, book, items, found_by=found_by, now=now)
-    note_items(session, book.run_id, [item_of(row, book, seen=True) for row in rows])
+    note_shown(session, book.run_id, [item_of(row, book, seen=True) for row in rows])
     if key is not None:
         mark_page(session, key, resume=resume, remote_now=remote_now)
     return rows
@@ -343,14 +345,23 @@ def change_decision(
 def _record(
     session: Session, row: OrderRow, machine: str, before: str, after: str, *, code: str, by: str, now: datetime
 ) -> None:
-    session.add(
-        HistoryRow(ledger_id=row.id or 0, at=now, machine=machine, before=before, after=after, code=code, by=by)
-    )
+    values = {"ledger_id": row.id, "at": now, "machine": machine, "before": before, "after": after, "code": code}
+    # Past the session, which would write the row itself first, and again once it has changed to its end.
+    session.connection().execute(_ADD_HISTORY, values | {"by": by})
 
 
 def locked(session: Session, ledger_id: int) -> OrderRow:
     """Return a row for changing."""
     return session.exec(_BY_NUMBER, params={"ledger_id": ledger_id}).one()
+
+
+def locked_all(session: Session, ledger_ids: Sequence[int]) -> list[OrderRow]:
+    """Return rows for changing, by ledger number."""
+    return list(
+        session.exec(
+            select(OrderRow).where(col(OrderRow.id).in_(ledger_ids)).order_by(col(OrderRow.id)).with_for_update()
+        )
+    )
 
 
 def expire_payloads(session: Session, *, waiting_since: datetime, now: datetime, limit: int) -> int:

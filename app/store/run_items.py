@@ -34,6 +34,18 @@ class ItemNote:
 
 def note_items(session: Session, run_id: str, notes: Sequence[ItemNote]) -> None:
     """Write what became of some orders; a later note replaces an earlier one, but an order once seen stays seen."""
+    _write(session, run_id, notes, keeps_outcomes=False)
+
+
+def note_shown(session: Session, run_id: str, notes: Sequence[ItemNote]) -> None:
+    """Write what a run was shown of some orders; what it did to one stays said where there is nothing new to say.
+
+    A run that was taken over is shown the orders again that it has settled before.
+    """
+    _write(session, run_id, notes, keeps_outcomes=True)
+
+
+def _write(session: Session, run_id: str, notes: Sequence[ItemNote], *, keeps_outcomes: bool) -> None:
     if not notes:
         return
     by_subject = {note.subject: note for note in notes}
@@ -52,35 +64,42 @@ def note_items(session: Session, run_id: str, notes: Sequence[ItemNote]) -> None
         }
         for note in by_subject.values()
     ]
-    session.execute(_upsert(session.get_bind().dialect.name), values)
+    session.execute(_upsert(session.get_bind().dialect.name, keeps_outcomes=keeps_outcomes), values)
 
 
 @cache
-def _upsert(dialect: str) -> sa.Executable:
+def _upsert(dialect: str, *, keeps_outcomes: bool) -> sa.Executable:
     """Return the statement that writes items; built once, since a run asks it for every order."""
     table = table_of(RunItemRow)
     insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
-    fresh = insert.excluded
-    kept = {name: fresh[name] for name in ("outcome", "catch_up", "code", "sku", "params", "since", "deadline")}
+    fresh: Any = insert.excluded
+    said = {name: fresh[name] for name in ("outcome", "catch_up", "code", "sku", "params", "since", "deadline")}
+    if keeps_outcomes:
+        settled = sa.and_(table.c.outcome != "", fresh["outcome"] == "")
+        said = {name: sa.case((settled, table.c[name]), else_=new) for name, new in said.items()}
     upsert: sa.Executable = insert.on_conflict_do_update(
-        index_elements=["run_id", "subject"], set_=kept | {"seen": sa.or_(table.c.seen, fresh["seen"])}
+        index_elements=["run_id", "subject"], set_=said | {"seen": sa.or_(table.c.seen, fresh["seen"])}
     )
     return upsert
 
 
+# Built once: every run ends with it.
+_OUTCOMES = (
+    sa.select(
+        col(RunItemRow.outcome),
+        col(RunItemRow.code),
+        sa.func.count(),
+        sa.func.sum(sa.case((col(RunItemRow.seen), 1), else_=0)),
+        sa.func.sum(sa.case((col(RunItemRow.catch_up), 1), else_=0)),
+    )
+    .where(col(RunItemRow.run_id) == sa.bindparam("run"))
+    .group_by(col(RunItemRow.outcome), col(RunItemRow.code))
+)
+
+
 def outcome_counts(session: Session, run_id: str) -> dict[str, int]:
     """Return how many orders met each outcome; `seen`, `found_by_catch_up`, `needs_person`, `problems` count across."""
-    rows = session.execute(
-        sa.select(
-            col(RunItemRow.outcome),
-            col(RunItemRow.code),
-            sa.func.count(),
-            sa.func.sum(sa.case((col(RunItemRow.seen), 1), else_=0)),
-            sa.func.sum(sa.case((col(RunItemRow.catch_up), 1), else_=0)),
-        )
-        .where(col(RunItemRow.run_id) == run_id)
-        .group_by(col(RunItemRow.outcome), col(RunItemRow.code))
-    )
+    rows = session.execute(_OUTCOMES, {"run": run_id})
     counts = {"seen": 0, "found_by_catch_up": 0, "needs_person": 0, "problems": 0}
     for outcome, code, number, seen, caught in rows:
         counts["seen"] += int(seen)
@@ -116,7 +135,9 @@ def said_so_far(
     session: Session, run_id: str, *, problem_codes: Sequence[str], limit: int
 ) -> tuple[dict[str, int], list[RunItemRow]]:
     """Return the counts and the first problems of a run under way."""
-    return outcome_counts(session, run_id), problem_items(session, run_id, codes=problem_codes, limit=limit)
+    counts = outcome_counts(session, run_id)
+    problems = problem_items(session, run_id, codes=problem_codes, limit=limit) if counts["problems"] else []
+    return counts, problems
 
 
 def items_of(session: Session, run_id: str, subjects: Sequence[str]) -> dict[str, RunItemRow]:

@@ -3,21 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.domain.task import ACTIVE, RunStatus
+from app.errors import StoreUnavailable
 from app.store import leases
+from app.store.accounts import stand_by
 from app.store.engine import change
 from app.store.leases import Lease
 from app.store.run_items import ItemNote, note_items, outcome_counts
-from app.store.tables import AccountRow, LeaseRow, RunItemRow, RunRow
+from app.store.tables import AccountRow, LeaseRow, RunItemRow, RunRow, table_of
 
 Arrival = Literal["new", "joined", "known_slot", "too_soon"]
 _SUCCEEDED = (RunStatus.DONE, RunStatus.PARTIAL)
+# An equal run may end just when a hit would join it: the hit then begins one of its own.
+ARRIVAL_TRIES = 3
+_RUNS = table_of(RunRow)
+_COLUMNS = tuple(column.name for column in _RUNS.c)
 # In the words of the partial index `uq_runs_active`: with parameters SQLite would look through all runs of the task.
 _IS_ACTIVE = sa.text("runs.status IN ('queued', 'running')")
 
@@ -30,29 +37,55 @@ class Arrived:
     run: RunRow
 
 
-def arrive(session: Session, row: RunRow, *, min_interval: timedelta | None) -> Arrived:
-    """Write the run of a hit, or find the run it belongs to."""
-    met = _met(session, row)
-    if met is not None:
-        return met
-    if min_interval is not None:
-        last = _last_success(session, row)
-        if last is not None and last.started_at is not None and row.created_at < last.started_at + min_interval:
-            row.status, row.last_run_id = RunStatus.SKIPPED, last.id
-            row.started_at = row.finished_at = row.created_at
-            row.slot = None
-            session.add(row)
-            return Arrived("too_soon", row)
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        # Another process wrote the equal run, or the one of this slot, between our look and our insert.
+def arrive(
+    session: Session, row: RunRow, *, min_interval: timedelta | None, remembered: AccountRow | None = None
+) -> Arrived:
+    """Write the run of a hit, or find the run it belongs to; raises StoreUnavailable when neither can be had.
+
+    Whoever knows the account of this run only by heart names it: raises AccountChanged when it is another one now.
+    """
+    if remembered is not None:
+        stand_by(session, remembered)
+    last = _too_near(session, row, min_interval)
+    if last is not None:
         met = _met(session, row)
-        if met is None:
-            raise
-        return met
-    return Arrived("new", row)
+        if met is not None:
+            return met
+        row.status, row.last_run_id = RunStatus.SKIPPED, last.id
+        row.started_at = row.finished_at = row.created_at
+        row.slot = None
+        _added_run(session, row)
+        return Arrived("too_soon", row)
+    for _ in range(ARRIVAL_TRIES):
+        if _added_run(session, row):
+            return Arrived("new", row)
+        met = _met(session, row)
+        if met is not None:
+            return met
+        # The equal run has ended between our insert and our look.
+    raise StoreUnavailable("an equal run ends at this moment; call again")
+
+
+def _too_near(session: Session, row: RunRow, min_interval: timedelta | None) -> RunRow | None:
+    """Return the last success of this kind if the hit comes too soon after it."""
+    last = _last_success(session, row) if min_interval is not None else None
+    if last is None or last.started_at is None or min_interval is None:
+        return None
+    return last if row.created_at < last.started_at + min_interval else None
+
+
+def _added_run(session: Session, row: RunRow) -> bool:
+    """Write a run unless an equal one is under way or has its slot; returns whether it was written."""
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return session.execute(_add_run(session.get_bind().dialect.name), values).first() is not None
+
+
+@cache
+def _add_run(dialect: str) -> sa.Executable:
+    """Return the statement that writes a run and tells its id; built once, since every hit asks it."""
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(_RUNS)
+    added: sa.Executable = insert.on_conflict_do_nothing().returning(_RUNS.c.id)
+    return added
 
 
 def _met(session: Session, row: RunRow) -> Arrived | None:
@@ -102,21 +135,32 @@ class Claimed:
     lease: Lease
 
 
+# Built once: every run asks them.
+_KEY_OF_ACTIVE = sa.select(_RUNS.c.lease_key).where(_RUNS.c.id == sa.bindparam("run"), _IS_ACTIVE)
+_BEGIN = (
+    sa.update(RunRow)
+    .where(col(RunRow.id) == sa.bindparam("run"), _IS_ACTIVE)
+    .values(
+        status=RunStatus.RUNNING,
+        attempt=_RUNS.c.attempt + 1,
+        started_at=sa.func.coalesce(_RUNS.c.started_at, sa.bindparam("now", type_=_RUNS.c.started_at.type)),
+    )
+    .returning(RunRow)
+    .execution_options(synchronize_session=False)
+)
+
+
 def claim(session: Session, run_id: str, *, owner: str, lease_s: float, now: datetime) -> Claimed | None:
     """Take a queued or abandoned run and the lease of its key, or return None when somebody is at work."""
-    key = session.exec(select(RunRow.lease_key).where(RunRow.id == run_id, col(RunRow.status).in_(ACTIVE))).first()
+    key = session.execute(_KEY_OF_ACTIVE, {"run": run_id}).scalar()
     # The lease before the run, as its holder locks them: the other way round the two would wait for each other.
     lease = leases.acquire(session, key, owner=owner, seconds=lease_s) if key is not None else None
     if lease is None:
         return None
-    run = session.exec(select(RunRow).where(RunRow.id == run_id).with_for_update()).one()
-    if run.status not in ACTIVE:
+    run = session.scalars(_BEGIN, {"run": run_id, "now": now}).first()
+    if run is None:
         leases.release(session, lease)
         return None
-    run.status = RunStatus.RUNNING
-    run.attempt += 1
-    run.started_at = run.started_at or now
-    session.flush()
     return Claimed(run, lease)
 
 

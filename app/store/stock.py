@@ -1,37 +1,66 @@
 """Pieces promised to orders that are not in the shop yet, over all accounts of a shop."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.domain.intake import RESERVING
 from app.domain.order import Fulfilment
+from app.domain.usage import Usage, usage_of
 from app.store.tables import AccountRow, OrderLineRow, OrderRow
+
+# SQLite takes at most 32,766 parameters in one statement.
+MOST_SKUS = 10_000
+
+# What a product is ordered by: the account's id and the SKU that it has there.
+Name: TypeAlias = tuple[str, str]
+
+
+def usages(session: Session, shop_id: str) -> dict[str, Usage]:
+    """Return how each account of a shop uses it, by the account's id."""
+    rows = session.exec(
+        select(AccountRow.id, AccountRow.settings).where(
+            AccountRow.shop_id == shop_id, col(AccountRow.removed_at).is_(None)
+        )
+    )
+    return {account_id: usage_of(settings) for account_id, settings in rows}
 
 
 def promised(
-    session: Session, shop_id: str, skus: Sequence[str], *, below_id: int | None, imported_since: datetime
+    session: Session,
+    shop_id: str,
+    names: Mapping[str, Collection[Name]],
+    *,
+    below_id: int | None,
+    imported_since: datetime,
 ) -> dict[str, int]:
-    """Return the pieces by SKU that orders with a lower ledger number wait for; None: all that wait.
+    """Return the pieces that orders with a lower ledger number wait for; None: all that wait.
 
-    Orders imported after the stock was read count too: the stock that was read still held their pieces.
+    `names` holds for each product, under a key of the caller's, every name it is ordered by; the pieces come under the
+    same keys. Orders imported after the stock was read count too: the stock that was read still held their pieces.
     """
     waiting: sa.ColumnElement[bool] = col(OrderRow.intake).in_(RESERVING)
     if below_id is not None:
         waiting = sa.and_(waiting, col(OrderRow.id) < below_id)
-    rows = session.exec(
-        select(OrderLineRow.sku, sa.func.sum(OrderLineRow.quantity_open))
-        .join(OrderRow, col(OrderRow.id) == col(OrderLineRow.ledger_id))
-        .join(AccountRow, col(AccountRow.id) == col(OrderRow.account_id))
-        .where(
-            col(AccountRow.removed_at).is_(None),
-            OrderRow.shop_id == shop_id,
-            OrderRow.fulfilment == Fulfilment.MERCHANT,
-            col(OrderLineRow.sku).in_(skus),
-            sa.or_(waiting, col(OrderRow.imported_at) > imported_since),
+    ordered: Counter[Name] = Counter()
+    skus = sorted({sku for each in names.values() for _, sku in each})
+    for start in range(0, len(skus), MOST_SKUS):
+        rows = session.exec(
+            select(OrderRow.account_id, OrderLineRow.sku, sa.func.sum(OrderLineRow.quantity_open))
+            .join(OrderLineRow, col(OrderRow.id) == col(OrderLineRow.ledger_id))
+            .join(AccountRow, col(AccountRow.id) == col(OrderRow.account_id))
+            .where(
+                col(AccountRow.removed_at).is_(None),
+                OrderRow.shop_id == shop_id,
+                OrderRow.fulfilment == Fulfilment.MERCHANT,
+                col(OrderLineRow.sku).in_(skus[start : start + MOST_SKUS]),
+                sa.or_(waiting, col(OrderRow.imported_at) > imported_since),
+            )
+            .group_by(col(OrderRow.account_id), col(OrderLineRow.sku))
         )
-        .group_by(OrderLineRow.sku)
-    )
-    return {sku: int(pieces) for sku, pieces in rows}
+        ordered.update({(account_id, sku): int(pieces) for account_id, sku, pieces in rows})
+    return {key: sum(ordered[name] for name in set(each)) for key, each in names.items()}

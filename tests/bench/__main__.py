@@ -2,26 +2,21 @@
 
 import sys
 import time
-from collections.abc import Callable, Mapping
 
-from tests.bench import imports, offers, trigger, waits
 from tests.bench.figures import Figure, conditions, table, written
+from tests.bench.parts import PARTS
 from tests.support.service import ROOT
-
-PARTS: Mapping[str, Callable[[], list[Figure]]] = {
-    "trigger": trigger.measure,
-    "import": imports.measure,
-    "quota": waits.measure,
-    "offers": offers.measure,
-}
 
 
 def main(names: list[str]) -> None:
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        raise SystemExit(f"There is no part '{unknown[0]}'. Name some of these, or none for all: {', '.join(PARTS)}.")
     began, before = time.monotonic(), conditions()
     figures: list[Figure] = []
     for name in names or PARTS:
         say(f"measuring {name} …")
-        figures += PARTS[name]()
+        figures += PARTS[name].measured()
     after = conditions()
     circumstances = {"before": before, "after": after, "seconds": round(time.monotonic() - began)}
     written(ROOT / "build/bench.json", figures, conditions=circumstances)

@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,12 +19,16 @@ import httpx
 import sqlalchemy as sa
 
 from app.domain.task import ACTIVE
+from app.store.accounts import learn_seller
 from app.store.embedded import Product
+from app.system import System
 from tests.support.databases import connected
 from tests.support.marketplace import Marketplace
 from tests.support.service import ROOT, Service, environment
 
 ACCOUNT = "mirakl-demo"
+# Two sellers of one operator: the first gets orders and offers, the second has none.
+SANDBOX_ACCOUNTS = ("mirakl", "mirakl-two")
 # Longer than any measurement, so that nothing pauses or is taken over on a busy machine.
 PATIENCE_S = 3600
 POLL_S = 0.2
@@ -49,12 +53,21 @@ class Ended:
     counts: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An address and what is sent with it; `{n}` in the path becomes the number of the hit."""
+
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 @contextmanager
 def stage() -> Iterator[tuple[Marketplace, Service]]:
     """Yield a sandbox without frequencies and a service, not started yet; both end with the block."""
     with tempfile.TemporaryDirectory(prefix="marketcron-bench-") as folder:
         marketplace = Marketplace()
-        marketplace.switch(quotas="off")
+        for account in SANDBOX_ACCOUNTS:
+            _control(marketplace, f"{account}/switches", {"quotas": "off"})
         service = Service(name="service", folder=Path(folder), environment=_environment(Path(folder)))
         service.command = ("-m", "tests.bench.served")
         try:
@@ -83,6 +96,20 @@ def _environment(folder: Path) -> dict[str, str]:
     return words | {"LEASE_S": "20", "TICK_S": "2", "UNKNOWN_OUTCOME_WAIT_S": "60"}
 
 
+def add_accounts(service: Service, names: Sequence[str], connection: Mapping[str, Any]) -> None:
+    """Add accounts that reach the same seller of the sandbox as if each were a seller of its own."""
+
+    async def work(system: System) -> None:
+        for name in names:
+            values = {**connection, "start_from": "30d"}
+            added = await system.accounts.add(name, platform_name="mirakl", shop_name="main", values=values, test=False)
+            row = added.account
+            await system.store.write(learn_seller, row.id, seller_key=f"bench/{name}", config=row.config or b"")
+            service.tokens[name] = system.accounts.cron_token(row)
+
+    service.tool(work)
+
+
 def products(marketplace: Marketplace, *, quantity: int | None = None) -> list[Product]:
     """Return what the sandbox sells as products of the shop, with this stock or the sandbox's."""
     return [
@@ -99,8 +126,12 @@ def products(marketplace: Marketplace, *, quantity: int | None = None) -> list[P
 
 def put_on_sale(marketplace: Marketplace, count: int) -> None:
     """Put so many articles on sale at the sandbox; they join its catalogue."""
-    address = f"{marketplace.url}/_control/mirakl/offers"
-    httpx.post(address, json={"count": count}, timeout=PATIENCE_S, trust_env=False).raise_for_status()
+    _control(marketplace, "mirakl/offers", {"count": count})
+
+
+def _control(marketplace: Marketplace, path: str, wish: Mapping[str, Any]) -> None:
+    address = f"{marketplace.url}/_control/{path}"
+    httpx.post(address, json=wish, timeout=PATIENCE_S, trust_env=False).raise_for_status()
 
 
 def bytes_sent(marketplace: Marketplace) -> int:
@@ -134,11 +165,10 @@ def ended(service: Service, run_id: str) -> Ended:
     return Ended(status=row.status, seconds=(end - began).total_seconds(), counts=json.loads(row.counts))
 
 
-def active_runs(service: Service) -> int:
-    """Return how many runs are queued or running."""
+def active_runs(service: Service) -> list[str]:
+    """Return the ids of the runs that are queued or running."""
     with connected(service.database_url) as connection:
-        found = connection.execute(sa.text("SELECT count(*) FROM runs WHERE status IN ('queued', 'running')"))
-        return int(found.scalar_one())
+        return list(connection.scalars(sa.text("SELECT id FROM runs WHERE status IN ('queued', 'running')")))
 
 
 def cost(service: Service) -> Cost:
@@ -148,16 +178,13 @@ def cost(service: Service) -> Cost:
     return Cost(cpu_s=used["cpu_s"], peak_mb=used["peak_mb"], calls_s=sum(map(float, _CALL_SECONDS.findall(metrics))))
 
 
-def hits(
-    service: Service, path: str, *, headers: Mapping[str, str], callers: int, seconds: float, first: int = 0
-) -> list[float]:
-    """Have another process hit a path for so long, and return the milliseconds of each answer."""
+def hits(service: Service, mix: Sequence[Hit], *, callers: int, seconds: float, first: int = 0) -> list[float]:
+    """Have another process send hits for so long, in turn, and return the milliseconds of each answer."""
     address = urlsplit(service.url)
     wish = {
         "host": address.hostname,
         "port": address.port,
-        "path": path,
-        "headers": dict(headers),
+        "hits": [[hit.path, dict(hit.headers)] for hit in mix],
         "callers": callers,
         "seconds": seconds,
         "first": first,

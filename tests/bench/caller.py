@@ -1,7 +1,8 @@
-"""Callers that hit an address one answer after the other, each hit over a new connection, as cron services do it.
+"""Callers that hit addresses one answer after the other, each hit over a new connection, as cron services do it.
 
-Told on standard input as JSON: `host`, `port`, `path` (with `{n}` where every hit differs), `headers`, `callers`,
-`seconds`, `first` (the number of the first hit). Prints the milliseconds of every answer as a JSON list.
+Told on standard input as JSON: `host`, `port`, `hits` (paths with their headers, taken in turn; `{n}` in a path becomes
+the number of the hit), `callers`, `seconds`, `first` (the number of the first hit). Prints the milliseconds of every
+answer as a JSON list.
 """
 
 import itertools
@@ -24,8 +25,10 @@ def calls(wish: dict[str, Any]) -> list[float]:
         gate.wait()
         until = time.perf_counter() + wish["seconds"]
         while (began := time.perf_counter()) < until and not refused:
+            number = next(numbers)
+            path, headers = wish["hits"][number % len(wish["hits"])]
             connection = HTTPConnection(wish["host"], wish["port"], timeout=60)
-            connection.request("GET", wish["path"].format(n=next(numbers)), headers=wish["headers"])
+            connection.request("GET", path.format(n=number), headers=headers)
             answer = connection.getresponse()
             body = answer.read()
             times.append((time.perf_counter() - began) * 1000)

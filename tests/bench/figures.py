@@ -37,13 +37,13 @@ class Figure:
         """Return name, value, what to reach, and how it stands, ready to print."""
         wanted = f"≤ {self.at_most:g}" if self.at_most is not None else ""
         wanted = f"≥ {self.at_least:g}" if self.at_least is not None else wanted
-        verdict = {True: "reached", False: "MISSED", None: ""}[self.reached]
+        verdict = {True: "yes", False: "NO", None: ""}[self.reached]
         return (f"{self.part}: {self.name}", f"{_text(self.value)} {self.unit}".strip(), wanted, verdict)
 
 
 def table(figures: Sequence[Figure]) -> str:
     """Return the figures as a table for people."""
-    rows = [("figure", "measured", "to reach", ""), *(figure.row() for figure in figures)]
+    rows = [("figure", "value", "target", "ok"), *(figure.row() for figure in figures)]
     widths = [max(len(row[at]) for row in rows) for at in range(4)]
     return "\n".join(
         f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]}".rstrip() for row in rows

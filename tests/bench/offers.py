@@ -4,7 +4,7 @@ Our own time is what the run took less what its calls did, or its processor time
 inside a call).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tests.bench.actors import ACCOUNT, Cost, begin, bytes_sent, cost, ended, products, put_on_sale, stage
@@ -12,16 +12,26 @@ from tests.bench.figures import Figure
 from tests.support.marketplace import Marketplace
 from tests.support.service import Service
 
-OFFERS = 100_000
 CHANGED_EVERY = 100
 # Until the sandbox has worked through its files.
 FILES_DONE_S = 600
 
 
-def measure() -> list[Figure]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """So many offers are put on sale beside those that the sandbox begins with."""
+
+    offers: int
+
+
+FULL = Size(offers=100_000)
+TINY = Size(offers=200)
+
+
+def measure(size: Size) -> list[Figure]:
     """Return time, bytes and memory of a full send and of one with few changes."""
     with stage() as (marketplace, service):
-        put_on_sale(marketplace, OFFERS)
+        put_on_sale(marketplace, size.offers)
         stock = products(marketplace)
         service.load(stock)
         service.add_account(ACCOUNT, marketplace.connection())

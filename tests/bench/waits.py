@@ -9,6 +9,7 @@ import random
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,27 +23,37 @@ from tests.bench.figures import Figure
 from tests.bench.quota_user import gate, let_through
 
 TIGHT = Quota(burst=20, interval_s=0.2)
-CALLS = 400
 CALLERS = 4
 # A request that travels faster than the one before it must not arrive too early.
 TRAVEL_S = (0.005, 0.045)
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
-SHARED_CALLS = 120
 PROCESSES = 2
 # No faster than real time: what the machine does beside it would count as that much longer travel.
 SPEED = 1.0
 UNTIL_BOTH_STAND_S = 3.0
 
 
-def measure() -> list[Figure]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """So many calls on the clock that jumps, and so many by two processes in real time."""
+
+    calls: int
+    shared_calls: int
+
+
+FULL = Size(calls=400, shared_calls=120)
+TINY = Size(calls=40, shared_calls=24)
+
+
+def measure(size: Size) -> list[Figure]:
     """Return ratio and refusals in one piece, with a restart in the middle, and with two processes."""
     part = "quota_ratio"
     figures = []
     for name, ratio, refusals in (
-        ("one process", *_jumping(restarts=0)),
-        ("restart in the middle", *_jumping(restarts=1)),
-        ("two processes", *_two_processes()),
+        ("one process", *_jumping(size.calls, restarts=0)),
+        ("restart in the middle", *_jumping(size.calls, restarts=1)),
+        ("two processes", *_two_processes(size.shared_calls)),
     ):
         figures += [
             Figure(part=part, name=name, value=ratio, at_most=1.02),
@@ -67,7 +78,7 @@ def _ratio(arrivals: Sequence[float], quota: Quota, *, began: float) -> float:
     return (max(arrivals) - began) / ((len(arrivals) - quota.burst) * quota.interval_s)
 
 
-def _jumping(*, restarts: int) -> tuple[float, int]:
+def _jumping(calls: int, *, restarts: int) -> tuple[float, int]:
     """Return ratio and refusals on a clock that jumps; a restart opens the database anew."""
 
     async def all_lives(url: str) -> list[float]:
@@ -77,7 +88,7 @@ def _jumping(*, restarts: int) -> tuple[float, int]:
         for _ in range(restarts + 1):
             store = Store(url)
             clock.busy = [partial(_works, store)]
-            turns = iter([draw.uniform(*TRAVEL_S) for _ in range(CALLS // (restarts + 1))])
+            turns = iter([draw.uniform(*TRAVEL_S) for _ in range(calls // (restarts + 1))])
             way = gate(store, clock)
             parts = await asyncio.gather(*(let_through(way, clock, TIGHT, turns) for _ in range(CALLERS)))
             arrivals += [arrival for part in parts for arrival in part]
@@ -93,7 +104,7 @@ def _works(store: Store) -> bool:
     return store.in_flight > 0
 
 
-def _two_processes() -> tuple[float, int]:
+def _two_processes(calls: int) -> tuple[float, int]:
     """Return ratio and refusals of two processes that share a database and a fast clock."""
     with tempfile.TemporaryDirectory(prefix="marketcron-bench-") as folder:
         base = datetime.now(UTC)
@@ -105,7 +116,7 @@ def _two_processes() -> tuple[float, int]:
             "begin_at": begin_at,
             "burst": TIGHT.burst,
             "interval_s": TIGHT.interval_s,
-            "calls": SHARED_CALLS // PROCESSES,
+            "calls": calls // PROCESSES,
             "callers": CALLERS // PROCESSES,
         }
         arrivals = [

@@ -9,6 +9,7 @@ from app.domain.intake import Decision, Intake
 from app.domain.order import OrderState
 from app.errors import LeaseLost
 from app.store import creation, leases, ledger, passes, run_items, runs
+from app.store.creation import Made
 from app.store.engine import Store
 from app.store.ledger import Book
 from app.store.orders import Scope
@@ -64,7 +65,7 @@ def test_an_imported_order_forgets_its_buyer_and_its_open_write(store: Store, bo
     begin(store, book)
     run(store.write(creation.note_sending, ledger_id(store), "order"))
 
-    run(store.write(creation.settle_imported, book, ledger_id(store), ref="7", now=NOW))
+    run(store.write(creation.settle_imported, book, {ledger_id(store): Made(ref="7", at=NOW)}))
 
     row = entry(store)
     assert (row.intake, row.shop_ref, row.imported_at, row.imported_run) == (Intake.IMPORTED, "7", NOW, book.run_id)
@@ -77,7 +78,7 @@ def test_an_order_cancelled_while_it_was_created_keeps_its_shop_order_and_is_can
     begin(store, book)
     heard(store, book, CANCELLED)
 
-    run(store.write(creation.settle_imported, book, ledger_id(store), ref="7", now=NOW))
+    run(store.write(creation.settle_imported, book, {ledger_id(store): Made(ref="7", at=NOW)}))
 
     row = entry(store)
     assert (row.intake, row.shop_ref) == (Intake.CANCELLING, "7")
@@ -140,7 +141,7 @@ def test_an_order_stands_blocked_since_the_first_time(store: Store, book: Book) 
 def test_an_order_imported_after_many_tries_begins_its_tries_anew(store: Store, book: Book) -> None:
     settle(store, book, creation.settle_blocked, code="SKU_UNKNOWN", params={})
     begin(store, book)
-    run(store.write(creation.settle_imported, book, ledger_id(store), ref="7", now=NOW))
+    run(store.write(creation.settle_imported, book, {ledger_id(store): Made(ref="7", at=NOW)}))
 
     assert entry(store).tries == 0
 
@@ -280,7 +281,7 @@ def test_a_holder_that_was_followed_writes_no_order_cursor_report_or_intent(stor
         (creation.begin_creations, (book, [number]), {"now": NOW}),
         (creation.note_steps, (number, {"cart": "1"}), {}),
         (creation.note_sending, (number, "order"), {}),
-        (creation.settle_imported, (book, number), {"ref": "7", "now": NOW}),
+        (creation.settle_imported, (book, {number: Made(ref="7", at=NOW)}), {}),
         (creation.begin_decision, (book, other), {"now": NOW}),
         (passes.end_pass, (key,), {"moves_cursor": True}),
         (run_items.note_items, (present.run.id, [ItemNote(subject="A", outcome="imported")]), {}),

@@ -12,7 +12,7 @@ from app.store.engine import Store
 from app.store.ledger import Book
 from tests.runs.building import an_account, queued
 from tests.runs.races import meeting
-from tests.shops.building import NOW
+from tests.shops.building import NOW, a_line
 from tests.support.aio import run
 from tests.tasks.building import a_book, a_sale, entries, entry, heard, past, put
 
@@ -47,6 +47,43 @@ def test_every_state_that_is_not_final_is_moved_by_a_person_or_by_the_next_run()
     moved_by_runs = {"due", "creating", "cancelling", "blocked", "held"}
 
     assert {state.value for state in Intake} - final - moved_by_runs <= HANDLEABLE | RETRYABLE
+
+
+@pytest.mark.parametrize("code", ["SKU_UNKNOWN", "SKU_AMBIGUOUS", "PRODUCT_INACTIVE"])
+def test_an_order_that_a_sku_keeps_out_is_due_at_once_when_that_is_settled(store: Store, book: Book, code: str) -> None:
+    heard(store, book, a_sale("A", a_line("LAMP/9")), a_sale("B", a_line("LAMP/9"), a_line("LAMPE")))
+    for order_id in ("A", "B"):
+        put(store, order_id, Intake.BLOCKED, code=code, next_try_at=NOW + timedelta(days=1))
+
+    retried = run(store.write(desk.retry_sku, book.seller.account_id, "LAMP/9", now=NOW))
+
+    assert retried == ["A", "B"]
+    assert [(row.intake, row.code, row.next_try_at) for row in entries(store)] == [(Intake.DUE, "", None)] * 2
+    assert past(store, "A")[-1] == Intake.DUE
+
+
+def test_a_settled_sku_leaves_all_other_orders_where_they_are(store: Store, book: Book) -> None:
+    other = a_book(an_account(store, "other", seller_key="other"))
+    heard(store, book, *(a_sale(order_id, a_line("LAMP/9")) for order_id in ("A", "B", "C")), a_sale("D"))
+    heard(store, other, a_sale("E", a_line("LAMP/9")))
+    put(store, "A", Intake.BLOCKED, code="ADDRESS_MISSING")
+    put(store, "B", Intake.IGNORED, code="SKU_UNKNOWN")
+    put(store, "C", Intake.NEEDS_PERSON, code="SKU_UNKNOWN")
+    put(store, "D", Intake.BLOCKED, code="SKU_UNKNOWN")
+    put(store, "E", Intake.BLOCKED, code="SKU_UNKNOWN")
+
+    assert run(store.write(desk.retry_sku, book.seller.account_id, "LAMP/9", now=NOW)) == []
+
+
+def test_however_many_orders_a_sku_keeps_out_they_are_due(
+    store: Store, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "MOVED_AT_ONCE", 2)
+    heard(store, book, *(a_sale(order_id, a_line("LAMP/9")) for order_id in "ABCDE"))
+    for order_id in "ABCDE":
+        put(store, order_id, Intake.BLOCKED, code="SKU_UNKNOWN")
+
+    assert run(store.write(desk.retry_sku, book.seller.account_id, "LAMP/9", now=NOW)) == list("ABCDE")
 
 
 def test_a_retried_order_is_due_at_once(store: Store, book: Book) -> None:

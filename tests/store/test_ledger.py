@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app.domain.intake import Decision, Intake
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.store import creation, ledger, orders
+from app.store.creation import Made
 from app.store.engine import Store
 from app.store.ledger import Book
 from app.store.orders import Scope
@@ -207,7 +208,7 @@ def test_the_history_tells_every_change_with_its_reason_and_who_made_it(store: S
     heard(store, book, a_sale(minutes=5), now=NOW + timedelta(hours=1))
     ledger_id = entry(store).id or 0
     run(store.write(creation.begin_creations, book, [ledger_id], now=NOW + timedelta(hours=2)))
-    run(store.write(creation.settle_imported, book, ledger_id, ref="7", now=NOW + timedelta(hours=2)))
+    run(store.write(creation.settle_imported, book, {ledger_id: Made(ref="7", at=NOW + timedelta(hours=2))}))
 
     changes = run(store.read(orders.history, ledger_id))
 

@@ -368,6 +368,18 @@ class TestBatches:
             shelf.answered(shelf.sent(kind))
         assert shelf.batch() is shelf.batch(OfferKind.PRICE) is None
 
+    def test_what_got_lost_before_is_not_forgotten_by_a_later_batch_that_got_lost_too(self, shelf: Shelf) -> None:
+        shelf.list(live(quantity=5, price="10.00"))
+        for quantity, price in ((3, "11.00"), (5, "10.00")):
+            shelf.want(quantity=quantity, price=price)
+            for kind in OfferKind:
+                shelf.given_up(shelf.sent(kind))
+
+        again = [shelf.batch(kind) for kind in OfferKind]
+
+        # The marketplace may have taken the first batch and never seen the second.
+        assert [skus(batch) for batch in again] == [["LAMPE"], ["LAMPE"]]
+
     def test_a_new_listing_makes_sure(self, shelf: Shelf) -> None:
         shelf.list(live(quantity=5))
         shelf.want(quantity=3)

@@ -32,6 +32,26 @@ def test_a_later_word_replaces_an_earlier_one_but_seen_stays_seen(store: Store) 
     assert (item.outcome, item.code, item.params, item.seen) == ("imported", "", {}, True)
 
 
+def test_what_a_run_did_stays_said_when_it_is_shown_the_order_again_and_has_nothing_to_add(store: Store) -> None:
+    told = ItemNote(subject="A", outcome="sent", params={"a": 1}, since=NOW)
+    run_id = noted(store, told, ItemNote(subject="B", outcome="waiting"), ItemNote(subject="C", code="ON_HOLD"))
+    shown = [
+        ItemNote(subject="A", seen=True, code="ON_HOLD"),
+        ItemNote(subject="B", outcome="cancelled", seen=True),
+        ItemNote(subject="C", seen=True),
+    ]
+
+    run(store.write(run_items.note_shown, run_id, shown))
+
+    items = run(store.read(run_items.items, run_id, after="", limit=10))
+    assert [(item.outcome, item.code, item.seen) for item in items] == [
+        ("sent", "", True),
+        ("cancelled", "", True),
+        ("", "", True),
+    ]
+    assert (items[0].params, items[0].since) == ({"a": 1}, NOW)
+
+
 def test_the_last_of_two_words_in_one_breath_counts(store: Store) -> None:
     run_id = noted(store, ItemNote(subject="A", outcome="sent"), ItemNote(subject="A", outcome="refused"))
 

@@ -128,7 +128,7 @@ def test_a_hit_that_meets_a_whole_run_of_its_slot_gets_that_run(postgres_store: 
 
     def begin_and_end(session: Session) -> Arrived:
         met = runs.arrive(session, rows[0], min_interval=None)
-        met.run.status = RunStatus.DONE
+        session.get_one(RunRow, met.run.id).status = RunStatus.DONE
         return met
 
     first, second = meeting(

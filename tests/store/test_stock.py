@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.intake import RESERVING, Intake
 from app.domain.order import Fulfilment, OrderState
+from app.domain.usage import Usage
 from app.store import accounts, stock
 from app.store.engine import Store
 from app.store.tables import ShopRow
@@ -85,15 +86,50 @@ def test_a_line_cancelled_later_gives_its_pieces_free(store: Store) -> None:
     assert promised(store) == 1
 
 
+def test_a_product_is_promised_under_all_its_names_once(store: Store) -> None:
+    one = an_account(store, "one", seller_key="one")
+    two = an_account(store, "two", seller_key="two")
+    heard(store, a_book(one), a_sale("A", a_line("LAMPE", quantity=1), a_line("A-LAMPE", quantity=2)))
+    heard(store, a_book(two), a_sale("B", a_line("A-LAMPE", quantity=4), a_line("LAMPE", quantity=8)))
+    names = {"lamp": [(one.id, "LAMPE"), (two.id, "A-LAMPE"), (two.id, "A-LAMPE")], "other": [(two.id, "LAMPE")]}
+
+    found = run(store.read(stock.promised, main_shop(store), names, below_id=None, imported_since=NOW))
+
+    assert found == {"lamp": 5, "other": 8}
+
+
+def test_more_names_than_a_statement_takes_are_counted(store: Store) -> None:
+    account = an_account(store)
+    heard(store, a_book(account), a_sale("A", a_line("SKU-39999", quantity=3)))
+    names = {"all": [(account.id, f"SKU-{number}") for number in range(40_000)]}
+
+    found = run(store.read(stock.promised, main_shop(store), names, below_id=None, imported_since=NOW))
+
+    assert found == {"all": 3}
+
+
+def test_the_usages_of_a_shop_are_those_of_its_accounts(store: Store) -> None:
+    run(store.write(accounts.add_shop, ShopRow(id="other", name="other", kind="embedded", created_at=NOW)))
+    plain = an_account(store, "plain", seller_key="plain")
+    named = an_account(store, "named", seller_key="named", sku_prefix="A-", sku_links={"OLD": "LAMPE"})
+    an_account(store, "elsewhere", seller_key="elsewhere", shop_id="other")
+    gone = an_account(store, "gone", seller_key="gone")
+    run(store.write(accounts.change_account, gone.id, {"removed_at": NOW}))
+
+    found = run(store.read(stock.usages, main_shop(store)))
+
+    assert found == {plain.id: Usage(), named.id: Usage(sku_prefix="A-", sku_links={"OLD": "LAMPE"})}
+
+
 def promised(store: Store, *, before: str = "", shop_id: str = "", read_at: datetime = NOW) -> int:
     """Return the lamps that orders before this one (all by default) wait for."""
     found = run(
         store.read(
             stock.promised,
             shop_id or main_shop(store),
-            ["LAMPE"],
+            {"lamp": {(account.id, "LAMPE") for account in run(store.read(accounts.all_accounts))}},
             below_id=entry(store, before).id if before else None,
             imported_since=read_at,
         )
     )
-    return found.get("LAMPE", 0)
+    return found["lamp"]

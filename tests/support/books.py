@@ -1,7 +1,8 @@
 """What really stands in the database, read past the service; and whether it agrees with the marketplace."""
 
+import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,8 @@ from tests.support.databases import connected
 from tests.support.marketplace import Json, Marketplace
 
 _ON_ITS_WAY = {"SHIPPED", "TO_COLLECT", "RECEIVED", "CLOSED"}
+_CALLED_OFF = {"CANCELED", "REFUSED"}
+_OWED = {"STAGING", "WAITING_ACCEPTANCE", "WAITING_DEBIT", "WAITING_DEBIT_PAYMENT", "SHIPPING"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,19 +27,25 @@ class ShopOrder:
     currency: str
     stock_lowered: bool
     pieces: Mapping[str, int]
+    tracking: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """The shop's orders and stock, and the ledger, at one moment."""
+    """The shop's orders and stock, and the ledger, at one moment.
+
+    `reported` adds up the counts of all runs, by task and count: "orders-import imported".
+    """
 
     orders: list[ShopOrder] = field(default_factory=list)
     stock: Mapping[str, int] = field(default_factory=dict)
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
     customers: int = 0
     intakes: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
     decisions: Mapping[str, str] = field(default_factory=dict)
     runs: Mapping[str, int] = field(default_factory=dict)
+    reported: Mapping[str, int] = field(default_factory=dict)
 
     def intake_counts(self) -> dict[str, int]:
         return dict(Counter(self.intakes.values()))
@@ -52,7 +61,15 @@ def read_books(database_url: str) -> Books:
         pieces: dict[int, Counter[str]] = {}
         for row in rows("SELECT order_id, product_sku, quantity FROM embedded_order_lines"):
             pieces.setdefault(row.order_id, Counter())[row.product_sku] += row.quantity
+        tracking: dict[int, list[str]] = {}
+        for row in rows("SELECT order_id, number FROM embedded_shipments ORDER BY order_id, sequence"):
+            tracking.setdefault(row.order_id, []).append(row.number)
+        products = rows("SELECT sku, quantity, price FROM embedded_products")
         ledger = rows("SELECT order_id, intake, code, decision FROM ledger")
+        reported: Counter[str] = Counter()
+        for row in rows("SELECT task, counts FROM runs WHERE NOT dry_run AND counts IS NOT NULL"):
+            counts = json.loads(row.counts) if isinstance(row.counts, str) else row.counts
+            reported.update({f"{row.task} {name}": number for name, number in (counts or {}).items()})
         return Books(
             orders=[
                 ShopOrder(
@@ -62,14 +79,17 @@ def read_books(database_url: str) -> Books:
                     currency=row.currency,
                     stock_lowered=bool(row.stock_lowered),
                     pieces=pieces.get(row.id, Counter()),
+                    tracking=tracking.get(row.id, ()),
                 )
                 for row in rows("SELECT * FROM embedded_orders ORDER BY id")
             ],
-            stock={row.sku: row.quantity for row in rows("SELECT sku, quantity FROM embedded_products")},
+            stock={row.sku: row.quantity for row in products},
+            prices={row.sku: Decimal(row.price) for row in products},
             customers=rows("SELECT count(*) AS n FROM embedded_customers")[0].n,
             intakes={row.order_id: row.intake for row in ledger},
             codes={row.order_id: row.code for row in ledger},
             decisions={row.order_id: row.decision for row in ledger},
+            reported=reported,
             runs={row.status: row.n for row in rows("SELECT status, count(*) AS n FROM runs GROUP BY status")},
         )
 
@@ -89,19 +109,27 @@ def differences(
     never: Collection[str] = (),
     account: str = "mirakl",
 ) -> list[str]:
-    """Return in words everything in which shop and marketplace disagree, both ways; `never` must not be in the shop."""
+    """Return in words everything in which orders and stock disagree, both ways; `never` must not be in the shop.
+
+    An order that both sides called off counts as one that the shop does not have, and its pieces are back in stock.
+    """
     there = {order["id"]: order for order in marketplace.state(account)["orders"]}
+    called_off = {order.order_id for order in books.orders if order.state == "cancelled"}
     times = Counter(order.order_id for order in books.orders)
     found = [f"{order_id} stands in the shop {n} times" for order_id, n in times.items() if n > 1]
-    found += [f"{order_id} is unknown to the marketplace" for order_id in times if order_id not in there]
+    found += [f"{order_id} is unknown to the marketplace" for order_id in times.keys() - called_off - there.keys()]
     sold: Counter[str] = Counter()
     for order_id, order in there.items():
         wanted = belongs_in_shop(order) and order_id not in never
         if wanted and order_id not in times:
             found.append(f"{order_id} ({order['state']}) is missing in the shop: {books.intakes.get(order_id)}")
-        if not wanted and order_id in times:
+        if not wanted and order_id in times.keys() - called_off:
             found.append(f"{order_id} ({order['state']}) should not stand in the shop")
     for made in books.orders:
+        if made.order_id in called_off:
+            if made.order_id in there and there[made.order_id]["state"] not in _CALLED_OFF:
+                found.append(f"{made.order_id} is cancelled in the shop alone")
+            continue
         if made.order_id in there:
             found += _inside(made, there[made.order_id])
         if made.stock_lowered:
@@ -128,4 +156,37 @@ def _inside(made: ShopOrder, order: Json) -> list[str]:
         found.append(f"{made.order_id} holds {dict(made.pieces)} instead of {dict(ordered)}")
     if made.stock_lowered != (order["fulfilment"] == "merchant"):
         found.append(f"{made.order_id} ({order['fulfilment']}): stock lowered is {made.stock_lowered}")
+    return found
+
+
+def parcels_untold(marketplace: Marketplace, books: Books) -> list[str]:
+    """Return in words every parcel of the shop that the marketplace knows otherwise, and those that it alone knows."""
+    state = marketplace.state()
+    there = {order["id"]: order for order in state["orders"]}
+    found, left = [], set()
+    for made in books.orders:
+        if any(made.tracking):
+            left.add(made.order_id)
+            seen, number = there[made.order_id], made.tracking[-1]
+            if seen["state"] not in _ON_ITS_WAY or seen["tracking"] != number:
+                found.append(f"{made.order_id} left with {number}, there it is {seen['state']} with {seen['tracking']}")
+    told = [shipment["id"] for shipment in state["shipped"]]
+    return found + [f"{order_id} was told and has not left" for order_id in told if order_id not in left]
+
+
+def offers_drifted(marketplace: Marketplace, books: Books) -> list[str]:
+    """Return in words every offer that differs from the shop's price, or from its stock less what it still owes."""
+    state = marketplace.state()
+    standing = {made.order_id for made in books.orders if made.state != "cancelled"}
+    owed: Counter[str] = Counter()
+    for order in state["orders"]:
+        if order["fulfilment"] == "merchant" and order["state"] in _OWED and order["id"] not in standing:
+            for line in order["lines"]:
+                owed[line["sku"]] += line["quantity"] if line["state"] not in _CALLED_OFF else 0
+    found = []
+    for sku, offer in state["offers"].items():
+        free = max(0, books.stock[sku] - owed[sku])
+        if (offer["quantity"], Decimal(offer["price"])) != (free, books.prices[sku]):
+            there, here = f"{offer['quantity']} × {offer['price']}", f"{free} × {books.prices[sku]}"
+            found.append(f"the offer {sku} stands at {there} instead of {here}")
     return found

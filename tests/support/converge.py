@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.support.books import Books, differences, read_books
@@ -28,21 +28,37 @@ class Seen:
         if report["cause"]:
             self.causes.add(report["cause"])
 
+    def last(self, task: str) -> Json:
+        """Return the last report of a task."""
+        return next(report for report in reversed(self.reports) if report["task"] == task)
+
+
+def hit_until(
+    service: Service, tasks: Sequence[str], *, differing: Callable[[Seen], Sequence[str]], within_s: float = 60
+) -> Seen:
+    """Hit the tasks in turn until nothing differs any more; returns what their reports said."""
+    seen, until = Seen(), time.monotonic() + within_s
+    while True:
+        for task in tasks:
+            seen.note(service.run(task))
+        found = differing(seen)
+        if not found:
+            return seen
+        assert time.monotonic() < until, f"{len(found)} differences are left: {found[:5]}"
+
 
 def hit_until_settled(
     service: Service, marketplace: Marketplace, *, stock: Mapping[str, int], wanted: set[str], within_s: float = 60
 ) -> Seen:
-    """Hit both tasks in turn until every wanted order stands in the shop and nothing differs; returns what was said."""
-    seen, until = Seen(), time.monotonic() + within_s
-    while True:
-        for task in TASKS:
-            seen.note(service.run(task))
+    """Accept and import until every wanted order stands in the shop and nothing differs; returns what was said."""
+
+    def differing(_: Seen) -> list[str]:
         books = read_books(service.database_url)
         left = wanted - {order.order_id for order in books.orders}
-        differing = differences(marketplace, books, initial_stock=stock)
-        if not left and not differing:
-            break
-        assert time.monotonic() < until, f"{len(left)} orders are not in the shop: {sorted(left)[:5]}; {differing[:5]}"
+        missing = [f"{order_id} is not in the shop" for order_id in sorted(left)]
+        return missing + differences(marketplace, books, initial_stock=stock)
+
+    seen = hit_until(service, TASKS, differing=differing, within_s=within_s)
     service.idle()
     # Runs that went on by themselves meanwhile have said something too.
     known = {report["run_id"] for report in seen.reports}

@@ -8,9 +8,11 @@ import sys
 
 from app.cli import main
 from app.marketplaces.mirakl import quotas
+from app.transport.operation import Operation
 
-for operation in (quotas.ACCOUNT, quotas.CONFIGURATION, quotas.ORDERS, quotas.ACCEPT):
-    object.__setattr__(operation, "read_timeout_s", float(os.environ["TEST_READ_TIMEOUT_S"]))
+for operation in vars(quotas).values():
+    if isinstance(operation, Operation):
+        object.__setattr__(operation, "read_timeout_s", float(os.environ["TEST_READ_TIMEOUT_S"]))
 
 if __name__ == "__main__":
     sys.argv[0] = "marketcron"

@@ -1,9 +1,14 @@
-"""The sandbox behind a real socket, in a thread of the tests, and its control API in Python."""
+"""The sandbox behind a real socket, in a thread of the tests or as a process, and its control API in Python."""
 
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +19,9 @@ from app.sandbox import server_config
 from tests.support.waiting import eventually
 
 Json = dict[str, Any]
+
+ROOT = Path(__file__).parents[2]
+STOPS_WITHIN_S = 10.0
 
 
 class Marketplace:
@@ -31,12 +39,12 @@ class Marketplace:
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
         self._thread.start()
         eventually("the sandbox serves", lambda: self._server.started)
-        self._control = httpx.Client(base_url=f"{self.url}/_control", timeout=30, trust_env=False)
+        self._control = _control(self.url)
 
     def close(self) -> None:
         self._control.close()
         self._server.should_exit = True
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=STOPS_WITHIN_S)
         self._socket.close()
 
     def seed(self, count: int = 1, state: str = "to_ship", *, account: str = "mirakl", **wish: Any) -> list[str]:
@@ -46,7 +54,15 @@ class Marketplace:
         return ids
 
     def move(self, order_id: str, state: str) -> None:
-        self._post(f"/mirakl/orders/{order_id}", {"state": state})
+        self.change(order_id, state=state)
+
+    def change(self, order_id: str, **wish: Any) -> None:
+        """Let the operator change an order in his back office."""
+        self._post(f"/mirakl/orders/{order_id}", wish)
+
+    def put_offer(self, sku: str, **wish: Any) -> None:
+        """Let somebody else change an offer."""
+        self._post("/mirakl/offers", {"sku": sku, **wish})
 
     def fault(self, kind: str, *, rate: float = 1.0, **wish: Any) -> None:
         self._post("/mirakl/faults", {"kind": kind, "rate": rate, **wish})
@@ -86,3 +102,42 @@ class Marketplace:
         assert response.status_code == 200, response.text
         answer: Json = response.json()
         return answer
+
+
+class SandboxProcess(Marketplace):
+    """The same, as `marketcron sandbox` serves it."""
+
+    def __init__(self, *, speed: float = 1.0, base: datetime | None = None, seed: int = 1) -> None:
+        self.speed = speed
+        self.base = base or datetime.now(UTC)
+        clock = {"CLOCK_SPEED": str(speed), "CLOCK_BASE": self.base.isoformat()}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "app", "sandbox", "--port", "0", "--seed", str(seed)],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **clock},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().split()[4]
+        self._control = _control(self.url)
+        eventually("the sandbox serves", self._serves)
+
+    def close(self) -> None:
+        self._control.close()
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.communicate(timeout=STOPS_WITHIN_S)
+        finally:
+            self._process.kill()
+
+    def _serves(self) -> bool:
+        try:
+            return self._control.get("/credentials").is_success
+        except httpx.TransportError:
+            return False
+
+
+def _control(url: str) -> httpx.Client:
+    return httpx.Client(base_url=f"{url}/_control", timeout=30, trust_env=False)

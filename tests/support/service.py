@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 ADMIN_TOKEN = "admin-token-of-the-tests-0123456789"
 SECRET_KEY = "secret-key-of-the-tests-0123456789-0123456789"
 START_WITHIN_S = 30.0
+CALL_WITHIN_S = 60.0
 TAIL_LINES = 40
 _ADDRESS = re.compile(r"listens on (http://\S+)")
 
@@ -125,6 +126,20 @@ class Service:
                 return await work(system)
 
         return run(opened())
+
+    def cli(self, *words: str) -> str:
+        """Call a command as a process of its own, beside the server or before it starts; return what it printed."""
+        called = subprocess.run(
+            [sys.executable, "-m", "app", *words],
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=CALL_WITHIN_S,
+        )
+        assert called.returncode == 0, called.stderr
+        return called.stdout
 
     def add_account(self, name: str, connection: Mapping[str, Any], **settings: Any) -> None:
         """Add a Mirakl account and keep its cron token."""

@@ -23,8 +23,8 @@ class Stage:
         self.services: list[Service] = []
         self._marketplaces: list[Marketplace] = []
 
-    def marketplace(self, *, speed: float = 1.0) -> Marketplace:
-        made = Marketplace(speed=speed, base=datetime.now(UTC))
+    def marketplace(self, *, speed: float = 1.0, kind: type[Marketplace] = Marketplace) -> Marketplace:
+        made = kind(speed=speed, base=datetime.now(UTC))
         self._marketplaces.append(made)
         return made
 
@@ -67,10 +67,11 @@ def ready_made(
     speed: float,
     account: Mapping[str, Any] | None = None,
     command: Sequence[str] | None = None,
+    kind: type[Marketplace] = Marketplace,
     **more: str,
 ) -> tuple[Marketplace, Service, Mapping[str, int]]:
     """Return a marketplace, a started service with the account `mirakl-demo`, and the shop's stock."""
-    marketplace = stage.marketplace(speed=speed)
+    marketplace = stage.marketplace(speed=speed, kind=kind)
     service = stage.service(marketplace, **more)
     service.command = command or service.command
     stock = stock_up(service, marketplace)

@@ -2,9 +2,10 @@
 
 The envelope of an error differs from call to call and is not published for OR21, so the text is looked for in this
 order: `message`, `errors[].code` and `errors[].message`, `error_description`, `detail`, `title`, the bare body. A body
-may be empty, XML or HTML, and reading it never fails. 401, 403, 408, 425, 429, redirections and 5xx mean the same
-everywhere and are left to the transport.
+may be empty, XML or HTML, and reading it never fails. 408, 425, 429, redirections and 5xx mean the same everywhere and
+are left to the transport, and so is a 401 or 403 without such a text.
 
+    401, 403             CredentialsRefused, RoleMissing: a matter of the key, not of the call
     OR21                 the reason for not deciding
     OR23, OR24           the reason for not shipping, as far as the words tell it
     STO01, PRI01         REQUEST_REFUSED: this file, all of it
@@ -17,7 +18,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.errors import CallError, Refused, SetupWrong, Unavailable
+from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong, Unavailable
 from app.marketplaces.mirakl.quotas import (
     ACCEPT,
     PRICE_IMPORT,
@@ -36,7 +37,7 @@ IMPORT_GONE = "IMPORT_GONE"
 
 _LONGEST_TEXT = 500
 _READ_FOR_WORDS = 4000
-_LEFT_TO_TRANSPORT = frozenset({401, 408, 425, 429})
+_LEFT_TO_TRANSPORT = frozenset({408, 425, 429})
 _NOT_THERE = frozenset({404, 410})
 # Nobody takes files there: a matter of the address, not of the file.
 _NO_SUCH_CALL = frozenset({404, 405, 410})
@@ -74,8 +75,8 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
         return None
     text = error_text(answer.body)
     code = _reason(answer.body)
-    if answer.status == 403 and not code:
-        return None
+    if answer.status == 401 or (answer.status == 403 and not code):
+        return _key_refused(operation, answer)
     reason = _reason_for(operation, answer, code=code)
     if reason:
         return Refused(service=SERVICE, operation=operation.name, reason=reason, detail=text, status=answer.status)
@@ -94,8 +95,21 @@ def malformed(operation: Operation, what: str) -> Unavailable:
 
 def error_text(body: bytes) -> str:
     """Return what an error body says, at most 500 characters, empty for an empty body."""
-    raw = body.decode("utf-8", errors="replace").strip()
+    raw = _raw_text(body)
     return (_named_text(raw) or raw)[:_LONGEST_TEXT]
+
+
+def _raw_text(body: bytes) -> str:
+    return body.decode("utf-8", errors="replace").strip()
+
+
+def _key_refused(operation: Operation, answer: Answer) -> CallError | None:
+    """Return the error for a key that is refused or lacks a right; of a page for people the transport tells more."""
+    text = _named_text(_raw_text(answer.body))[:_LONGEST_TEXT]
+    if not text:
+        return None
+    refused = CredentialsRefused if answer.status == 401 else RoleMissing
+    return refused(service=SERVICE, operation=operation.name, detail=text, status=answer.status)
 
 
 def _reason_for(operation: Operation, answer: Answer, *, code: str) -> str:

@@ -235,11 +235,20 @@ def _line(record: object, currency: str, path: str) -> Line:
             # For the whole line, unlike price_unit.
             shipping=_money(record, "shipping_price", currency, absent=Decimal(0)),
             total=_money(record, "total_price", currency),
+            tax=_tax(record, currency),
             state=_LINE_STATES.get(word, OrderState.UNKNOWN),
             word=word,
         )
     except _Odd as exc:
         raise _Odd(f"{path}.{exc}") from exc
+
+
+def _tax(line: Mapping[str, Any], currency: str) -> Money | None:
+    """Return the taxes of a line without its shipping; None where the operator lists none, as most in France do."""
+    taxes = line.get("taxes")
+    if not isinstance(taxes, list) or not taxes or not all(isinstance(each, Mapping) for each in taxes):
+        return None
+    return total((_money(each, "amount", currency) for each in taxes), currency=currency)
 
 
 def _cancelled(line: Mapping[str, Any]) -> int:

@@ -188,8 +188,18 @@ def _keep_accepted(session: Session, receipt: ReceiptRow) -> int:
         col(OfferRow.account_id) == receipt.account_id, receipt_of(OfferKind(receipt.kind)) == receipt.id
     )
     values: dict[str, Any] = (
-        {"known_quantity": col(OfferRow.sent_quantity), "stock_receipt": None, "refused_stock": None}
+        {
+            "known_quantity": col(OfferRow.sent_quantity),
+            "sent_quantity": None,
+            "stock_receipt": None,
+            "refused_stock": None,
+        }
         if stock
-        else {"known_price": col(OfferRow.sent_price), "price_receipt": None, "refused_price": None}
+        else {
+            "known_price": col(OfferRow.sent_price),
+            "sent_price": None,
+            "price_receipt": None,
+            "refused_price": None,
+        }
     )
     return change(session, accepted.values(values))

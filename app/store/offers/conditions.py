@@ -21,8 +21,11 @@ def shown(kind: OfferKind) -> Any:
 
 
 def unsure(kind: OfferKind) -> Any:
-    """Whether a batch was sent of which nobody will tell the result: the marketplace may show the old or the new."""
-    return sa.and_(receipt_of(kind).is_(None), _sent(kind).is_not(None), _sent(kind) != _known(kind))
+    """Whether a batch was sent of which nobody will tell the result: the marketplace may show the old or the new.
+
+    Or what an earlier one of that kind told: that the last one told what is known proves nothing.
+    """
+    return sa.and_(receipt_of(kind).is_(None), _sent(kind).is_not(None))
 
 
 def sendable(kind: OfferKind) -> Any:

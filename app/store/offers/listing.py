@@ -26,7 +26,8 @@ LISTING = "offers-listing"
 class Known:
     """What the marketplace shows of one SKU or will show once a batch under way is through, and what it refused.
 
-    Unsure: a batch was sent of which nobody will tell the result. `was_wanted`: the shop had it at an earlier walk.
+    Unsure: a batch was sent of which nobody will tell the result. `was_wanted`: the last walk through the shop wanted
+    anything of it; one that several products bear is left alone.
     """
 
     quantity: int
@@ -129,7 +130,7 @@ def known_offers(session: Session, account_id: str, skus: Sequence[str]) -> dict
             col(OfferRow.refused_price),
             unsure(OfferKind.STOCK),
             unsure(OfferKind.PRICE),
-            col(OfferRow.walked_by) != "",
+            sa.or_(col(OfferRow.wanted_quantity).is_not(None), col(OfferRow.wanted_price).is_not(None)),
         ).where(col(OfferRow.account_id) == account_id, col(OfferRow.sku).in_(skus))
     )
     return {

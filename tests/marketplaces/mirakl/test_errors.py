@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import Refused, SetupWrong
+from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong
 from app.marketplaces.mirakl.errors import error_text, refusal
 from app.marketplaces.mirakl.quotas import (
     ACCEPT,
@@ -92,7 +92,7 @@ def test_a_text_that_names_the_awaited_state_means_that_it_was_decided() -> None
     assert error.reason == "NOT_DECIDABLE"
 
 
-@pytest.mark.parametrize("status", [200, 204, 302, 401, 403, 408, 425, 429, 500, 503])
+@pytest.mark.parametrize("status", [200, 204, 302, 408, 425, 429, 500, 503])
 def test_what_means_the_same_everywhere_is_left_to_the_transport(status: int) -> None:
     assert refusal(ACCEPT, an_answer(status, {"message": "ORDER"})) is None
     assert refusal(ORDERS, an_answer(status, {"message": "ORDER"})) is None
@@ -135,9 +135,21 @@ def test_a_call_that_an_operator_does_not_have_is_a_matter_of_the_set_up(operati
     assert isinstance(refusal(operation, an_answer(status)), SetupWrong)
 
 
-@pytest.mark.parametrize("operation", [TRACKING, SHIP, STOCK_IMPORT, STOCK_STATUS])
-def test_a_key_without_the_right_is_left_to_the_transport(operation: Operation) -> None:
-    assert refusal(operation, an_answer(403, {"message": "Forbidden"})) is None
+@pytest.mark.parametrize(("status", "kind"), [(401, CredentialsRefused), (403, RoleMissing)])
+@pytest.mark.parametrize("operation", [ORDERS, TRACKING, SHIP, STOCK_IMPORT, STOCK_STATUS])
+def test_a_key_that_is_refused_is_told_in_the_words_of_the_operator(
+    operation: Operation, status: int, kind: type[CallError]
+) -> None:
+    error = refusal(operation, an_answer(status, {"status": status, "message": "The key is not known"}))
+
+    assert isinstance(error, kind)
+    assert (error.detail, error.status, error.operation) == ("The key is not known", status, operation.name)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html><title>401</title></html>", b"[]", {"unheard": "of"}])
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_key_without_words_is_left_to_the_transport(status: int, body: object) -> None:
+    assert refusal(ORDERS, an_answer(status, body)) is None
 
 
 @pytest.mark.parametrize("status", [400, 404, 406, 410])

@@ -1,0 +1,115 @@
+"""Everything at once: all five tasks, every kind of fault, a server that is killed again and again. In the evening each
+order was accepted once, stands in the shop once, was shipped once, and stock and offers are exact.
+"""
+
+import random
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+
+from app.domain.task import Task
+from app.sandbox.faults import KINDS
+from tests.support.converge import Seen, hit_until
+from tests.support.day import Day, numbers
+from tests.support.killing import killed_in_the_middle
+from tests.support.marketplace import Marketplace
+from tests.support.stage import Stage, ready_made
+
+# A pause of two minutes lasts 0.2 s, a day of retries two minutes.
+SPEED = 600
+PATIENCE_S = "0.3"
+WITH_PATIENCE = ("-m", "tests.support.launch", "serve", "--port", "0")
+# Each task is killed in each of them.
+ROUNDS = 4
+WRITES = ("OR21", "OR23", "OR24", "STO01", "PRI01")
+DIFFERING = ("only_on_marketplace", "only_in_shop", "state_differs", "total_differs", "offers_differ")
+
+
+def storm(marketplace: Marketplace, *, operations: Sequence[str | None]) -> None:
+    """Let every kind of fault hit a tenth of the calls, and no other."""
+    marketplace.heal()
+    # The first that hits is served: answers get lost as often as all else.
+    for kind in sorted(KINDS, key=lambda kind: kind != "lost_ack"):
+        for operation in operations:
+            marketplace.fault(kind, rate=0.1, operation=operation, **({"delay_s": 0.1} if kind == "slow" else {}))
+
+
+def orders_come(marketplace: Marketplace, count: int) -> list[str]:
+    """Make orders of every kind; return those that we have to decide."""
+    eighth, seed = count // 8, marketplace.seed
+    to_accept = seed(4 * eighth, "to_accept", payment_delay_s=60)
+    never_paid = seed(eighth, "to_accept", payment_delay_s=60, payment="refused")
+    seed(eighth, "accepted", payment_delay_s=600)
+    seed(eighth, "to_ship")
+    seed(count - 7 * eighth, "shipped", fulfilment="marketplace")
+    return to_accept + never_paid
+
+
+def work(day: Day, draw: random.Random, sent: dict[str, str]) -> None:
+    """Let parcels leave, the operator call off two orders, goods arrive and prices rise."""
+    waiting = day.to_ship()
+    draw.shuffle(waiting)
+    day.call_off(waiting[:2])
+    leaving = numbers(waiting[2:])
+    arrived, dearer = draw.sample(sorted(day.given), 3), draw.sample(sorted(day.given), 3)
+    prices = day.books().prices
+    day.act(
+        leaving=leaving,
+        arrived={sku: draw.randint(1, 9) for sku in arrived},
+        prices={sku: prices[sku] + Decimal("0.10") for sku in dearer},
+    )
+    sent.update(leaving)
+
+
+# A restart takes a second, on a busy machine four.
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    ("orders", "dice"), [(160, 1), *(pytest.param(500, dice, marks=pytest.mark.long) for dice in (2, 3, 4, 5, 6))]
+)
+def test_a_day_of_all_tasks_under_every_fault_and_twenty_kills_loses_nothing_and_doubles_nothing(
+    stage: Stage, orders: int, dice: int
+) -> None:
+    draw = random.Random(dice)
+    marketplace, service, stock = ready_made(stage, speed=SPEED, command=WITH_PATIENCE, TEST_READ_TIMEOUT_S=PATIENCE_S)
+    day = Day(marketplace=marketplace, service=service, given=dict(stock))
+    decided: list[str] = []
+    sent: dict[str, str] = {}
+
+    for number in range(ROUNDS):
+        decided += orders_come(marketplace, orders // ROUNDS)
+        work(day, draw, sent)
+        # Where reading fails nearly always, little is ever written: every other round only writes are hit.
+        everywhere = number % 2 == 1
+        storm(marketplace, operations=(None,) if everywhere else WRITES)
+        for task in draw.sample(list(Task), k=len(Task)):
+            if everywhere:
+                for other in Task:
+                    service.hit(other, wait=0)
+            killed_in_the_middle(service, task, draw=draw)
+        if not everywhere:
+            for task in Task:
+                service.run(task)
+    served = marketplace.state()["faults"]
+    marketplace.heal()
+
+    def differing(seen: Seen) -> list[str]:
+        counts = seen.last(Task.ORDERS_RECONCILE)["counts"]
+        return day.differences() + [f"{name}: {counts[name]}" for name in DIFFERING if counts[name]]
+
+    hit_until(service, list(Task), differing=differing)
+    service.idle()
+
+    assert set(served) == set(KINDS)
+    assert day.differences() == []
+    state = marketplace.state()
+    assert sorted(state["accepted"]) == sorted(decided)
+    assert {shipment["id"]: shipment["tracking"] for shipment in state["shipped"]} == sent
+    # No order was decided or shipped a second time, not even in vain.
+    assert (state["refused"], state["writes_repeated"]) == ([], 0)
+    books = day.books()
+    assert books.intake_counts().keys() == {"imported", "cancelled"}
+    # The reports of all runs, also of those that were taken over, tell of each import and each parcel once.
+    assert books.reported["orders-import imported"] == len(books.orders)
+    assert books.reported["orders-status sent"] == len(sent)
+    assert "Traceback" not in service.log()

@@ -1,0 +1,264 @@
+"""A day of all five tasks over real HTTP, hit by the URLs that `marketcron urls` prints; then differences of every
+kind, each found with its cause and its fix, and healed by the next runs where nobody has to decide.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import httpx
+
+from app.domain.task import Task
+from app.store import embedded
+from app.store.embedded import OrderContent, Product
+from app.system import System
+from tests.support.day import Day, numbers
+from tests.support.marketplace import Json, SandboxProcess
+from tests.support.stage import Stage, ready_made
+from tests.support.waiting import eventually
+
+# An hour takes six seconds: the published frequencies let all tasks run several times.
+SPEED = 600
+LONG_PAST_S = 20 * 24 * 3600
+
+
+class Cron:
+    """A cron service: it knows the URLs, and takes anything but a 200 for a failure."""
+
+    def __init__(self, day: Day) -> None:
+        lines = json.loads(day.service.cli("urls", "--json", "--base-url", day.service.url))
+        self._urls = {line["task"]: line["url"] for line in lines if not line["catch_up"]}
+
+    def hit(self, task: Task, more: str = "") -> Json:
+        """Hit a URL and return the report of a run that ended well."""
+        answer = httpx.get(f"{self._urls[task]}&wait=50&detail=full{more}", timeout=90, trust_env=False)
+        assert answer.status_code == 200, answer.text
+        report: Json = answer.json()
+        assert report["status"] in ("done", "partial"), report
+        return report
+
+    def send_all_offers(self) -> None:
+        """Send offers until the operator has worked through every file."""
+
+        def through() -> bool:
+            return not self.hit(Task.OFFERS_SEND)["counts"]["pending"]
+
+        eventually("no file of offers is under way", through, poll_s=0.1)
+
+    def compare(self) -> tuple[dict[str, int], dict[str, Json]]:
+        """Return what orders-reconcile counted, without zeros, and its problems by order or SKU."""
+        report = self.hit(Task.ORDERS_RECONCILE)
+        counts = {name: number for name, number in report["counts"].items() if number}
+        return counts, {problem["order_id"] or problem["sku"]: problem for problem in report["problems"]}
+
+
+def a_day(stage: Stage) -> tuple[Day, Cron]:
+    marketplace, service, stock = ready_made(stage, speed=SPEED, kind=SandboxProcess)
+    day = Day(marketplace=marketplace, service=service, given=dict(stock))
+    return day, Cron(day)
+
+
+def test_five_hundred_orders_through_all_five_tasks_leave_both_sides_equal(stage: Stage) -> None:
+    day, cron = a_day(stage)
+    seed = day.marketplace.seed
+    to_accept = [*seed(220, "to_accept", payment_delay_s=900), *seed(20, "to_accept", payment="refused")]
+    seed(60, "accepted", payment_delay_s=900)
+    seed(20, "accepted", payment_delay_s=LONG_PAST_S)
+    seed(80, "to_ship")
+    seed(30, "to_ship", age="3h")
+    seed(15, "cancelled")
+    seed(15, "refused")
+    seed(20, "shipped")
+    seed(20, "shipped", fulfilment="marketplace")
+
+    cron.send_all_offers()
+    accepting = cron.hit(Task.ORDERS_ACCEPT)
+    cron.hit(Task.OFFERS_SEND)
+    # All but the twenty who take weeks.
+    eventually(
+        "buyers have paid", lambda: day.marketplace.state()["orders_by_state"].get("WAITING_DEBIT_PAYMENT") == 20
+    )
+    importing = cron.hit(Task.ORDERS_IMPORT)
+    leaving = numbers(day.to_ship()[::2])
+    day.act(leaving=leaving)
+    telling = cron.hit(Task.ORDERS_STATUS)
+    cron.send_all_offers()
+    counts, problems = cron.compare()
+
+    assert (accepting["counts"]["accepted"], accepting["status"]) == (240, "done")
+    assert (importing["counts"]["seen"], importing["counts"]["imported"]) == (500, 430)
+    assert (telling["counts"]["sent"], telling["status"]) == (len(leaving), "done")
+    assert (counts, problems) == ({"marketplace": 500, "shop": 430, "matched": 430}, {})
+    assert day.differences() == []
+    state = day.marketplace.state()
+    assert sorted(state["accepted"]) == sorted(to_accept)
+    assert {each["id"]: each["tracking"] for each in state["shipped"]} == leaving
+    assert (state["calls"]["OR21"], state["calls"]["OR23"], state["calls"]["OR24"]) == (240, 195, 195)
+    assert (state["writes_repeated"], state["throttled"]) == (0, {})
+    books = day.books()
+    for task in Task:
+        cron.hit(task)
+    assert day.books().orders == books.orders
+    assert day.marketplace.state()["calls"]["STO01"] == state["calls"]["STO01"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planted:
+    """Orders and offers of which the two sides tell different things, one of each kind."""
+
+    deleted: str
+    called_off: str
+    cancelled: str
+    left: str
+    left_there: str
+    dearer: str
+    unseen: str
+    stranger: str
+    by_hand: str
+    emptier: str
+    cheaper: str
+    orders: Mapping[str, Json]
+
+
+def plant(day: Day, cron: Cron) -> Planted:
+    """Bring forty orders into the shop, all equal; then change something on one side of some of them."""
+    marketplace = day.marketplace
+    ids = marketplace.seed(40, "to_ship", lines=1)
+    cron.send_all_offers()
+    cron.hit(Task.ORDERS_IMPORT)
+    cron.send_all_offers()
+    assert cron.compare() == ({"marketplace": 40, "shop": 40, "matched": 40}, {})
+    deleted, called_off, cancelled, left, left_there, dearer, *_ = ids
+    orders = marketplace.orders()
+    emptier, cheaper = sorted(day.given.keys() - {orders[order_id]["lines"][0]["sku"] for order_id in ids[:6]})[:2]
+    day.act(deleted=[deleted], cancelled=[cancelled], leaving=numbers([left]))
+    marketplace.move(called_off, "cancelled")
+    marketplace.move(left_there, "shipped")
+    marketplace.change(dearer, total=str(Decimal(orders[dearer]["total"]) + 5))
+    # Placed and changed long before the last import looked.
+    unseen, stranger = (
+        marketplace.seed(1, "to_ship", age="3d", silent=True, lines=1, shape=shape)[0]
+        for shape in ("normal", "unknown_sku")
+    )
+    made_by_hand(day, "BY-HAND-1")
+    marketplace.put_offer(emptier, quantity=1)
+    marketplace.put_offer(cheaper, price="1.00")
+    return Planted(
+        deleted=deleted,
+        called_off=called_off,
+        cancelled=cancelled,
+        left=left,
+        left_there=left_there,
+        dearer=dearer,
+        unseen=unseen,
+        stranger=stranger,
+        by_hand="BY-HAND-1",
+        emptier=emptier,
+        cheaper=cheaper,
+        orders=orders,
+    )
+
+
+def test_every_kind_of_difference_is_found_with_its_cause_and_its_fix(stage: Stage) -> None:
+    day, cron = a_day(stage)
+    there = plant(day, cron)
+
+    counts, problems = cron.compare()
+
+    gives_back = there.orders[there.cancelled]["lines"][0]["sku"]
+    expected = {
+        there.deleted: ("DELETED_IN_SHOP", "the shop does not have it any more", "cancel it at the marketplace"),
+        there.called_off: ("CANCELLED_THERE_ONLY", "says cancelled, the shop says paid", "Run orders-status"),
+        there.cancelled: ("CANCELLED_IN_SHOP", "cancelled in the shop but not", "Cancel or refund it"),
+        there.left: ("SHIPPED_HERE_ONLY", "the marketplace still waits for it", "Run orders-status"),
+        there.left_there: ("SHIPPED_THERE_ONLY", "counts this order as shipped", "mark it as shipped in the shop"),
+        there.dearer: ("TOTAL_DIFFERS", there.orders[there.dearer]["total"], "a change by hand"),
+        there.unseen: ("NOT_YET_IMPORTED", "not in the shop yet", "the next orders-import creates it"),
+        there.stranger: ("NOT_YET_IMPORTED", "not in the shop yet", "the next orders-import creates it"),
+        there.by_hand: ("UNKNOWN_THERE", "the marketplace does not know it", "cancel it in the shop"),
+        there.emptier: ("OFFER_DIFFERS", "stands at 1 × ", "offers-send"),
+        there.cheaper: ("OFFER_DIFFERS", " × 1.00 at the marketplace", "offers-send"),
+        gives_back: ("OFFER_DIFFERS", "the shop wants", "offers-send"),
+    }
+    assert {name: problem["code"] for name, problem in problems.items()} == {
+        name: code for name, (code, _, _) in expected.items()
+    }
+    for name, (_, message, fix) in expected.items():
+        assert message in problems[name]["message"]
+        assert fix in problems[name]["fix"]
+    assert counts == {
+        "marketplace": 42,
+        "shop": 40,
+        "matched": 34,
+        "only_on_marketplace": 3,
+        "only_in_shop": 1,
+        "state_differs": 4,
+        "total_differs": 1,
+        "offers_differ": 3,
+    }
+
+
+def test_differences_heal_by_the_next_runs_and_what_is_left_by_whoever_does_what_the_fix_says(stage: Stage) -> None:
+    day, cron = a_day(stage)
+    marketplace, there = day.marketplace, plant(day, cron)
+    cron.compare()
+
+    def the_next_runs() -> None:
+        cron.hit(Task.ORDERS_STATUS)
+        cron.hit(Task.ORDERS_IMPORT)
+        cron.send_all_offers()
+
+    the_next_runs()
+    _, left = cron.compare()
+    for order_id in (there.deleted, there.cancelled):
+        marketplace.move(order_id, "cancelled")
+    # It left without a number: the marketplace would not take one any more.
+    day.act(leaving={there.left_there: ""}, cancelled=[there.by_hand])
+    marketplace.change(there.dearer, total=there.orders[there.dearer]["total"])
+    [line] = marketplace.orders()[there.stranger]["lines"]
+    day.service.load([Product(sku=line["sku"], title="Found again", ean="", price=Decimal("19.90"), quantity=9)])
+    cron.hit(Task.ORDERS_IMPORT, f"&order_id={there.stranger}")
+    the_next_runs()
+    counts, problems = cron.compare()
+
+    assert {name: problem["code"] for name, problem in left.items()} == {
+        there.deleted: "DELETED_IN_SHOP",
+        there.cancelled: "CANCELLED_IN_SHOP",
+        there.left_there: "SHIPPED_THERE_ONLY",
+        there.dearer: "TOTAL_DIFFERS",
+        there.by_hand: "UNKNOWN_THERE",
+        there.stranger: "SKU_UNKNOWN",
+    }
+    # The one that was deleted is missed by nobody any more; the one made by hand is neither.
+    assert (counts, problems) == ({"marketplace": 42, "shop": 42, "matched": 41}, {})
+    # A deleted order gives nothing back.
+    [line] = there.orders[there.deleted]["lines"]
+    day.given[line["sku"]] -= line["quantity"]
+    assert day.differences() == []
+
+
+def made_by_hand(day: Day, order_id: str) -> None:
+    """Put an order into the shop that no marketplace knows."""
+
+    async def work(system: System) -> None:
+        shop, now = await system.accounts.shop_named("main"), system.clock.now()
+        content = OrderContent(
+            shop_id=shop.id,
+            key=f"mkp:mirakl:{order_id}",
+            platform="mirakl",
+            marketplace_order_id=order_id,
+            state="paid",
+            currency="EUR",
+            total=Decimal("9.90"),
+            shipping_method="",
+            placed_at=now,
+            created_at=now,
+            lowers_stock=False,
+            lines=(),
+            person=b"",
+            addresses=b"",
+        )
+        await system.store.write(embedded.create_order, content)
+
+    day.service.tool(work)

@@ -1,0 +1,128 @@
+"""A merchant with a PrestaShop: connected by commands, served by URLs, over real HTTP."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.marketplace import Json, Marketplace
+from tests.support.service import Service
+from tests.support.stage import Stage
+
+ACCOUNT = "mirakl-demo"
+PARCELS = 6
+
+
+class PrestaShop:
+    """The shop of the sandbox, seen from its control API."""
+
+    def __init__(self, marketplace: Marketplace) -> None:
+        self._control = httpx.Client(base_url=f"{marketplace.url}/_control", timeout=60, trust_env=False)
+        given = self._control.get("/credentials").raise_for_status().json()["shops"]["prestashop"]
+        self.words = [f"{name}={value}" for name, value in {**given["settings"], **given["secrets"]}.items()]
+
+    def state(self) -> Json:
+        state: Json = self._control.get("/prestashop/state").raise_for_status().json()
+        return state
+
+    def act(self, path: str, **wish: Any) -> Json:
+        answer: Json = self._control.post(f"/prestashop/{path}", json=wish).raise_for_status().json()
+        return answer
+
+    def orders(self) -> dict[str, Json]:
+        """Return every order by the number the marketplace gave it."""
+        return {order["key"].rpartition(":")[2]: order for order in self.state()["orders"]}
+
+
+@pytest.fixture
+def connected(stage: Stage) -> tuple[Service, Marketplace, PrestaShop]:
+    """A service whose one account works for the PrestaShop of the sandbox, all of it said on the command line."""
+    # Imports of offers may begin once a minute: an hour passes in one.
+    marketplace = stage.marketplace(speed=60)
+    shop, service = PrestaShop(marketplace), stage.service(marketplace)
+    service.cli("shop", "add", "ps", "--kind", "prestashop", *_set(shop.words))
+    service.cli("shop", "check", "ps")
+    connection = [f"{name}={value}" for name, value in marketplace.connection().items()]
+    service.cli(
+        "account", "add", ACCOUNT, "--platform", "mirakl", "--shop", "ps", *_set([*connection, "start_from=30d"])
+    )
+    urls = json.loads(service.cli("urls", "--json"))
+    service.tokens[ACCOUNT] = httpx.URL(urls[0]["url"]).params["token"]
+    return service.start(), marketplace, shop
+
+
+def _set(words: list[str]) -> list[str]:
+    return [part for word in words for part in ("--set", word)]
+
+
+def _sold(marketplace: Marketplace, ids: list[str]) -> Counter[str]:
+    sold: Counter[str] = Counter()
+    orders = marketplace.orders()
+    for order_id in ids:
+        for line in orders[order_id]["lines"]:
+            sold[line["sku"]] += line["quantity"]
+    return sold
+
+
+def test_orders_arrive_exactly_and_leave_shipped(connected: tuple[Service, Marketplace, PrestaShop]) -> None:
+    service, marketplace, shop = connected
+    before = shop.state()["stock"]
+    ids = [*marketplace.seed(10, "to_ship"), *marketplace.seed(10, "to_ship", lines=3)]
+    ids += marketplace.seed(5, "to_ship", lines=2)
+
+    report = service.run("orders-import")
+
+    assert report["counts"]["imported"] == len(ids), report
+    there, orders = shop.orders(), marketplace.orders()
+    assert there.keys() == set(ids)
+    for order_id in ids:
+        _is_exact(there[order_id], orders[order_id])
+    sold = _sold(marketplace, ids)
+    assert shop.state()["stock"] == {sku: pieces - sold[sku] for sku, pieces in before.items()}
+    assert shop.state()["mails_to_buyers"] == {}
+    assert (shop.state()["specific_prices"], [cart for cart in shop.state()["carts"] if not cart["ordered"]]) == (
+        [],
+        [],
+    )
+
+    writes = shop.state()["writes"]
+    again = service.run("orders-import")
+
+    assert (again["counts"]["imported"], shop.state()["writes"]) == (0, writes)
+
+    for number, order_id in enumerate(ids[:PARCELS]):
+        shop.act(f"orders/{there[order_id]['id']}/ship", tracking=f"6A{number:011}")
+    service.run("orders-status")
+
+    shipped = {order_id for order_id, order in marketplace.orders().items() if order["state"] == "SHIPPED"}
+    assert shipped == set(ids[:PARCELS])
+    assert all(marketplace.orders()[each]["tracking"] for each in shipped)
+
+
+def _is_exact(there: Mapping[str, Any], order: Mapping[str, Any]) -> None:
+    total = Decimal(str(order["total"]))
+    assert Decimal(there["total_paid"]) == Decimal(there["total_paid_real"]) == total, there["key"]
+    assert sum(Decimal(each["amount"]) for each in there["payments"]) == total
+    assert sum(row["quantity"] for row in there["rows"]) == sum(line["quantity"] for line in order["lines"])
+
+
+def test_offers_follow_the_shop_and_both_sides_end_equal(connected: tuple[Service, Marketplace, PrestaShop]) -> None:
+    service, marketplace, _ = connected
+    waiting = marketplace.seed(8, "to_accept")
+    service.run("orders-accept")
+    marketplace.advance(900)
+    for order_id in waiting:
+        marketplace.move(order_id, "SHIPPING")
+    service.run("orders-import")
+
+    service.run("offers-send", full=1)
+    service.run("offers-send")
+    report = service.run("orders-reconcile")
+
+    differences = ("only_on_marketplace", "only_in_shop", "state_differs", "total_differs", "offers_differ")
+    assert {name: report["counts"][name] for name in differences} == dict.fromkeys(differences, 0), report
+    assert report["counts"]["matched"] == len(waiting)
