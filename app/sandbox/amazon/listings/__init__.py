@@ -1,0 +1,1 @@
+"""Offers: their stock and their prices, how they are changed and how they are shown."""

@@ -1,0 +1,276 @@
+"""Makes orders from a control wish: who buys what, when, and where the order stands already."""
+
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from app.sandbox.amazon.markets import BY_CODE, HOME, Store, priced
+from app.sandbox.amazon.orders import lifecycle
+from app.sandbox.amazon.orders.order import Line, Order, Package
+from app.sandbox.amazon.orders.states import UNPAID, State, state_of
+from app.sandbox.amazon.orders.wishes import AmazonOrderWish
+from app.sandbox.amazon.seller import Seller
+from app.sandbox.catalogue import Product, stranger
+from app.sandbox.moments import floor_ms, floor_second, span
+from app.sandbox.people import Person, person
+from app.sandbox.wishes import ControlRefused
+
+# How far apart orders of one wish are placed when they have an age.
+SPREAD = timedelta(seconds=60)
+SERVICE_LEVELS = ("STANDARD", "STANDARD", "STANDARD", "EXPEDITED", "NEXT_DAY")
+ODD_NAME = 'Zoë "Zaza" <b>O\u2019Neil</b> & Fils\t🚲'
+CARRIERS = ("Colissimo", "Chronopost", "DPD", "Mondial Relay")
+A_DAY_S = 86_400
+LONGEST_PENDING_S = 21 * A_DAY_S
+# The most that one wish may be spread over; longer than a month nobody simulates in one go.
+LONGEST_SPREAD = timedelta(days=40)
+
+
+def create_orders(seller: Seller, wish: AmazonOrderWish, *, now: datetime) -> list[Order]:
+    """Make the orders of that wish and return them; those that are spread over time come into sight one by one."""
+    _check(seller, wish)
+    if wish.over is None:
+        return [_create(seller, wish, now=now, place=place) for place in range(wish.count)]
+    each = span(wish.over) / wish.count
+    return [_create_later(seller, wish, now=now, at=now + each * (place + 1)) for place in range(wish.count)]
+
+
+def _check(seller: Seller, wish: AmazonOrderWish) -> None:
+    if wish.sku is not None and wish.sku not in seller.world.by_sku and wish.shape != "unknown_sku":
+        raise ControlRefused(f"sku can't be {wish.sku!r}; allowed: the SKUs of /_control/catalog.")
+    if wish.mcf and wish.fulfilment != "marketplace":
+        raise ControlRefused("mcf goes together with fulfilment 'marketplace'; allowed: 'marketplace'.")
+    if wish.over is not None and wish.age is not None:
+        raise ControlRefused("over and age do not go together; name one of them.")
+    if wish.over is not None and span(wish.over) > LONGEST_SPREAD:
+        raise ControlRefused(f"over can't be {wish.over!r}; allowed: at most {LONGEST_SPREAD.days}d.")
+    if state_of(wish.state) == "PARTIALLY_SHIPPED" and (wish.fulfilment == "marketplace" or wish.shape == "zero_lines"):
+        sentence = (
+            "state can't be 'partially_shipped' for what Amazon ships or without lines; allowed: pending, shipped."
+        )
+        raise ControlRefused(sentence)
+
+
+def _create(seller: Seller, wish: AmazonOrderWish, *, now: datetime, place: int) -> Order:
+    number, draw = _next_number(seller)
+    created = _created(seller, wish, draw, now=now, place=place)
+    order = _order(seller, wish, draw, number=number, created=created)
+    _arrive(seller, order, wish, draw, now=now)
+    return order
+
+
+def _create_later(seller: Seller, wish: AmazonOrderWish, *, now: datetime, at: datetime) -> Order:
+    number, draw = _next_number(seller)
+    order = _order(seller, wish, draw, number=number, created=floor_ms(at))
+    seller.agenda.plan(lambda moment: _arrive(seller, order, wish, draw, now=moment), at=at)
+    return order
+
+
+def _next_number(seller: Seller) -> tuple[int, random.Random]:
+    seller.orders_made += 1
+    return seller.orders_made, seller.draw("order", seller.orders_made)
+
+
+def _arrive(seller: Seller, order: Order, wish: AmazonOrderWish, draw: random.Random, *, now: datetime) -> None:
+    seller.add(order)
+    _let_it_stand(seller, order, state_of(wish.state), draw, now=now)
+    _show(seller, order, wish, now=now)
+    if wish.cancel_after_s is not None:
+        lifecycle.plan_cancellation(seller, order, at=now + timedelta(seconds=wish.cancel_after_s))
+    if seller.switches.stock_moves_on_order:
+        for line in order.lines:
+            seller.listings.sell(line.product.sku, line.quantity, by_amazon=order.by_amazon)
+
+
+def _order(seller: Seller, wish: AmazonOrderWish, draw: random.Random, *, number: int, created: datetime) -> Order:
+    switches = seller.switches
+    store = _store(seller, wish, draw)
+    currency = wish.currency or store.currency
+    money = wish.money or switches.money
+    sign = wish.discount_sign or switches.discount_sign
+    business = wish.business or wish.shape == "b2b" or "AMAZON_BUSINESS" in wish.programs
+    return Order(
+        order_id=_order_id(seller, wish, draw, number),
+        number=number,
+        created=created,
+        updated=created,
+        state="PENDING",
+        findable_at=created,
+        lines=_lines(seller, wish, draw, number=number, currency=currency),
+        buyer=_dressed(person(draw), wish, business=business),
+        by_amazon=wish.fulfilment == "marketplace",
+        store=store,
+        currency=currency,
+        shape=wish.shape,
+        payment_delay_s=_payment_delay(seller, wish, draw),
+        payment_refused=_payment_refused(seller, wish, draw),
+        picking_s=draw.uniform(2 * 3600, 60 * 3600) if wish.picking_s is None else wish.picking_s,
+        seen_unshipped=draw.random() < switches.fba_unshipped_rate,
+        service_level=draw.choice(SERVICE_LEVELS),
+        tax_added=money == "tax_added" or (money != "tax_included" and draw.random() < 0.5),
+        discount_negative=sign == "negative" or (sign == "by_seed" and draw.random() < 0.5),
+        unexplained=money == "unexplained",
+        business=business,
+        other_channel=wish.mcf,
+        replaces=_earlier(seller, number) if wish.replacement else None,
+        cancel_requested=wish.cancel_request,
+        gift=wish.gift,
+        facilitator=wish.facilitator,
+        programs=tuple(dict.fromkeys((*wish.programs, *(("AMAZON_BUSINESS",) if business else ())))),
+        seller_order_id=wish.seller_order_id,
+        index_lag_s=wish.index_lag_s,
+    )
+
+
+def _order_id(seller: Seller, wish: AmazonOrderWish, draw: random.Random, number: int) -> str:
+    first, second = 402 + seller.number, draw.randint(0, 9_999_999)
+    return f"S01-{second:07d}-{number:07d}" if wish.mcf else f"{first:03d}-{second:07d}-{number:07d}"
+
+
+def _store(seller: Seller, wish: AmazonOrderWish, draw: random.Random) -> Store:
+    # More than half of a French seller's orders come from its own store.
+    others: tuple[str, ...] = seller.switches.stores
+    at_home = (HOME,) * len(others) if HOME in others else ()
+    drawn = draw.choice(at_home + others)
+    code: str = wish.store or drawn
+    if wish.shape == "foreign_currency" and wish.store is None:
+        code = "UK"
+    return BY_CODE[code]
+
+
+def _lines(seller: Seller, wish: AmazonOrderWish, draw: random.Random, *, number: int, currency: str) -> list[Line]:
+    drawn = draw.randint(1, 3)
+    products = _products(seller, wish, draw, wish.lines or (1 if wish.sku else drawn))
+    lines = []
+    for index, product in enumerate(products, start=1):
+        quantity = wish.quantity or draw.choice((1, 1, 1, 2, 3))
+        free = wish.replacement or (wish.shape == "zero_price" and index == len(products))
+        line = Line(
+            item_id=f"{seller.number}{number:08d}{index:02d}{draw.randint(0, 999):03d}",
+            product=product,
+            quantity=quantity,
+            unit_cents=0 if free else priced(product.price_cents, currency=currency),
+            shipping_cents=draw.choice((0, 0, 390, 490, 690)) if index == 1 and not free else 0,
+            gift_cents=350 if wish.gift and index == 1 and not free else 0,
+            has_sku=not (wish.missing_sku and index == 1),
+        )
+        reduced = draw.random() < seller.switches.discount_rate if wish.discount is None else wish.discount
+        if reduced and index == 1 and not free:
+            line.discount_cents = line.unit_cents * quantity // 10
+        lines.append(line)
+    if state_of(wish.state) == "PARTIALLY_SHIPPED" and lines and sum(line.quantity for line in lines) == 1:
+        lines[0].quantity = 2
+    return lines
+
+
+def _products(seller: Seller, wish: AmazonOrderWish, draw: random.Random, count: int) -> list[Product]:
+    if wish.shape == "zero_lines":
+        return []
+    if wish.shape == "same_sku_twice":
+        count = max(2, count)
+    world = seller.world
+    products = draw.sample(world.catalogue, count)
+    if wish.sku in world.by_sku:
+        others = [product for product in products if product.sku != wish.sku]
+        products = [world.by_sku[wish.sku], *others][:count]
+    if wish.shape == "unknown_sku":
+        unknown = stranger(draw.randint(1, 9999))
+        products[0] = replace(unknown, sku=wish.sku) if wish.sku and wish.sku not in world.by_sku else unknown
+    if wish.shape == "same_sku_twice":
+        products[1] = products[0]
+    if wish.shape == "odd_text":
+        products[0] = replace(products[0], title="Écran 24\" <b>« neuf »</b> ; à l'état\u00a0: 100 %\n🎁")
+    return products
+
+
+def _dressed(buyer: Person, wish: AmazonOrderWish, *, business: bool) -> Person:
+    if wish.shape == "odd_text":
+        return replace(buyer, first_name=ODD_NAME, last_name="  " + "Ñ" * 120, hint='l\'étage; "gauche"\r\n\\o/')
+    return replace(buyer, company="Établissements L'Hermite & Fils SARL") if business else buyer
+
+
+def _payment_delay(seller: Seller, wish: AmazonOrderWish, draw: random.Random) -> float:
+    late = draw.random() < seller.switches.late_payment_rate
+    # Minutes as a rule, days when it is late, and three weeks at the longest.
+    longest_s = LONGEST_PENDING_S if draw.random() < 0.05 else 5 * A_DAY_S
+    drawn = draw.uniform(6 * 3600, longest_s) if late else draw.uniform(120, 2400)
+    if wish.late_payment_h is not None:
+        return (wish.payment_delay_s or 0.0) + wish.late_payment_h * 3600
+    return drawn if wish.payment_delay_s is None else wish.payment_delay_s
+
+
+def _payment_refused(seller: Seller, wish: AmazonOrderWish, draw: random.Random) -> bool:
+    refused = draw.random() < seller.switches.refused_payment_rate
+    return refused if wish.payment is None else wish.payment == "refused"
+
+
+def _earlier(seller: Seller, number: int) -> str:
+    """Return the order that is replaced: the last one that was shipped, or one from before all this."""
+    shipped = (order.order_id for order in reversed(seller.orders.values()) if order.state == "SHIPPED")
+    return next(shipped, f"{402 + seller.number:03d}-0000000-{9_000_000 + number:07d}")
+
+
+def _created(seller: Seller, wish: AmazonOrderWish, draw: random.Random, *, now: datetime, place: int) -> datetime:
+    # Without an age the order was placed just so long ago that a search finds it.
+    moment = seller.bound(now)
+    if wish.age is not None:
+        moment = now - span(wish.age) - SPREAD * (wish.count - 1 - place) / wish.count
+    return floor_second(moment) if draw.random() < 0.5 else floor_ms(moment)
+
+
+def _let_it_stand(seller: Seller, order: Order, state: State, draw: random.Random, *, now: datetime) -> None:
+    # Whatever happened to it so far, a search finds.
+    past = max(timedelta(), seller.bound(now) - order.created)
+    if state == "SHIPPED" and order.by_amazon:
+        lifecycle.ship_all(order)
+    elif state in ("SHIPPED", "PARTIALLY_SHIPPED"):
+        add_package(order, _some_of(order, state), draw, at=order.created + past * 0.7)
+    elif state == "CANCELLED":
+        for line in order.lines:
+            lifecycle.cancel_line(line, by=draw.choice(("BUYER", "AMAZON")))
+    reached = {"SHIPPED": 0.7, "PARTIALLY_SHIPPED": 0.7, "UNSHIPPED": 0.4, "CANCELLED": 0.4}.get(state, 0.0)
+    at = order.created if state in UNPAID else order.created + past * reached
+    lifecycle.enter(seller, order, state, at=at, follow_from=now)
+
+
+def _some_of(order: Order, state: State) -> dict[str, int]:
+    """Return what the first parcel holds: everything, or the first line or its first unit."""
+    if state == "SHIPPED":
+        return {line.item_id: line.quantity for line in order.lines}
+    first = order.lines[0]
+    return {first.item_id: first.quantity if len(order.lines) > 1 else 1}
+
+
+def add_package(
+    order: Order, contents: dict[str, int], draw: random.Random, *, at: datetime, tracking: str | None = None
+) -> Package:
+    """Let a parcel leave that was confirmed by hand in Seller Central."""
+    package = Package(
+        reference=str(900_001 + len(order.packages)),
+        carrier_code=draw.choice(CARRIERS),
+        carrier_name="",
+        method="Standard",
+        tracking=tracking or f"8R{draw.randint(0, 10**11 - 1):011d}",
+        shipped_at=floor_second(at),
+        created=floor_second(at),
+        contents=contents,
+        source="seller_central",
+        in_force=True,
+    )
+    order.packages[package.reference] = package
+    for item_id, quantity in contents.items():
+        line = order.line(item_id)
+        if line is not None:
+            line.shipped += quantity
+    return package
+
+
+def _show(seller: Seller, order: Order, wish: AmazonOrderWish, *, now: datetime) -> None:
+    if wish.late_visible_s:
+        revealed = order.hidden_until = now + timedelta(seconds=wish.late_visible_s)
+        order.findable_at = max(order.findable_at, revealed)
+        if not wish.silent:
+            seller.agenda.plan(lambda moment: lifecycle.touch(seller, order, at=moment), at=revealed)
+    elif not wish.silent and wish.age is not None:
+        # An order comes into sight by a change, so that whoever follows changes sees it.
+        lifecycle.touch(seller, order, at=max(order.created, seller.bound(now)))

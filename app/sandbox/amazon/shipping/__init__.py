@@ -1,0 +1,1 @@
+"""How Amazon is told of parcels: call by call, or in a feed."""
