@@ -34,7 +34,7 @@ def kill_when(service: Service, count: Callable[[], int], *, reached: int, jitte
     service.kill()
 
 
-@pytest.mark.parametrize("dice", [11, 23])
+@pytest.mark.parametrize("dice", [11, pytest.param(23, marks=pytest.mark.long)])
 def test_an_import_killed_twelve_times_creates_each_of_three_hundred_orders_once(stage: Stage, dice: int) -> None:
     draw = random.Random(dice)
     marketplace, service, stock = ready_made(stage, speed=SPEED)

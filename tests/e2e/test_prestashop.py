@@ -9,33 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.marketplace import Json, Marketplace
+from tests.support.marketplace import Marketplace
+from tests.support.prestashop import PrestaShop
 from tests.support.service import Service
 from tests.support.stage import Stage
 
 ACCOUNT = "mirakl-demo"
 PARCELS = 6
-
-
-class PrestaShop:
-    """The shop of the sandbox, seen from its control API."""
-
-    def __init__(self, marketplace: Marketplace) -> None:
-        self._control = httpx.Client(base_url=f"{marketplace.url}/_control", timeout=60, trust_env=False)
-        given = self._control.get("/credentials").raise_for_status().json()["shops"]["prestashop"]
-        self.words = [f"{name}={value}" for name, value in {**given["settings"], **given["secrets"]}.items()]
-
-    def state(self) -> Json:
-        state: Json = self._control.get("/prestashop/state").raise_for_status().json()
-        return state
-
-    def act(self, path: str, **wish: Any) -> Json:
-        answer: Json = self._control.post(f"/prestashop/{path}", json=wish).raise_for_status().json()
-        return answer
-
-    def orders(self) -> dict[str, Json]:
-        """Return every order by the number the marketplace gave it."""
-        return {order["key"].rpartition(":")[2]: order for order in self.state()["orders"]}
 
 
 @pytest.fixture

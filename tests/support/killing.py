@@ -41,14 +41,14 @@ def killed_in_the_middle(service: Service, task: str, *, draw: random.Random) ->
 
 
 def _reached(service: Service, run_id: str, *, commits: int) -> bool:
-    """Wait until somebody committed so often; return False when the run is over first."""
+    """Wait until somebody committed so often while the run was at work; return False when it is over first."""
     with _look(service) as look:
         seen, version = 0, _version(look)
         while seen < commits:
-            if _status(look, run_id) not in ACTIVE:
+            status, before, version = _status(look, run_id), version, _version(look)
+            if status not in ACTIVE:
                 return False
-            before, version = version, _version(look)
-            seen += version != before
+            seen += status == RunStatus.RUNNING and version != before
             time.sleep(POLL_S)
     return True
 

@@ -1,0 +1,97 @@
+"""Imports into a PrestaShop that answers badly, by a server that is killed again and again: every order once, its total
+to the cent, the stock exact, also for orders that the marketplace shipped itself.
+"""
+
+import random
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+
+from app.sandbox.faults import KINDS
+from tests.support.books import read_books
+from tests.support.killing import killed_in_the_middle
+from tests.support.marketplace import Marketplace
+from tests.support.prestashop import PrestaShop, connect
+from tests.support.service import Service
+from tests.support.stage import Stage
+
+SPEED = 600
+PATIENCE_S = "0.3"
+WITH_PATIENCE = ("-m", "tests.support.launch", "serve", "--port", "0")
+MOST_ROUNDS = 40
+MANY = 300
+DELIVERED = 5
+
+
+def import_all(service: Service, ids: list[str]) -> None:
+    """Import until the ledger says that every order is there; one that went to a person is retried by that person."""
+    for _ in range(MOST_ROUNDS):
+        service.run("orders-import")
+        books = read_books(service.database_url)
+        open_orders = {order_id: books.codes.get(order_id) for order_id in ids if books.intakes[order_id] != "imported"}
+        if not open_orders:
+            return
+        undecided = [order_id for order_id, code in open_orders.items() if code == "UNKNOWN_TWICE"]
+        if undecided:
+            service.admin("POST", "/api/accounts/mirakl-demo/orders/retry", json={"order_ids": undecided})
+    raise AssertionError(f"not all orders came in: {open_orders}")
+
+
+def sold(marketplace: Marketplace, ids: list[str]) -> Counter[str]:
+    pieces: Counter[str] = Counter()
+    orders = marketplace.orders()
+    for order_id in ids:
+        for line in orders[order_id]["lines"]:
+            pieces[line["sku"]] += line["quantity"]
+    return pieces
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("count", "fulfilment", "dice"),
+    [
+        (27, "merchant", 1),
+        (18, "marketplace", 2),
+        pytest.param(MANY, "merchant", 3, marks=pytest.mark.long),
+        pytest.param(MANY, "marketplace", 4, marks=pytest.mark.long),
+    ],
+)
+def test_every_kind_of_fault_and_kills_lose_nothing_and_double_nothing(
+    stage: Stage, count: int, fulfilment: str, dice: int
+) -> None:
+    draw = random.Random(dice)
+    marketplace = stage.marketplace(speed=SPEED)
+    shop, service = PrestaShop(marketplace), stage.service(marketplace, TEST_READ_TIMEOUT_S=PATIENCE_S)
+    service.command = WITH_PATIENCE
+    connect(service, marketplace, shop)
+    service.start()
+    before = shop.state()["stock"]
+    state = "to_ship" if fulfilment == "merchant" else "shipped"
+    ids: list[str] = []
+
+    for kind in KINDS:
+        ids += marketplace.seed(count // len(KINDS), state, fulfilment=fulfilment)
+        shop.heal()
+        shop.fault(kind, rate=0.1, **({"delay_s": 0.1} if kind == "slow" else {}))
+        killed_in_the_middle(service, "orders-import", draw=draw)
+        service.run("orders-import")
+    served = shop.state()["faults"]
+    shop.heal()
+    import_all(service, ids)
+
+    there, orders = shop.state(), marketplace.orders()
+    # With few orders some kinds draw no call at all.
+    assert set(served) <= set(KINDS) if count < MANY else set(served) == set(KINDS)
+    assert sum(served.values()) > 0
+    assert sorted(order["key"].rpartition(":")[2] for order in there["orders"]) == sorted(ids)
+    for order in there["orders"]:
+        total = Decimal(str(orders[order["key"].rpartition(":")[2]]["total"]))
+        assert Decimal(order["total_paid"]) == Decimal(order["total_paid_real"]) == total, order
+        assert sum(Decimal(each["amount"]) for each in order["payments"]) == total, order
+        assert len(order["history"]) == len(set(order["history"])), order
+    lowered = sold(marketplace, ids) if fulfilment == "merchant" else Counter[str]()
+    assert there["stock"] == {sku: pieces - lowered[sku] for sku, pieces in before.items()}
+    assert there["specific_prices"] == []
+    assert there["mails_to_buyers"] == {}
+    assert "Traceback" not in service.log()

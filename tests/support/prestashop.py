@@ -1,0 +1,56 @@
+"""The PrestaShop of the sandbox, seen from its control API, and a service whose account works for it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from app.system import System
+from tests.support.marketplace import Json, Marketplace
+from tests.support.service import Service
+
+
+class PrestaShop:
+    """The shop of the sandbox, seen from its control API."""
+
+    def __init__(self, marketplace: Marketplace) -> None:
+        self._control = httpx.Client(base_url=f"{marketplace.url}/_control", timeout=60, trust_env=False)
+        given = self._control.get("/credentials").raise_for_status().json()["shops"]["prestashop"]
+        self.words = [f"{name}={value}" for name, value in {**given["settings"], **given["secrets"]}.items()]
+
+    def state(self) -> Json:
+        state: Json = self._control.get("/prestashop/state").raise_for_status().json()
+        return state
+
+    def act(self, path: str, **wish: Any) -> Json:
+        answer: Json = self._control.post(f"/prestashop/{path}", json=wish).raise_for_status().json()
+        return answer
+
+    def orders(self) -> dict[str, Json]:
+        """Return every order by the number the marketplace gave it."""
+        return {order["key"].rpartition(":")[2]: order for order in self.state()["orders"]}
+
+    def fault(self, kind: str, *, rate: float, **wish: Any) -> None:
+        self.act("faults", kind=kind, rate=rate, **wish)
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more."""
+        self._control.delete("/prestashop/faults").raise_for_status()
+
+
+def connect(service: Service, marketplace: Marketplace, shop: PrestaShop, *, account: str = "mirakl-demo") -> None:
+    """Add the shop and an account that works for it, and keep the account's cron token."""
+    values: Mapping[str, str] = dict(word.split("=", 1) for word in shop.words)
+
+    async def work(system: System) -> str:
+        await system.accounts.add_shop("ps", kind_name="prestashop", values=values)
+        added = await system.accounts.add(
+            account,
+            platform_name="mirakl",
+            shop_name="ps",
+            values={**marketplace.connection(), "start_from": "30d"},
+            test=True,
+        )
+        return system.accounts.cron_token(added.account)
+
+    service.tokens[account] = service.tool(work)
