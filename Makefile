@@ -8,7 +8,7 @@ PIP    := $(BIN)/pip install --quiet --quiet --disable-pip-version-check
 LOCK    = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-long check lock clean
+.PHONY: help setup demo run test test-long check bench lock clean
 
 help: ## Print this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ check: $(READY) ## Lint, type check, and check the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+bench: $(READY) ## Measure speed and memory, up to 10 minutes, into build/bench.json (PARTS="trigger quota": only these)
+	@$(BIN)/python -m tests.bench $(PARTS)
 
 lock: $(READY) ## Write the locks anew from pyproject.toml (hashes, no addresses); UPGRADE=1 takes newer versions
 	$(LOCK) pyproject.toml --extra postgres --output-file requirements.txt

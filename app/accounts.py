@@ -41,6 +41,7 @@ from app.transport.deadline import Deadline
 from app.transport.meter import Meter
 from app.transport.quotas import QuotaStore
 from app.transport.references import ReferenceCache
+from app.transport.tokens import TokenStore
 
 ADOPTED_AT_ONCE = 200
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -68,6 +69,7 @@ class Accounts:
     http: httpx.AsyncClient
     quotas: QuotaStore
     references: ReferenceCache
+    tokens: TokenStore
     token_grace: timedelta
     key_changed_at: datetime | None
     new_meter: Callable[[], Meter]
@@ -339,6 +341,7 @@ class Accounts:
             clock=self.clock,
             quotas=self.quotas,
             references=self.references,
+            tokens=self.tokens,
             meter=meter or self.new_meter(),
             deadline=deadline or Deadline(self.clock.now() + timedelta(seconds=60 * self.clock.speed)),
             before_write=before_write or _nothing,

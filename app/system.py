@@ -40,6 +40,7 @@ from app.store.engine import Store
 from app.store.orders import Scope
 from app.store.quotas import StoredQuotas, StoredReferences
 from app.store.tables import AccountRow
+from app.store.tokens import StoredTokens
 from app.store.turns import ShopGate
 from app.transport.connector import http_client
 from app.transport.meter import Meter
@@ -136,6 +137,7 @@ async def _assemble(
         http=http,
         quotas=StoredQuotas(store),
         references=StoredReferences(store),
+        tokens=StoredTokens(store, keys.box),
         token_grace=timedelta(days=settings.token_grace_days),
         key_changed_at=key_changed_at,
         new_meter=lambda: Meter(observer=metrics),

@@ -15,6 +15,14 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     op.create_table(
+        "access_tokens",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("expires_at", sa.Float(), nullable=False),
+        sa.Column("claimed_until", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_access_tokens")),
+    )
+    op.create_table(
         "canary",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
@@ -473,3 +481,4 @@ def downgrade() -> None:
     op.drop_table("quotas")
     op.drop_table("leases")
     op.drop_table("canary")
+    op.drop_table("access_tokens")

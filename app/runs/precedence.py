@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Iterator
 QUESTIONS_AT_ONCE = 4
 # Between two questions of runs while hits pour in.
 QUESTION_EVERY_S = 0.01
+# After a hit others are expected for so long; nobody listens for them before or after.
+EXPECTED_S = 0.1
 # Turns of the event loop without a new hit before nobody is believed to knock: one that does is seen in its turn.
 QUIET_TURNS = 5
 
@@ -26,12 +28,13 @@ class Precedence:
         self._nobody.set()
         self._places = asyncio.Semaphore(QUESTIONS_AT_ONCE)
         self._turn = asyncio.Lock()
-        self._passed_at = 0.0
+        self._hit_at = self._passed_at = float("-inf")
 
     @contextlib.contextmanager
     def answering(self) -> Iterator[None]:
         """Let a hit go before runs while the block runs."""
         self._hits += 1
+        self._hit_at = time.monotonic()
         self._answering += 1
         self._nobody.clear()
         try:
@@ -52,6 +55,8 @@ class Precedence:
 
     async def _hits_have_passed(self, *, until: float) -> None:
         """Return when no hit is being answered and none knocks, or at that time (monotonic)."""
+        if not self._answering and time.monotonic() - self._hit_at > EXPECTED_S:
+            return
         quiet = 0
         while quiet < QUIET_TURNS and (left := until - time.monotonic()) > 0:
             seen = self._hits

@@ -18,6 +18,11 @@ from app.transport.connector import Connector
 class OrderTurn(Protocol):
     """The turn to create an order, while it is held."""
 
+    @property
+    def meetings(self) -> int:
+        """How often another process may have had the turn since our process began; what was seen before may be old."""
+        ...
+
     def keep(self) -> None:
         """Let nobody have the turn until the outcome of a call without an answer can be looked up."""
         ...
@@ -30,8 +35,12 @@ class Gate(Protocol):
         """Wait for one of that many places for a call, within this process."""
         ...
 
-    def order_turn(self) -> AbstractAsyncContextManager[OrderTurn]:
-        """Wait for the one turn to create an order, over all processes; raises StoreUnavailable."""
+    def order_turn(self, *, claim: str = "") -> AbstractAsyncContextManager[OrderTurn]:
+        """Wait for the one turn to create an order, over all processes; raises StoreUnavailable.
+
+        `claim` names an order that must not be disturbed: if its process dies meanwhile, nobody else gets the turn for
+        a while.
+        """
         ...
 
 

@@ -57,8 +57,8 @@ def real_time(session: Session) -> float:
     return float(session.scalar(sa.text("SELECT extract(epoch FROM clock_timestamp())")) or 0.0)
 
 
-def acquire(session: Session, key: str, *, owner: str, seconds: float) -> Lease | None:
-    """Take a lease that is free or expired, or return None."""
+def acquire(session: Session, key: str, *, owner: str, seconds: float, again: bool = False) -> Lease | None:
+    """Take a lease that is free or expired, or return None; `again`: also one that the same owner left behind."""
     wanted = {"held_key": key}
     row = session.execute(_LOCKED, wanted).first()
     if row is None:
@@ -67,7 +67,7 @@ def acquire(session: Session, key: str, *, owner: str, seconds: float) -> Lease 
         row = session.execute(_LOCKED, wanted).one()
     # Only now: a takeover may have waited for a write of the last holder.
     now = real_time(session)
-    if row.owner is not None and row.expires_at > now:
+    if row.owner is not None and row.expires_at > now and not (again and row.owner == owner):
         return None
     epoch = row.epoch + 1
     session.execute(_TAKE, wanted | {"new_owner": owner, "new_epoch": epoch, "new_expiry": now + seconds})

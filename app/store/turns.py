@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 
 from app.store import leases
@@ -9,14 +10,16 @@ from app.store.engine import Store
 
 # Longer than the longest order POST. A process that dies in one is succeeded then, or at the next start of a server.
 TURN_S = 180.0
+# A process passes its turn on to its own next order for so long, then everybody's chance is the same.
+PASSED_ON_S = 20.0
 POLL_S = 0.1
 
 
 class OrderTurn:
-    """The turn while it is held."""
+    """The turn while it is held; `meetings` counts how often another process may have had it between two of ours."""
 
-    def __init__(self) -> None:
-        self.kept = False
+    def __init__(self, *, meetings: int) -> None:
+        self.meetings, self.kept = meetings, False
 
     def keep(self) -> None:
         """Let nobody have the turn until the outcome of a call without an answer can be looked up."""
@@ -31,6 +34,11 @@ class ShopGate:
         self._key = f"order-turn:{shop_id}"
         self._mine = asyncio.Lock()
         self._places: tuple[int, asyncio.Semaphore] | None = None
+        self._waiting = 0
+        self._held: leases.Lease | None = None
+        self._held_since = 0.0
+        self._last_epoch = -1
+        self._meetings = 0
 
     @contextlib.asynccontextmanager
     async def place(self, at_once: int) -> AsyncIterator[None]:
@@ -41,22 +49,65 @@ class ShopGate:
             yield
 
     @contextlib.asynccontextmanager
-    async def order_turn(self) -> AsyncIterator[OrderTurn]:
-        """Wait for the one turn to create an order, in real time; raises StoreUnavailable."""
-        async with self._mine:
-            lease = await self._taken()
-            turn = OrderTurn()
+    async def order_turn(self, *, claim: str = "") -> AsyncIterator[OrderTurn]:
+        """Wait for the one turn to create an order, in real time; raises StoreUnavailable.
+
+        `claim` names the order that must not be disturbed until it is done: if its process dies meanwhile, nobody but
+        that order gets the turn for a while.
+        """
+        self._waiting += 1
+        try:
+            await self._mine.acquire()
+        except asyncio.CancelledError:
+            await self._give_up_what_was_passed_on()
+            raise
+        finally:
+            self._waiting -= 1
+        try:
+            passed_on = await self._passed_on(claim)
+            lease = passed_on or await self._taken(claim)
+            if passed_on is None and lease.epoch != self._last_epoch + 1:
+                self._meetings += 1
+            turn = OrderTurn(meetings=self._meetings)
+            self._held, self._last_epoch = None, lease.epoch
             try:
                 yield turn
             finally:
-                if turn.kept:
-                    await self._store.write(leases.renew, lease, seconds=self._wait_s)
-                else:
-                    await self._store.write(leases.release, lease)
+                await self._leave(lease, turn, claim)
+        finally:
+            self._mine.release()
 
-    async def _taken(self) -> leases.Lease:
+    async def _passed_on(self, claim: str) -> leases.Lease | None:
+        held = self._held
+        if held is None or not claim:
+            return held
+        # A claim is its own owner.
+        await self._store.write(leases.release, held)
+        self._held, self._last_epoch = None, held.epoch
+        return None
+
+    async def _taken(self, claim: str) -> leases.Lease:
+        owner = f"order:{claim}" if claim else self._owner
         while True:
-            lease = await self._store.write(leases.acquire, self._key, owner=self._owner, seconds=TURN_S)
+            lease = await self._store.write(leases.acquire, self._key, owner=owner, seconds=TURN_S, again=bool(claim))
             if lease is not None:
+                self._held_since = time.monotonic()
                 return lease
             await asyncio.sleep(POLL_S)
+
+    async def _give_up_what_was_passed_on(self) -> None:
+        """Release a turn that was passed on to somebody who will not take it."""
+        if self._waiting == 1 and self._held is not None and not self._mine.locked():
+            lease, self._held = self._held, None
+            await self._store.write(leases.release, lease)
+
+    async def _leave(self, lease: leases.Lease, turn: OrderTurn, claim: str) -> None:
+        if turn.kept:
+            await self._store.write(leases.renew, lease, seconds=self._wait_s)
+        elif self._waiting and not claim and time.monotonic() - self._held_since < PASSED_ON_S:
+            self._held = lease
+        else:
+            await self._store.write(leases.release, lease)
+            if self._waiting:
+                # Another process that waits looks every now and then.
+                await asyncio.sleep(2 * POLL_S)

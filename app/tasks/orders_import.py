@@ -144,6 +144,8 @@ async def _block(ctx: Context, book: Book, ledger_id: int, why: Obstacle) -> Non
 async def _create_some(ctx: Context, book: Book, matching: Matching, copies: dict[int, Order]) -> None:
     """Commit the intents of a few orders together, then create them, as many at a time as the shop takes."""
     rows = await ctx.write(creation.begin_creations, book, list(copies), now=ctx.now())
+    # What an earlier attempt left furthest along comes first: others may have to wait for it.
+    rows.sort(key=lambda row: -len(row.steps))
     intents = {row.id: CreationIntent(ctx, row) for row in rows}
     there = await ctx.shop.find_orders({intent.key: intent.steps for intent in intents.values()})
     places = asyncio.Semaphore(ctx.shop.parallel)

@@ -54,6 +54,7 @@ LONGEST_DETAIL = 500
 
 RefusalHook = Callable[[Operation, Answer], CallError | None]
 IntervalHook = Callable[[Operation, Answer], float | None]
+HeadersHook = Callable[[], Awaitable[Mapping[str, str]]]
 
 # The request never left: no connection was made, or none was free.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -71,7 +72,7 @@ class ApiClient:
     `refusal` is asked about every answer, whatever its status, since some vendors hide errors in a 200: the error it
     returns is raised, None leaves the answer to the status. It knows its vendor: an Unavailable or Throttled from it
     means that nothing happened, also for a write. `interval_told` reads the seconds between two calls that the remote
-    side states in its answers.
+    side states in its answers. `fresh_headers` gives headers that age, asked for before every try.
     """
 
     http: httpx.AsyncClient
@@ -84,7 +85,9 @@ class ApiClient:
     before_write: Callable[[], Awaitable[None]]
     refusal: RefusalHook | None = None
     interval_told: IntervalHook | None = None
+    fresh_headers: HeadersHook | None = None
     _learned: dict[str, float] = field(default_factory=dict, init=False, repr=False)
+    _fresh: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     async def call(
         self,
@@ -107,7 +110,10 @@ class ApiClient:
         request = self._request(operation, path or {}, query, json, content, files, headers or {})
 
         async def one_try(number: int) -> Answer:
+            # A login that fails must cost no token of the quota, and one that ended in the queue is renewed.
+            await self._freshen()
             await self.gate.enter(operation.name, quota=operation.quota, priority=priority)
+            await self._freshen()
             if operation.writes:
                 await self.before_write()
             if number > 1:
@@ -150,10 +156,20 @@ class ApiClient:
 
         def build() -> httpx.Request:
             return self.http.build_request(
-                operation.method, url, params=params, content=content, files=files, headers=sent, timeout=timeout
+                operation.method,
+                url,
+                params=params,
+                content=content,
+                files=files,
+                headers={**sent, **self._fresh},
+                timeout=timeout,
             )
 
         return build
+
+    async def _freshen(self) -> None:
+        if self.fresh_headers:
+            self._fresh.update(await self.fresh_headers())
 
     async def _send_counted(self, operation: Operation, request: Callable[[], httpx.Request]) -> Answer:
         began, outcome = time.monotonic(), "cancelled"
@@ -288,7 +304,7 @@ class ApiClient:
         return self._text(title.group(1) if title else answer.body)
 
     def _text(self, text: str | bytes) -> str:
-        return short(text, LONGEST_DETAIL, secrets=_secrets(self.headers))
+        return short(text, LONGEST_DETAIL, secrets=_secrets(self.headers) | _secrets(self._fresh))
 
 
 def _host(answer: Answer) -> str:

@@ -1,7 +1,7 @@
 """What an adapter needs to reach its service, handed to it whole for one run."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
@@ -11,11 +11,12 @@ import httpx
 
 from app.clock import Clock
 from app.errors import SetupWrong
-from app.transport.client import ApiClient, IntervalHook, RefusalHook
+from app.transport.client import ApiClient, HeadersHook, IntervalHook, RefusalHook
 from app.transport.deadline import Deadline
 from app.transport.meter import Meter
 from app.transport.quotas import QuotaGate, QuotaStore
 from app.transport.references import ReferenceCache
+from app.transport.tokens import MemoryTokens, TokenStore
 
 MOST_CONNECTIONS = 100
 MOST_IDLE_CONNECTIONS = 20
@@ -37,6 +38,7 @@ class Connector:
     meter: Meter
     deadline: Deadline
     before_write: Callable[[], Awaitable[None]]
+    tokens: TokenStore = field(default_factory=MemoryTokens)
 
     def client(
         self,
@@ -48,6 +50,7 @@ class Connector:
         quota_scope: str,
         refusal: RefusalHook | None = None,
         interval_told: IntervalHook | None = None,
+        fresh_headers: HeadersHook | None = None,
     ) -> ApiClient:
         """Return a client for one service.
 
@@ -73,6 +76,7 @@ class Connector:
             before_write=self.before_write,
             refusal=refusal,
             interval_told=interval_told,
+            fresh_headers=fresh_headers,
         )
 
 

@@ -120,6 +120,15 @@ def test_401_costs_as_much_work_for_an_account_that_does_not_exist(
     assert work_of(service, monkeypatch, "/cron/nobody/orders-import") == known
 
 
+def test_401_costs_as_much_work_for_an_account_that_was_just_opened(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = work_of(service, monkeypatch, "/cron/nobody/orders-import")
+    service.hit(wait=0)
+
+    assert work_of(service, monkeypatch, URL) == unknown
+
+
 def test_401_costs_as_much_work_after_a_rotation(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     before = work_of(service, monkeypatch, URL)
     service.wait_for(service.system.accounts.rotate_token(NAME))

@@ -1,6 +1,7 @@
 """The life of a cron token: rotations, a changed SECRET_KEY, removed accounts."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,6 +72,32 @@ def test_a_name_that_is_used_again_does_not_revive_old_urls(service: Service) ->
     service.add_account()
 
     assert (code(service, old), code(service, service.token)) == (401, 202)
+
+
+def test_an_account_that_another_process_changes_between_two_hits_is_read_anew(service: Service) -> None:
+    token = service.token
+    first = code(service, token)
+    service.wait_for(service.system.store.write(_change, service.account().id, {"token_generation": 3}))
+    rotated = code(service, token)
+    service.wait_for(service.system.store.write(_change, service.account().id, {"token_generation": 1}))
+    again = code(service, token)
+    service.wait_for(service.system.store.write(_change, service.account().id, {"removed_at": service.clock.now()}))
+
+    assert (first, rotated, again, code(service, token)) == (202, 401, 202, 401)
+
+
+def test_settings_that_change_between_two_hits_count_at_once(service: Service) -> None:
+    token = service.token
+    first = code(service, token)
+    service.wait_for(service.system.accounts.change(NAME, {"allowed_networks": "203.0.113.0/24"}))
+    outside = code(service, token)
+    service.wait_for(service.system.accounts.change(NAME, {"allowed_networks": "192.0.2.0/24"}))
+
+    assert (first, outside, code(service, token)) == (202, 403, 202)
+
+
+def _change(session: Session, account_id: str, values: dict[str, Any]) -> None:
+    accounts.change_account(session, account_id, values)
 
 
 @pytest.mark.parametrize(("days", "expected"), [(6.9, 202), (7.1, 401)])

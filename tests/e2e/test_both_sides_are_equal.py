@@ -213,7 +213,7 @@ def test_differences_heal_by_the_next_runs_and_what_is_left_by_whoever_does_what
     _, left = cron.compare()
     for order_id in (there.deleted, there.cancelled):
         marketplace.move(order_id, "cancelled")
-    # It left without a number: the marketplace would not take one any more.
+    # Without a number: of an order that counts as shipped there, nothing more is told.
     day.act(leaving={there.left_there: ""}, cancelled=[there.by_hand])
     marketplace.change(there.dearer, total=there.orders[there.dearer]["total"])
     [line] = marketplace.orders()[there.stranger]["lines"]

@@ -4,8 +4,8 @@ import asyncio
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from app.errors import StoreUnavailable
 from app.store import engine, migrate
-from app.store.engine import POSTGRES_THREADS, Store
+from app.store.engine import POSTGRES_THREADS, Store, asking_through
 from app.store.tables import EmbeddedProductRow, LeaseRow, ShopRow
 from tests.support import postgres
 from tests.support.aio import run
@@ -134,6 +134,31 @@ def test_a_rehearsal_answers_and_leaves_nothing(store: Store) -> None:
 
     assert run(store.rehearse(add_and_list)) == ["rehearsed"]
     assert leases(store.url) == []
+
+
+def test_who_can_wait_asks_in_the_way_that_was_given_and_others_do_not(sqlite_store: Store) -> None:
+    said: list[str] = []
+
+    @asynccontextmanager
+    async def way() -> AsyncIterator[None]:
+        said.append("begin")
+        yield
+        said.append("end")
+
+    async def scene() -> None:
+        with asking_through(way):
+            # A task that begins in the block stays on that way.
+            inside = asyncio.create_task(sqlite_store.read(lease_keys))
+            await sqlite_store.write(add_lease, "inside")
+        await inside
+        said.append("outside")
+        await sqlite_store.write(add_lease, "outside")
+
+    run(scene())
+
+    assert sorted(said[:-1]) == ["begin", "begin", "end", "end"]
+    assert said[-1] == "outside"
+    assert leases(sqlite_store.url) == ["inside", "outside"]
 
 
 def test_a_naive_moment_is_refused(store: Store) -> None:

@@ -10,9 +10,10 @@ from sqlmodel import Session, select
 
 from app.domain.order import Fulfilment
 from app.domain.task import Asked, Mode, RunStatus, Task
-from app.errors import LeaseLost
+from app.errors import LeaseLost, StoreUnavailable
 from app.runs.schedule import min_interval
 from app.store import accounts, leases, run_items, runs
+from app.store.accounts import AccountChanged
 from app.store.engine import Store
 from app.store.run_items import ItemNote
 from app.store.runs import Arrived
@@ -136,6 +137,45 @@ def test_a_hit_that_meets_a_whole_run_of_its_slot_gets_that_run(postgres_store: 
     )
 
     assert (second.arrival, second.run.id) == ("known_slot", first.run.id)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"settings": {"start_from": "2026-01-01T00:00:00Z", "language": "fr"}},
+        {"token_generation": 2},
+        {"removed_at": NOW},
+        {"name": "another"},
+    ],
+)
+def test_a_hit_for_an_account_that_is_no_longer_as_remembered_writes_nothing(
+    store: Store, change: dict[str, Any]
+) -> None:
+    account = an_account(store)
+    run(store.write(accounts.change_account, account.id, change))
+
+    with pytest.raises(AccountChanged):
+        run(store.write(runs.arrive, a_run(account), min_interval=None, remembered=account))
+
+    assert run(store.read(all_runs)) == []
+
+
+def test_a_hit_for_an_account_as_it_is_remembered_begins_a_run(store: Store) -> None:
+    account = an_account(store)
+
+    arrived = run(store.write(runs.arrive, a_run(account), min_interval=None, remembered=account))
+
+    assert (arrived.arrival, run_row(store, arrived.run.id).status) == ("new", RunStatus.QUEUED)
+
+
+def test_a_hit_that_finds_neither_room_nor_a_run_to_join_is_told_to_come_again(store: Store) -> None:
+    account = an_account(store)
+    done = ended(store, account)
+    row = a_run(account)
+    row.id = done.id
+
+    with pytest.raises(StoreUnavailable, match="call again"):
+        run(store.write(runs.arrive, row, min_interval=None))
 
 
 def test_a_different_hit_waits_behind_the_lease_of_the_first(store: Store) -> None:

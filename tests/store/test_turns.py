@@ -92,3 +92,87 @@ def test_a_shop_gets_no_more_calls_at_a_time_than_it_has_places(store: Store) ->
     run(many())
 
     assert most == 2
+
+
+def test_a_turn_goes_to_the_next_order_of_the_process_without_asking_the_database(sqlite_store: Store) -> None:
+    gate, meetings = a_gate(sqlite_store), []
+
+    async def create() -> None:
+        async with gate.order_turn() as turn:
+            meetings.append(turn.meetings)
+            await asyncio.sleep(0)
+
+    async def three() -> None:
+        await asyncio.gather(create(), create(), create())
+
+    run(three())
+
+    assert meetings == [1, 1, 1]
+    assert run(sqlite_store.read(leases.held, ["order-turn:main"])) == set()
+
+
+def test_a_process_knows_that_another_one_had_the_turn_meanwhile(sqlite_store: Store) -> None:
+    ours, theirs, meetings = a_gate(sqlite_store, owner="ours"), a_gate(sqlite_store, owner="theirs"), []
+
+    async def in_turn() -> None:
+        for gate in (ours, ours, theirs, ours):
+            async with gate.order_turn() as turn:
+                meetings.append(turn.meetings)
+
+    run(in_turn())
+
+    assert meetings == [1, 1, 1, 2]
+
+
+def test_a_turn_that_nobody_takes_any_more_is_given_back(sqlite_store: Store) -> None:
+    gate = a_gate(sqlite_store)
+
+    async def hold(entered: asyncio.Event, leave: asyncio.Event) -> None:
+        async with gate.order_turn():
+            entered.set()
+            await leave.wait()
+
+    async def wait_and_be_cut_off() -> None:
+        entered, leave = asyncio.Event(), asyncio.Event()
+        holding = asyncio.create_task(hold(entered, leave))
+        await entered.wait()
+        waiting = asyncio.create_task(hold(asyncio.Event(), leave))
+        await asyncio.sleep(0)
+        leave.set()
+        waiting.cancel()
+        await asyncio.gather(holding, waiting, return_exceptions=True)
+
+    run(wait_and_be_cut_off())
+
+    assert run(sqlite_store.read(leases.held, ["order-turn:main"])) == set()
+
+
+def test_a_claimed_turn_of_a_dead_process_waits_for_its_order(store: Store) -> None:
+    dead, alive = a_gate(store, owner="dead"), a_gate(store, owner="alive")
+
+    async def die_with_it() -> None:
+        await dead._taken("mkp:one")
+
+    async def others_wait_for_it() -> list[str]:
+        done: list[str] = []
+
+        async def post(name: str, claim: str = "") -> None:
+            async with alive.order_turn(claim=claim):
+                done.append(name)
+
+        async with asyncio.timeout(20):
+            # A process of its own: its lock is not in the way of the claim.
+            other = asyncio.create_task(_post_elsewhere(store, done))
+            await asyncio.sleep(0)
+            await post("the claim", "mkp:one")
+            await other
+        return done
+
+    run(die_with_it())
+
+    assert run(others_wait_for_it()) == ["the claim", "another"]
+
+
+async def _post_elsewhere(store: Store, done: list[str]) -> None:
+    async with a_gate(store, owner="elsewhere").order_turn():
+        done.append("another")

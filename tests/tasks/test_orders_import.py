@@ -13,9 +13,9 @@ from app.domain.intake import Intake
 from app.domain.money import Money
 from app.domain.order import Fulfilment, Order, OrderState, Unreadable
 from app.domain.task import Asked, Mode, Task
-from app.errors import BudgetSpent, CredentialsRefused, OutcomeUnknown
+from app.errors import BudgetSpent, CredentialsRefused, OutcomeUnknown, StoreUnavailable
 from app.shops.port import CancelOutcome, ImportPlan, ShopOrder
-from app.store import desk, runs
+from app.store import creation, desk, runs
 from app.store.engine import Store
 from app.store.tables import LeaseRow
 from app.tasks.orders_import import INTENTS_AT_ONCE
@@ -604,6 +604,29 @@ def test_one_failure_never_cuts_the_writes_of_its_neighbours(store: Store) -> No
     assert begun < set(orders)
     assert (done.status, sorted(world.shop.holds())) == ("done", orders)
     assert sorted(world.shop.created) == sorted([*orders, "MKP-01"])
+
+
+def test_orders_whose_results_a_dying_process_took_with_it_are_found_in_the_shop_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = [f"MKP-{number}" for number in range(5)]
+    world.marketplace.sell(*(a_sale(order_id) for order_id in orders))
+    settle = creation.settle_imported
+
+    def dies(session: Session, book: Any, made: Any) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(creation, "settle_imported", dies)
+    with pytest.raises(StoreUnavailable):
+        world.import_()
+    left = {row.intake for row in entries(world.store)}
+    monkeypatch.setattr(creation, "settle_imported", settle)
+    world.wait_out()
+    done = world.import_()
+
+    assert left == {Intake.CREATING}
+    assert (done.status, sorted(world.shop.holds()), sorted(world.shop.created)) == ("done", orders, orders)
+    assert {row.intake for row in entries(world.store)} == {Intake.IMPORTED}
 
 
 @pytest.mark.parametrize("parallel", [1, 3])

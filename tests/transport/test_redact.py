@@ -3,6 +3,8 @@ import sys
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.transport.redact import RedactingFilter, redact, short
 
@@ -152,3 +154,8 @@ class TestTheLogFilter:
             record = self.line("oops", exc_info=sys.exc_info())
 
         assert "SECRET" not in logging.Formatter().format(record)
+
+
+@given(st.from_regex(r"[\w.+@=:/ -]{0,14}", fullmatch=True))
+def test_a_word_is_treated_alike_on_its_own_and_between_others(word: str) -> None:
+    assert redact(f"{word} | ") == f"{redact(word)} | "

@@ -29,8 +29,9 @@ from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.creating import Creator
 from app.shops.prestashop.facts import Carrier, Facts
-from app.shops.prestashop.looking import find_many, the_one
+from app.shops.prestashop.looking import Looks, find_many, the_one
 from app.shops.prestashop.records import Record
+from app.shops.prestashop.regions import Regions
 from app.shops.prestashop.setup import carriers_now, facts_of
 
 
@@ -42,6 +43,8 @@ class PrestaShop:
         self._clock, self._references = connector.clock, connector.connector.references
         self.client = Client(config, connector.connector, place=lambda: connector.gate.place(config.shop_connections))
         self._catalogue: Catalogue | None = None
+        self._regions = Regions(self.client)
+        self._looks = Looks()
         self._creating: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # Orders that were found and are not finished, by our key.
         self._unfinished: dict[str, str] = {}
@@ -84,6 +87,7 @@ class PrestaShop:
                 found[key] = replace(stands, whole=whole)
                 if not whole:
                     self._unfinished[key] = one.id
+        self._looks.found_missing(wanted.keys() - found.keys())
         return found
 
     async def create_order(self, order: Order, *, plan: ImportPlan, intent: Intent) -> ShopOrder | HalfOrder:
@@ -165,6 +169,8 @@ class PrestaShop:
             usage=self._usage,
             config=self._config,
             catalogue=await self._products(),
+            regions=self._regions,
+            looks=self._looks,
             gate=self._gate,
             clock=self._clock,
             required=self._required,

@@ -18,7 +18,7 @@ async def cancel(client: Client, *, facts: Facts, usage: Usage, gate: Gate, ref:
 
     The shop's turn is held, since the same state entered twice gives the pieces back twice.
     """
-    async with gate.order_turn():
+    async with gate.order_turn(claim=intent.key if intent.steps.get("stock") else ""):
         record = await client.get("orders", ref) if ref.isdecimal() else None
         if record is None:
             raise shop_refuses(

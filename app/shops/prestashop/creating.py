@@ -1,6 +1,6 @@
 """One marketplace order into PrestaShop, exactly once.
 
-    prepare ─► customer ─► addresses ─► cart ─► prices ─► [turn: sending, POST] ─► read back ─► finish ─► stock
+    prepare ─► customer ─► addresses ─► cart ─► prices ─► [turn: look, POST] ─► read back ─► finish ─► stock
 
 Every arrow commits what was made before the next call goes. The order POST alone can't be undone: while its answer is
 missing nobody posts again but with the same cart, and after it was looked for. The shop's own guard against a second
@@ -15,7 +15,7 @@ from app.clock import Clock
 from app.domain.intent import Intent
 from app.domain.order import Order
 from app.domain.usage import Usage
-from app.errors import OutcomeUnknown, Refused
+from app.errors import CallError, OutcomeUnknown, Refused
 from app.shops.kind import Gate
 from app.shops.port import HalfOrder, ImportPlan
 from app.shops.prestashop import stock_kept
@@ -25,10 +25,11 @@ from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.errors import unknown
 from app.shops.prestashop.facts import Facts
 from app.shops.prestashop.finishing import Finisher
-from app.shops.prestashop.looking import must_be_made, orders_by_key, orders_by_number, orders_of_cart, the_one
+from app.shops.prestashop.looking import Looks, must_be_made, orders_by_key, orders_by_number, orders_of_cart, the_one
 from app.shops.prestashop.making import Maker, clear_away, drop_cart
 from app.shops.prestashop.preparing import Prepared, prepare, shop_key
 from app.shops.prestashop.records import Draft, Record
+from app.shops.prestashop.regions import Regions
 from app.shops.prestashop.states import meaning
 
 
@@ -49,6 +50,8 @@ class Creator:
     usage: Usage
     config: PrestashopConfig
     catalogue: Catalogue
+    regions: Regions
+    looks: Looks
     gate: Gate
     clock: Clock
     required: set[str]
@@ -64,11 +67,11 @@ class Creator:
             prepared = await prepare(
                 order,
                 plan=plan,
-                client=self.client,
                 facts=self.facts,
                 usage=self.usage,
                 config=self.config,
                 catalogue=self.catalogue,
+                regions=self.regions,
             )
             remarks = prepared.remarks
             try:
@@ -148,13 +151,17 @@ class Creator:
     async def _post(self, draft: Draft, cart: str, intent: Intent) -> Record | HalfOrder:
         """Post the order while nobody else posts one to this shop, and read it back."""
         async with self.gate.order_turn() as turn:
-            await self._still_missing(cart, intent)
+            await self._still_missing(cart, intent, meetings=turn.meetings)
             await intent.sending("order")
             try:
                 made = await self.client.add("orders", draft)
             except OutcomeUnknown:
-                # A shop that answers 500 has often done the work, so a look may settle it at once.
-                there = the_one(await orders_of_cart(self.client, cart), facts=self.facts, now=self._now)
+                try:
+                    # A shop that answers 500 has often done the work, so a look may settle it at once.
+                    there = the_one(await orders_of_cart(self.client, cart), facts=self.facts, now=self._now)
+                except CallError:
+                    turn.keep()
+                    raise
                 if there is None or (isinstance(there, HalfOrder) and there.may_finish):
                     turn.keep()
                     raise
@@ -170,12 +177,20 @@ class Creator:
             raise unknown("orders.get", "the shop made an order that it does not show yet")
         return there
 
-    async def _still_missing(self, cart: str, intent: Intent) -> None:
-        """Look once more, now that nobody else of us posts; raises OutcomeUnknown for an order that came meanwhile.
+    async def _still_missing(self, cart: str, intent: Intent, *, meetings: int) -> None:
+        """Look once more after another process had the turn; raises OutcomeUnknown for an order that came meanwhile.
 
-        Whoever made it may still be at it: the next run finishes what is left of it.
+        Whoever made it may still be at it: the next run finishes what is left of it. All keys that were looked for
+        before are looked for again, in one call.
         """
-        found = (await orders_by_key(self.client, [intent.key]))[intent.key]
+        self.looks.meetings = meetings
+        # From here on it is no longer missing, or nobody knows.
+        if self.looks.missing.pop(intent.key, None) == meetings:
+            return
+        by_key = await orders_by_key(self.client, [intent.key, *self.looks.stale()])
+        found = by_key.pop(intent.key)
+        self.looks.forget(by_key)
+        self.looks.found_missing(key for key, records in by_key.items() if not records)
         if all(each["current_state"] == self.facts.cancelled_state for each in found):
             return
         if all(each["id_cart"] != cart for each in found):
@@ -194,7 +209,8 @@ class Creator:
         record = finished
         # A cancelled one has given its pieces back already.
         if plan.stock == "keep" and meaning(self.facts, self.usage, record["current_state"]) != "cancelled":
-            async with self.gate.order_turn():
+            # Its half-done undoing must meet no other order of ours.
+            async with self.gate.order_turn(claim=intent.key):
                 odd = await stock_kept.undo(
                     self.client,
                     facts=self.facts,

@@ -1,7 +1,8 @@
 """Orders found again: by our key, by the cart they were made of, by the payment an older module noted."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.shops.port import HalfOrder
@@ -15,6 +16,30 @@ from app.shops.prestashop.records import Record
 # A reader sees an order for a moment while it is made; one that stays so is broken.
 MAKING_S = timedelta(minutes=5)
 NO_STATE = "0"
+
+
+@dataclass
+class Looks:
+    """The keys that no order of the shop bore when they were looked for, with how many meetings we knew of by then.
+
+    A meeting: another process may have made orders of them since.
+    """
+
+    meetings: int = 0
+    missing: dict[str, int] = field(default_factory=dict)
+
+    def found_missing(self, keys: Iterable[str]) -> None:
+        """Note the keys that no order bears now."""
+        self.missing |= dict.fromkeys(keys, self.meetings)
+
+    def stale(self) -> list[str]:
+        """Return the keys that were looked for before the last meeting."""
+        return [key for key, meetings in self.missing.items() if meetings != self.meetings]
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Let these keys be looked for before an order is made of them."""
+        for key in keys:
+            self.missing.pop(key, None)
 
 
 async def orders_by_key(client: Client, keys: Sequence[str]) -> dict[str, list[Record]]:

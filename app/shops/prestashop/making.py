@@ -283,8 +283,9 @@ class Maker:
                 (row.get("id_product", ""), row.get("id_product_attribute", "")): row.get("quantity", "")
                 for row in cart.rows.get("cart_rows", ())
             }
-            same = cart.agrees({"id_customer": customer, "id_carrier": self._prepared.carrier.id})
-            if same and rows == wanted:
+            if cart["id_customer"] != customer:
+                continue
+            if rows == wanted and cart["id_carrier"] == self._prepared.carrier.id:
                 return cart.id
             # A line was cancelled since, or the carrier edited: of such a cart the order would be another one.
             await drop_cart(self._client, cart.id)

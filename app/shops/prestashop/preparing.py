@@ -16,10 +16,10 @@ from app.errors import Refused
 from app.shops.port import ImportPlan
 from app.shops.prestashop.addresses import address_fields
 from app.shops.prestashop.catalogue import Catalogue, Product
-from app.shops.prestashop.client import Client, any_of
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.errors import setup_wrong, shop_refuses
 from app.shops.prestashop.facts import Carrier, Country, Currency, Facts
+from app.shops.prestashop.regions import Regions
 from app.shops.prestashop.texts import generic
 from app.shops.prestashop.totals import CartRow, PricePlan, plan_prices, vat_differs
 
@@ -71,11 +71,11 @@ async def prepare(
     order: Order,
     *,
     plan: ImportPlan,
-    client: Client,
     facts: Facts,
     usage: Usage,
     config: PrestashopConfig,
     catalogue: Catalogue,
+    regions: Regions,
 ) -> Prepared:
     """Return an order ready to be made; raises Refused for what the shop can't take, SetupWrong for the shop itself."""
     _can_take_orders(facts)
@@ -98,12 +98,17 @@ async def prepare(
     countries = _countries(delivery, billing, facts)
     carrier = carrier_for(order, facts, usage, config)
     products = await catalogue.products([match.ref for match in plan.matches.values()])
-    regions = {each: await _region(each, countries, client) for each in filter(None, (delivery, billing))}
+    region_ids = {
+        each: await regions.id_of(each.region, country=countries[each.country])
+        for each in filter(None, (delivery, billing))
+    }
     taxed = billing if billing is not None and facts.taxes_by_invoice else delivery
 
     async def rate(tax_group: str) -> Decimal:
         country = countries[taxed.country]
-        return await catalogue.rate(tax_group, country_id=country.id, postcode=taxed.postcode, state_id=regions[taxed])
+        return await catalogue.rate(
+            tax_group, country_id=country.id, postcode=taxed.postcode, state_id=region_ids[taxed]
+        )
 
     rows = [await _row(line, plan, products, rate, facts) for line in order.open_lines]
     cart = plan_prices(rows, round_type=facts.round_type)
@@ -132,7 +137,7 @@ async def prepare(
         delivery=delivery,
         billing=billing,
         countries=countries,
-        regions=regions,
+        regions=region_ids,
         currency=currency,
         language=facts.languages.get(locale) or facts.setting("PS_LANG_DEFAULT", "1"),
         payment=payment_label(order),
@@ -222,17 +227,6 @@ def best_carrier(facts: Facts) -> Carrier | None:
         return default
     free = next((each for each in usable if each.free), None)
     return free or (next(iter(usable), None) if facts.enters_unpaid else None)
-
-
-async def _region(address: Address, countries: Mapping[str, Country], client: Client) -> str:
-    """Return the shop's id of an address's region: it decides on the taxes of some countries."""
-    country, word = countries[address.country], address.region.casefold()
-    if not country.contains_states or not word:
-        return ""
-    states = await client.find(
-        "states", display=("id", "iso_code", "name"), filters={"id_country": any_of([country.id])}, sort="id_ASC"
-    )
-    return next((each.id for each in states if word in (each["iso_code"].casefold(), each["name"].casefold())), "")
 
 
 async def _row(

@@ -5,16 +5,19 @@ raises it. The write is absolute: value before and target are noted first, and w
 goes to a person and is never written again.
 """
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from app.domain.intent import Intent
+from app.errors import OutcomeUnknown
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.facts import Facts
 from app.shops.prestashop.records import Record
 from app.shops.prestashop.stock import counts_stock, pieces_of, rows_of
 
+MOST_WRITES = 3
 _DONE = "done"
 Rows = Mapping[tuple[str, str], int]
 
@@ -48,37 +51,28 @@ async def undo(client: Client, *, facts: Facts, pieces: Rows, by: int, step: str
             if each["depends_on_stock"] != "1"
         }
         await intent.note(**{step: json.dumps(plan)})
-    written = False
-    for row in rows:
-        before, target = plan.get(row.id, (0, 0))
-        if row.id not in plan or pieces_of(row) == target:
-            continue
-        if pieces_of(row) != before:
-            return _odd(row, before, target)
-        await intent.sending(step)
-        # Without id_shop the row would be lost to its shop.
-        fields = {
-            "id_product": row["id_product"],
-            "id_product_attribute": row["id_product_attribute"],
-            "id_shop": row["id_shop"],
-            "id_shop_group": row["id_shop_group"],
-            "quantity": str(target),
-            "depends_on_stock": row["depends_on_stock"],
-            "out_of_stock": row["out_of_stock"],
-        }
-        await client.change("stock_availables", row.id, fields)
-        written = True
-    # The answer to a write repeats what was sent: what is really there is read.
-    for row in await _stock_rows(client, facts, pieces) if written else ():
-        before, target = plan.get(row.id, (0, 0))
-        if row.id in plan and pieces_of(row) != target:
-            return _odd(row, before, target)
+    for _ in range(MOST_WRITES):
+        wrong = [row for row in rows if row.id in plan and pieces_of(row) != plan[row.id][1]]
+        if not wrong or any(pieces_of(row) != plan[row.id][0] for row in wrong):
+            break
+        # It is a value that is written, so that a look tells whether it was; the answer only repeats what was sent.
+        with contextlib.suppress(OutcomeUnknown):
+            for row in wrong:
+                await _write(client, row, target=plan[row.id][1])
+        rows = await _stock_rows(client, facts, pieces)
+    odd = next((row for row in rows if row.id in plan and pieces_of(row) != plan[row.id][1]), None)
+    if odd is not None:
+        before, target = plan[odd.id]
+        return f"the stock row {odd.id} is {odd['quantity']}, it was {before} and should be {target}: set it by hand"
     await intent.note(**{step: _DONE})
     return ""
 
 
-def _odd(row: Record, before: int, target: int) -> str:
-    return f"the stock row {row.id} is {row['quantity']}, it was {before} and should be {target}: set it by hand"
+async def _write(client: Client, row: Record, *, target: int) -> None:
+    # Without id_shop the row would be lost to its shop.
+    kept = ("id_product", "id_product_attribute", "id_shop", "id_shop_group", "depends_on_stock", "out_of_stock")
+    fields = {**{name: row[name] for name in kept}, "quantity": str(target)}
+    await client.change("stock_availables", row.id, fields)
 
 
 async def _stock_rows(client: Client, facts: Facts, pieces: Rows) -> Sequence[Record]:

@@ -13,7 +13,7 @@ from app.store.tables.embedded import (
 )
 from app.store.tables.ledger import HistoryRow, OrderLineRow, OrderRow, ParcelRow
 from app.store.tables.offers import OfferRow, ReceiptRow
-from app.store.tables.quotas import Quota, ReferenceCacheRow
+from app.store.tables.quotas import AccessTokenRow, Quota, ReferenceCacheRow
 from app.store.tables.runs import CursorRow, LeaseRow, PassRow, RunItemRow, RunRow
 
 metadata = SQLModel.metadata
@@ -25,6 +25,7 @@ def table_of(row: type[SQLModel]) -> sa.Table:
 
 
 __all__ = [
+    "AccessTokenRow",
     "AccountRow",
     "Canary",
     "CursorRow",

@@ -1,4 +1,4 @@
-"""What remote services let us ask, and what they told us once a day."""
+"""What remote services let us ask, what they told us once a day, and the tokens that let us in."""
 
 from sqlmodel import Field, SQLModel
 
@@ -30,3 +30,14 @@ class ReferenceCacheRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     text: str = text()
     expires_at: float
+
+
+class AccessTokenRow(SQLModel, table=True):
+    """An access token, sealed, by whom it lets in; whoever renews it claims it until then (business epoch seconds)."""
+
+    __tablename__ = "access_tokens"
+
+    key: str = Field(primary_key=True)
+    sealed: bytes | None = None
+    expires_at: float = 0.0
+    claimed_until: float = 0.0

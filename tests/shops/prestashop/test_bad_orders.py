@@ -18,12 +18,12 @@ from app.shops.port import Ambiguous, HalfOrder, Match, ShopOrder, Unknown
 from app.store.engine import Store
 from tests.contract.shop_suite import STOCK
 from tests.shops.building import ADDRESS, BUYER, PLACED, a_line, a_plan, an_intent, an_order
-from tests.shops.prestashop.importing import Answering, Import, an_import, told
+from tests.shops.prestashop.importing import Answering, Came, Import, an_import, one_run, told
 from tests.support.aio import run
 
 VARIANTS = pytest.mark.parametrize("variant", ["A", "B"])
 ROUNDINGS = pytest.mark.parametrize("round_type", [1, 2, 3])
-EXPRESS, OURS, RETIRED = "2", "3", "4"
+COUNTER, EXPRESS, OURS, RETIRED = "1", "2", "3", "4"
 LATER = PLACED + timedelta(hours=1)
 
 
@@ -253,6 +253,20 @@ def test_the_region_decides_on_the_taxes_where_the_shop_says_so(sqlite_store: St
     assert prices == ["12.200000", "12.200000", "10.000000", "10.000000"]
 
 
+def test_the_regions_of_a_country_are_read_once_a_run(sqlite_store: Store) -> None:
+    imports = an_import(sqlite_store, usage=Usage(carriers={"*": OURS}))
+    shop, address = imports.opened(), replace(ADDRESS, country="IT", region="Roma")
+    orders = [an_order(address=address, order_id=f"MKP-{number}") for number in range(3)]
+
+    async def one_run_for_all() -> list[Came]:
+        return [await one_run(shop, order, an_intent(order)) for order in orders]
+
+    came = run(one_run_for_all())
+
+    assert {type(each) for each in came} == {ShopOrder}
+    assert len(imports.wire.calls("GET", "states")) == 1
+
+
 def test_one_sku_at_two_prices_is_one_row_of_both(sqlite_store: Store) -> None:
     imports = an_import(sqlite_store, variant="A")
     order = an_order(a_line(line_id="1", quantity=2, price="9.99"), a_line(line_id="2", price="10.01"))
@@ -379,7 +393,7 @@ def test_a_carrier_that_was_edited_a_moment_ago_is_the_chosen_one(
 ) -> None:
     imports = an_import(sqlite_store, usage=Usage(carriers={"*": OURS} if mapped else {}), variant=variant)
     imports.world.sandbox.database.configure("PS_CARRIER_DEFAULT", OURS)
-    first, second = an_order(order_id="MKP-1"), an_order(order_id="MKP-2", address=replace(ADDRESS, country="RE"))
+    first, second = an_order(order_id="MKP-1"), an_order(order_id="MKP-2")
     imports.made(first)
 
     edited = imports.do(f"carriers/{OURS}/edit")
@@ -389,6 +403,23 @@ def test_a_carrier_that_was_edited_a_moment_ago_is_the_chosen_one(
     used = [order["carriers"][0]["carrier"] for order in imports.state()["orders"]]
     assert used == [int(OURS), edited["id"]]
     assert "payment_error" not in imports.state()["mails"]
+
+
+def test_a_carrier_that_the_shop_does_not_offer_there_is_found_out_and_the_order_is_not_made_again(
+    sqlite_store: Store,
+) -> None:
+    imports = an_import(sqlite_store, usage=Usage(carriers={"*": COUNTER}), variant="A")
+    carriers = imports.world.sandbox.database["carriers"]
+    carriers.change(carriers[int(OURS)], active=0)
+    order = an_order(a_line(price="10.00"), address=replace(ADDRESS, country="RE", postcode="97400"))
+    intent = an_intent(order)
+
+    came = [imports.once(order, intent) for _ in range(2)]
+
+    # Nobody can ask the shop before which carriers it offers where: it took the only other one, which has a price.
+    named = HalfOrder("1", "the shop put it into its state for payment errors: it makes 32.79, and 10.00 was paid")
+    assert came == [named, named]
+    assert len(imports.wire.calls("POST", "orders")) == 1
 
 
 # What is there already.

@@ -16,7 +16,7 @@ from app.errors import CredentialsRefused, OutcomeUnknown, Refused, RoleMissing,
 from app.shops.port import CancelOutcome, HalfOrder, Match, ShopOrder
 from app.store.engine import Store
 from tests.contract.shop_suite import STOCK
-from tests.shops.building import ADDRESS, BUYER, a_line, an_intent, an_order
+from tests.shops.building import ADDRESS, BUYER, a_line, an_intent, an_order, plan_for
 from tests.shops.prestashop.importing import (
     LATER_S,
     Answering,
@@ -186,6 +186,31 @@ def test_trap_13_who_comes_second_waits_for_the_first_and_finds_its_order(sqlite
     imports.one_right_order(order)
     # What the second had prepared is gone again.
     assert [each["ordered"] for each in imports.state()["carts"]] == [True]
+
+
+def test_trap_13_what_another_process_made_since_the_look_for_many_is_not_made_again(sqlite_store: Store) -> None:
+    imports = an_import(sqlite_store)
+    orders = [an_order(order_id=f"MKP-{number}") for number in range(4)]
+    intents = [an_intent(order) for order in orders]
+
+    async def one_run_crossed_by_another() -> list[Came]:
+        shop = imports.opened()
+        plan = await plan_for(shop, orders[0])
+        assert await shop.find_orders({intent.key: intent.steps for intent in intents}) == {}
+        await one_run(another_process(imports), orders[2], an_intent(orders[2]))
+        came: list[Came] = []
+        for order, intent in zip(orders, intents, strict=True):
+            try:
+                came.append(await shop.create_order(order, plan=plan, intent=intent))
+            except OutcomeUnknown as error:
+                came.append(error)
+        return came
+
+    came = run(one_run_crossed_by_another())
+
+    assert [type(each) for each in came] == [ShopOrder, ShopOrder, OutcomeUnknown, ShopOrder]
+    keys = [order["key"] for order in imports.state()["orders"]]
+    assert sorted(keys) == [f"mkp:mirakl:MKP-{number}" for number in range(4)]
 
 
 def test_trap_13_orders_that_are_there_twice_are_named_and_never_made_again(sqlite_store: Store) -> None:

@@ -51,8 +51,8 @@ class LoopGate:
             yield
 
     @asynccontextmanager
-    async def order_turn(self) -> AsyncIterator[OrderTurn]:
-        async with self._gate().order_turn() as turn:
+    async def order_turn(self, *, claim: str = "") -> AsyncIterator[OrderTurn]:
+        async with self._gate().order_turn(claim=claim) as turn:
             yield turn
 
 

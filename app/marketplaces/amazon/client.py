@@ -1,0 +1,231 @@
+"""Amazon's seller protocol: asks the questions and returns their records as they came."""
+
+import asyncio
+import platform
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
+
+from app.domain.task import Priority
+from app.errors import CredentialsRefused, Refused, RoleMissing
+from app.marketplaces.amazon.config import AmazonConfig
+from app.marketplaces.amazon.errors import NOT_FOUND, SERVICE, malformed, refusal, suspect
+from app.marketplaces.amazon.login import access_tokens
+from app.marketplaces.amazon.quotas import DOWNLOAD, GET_ORDER, PARTICIPATIONS, SEARCH_ORDERS, TOKEN, UPLOAD
+from app.transport.connector import Connector
+from app.transport.operation import Answer, Operation
+
+Record = Mapping[str, Any]
+
+# A call costs as much for one order as for a hundred.
+PAGE_SIZE = 100
+MOST_MARKETPLACES = 50
+
+# All that an order's import needs. The status lives in FULFILLMENT; what a role is missing for is left out silently.
+INCLUDED_DATA = "BUYER,RECIPIENT,PROCEEDS,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT"
+
+# Both bounds are inclusive. Upper ones are never sent: younger than two minutes they are refused, and Amazon tells the
+# one that it applied.
+_SINCE = {"updated": "lastUpdatedAfter", "placed": "createdAfter"}
+_UNTIL = {"updated": "lastUpdatedBefore", "placed": "createdBefore"}
+
+
+class PageTokenRefused(Exception):
+    """This list can't be continued: its token is too old, or was given for other parameters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersAsked:
+    """The parameters of a list of orders; Amazon continues a list only where all of them are repeated."""
+
+    by: Literal["updated", "placed"]
+    since: datetime
+    marketplace_ids: tuple[str, ...] = ()
+    fulfilled_by: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersAnswer:
+    """One answer of searchOrders: its records (each with an `orderId`), the next token, and the bound it reached."""
+
+    records: Sequence[Record]
+    next_token: str
+    until: datetime | None
+
+
+class AmazonClient:
+    """One seller and one application in one region. Raises the errors of `app.errors`."""
+
+    def __init__(self, config: AmazonConfig, connector: Connector, *, quota_scope: str) -> None:
+        self._connector = connector
+        self._quota_scope = quota_scope
+        self._agent = {"User-Agent": _user_agent(connector)}
+        self._tokens = access_tokens(config, connector, headers=self._agent)
+        self._api = connector.client(
+            service=SERVICE,
+            side="marketplace",
+            base_url=config.api_root,
+            headers={**self._agent, "Accept": "application/json"},
+            fresh_headers=self._token_header,
+            quota_scope=quota_scope,
+            refusal=refusal,
+            interval_told=interval_told,
+        )
+
+    async def call(
+        self,
+        operation: Operation,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Sequence[tuple[str, str]] = (),
+        json: object | None = None,
+        priority: Priority = Priority.LIVE,
+    ) -> Answer:
+        """Return the answer to one call, made with a token that is good for now.
+
+        A refused token is replaced and the call made once more: nothing happened, also for a write. Raises Refused with
+        reason NOT_FOUND or REQUEST_REFUSED, OutcomeUnknown, and what stops a run.
+        """
+        try:
+            return await self._api.call(operation, path=path, query=query, json=json, priority=priority)
+        except (CredentialsRefused, RoleMissing) as error:
+            if error.operation == TOKEN.name:
+                raise
+            await self._tokens.drop()
+        return await self._api.call(operation, path=path, query=query, json=json, priority=priority)
+
+    async def orders(self, asked: OrdersAsked, *, token: str = "", priority: Priority = Priority.LIVE) -> OrdersAnswer:
+        """Return one page of orders, oldest first by the date asked for (searchOrders).
+
+        Raises PageTokenRefused where a list can't be continued, Unavailable where a new one is called wrong.
+        """
+        query = [
+            (_SINCE[asked.by], utc(asked.since)),
+            ("maxResultsPerPage", str(PAGE_SIZE)),
+            ("includedData", INCLUDED_DATA),
+        ]
+        for name, values in (
+            ("marketplaceIds", asked.marketplace_ids),
+            ("fulfilledBy", asked.fulfilled_by),
+            ("fulfillmentStatuses", asked.statuses),
+        ):
+            query += [(name, ",".join(values))] if values else []
+        query += [("paginationToken", token)] if token else []
+        try:
+            answer = await self.call(SEARCH_ORDERS, query=query, priority=priority)
+        except Refused as refused:
+            if token:
+                raise PageTokenRefused from refused
+            raise suspect(refused) from refused
+        return _orders_answer(answer, until=_UNTIL[asked.by])
+
+    async def order(self, order_id: str, *, priority: Priority = Priority.LIVE) -> Record | None:
+        """Return one order, None where Amazon does not know it (getOrder)."""
+        query = [("includedData", INCLUDED_DATA)]
+        try:
+            answer = await self.call(GET_ORDER, path={"order_id": order_id}, query=query, priority=priority)
+        except Refused as refused:
+            if refused.reason == NOT_FOUND:
+                return None
+            raise suspect(refused) from refused
+        record = answer.data.get("order") if isinstance(answer.data, Mapping) else None
+        if not _is_order(record):
+            raise malformed(GET_ORDER, "order")
+        return record
+
+    async def participations(self, *, priority: Priority = Priority.LIVE) -> Sequence[Record]:
+        """Return the marketplaces of the region and whether this seller sells there."""
+        answer = await self.call(PARTICIPATIONS, priority=priority)
+        payload = answer.data.get("payload") if isinstance(answer.data, Mapping) else None
+        if not isinstance(payload, list) or not all(isinstance(record, Mapping) for record in payload):
+            raise malformed(PARTICIPATIONS, "payload")
+        return payload
+
+    async def upload(self, url: str, content: bytes, *, content_type: str) -> None:
+        """Put a document where createFeedDocument said; `content_type` must be the one named there."""
+        await self._document(UPLOAD, url, content=content, headers={"Content-Type": content_type})
+
+    async def download(self, document: Record) -> bytes:
+        """Return the content of a document that getFeedDocument or getReportDocument described, unpacked."""
+        url, packed = document.get("url"), document.get("compressionAlgorithm")
+        if not isinstance(url, str):
+            raise malformed(DOWNLOAD, "url")
+        answer = await self._document(DOWNLOAD, url)
+        if packed != "GZIP":
+            return answer.body
+        return await asyncio.to_thread(_unpacked, answer.body)
+
+    async def _document(
+        self, operation: Operation, url: str, *, content: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        parts = urlsplit(url)
+        # The store is none of the seller's: the access token must not get there.
+        store = self._connector.client(
+            service=SERVICE,
+            side="marketplace",
+            base_url=parts._replace(query="", fragment="").geturl(),
+            headers=self._agent,
+            quota_scope=self._quota_scope,
+        )
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        return await store.call(operation, query=query, content=content, headers=headers)
+
+    async def _token_header(self) -> Mapping[str, str]:
+        return {"x-amz-access-token": await self._tokens.current()}
+
+
+def interval_told(operation: Operation, answer: Answer) -> float | None:
+    """Return the seconds between two calls that Amazon tells for this seller; a 429 tells nothing."""
+    try:
+        rate = float(answer.header("x-amzn-RateLimit-Limit"))
+    except ValueError:
+        return None
+    return 1 / rate if 0.0001 <= rate <= 1000 else None
+
+
+def utc(moment: datetime) -> str:
+    """Return a moment as Amazon wants it: always Z, since a "+02:00" in a query would be read as a space."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _orders_answer(answer: Answer, *, until: str) -> OrdersAnswer:
+    told = answer.data if isinstance(answer.data, Mapping) else {}
+    records, paging = told.get("orders"), told.get("pagination") or {}
+    if not isinstance(records, list) or not all(_is_order(record) for record in records):
+        raise malformed(SEARCH_ORDERS, "orders")
+    token = paging.get("nextToken") or "" if isinstance(paging, Mapping) else None
+    if not isinstance(token, str):
+        raise malformed(SEARCH_ORDERS, "pagination")
+    return OrdersAnswer(records, token, _moment(told.get(until)))
+
+
+def _is_order(record: object) -> bool:
+    return isinstance(record, Mapping) and isinstance(record.get("orderId"), str) and bool(record["orderId"])
+
+
+def _moment(told: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(told) if isinstance(told, str) else None
+    except ValueError as exc:
+        raise malformed(SEARCH_ORDERS, "the bound of the list") from exc
+    return moment.astimezone(UTC) if moment and moment.tzinfo else None
+
+
+def _unpacked(packed: bytes) -> bytes:
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacking.decompress(packed, DOWNLOAD.max_bytes)
+    except zlib.error as exc:
+        raise malformed(DOWNLOAD, "no GZIP") from exc
+    if not unpacking.eof:
+        raise malformed(DOWNLOAD, "a cut or too large document")
+    return content
+
+
+def _user_agent(connector: Connector) -> str:
+    # Amazon refuses a name without the language, and more than 500 characters.
+    return f"{connector.http.headers['User-Agent']} (Language=Python/{platform.python_version()}; Platform={platform.system()})"

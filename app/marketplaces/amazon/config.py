@@ -1,0 +1,178 @@
+"""What is needed to reach a seller account on Amazon; forms and the CLI are made from it."""
+
+import ipaddress
+import re
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+
+from app.domain.order import Fulfilment
+from app.marketplaces.amazon.places import MARKETPLACES, PLACES, REGIONS, TOKEN_ADDRESS, Region
+
+_CHANNELS = {"MFN": Fulfilment.MERCHANT, "AFN": Fulfilment.MARKETPLACE}
+
+
+class AmazonConfig(BaseModel):
+    """A seller in one region, and the application that he allowed to act for him."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
+
+    region: Literal["EU", "NA", "FE"] = Field(
+        default="EU",
+        title="Region",
+        description="EU (Europe, Middle East, Africa, India), NA (the Americas) or FE (Japan, Australia, Singapore).",
+    )
+    seller_id: str = Field(
+        title="Seller number",
+        description="Merchant token from Seller Central, Settings > Account info, for example A1B2C3D4E5F6G7.",
+    )
+    client_id: str = Field(
+        title="Application: client ID",
+        description="LWA client identifier of the application, from Developer Central; begins with amzn1.",
+    )
+    client_secret: SecretStr = Field(
+        title="Application: client secret",
+        description="LWA client secret of the application; Amazon ends it after 180 days, so note when it was made.",
+    )
+    refresh_token: SecretStr = Field(
+        title="Refresh token",
+        description="Given when the seller authorises the application in Seller Central; begins with Atzr|.",
+    )
+    marketplaces: str = Field(
+        default="",
+        title="Marketplaces",
+        description="Country codes with commas between, for example FR,DE,UK; empty: all where the account sells.",
+    )
+    channels: str = Field(
+        default="MFN,AFN",
+        title="Channels",
+        description="Whose shipping is read: MFN (by the merchant), AFN (by Amazon, FBA), or both.",
+    )
+    base_url: str = Field(
+        default="",
+        title="Address",
+        description="Address of the API in place of the region's own, for example of a sandbox; usually empty.",
+    )
+    token_url: str = Field(
+        default="",
+        title="Token address",
+        description="Address that gives access tokens in place of Amazon's own; usually empty.",
+    )
+
+    @property
+    def api_root(self) -> str:
+        """Return scheme, host and prefix of the API."""
+        return self.base_url or REGIONS[self.region]
+
+    @property
+    def token_address(self) -> str:
+        """Return where access tokens come from."""
+        return self.token_url or TOKEN_ADDRESS
+
+    @property
+    def marketplace_ids(self) -> tuple[str, ...]:
+        """Return Amazon's ids of the chosen marketplaces, none for all."""
+        return tuple(PLACES[country].id for country in self.marketplaces.split(",") if country)
+
+    @property
+    def fulfilments(self) -> frozenset[Fulfilment]:
+        """Return whose shipping is read."""
+        return frozenset(_CHANNELS[word] for word in self.channels.split(","))
+
+    @field_validator("seller_id")
+    @classmethod
+    def _seller(cls, given: str) -> str:
+        if not re.fullmatch(r"[A-Z0-9]{8,20}", given):
+            raise ValueError("A seller number has 8 to 20 capital letters and digits. Copy the merchant token again.")
+        return given
+
+    @field_validator("client_id")
+    @classmethod
+    def _client(cls, given: str) -> str:
+        if not re.fullmatch(r"[!-~]+", given):
+            raise ValueError("The client ID is empty or holds a space. Copy it again from Developer Central.")
+        return given
+
+    @field_validator("client_secret", "refresh_token", mode="before")
+    @classmethod
+    def _bare(cls, given: object) -> object:
+        if isinstance(given, SecretStr):
+            given = given.get_secret_value()
+        return bare_secret(given) if isinstance(given, str) else given
+
+    @field_validator("marketplaces", mode="before")
+    @classmethod
+    def _countries(cls, given: object, info: ValidationInfo) -> object:
+        words = _words(given)
+        return given if words is None else ",".join(_country(word, region=info.data.get("region")) for word in words)
+
+    @field_validator("channels", mode="before")
+    @classmethod
+    def _channels(cls, given: object) -> object:
+        words = _words(given)
+        if words is None:
+            return given
+        odd = [word for word in words if word not in _CHANNELS]
+        if odd or not words:
+            raise ValueError("Write MFN, AFN or MFN,AFN.")
+        return ",".join(words)
+
+    @field_validator("base_url", "token_url")
+    @classmethod
+    def _address(cls, given: str) -> str:
+        return given and web_address(given)
+
+
+def bare_secret(given: str) -> str:
+    """Return the secret without surrounding white space; raises ValueError for what can't be one."""
+    secret = given.strip()
+    if not secret:
+        raise ValueError("It is empty. Copy it from Developer Central.")
+    if any(mark in secret for mark in "\"'`«»“”‘’"):
+        raise ValueError("Paste it without the quotation marks around it.")
+    if not re.fullmatch(r"[!-~]+", secret):
+        raise ValueError("It holds a space or a sign that it never has. Copy it again.")
+    return secret
+
+
+def web_address(given: str) -> str:
+    """Return an address without its last slash; raises ValueError for one that would let the token travel in clear."""
+    try:
+        parts = urlsplit(given)
+        host = parts.hostname or ""
+    except ValueError as exc:
+        raise ValueError("This is not a web address. Leave it empty to use Amazon's own.") from exc
+    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or parts.username:
+        raise ValueError("This is not a web address. Leave it empty to use Amazon's own.")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError("Secrets would travel unencrypted: write the address with https://.")
+    return given.rstrip("/")
+
+
+def _words(given: object) -> list[str] | None:
+    """Return a list of words, written with commas or given as a list, each once; None for anything else."""
+    if isinstance(given, str):
+        given = re.split(r"[,;\s]+", given)
+    if not isinstance(given, list | tuple) or not all(isinstance(word, str) for word in given):
+        return None
+    return list(dict.fromkeys(word.strip().upper() for word in given if word.strip()))
+
+
+def _country(word: str, *, region: Region | None) -> str:
+    place = PLACES.get(word) or MARKETPLACES.get(word)
+    offered = ", ".join(each.country for each in MARKETPLACES.values() if each.region == region)
+    if place is None or (region and place.region != region):
+        raise ValueError(f"{word[:20]} is no marketplace of that region. Use {offered}.")
+    return place.country
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

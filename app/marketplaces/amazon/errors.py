@@ -1,0 +1,130 @@
+"""Amazon's refusals in our words.
+
+A body holds `errors[].code`, `.message` and `.details`, or nothing, or a page of a gateway; reading it never fails. 429
+and 5xx mean the same everywhere and are left to the transport.
+
+    401, 403   CredentialsRefused, RoleMissing   the token, or what the application may do
+    404        Refused NOT_FOUND                 this order, SKU or feed
+    400, 4xx   Refused REQUEST_REFUSED           this request; what it means for a list of orders is said by `suspect`
+    token      CredentialsRefused, SetupWrong, Unavailable, by the code of the login
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong, Unavailable
+from app.marketplaces.amazon.quotas import TOKEN
+from app.transport.operation import Answer, Operation
+
+SERVICE = "amazon"
+NOT_FOUND = "NOT_FOUND"
+REQUEST_REFUSED = "REQUEST_REFUSED"
+
+_LONGEST_TEXT = 500
+_LEFT_TO_TRANSPORT = frozenset({408, 425, 429})
+
+# What a 403 says when the token itself is to blame, and not what the application may do with it.
+_OF_THE_TOKEN = ("revoked", "expired", "malformed", "invalid", "missing", "MissingAuthenticationToken")
+
+_LOGIN_AGAIN = "Authorise the application again in Seller Central and enter the new refresh token."
+_LOGIN_REFUSALS = {
+    "invalid_grant": f"the refresh token is wrong, or the seller ended the authorisation. {_LOGIN_AGAIN}",
+    "access_denied": f"the seller does not let the application in. {_LOGIN_AGAIN}",
+    "unauthorized_client": f"the refresh token was given to another application. {_LOGIN_AGAIN}",
+    "invalid_client": (
+        "the client ID or the client secret is wrong, or the secret is older than 180 days. "
+        "Copy both again from Developer Central."
+    ),
+}
+
+
+def refusal(operation: Operation, answer: Answer) -> CallError | None:
+    """Return the error behind an answer, None where the transport's own reading of the status is right."""
+    if operation.name == TOKEN.name:
+        return _login_refusal(answer)
+    status = answer.status
+    if not 400 <= status < 500 or status in _LEFT_TO_TRANSPORT:
+        return None
+    text = error_text(answer.body)
+    if status in {401, 403}:
+        return _not_allowed(operation, text, status=status)
+    reason = NOT_FOUND if status == 404 else REQUEST_REFUSED
+    return Refused(service=SERVICE, operation=operation.name, reason=reason, detail=text, status=status)
+
+
+def suspect(refused: Refused) -> Unavailable:
+    """Return the error for a reading that Amazon calls wrong although it never differs from those it answers.
+
+    Valid requests were refused for half a day, region by region: the window stays open and is asked for again.
+    """
+    said = refused.detail or "no reason given"
+    return Unavailable(
+        service=SERVICE,
+        operation=refused.operation,
+        detail=f"{said}. It is asked again; if it lasts, compare region and marketplaces with Seller Central.",
+        status=refused.status,
+    )
+
+
+def malformed(operation: Operation, what: str) -> Unavailable:
+    """Return the error for an answer that is none to this call; `what` names the field, never its content."""
+    return Unavailable(service=SERVICE, operation=operation.name, detail=f"the answer makes no sense: {what}")
+
+
+def error_text(body: bytes) -> str:
+    """Return what an error body says, at most 500 characters, empty for an empty body."""
+    raw = body.decode("utf-8", errors="replace").strip()
+    told = "; ".join(filter(None, (_told(error) for error in _errors(raw))))
+    return (told or raw)[:_LONGEST_TEXT]
+
+
+def _errors(raw: str) -> list[Mapping[str, Any]]:
+    try:
+        record = json.loads(raw)
+    except (ValueError, RecursionError):
+        return []
+    errors = record.get("errors") if isinstance(record, dict) else None
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    code, *words = (str(error.get(name) or "").strip() for name in ("code", "message", "details"))
+    said = " ".join(filter(None, words))
+    return f"{code}: {said}" if code and said else code or said
+
+
+def _not_allowed(operation: Operation, text: str, *, status: int) -> CallError:
+    if status == 401 or any(word in text for word in _OF_THE_TOKEN):
+        detail = f"{text or 'no reason given'}. {_LOGIN_AGAIN}"
+        return CredentialsRefused(service=SERVICE, operation=operation.name, detail=detail, status=status)
+    detail = (
+        f"{text or 'no reason given'}. Give the application the role for {operation.name} in Developer Central, "
+        "then authorise it again in Seller Central."
+    )
+    return RoleMissing(service=SERVICE, operation=operation.name, detail=detail, status=status)
+
+
+def _login_refusal(answer: Answer) -> CallError | None:
+    """Return the error of a login by its code alone: nobody knows what its description may quote."""
+    status = answer.status
+    if 200 <= status < 300 or status == 429:
+        return None
+    code = _login_code(answer.body)
+    if code in _LOGIN_REFUSALS:
+        return CredentialsRefused(service=SERVICE, operation=TOKEN.name, detail=_LOGIN_REFUSALS[code], status=status)
+    if status >= 500 or status in _LEFT_TO_TRANSPORT:
+        return Unavailable(
+            service=SERVICE, operation=TOKEN.name, detail="no access tokens are given for now", status=status
+        )
+    detail = f"the login was refused ({code or 'no reason given'}). Leave the token address empty, or correct it."
+    return SetupWrong(service=SERVICE, operation=TOKEN.name, detail=detail, status=status)
+
+
+def _login_code(body: bytes) -> str:
+    try:
+        record = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    code = record.get("error") if isinstance(record, dict) else None
+    return code if isinstance(code, str) and code.isascii() and code.replace("_", "").isalpha() else ""

@@ -1,0 +1,97 @@
+"""How fields of Amazon's records are read, whatever stands in them. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from app.domain.money import Money
+
+MOST_PIECES = 1_000_000_000
+# Larger than any price; without a bound an exponent could fill the memory.
+_AMOUNT_DIGITS = 15
+
+
+class Odd(Exception):
+    """A field that can't be understood; the text is its name."""
+
+
+def text(record: Mapping[str, Any], name: str) -> str:
+    """Return a text or a whole number as text, stripped; empty for anything else."""
+    value = record.get(name)
+    if isinstance(value, str):
+        # Neither a database nor a shop takes NUL or half a surrogate pair, which JSON can carry.
+        return value.encode(errors="replace").decode().replace("\0", "").strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def required_text(record: Mapping[str, Any], name: str) -> str:
+    """Return a text that has to be there; raises Odd."""
+    found = text(record, name)
+    if not found:
+        raise Odd(name)
+    return found
+
+
+def nested(record: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """Return the object under these names, one in the other; an empty one where there is none."""
+    for name in names:
+        value = record.get(name)
+        record = value if isinstance(value, Mapping) else {}
+    return record
+
+
+def each(record: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a list; nothing where there is none."""
+    values = record.get(name)
+    if isinstance(values, list):
+        yield from (value for value in values if isinstance(value, Mapping))
+
+
+def moment(record: Mapping[str, Any], name: str) -> datetime:
+    """Return a date-time as aware UTC; raises Odd."""
+    value = record.get(name)
+    if not isinstance(value, str):
+        raise Odd(name)
+    try:
+        read = datetime.fromisoformat(value)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
+        raise Odd(name) from exc
+
+
+def optional_moment(record: Mapping[str, Any], name: str) -> datetime | None:
+    """Return a date-time, None where there is none; raises Odd for what is none."""
+    return None if record.get(name) is None else moment(record, name)
+
+
+def count(record: Mapping[str, Any], name: str) -> int:
+    """Return a number of pieces; raises Odd."""
+    value = record.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_PIECES:
+        raise Odd(name)
+    return value
+
+
+def optional_count(record: Mapping[str, Any], name: str) -> int | None:
+    """Return a number of pieces, None where there is none; raises Odd for what is none."""
+    return None if record.get(name) is None else count(record, name)
+
+
+def money(record: Mapping[str, Any], name: str) -> Money | None:
+    """Return an amount, None where there is none; raises Odd. Amounts are texts, so that no float ever touches them."""
+    value = record.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise Odd(name)
+    told, currency = value.get("amount"), text(value, "currencyCode")
+    if not isinstance(told, str | int | Decimal) or isinstance(told, bool) or not currency:
+        raise Odd(name)
+    try:
+        amount = Decimal(told)
+    except InvalidOperation as exc:
+        raise Odd(name) from exc
+    if not amount.is_finite() or amount.adjusted() >= _AMOUNT_DIGITS:
+        raise Odd(name)
+    return Money(amount, currency)

@@ -1,0 +1,72 @@
+"""What a connection test says in words. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from app.domain.finding import Finding
+from app.domain.order import Fulfilment, Order, OrderState
+from app.marketplaces.amazon.mapping import Participation
+from app.marketplaces.amazon.places import MARKETPLACES
+
+_SHIPPABLE = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
+_MEND_ROLES = "in Developer Central, then authorise the application again in Seller Central"
+
+
+def marketplaces(known: Iterable[Participation], *, chosen: Sequence[str]) -> Sequence[Finding]:
+    """Return where the seller sells, what of the chosen is missing, and where Amazon stopped his offers."""
+    sold = {each.marketplace_id: each for each in known if each.sells and each.marketplace_id in MARKETPLACES}
+    # Amazon calls the United Kingdom by other names here and there.
+    countries = {marketplace_id: MARKETPLACES[marketplace_id].country for marketplace_id in {*sold, *chosen}}
+    missing = [countries[each] for each in chosen if each not in sold]
+    stopped = [countries[each] for each in chosen or sold if each in sold and sold[each].suspended]
+    return (_sells([countries[each] for each in sold], missing), *_stopped(stopped))
+
+
+def roles(orders: Iterable[Order], *, since_days: int) -> Finding:
+    """Return which roles the application lacks, told by what an order to be shipped does not hold."""
+    seen = [each for each in orders if each.fulfilment is Fulfilment.MERCHANT and each.state in _SHIPPABLE]
+    if not seen:
+        sentence = (
+            f"No order of the last {since_days} days waits for shipping: whether addresses are given is not known."
+        )
+        return Finding(code="ROLES", ok=True, sentence=sentence)
+    if all(each.shipping_address is None for each in seen):
+        return Finding(
+            code="ROLE_MISSING",
+            ok=False,
+            sentence="Orders come without addresses: the application lacks a role.",
+            fix=f"Give it the role Direct-to-Consumer Delivery (Restricted) {_MEND_ROLES}.",
+        )
+    if all(each.buyer is None for each in seen):
+        return Finding(
+            code="ROLES",
+            ok=True,
+            sentence="Addresses are given; the buyer's name and e-mail are not, which orders do not need.",
+            fix=f"To have them, give the application the role Tax Invoicing (Restricted) {_MEND_ROLES}.",
+        )
+    return Finding(code="ROLES", ok=True, sentence="Orders hold addresses and buyers.")
+
+
+def _sells(sold: Sequence[str], missing: Sequence[str]) -> Finding:
+    where = ", ".join(sold) or "nowhere"
+    if sold and not missing:
+        return Finding(code="MARKETPLACES", ok=True, sentence=f"The account sells in: {where}.")
+    told = f"The account does not sell in {', '.join(missing)}, but in: {where}." if missing else "It sells nowhere."
+    return Finding(
+        code="MARKETPLACES",
+        ok=False,
+        sentence=told,
+        fix="Correct region and marketplaces, or register the account for them in Seller Central.",
+    )
+
+
+def _stopped(countries: Sequence[str]) -> Sequence[Finding]:
+    if not countries:
+        return ()
+    return (
+        Finding(
+            code="LISTINGS_SUSPENDED",
+            ok=False,
+            sentence=f"Amazon stopped the offers of this account in: {', '.join(countries)}.",
+            fix="Open Account Health in Seller Central and answer what Amazon asks there.",
+        ),
+    )

@@ -1,0 +1,105 @@
+"""A list of orders read page by page, and where a reading that was broken off goes on.
+
+Amazon continues a list only with the parameters it began with, for a day. So a place holds these parameters, the token
+and its birth; what can't be continued is read again from its beginning, which is harmless.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from app.clock import Clock
+from app.domain.task import Priority
+from app.errors import BadInput
+from app.marketplaces.amazon.client import AmazonClient, OrdersAnswer, OrdersAsked, PageTokenRefused
+from app.marketplaces.amazon.errors import malformed
+from app.marketplaces.amazon.quotas import SEARCH_ORDERS
+
+# Amazon keeps a list for a day; whether that counts from its first page is not told.
+OLDEST_LIST = timedelta(hours=23)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """How far a list was read: what was asked, when, and the token of the next page (none: the first page)."""
+
+    asked: OrdersAsked
+    born_at: datetime
+    token: str = ""
+
+    @classmethod
+    def of(cls, resume: str) -> Self:
+        """Return the place of a resume text; raises BadInput."""
+        try:
+            told = json.loads(resume)
+            asked = OrdersAsked(
+                by=told["by"],
+                since=datetime.fromisoformat(told["since"]),
+                marketplace_ids=tuple(told["marketplaces"]),
+                fulfilled_by=tuple(told["fulfilled_by"]),
+                statuses=tuple(told["statuses"]),
+            )
+            return cls(asked=asked, born_at=datetime.fromisoformat(told["born_at"]), token=told["token"])
+        except (ValueError, KeyError, TypeError) as exc:
+            raise BadInput(f"'{resume[:40]}' is not a place to resume at", field="resume") from exc
+
+    def text(self) -> str:
+        """Return the resume text of this place."""
+        told = {
+            "by": self.asked.by,
+            "since": self.asked.since.isoformat(),
+            "marketplaces": self.asked.marketplace_ids,
+            "fulfilled_by": self.asked.fulfilled_by,
+            "statuses": self.asked.statuses,
+            "born_at": self.born_at.isoformat(),
+            "token": self.token,
+        }
+        return json.dumps(told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One page: what came, when we asked, and where to go on (None: that was the last)."""
+
+    answer: OrdersAnswer
+    read_at: datetime
+    then: Place | None
+
+
+async def pages(client: AmazonClient, start: Place, *, clock: Clock, priority: Priority) -> AsyncIterator[Step]:
+    """Yield the pages of a list, those after `start` where Amazon still continues it.
+
+    Raises Unavailable where a list that was begun anew can't be read to its end either.
+    """
+    place, seen, restarted = start, set[str](), False
+    while True:
+        if place.token and clock.now() - place.born_at >= OLDEST_LIST:
+            place, seen = _anew(place, clock), set()
+        read_at = clock.now()
+        try:
+            answer = await client.orders(place.asked, token=place.token, priority=priority)
+        except PageTokenRefused as refused:
+            if restarted:
+                raise malformed(SEARCH_ORDERS, "a list that can't be continued with its own token") from refused
+            place, seen, restarted = _anew(place, clock), set(), True
+            continue
+        ids = {record["orderId"] for record in answer.records}
+        # The same page came for ever, with ever new tokens.
+        if answer.next_token and (answer.next_token == place.token or (ids and ids <= seen)):
+            if restarted:
+                raise malformed(SEARCH_ORDERS, "the same page of orders again and again")
+            place, seen, restarted = _anew(place, clock), set(), True
+            continue
+        seen |= ids
+        born_at = place.born_at if place.token else read_at
+        then = Place(asked=place.asked, born_at=born_at, token=answer.next_token) if answer.next_token else None
+        yield Step(answer=answer, read_at=read_at, then=then)
+        if then is None:
+            return
+        place = then
+
+
+def _anew(place: Place, clock: Clock) -> Place:
+    return Place(asked=place.asked, born_at=clock.now())
