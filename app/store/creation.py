@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.intake import Decision, Intake
 from app.domain.order import OrderState
-from app.store import leases, ledger, orders
+from app.store import leases, ledger, machines, orders
 from app.store.ledger import Book
 from app.store.run_items import note_items
 from app.store.tables import OrderRow
@@ -32,7 +32,7 @@ def begin_creations(session: Session, book: Book, ledger_ids: Sequence[int], *, 
             continue
         if row.intake == Intake.BLOCKED:
             row.steps = row.steps | {"blocked_code": row.code, "blocked_since": row.intake_since.isoformat()}
-        ledger.change_intake(session, row, Intake.CREATING, by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.CREATING, by=book.run_id, now=now)
     return list(rows)
 
 
@@ -66,7 +66,7 @@ def settle_imported(session: Session, book: Book, made: Mapping[int, Made]) -> N
         row.shop_ref, row.imported_at, row.imported_run = order.ref, order.at, book.run_id
         row.sent_at = None
         if row.intake == Intake.CREATING:
-            ledger.change_intake(session, row, Intake.IMPORTED, by=book.run_id, now=order.at)
+            machines.change_intake(session, row, Intake.IMPORTED, by=book.run_id, now=order.at)
         code, params = next(iter(order.remarks.items()), (None, None))
         notes.append(ledger.item_of(row, book, code=code, params=params))
     note_items(session, book.run_id, notes)
@@ -78,7 +78,7 @@ def settle_blocked(
     """Keep why an order can't enter the shop, and when to try again: after 15 minutes, doubling up to a day."""
     row = ledger.locked(session, ledger_id)
     if row.intake in _CREATABLE:
-        ledger.change_intake(session, row, Intake.BLOCKED, code=code, params=params, by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.BLOCKED, code=code, params=params, by=book.run_id, now=now)
         if row.steps.get("blocked_code") == code:
             # Tried again in vain: it has been kept out since the first time.
             row.intake_since = datetime.fromisoformat(row.steps["blocked_since"])
@@ -95,7 +95,7 @@ def settle_needs_person(
     """Keep that only a person can say what to do with an order; one cancelled meanwhile stays in cancelling."""
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.CREATING:
-        ledger.change_intake(session, row, Intake.NEEDS_PERSON, code=code, params=params, by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.NEEDS_PERSON, code=code, params=params, by=book.run_id, now=now)
     note_items(session, book.run_id, [ledger.item_of(row, book)])
     return row
 
@@ -122,7 +122,7 @@ def settle_kept(
 ) -> OrderRow:
     """Keep why an order stays where it is."""
     row = ledger.locked(session, ledger_id)
-    ledger.change_intake(session, row, Intake(row.intake), code=code, params=params, by=book.run_id, now=now)
+    machines.change_intake(session, row, Intake(row.intake), code=code, params=params, by=book.run_id, now=now)
     note_items(session, book.run_id, [ledger.item_of(row, book)])
     return row
 
@@ -133,7 +133,7 @@ def settle_cancelled(session: Session, book: Book, ledger_id: int, *, conflict: 
     after = Intake.CONFLICT if conflict else Intake.CANCELLED
     code = "SHIPPED_BUT_CANCELLED" if conflict else "CANCELLED_ON_MARKETPLACE"
     if row.intake == Intake.CANCELLING:
-        ledger.change_intake(session, row, after, code=code, by=book.run_id, now=now)
+        machines.change_intake(session, row, after, code=code, by=book.run_id, now=now)
     note_items(session, book.run_id, [ledger.item_of(row, book)])
     return row
 
@@ -141,7 +141,7 @@ def settle_cancelled(session: Session, book: Book, ledger_id: int, *, conflict: 
 def begin_decision(session: Session, book: Book, ledger_id: int, *, now: datetime) -> None:
     """Commit that a decision is about to be sent."""
     row = ledger.locked(session, ledger_id)
-    ledger.change_decision(session, row, Decision.DECIDING, by=book.run_id, now=now)
+    machines.change_decision(session, row, Decision.DECIDING, by=book.run_id, now=now)
     row.decision_sent_at = leases.real_time(session)
 
 
@@ -159,13 +159,13 @@ def settle_decision(
     """Keep what became of a decision; an accepted order goes on reserving its pieces until it is paid."""
     row = ledger.locked(session, ledger_id)
     if row.decision != decision:
-        ledger.change_decision(session, row, decision, by=book.run_id, now=now, code=code)
+        machines.change_decision(session, row, decision, by=book.run_id, now=now, code=code)
     row.decision_code = code
     if row.intake == Intake.HELD and decision in (Decision.ACCEPTED, Decision.PARTLY):
-        ledger.change_intake(session, row, Intake.HELD, code="WAITING_PAYMENT", by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.HELD, code="WAITING_PAYMENT", by=book.run_id, now=now)
         row.remote_state = OrderState.ACCEPTED
     elif row.intake == Intake.HELD and decision is Decision.REFUSED:
-        ledger.change_intake(session, row, Intake.REFUSED, by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.REFUSED, by=book.run_id, now=now)
         row.remote_state = OrderState.REFUSED
     note_items(session, book.run_id, [ledger.item_of(row, book, outcome=outcome, code=code, params=params or {})])
     return row

@@ -11,8 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.domain.intake import (
-    IN_SHOP,
-    RESERVING,
     Decision,
     Intake,
     Policy,
@@ -23,21 +21,18 @@ from app.domain.intake import (
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.task import FOUND_LATE
 from app.keys import Box
-from app.store import leases
+from app.store import leases, machines
 from app.store.order_lines import write_lines
 from app.store.passes import PassKey, mark_page
 from app.store.run_items import ItemNote, note_shown
-from app.store.tables import HistoryRow, OrderRow, table_of
+from app.store.tables import OrderRow
 
 _ORDER: TypeAdapter[Order] = TypeAdapter(Order)
 _UNDECIDED = frozenset({OrderState.PENDING, OrderState.TO_ACCEPT, OrderState.UNKNOWN})
-# The intake states in which our copy of the order, with the buyer's data, is still needed.
-_KEEPS_PAYLOAD = RESERVING
 # An update of marketcron may have learned to read what it could not.
 UNREADABLE_RETRY = timedelta(hours=24)
 _WAITS_FOR_DATA = frozenset({Intake.BEFORE_START, Intake.LISTED_ONLY})
 # Built once, and no object: an order of an import passes here four times.
-_ADD_HISTORY = sa.insert(table_of(HistoryRow)).inline()
 _BY_NUMBER = select(OrderRow).where(col(OrderRow.id) == sa.bindparam("ledger_id")).with_for_update()
 
 
@@ -118,7 +113,7 @@ def _absorb_all(
             _absorb_unreadable(session, book, row, item, now=now)
         elif isinstance(item, Order) and order_id in new:
             lines.append((row, item))
-            _record(session, row, "intake", "", row.intake, code=row.code, by=book.run_id, now=now)
+            machines.record(session, row, "intake", "", row.intake, code=row.code, by=book.run_id, now=now)
             _follow_decision(session, book, row, item, now=now)
         elif isinstance(item, Order) and _absorb_known(session, book, row, item, found_by=found_by, now=now):
             lines.append((row, item))
@@ -196,7 +191,7 @@ def _absorb_known(session: Session, book: Book, row: OrderRow, order: Order, *, 
     if differs:
         _write_remote(row, order, policy=book.policy)
     if standing != before:
-        change_intake(session, row, standing.intake, code=standing.code, by=book.run_id, now=now)
+        machines.change_intake(session, row, standing.intake, code=standing.code, by=book.run_id, now=now)
         if standing.code == "STATE_UNKNOWN":
             row.params = {"word": order.word}
     _follow_decision(session, book, row, order, now=now)
@@ -208,7 +203,7 @@ def _keep_copy(book: Book, row: OrderRow, order: Order, *, found_by: str) -> Non
     """Keep who made an order due, and the buyer's data only as long as they are needed."""
     if row.intake == Intake.DUE and not row.due_by:
         row.due_by = found_by
-    if Intake(row.intake) in _KEEPS_PAYLOAD:
+    if Intake(row.intake) in machines.KEEPS_PAYLOAD:
         row.payload = book.box.seal(_ORDER.dump_json(order).decode())
     elif Intake(row.intake) not in _WAITS_FOR_DATA:
         row.payload = None
@@ -265,7 +260,7 @@ def _follow_decision(session: Session, book: Book, row: OrderRow, order: Order, 
     if order.state in _UNDECIDED:
         sent_at = row.decision_sent_at or 0.0
         if ours and leases.real_time(session) >= sent_at + book.unknown_outcome_wait_s:
-            change_decision(session, row, Decision.NONE, by=book.run_id, now=now)
+            machines.change_decision(session, row, Decision.NONE, by=book.run_id, now=now)
         return
     if order.state in (OrderState.REFUSED, OrderState.CANCELLED):
         after = Decision.REFUSED if ours else Decision.LAPSED
@@ -274,13 +269,13 @@ def _follow_decision(session: Session, book: Book, row: OrderRow, order: Order, 
     else:
         refused = any(line.state is OrderState.REFUSED for line in order.lines)
         after = Decision.PARTLY if refused else Decision.ACCEPTED
-    change_decision(session, row, after, by=book.run_id, now=now)
+    machines.change_decision(session, row, after, by=book.run_id, now=now)
 
 
 def _absorb_unreadable(session: Session, book: Book, row: OrderRow, item: Unreadable, *, now: datetime) -> None:
     if row.intake in (Intake.HELD, Intake.DUE, Intake.BLOCKED) and row.code != "UNREADABLE":
         params = {"detail": item.reason}
-        change_intake(session, row, Intake.BLOCKED, code="UNREADABLE", params=params, by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.BLOCKED, code="UNREADABLE", params=params, by=book.run_id, now=now)
     if row.code == "UNREADABLE":
         # What we read before is no longer what the buyer gets.
         row.payload = None
@@ -307,47 +302,6 @@ def unseen_row(seller: Seller, order_id: str, *, now: datetime) -> OrderRow:
         first_seen_at=now,
         read_at=now,
     )
-
-
-def change_intake(
-    session: Session,
-    row: OrderRow,
-    intake: Intake,
-    *,
-    by: str,
-    now: datetime,
-    code: str = "",
-    params: Mapping[str, Any] | None = None,
-) -> None:
-    """Move an order on in the intake machine and keep the history."""
-    _record(session, row, "intake", row.intake, intake, code=code, by=by, now=now)
-    if (row.intake, row.code) != (intake, code):
-        row.intake_since = now
-    row.intake, row.code, row.params = intake, code, dict(params or {})
-    row.version += 1
-    if intake is not Intake.BLOCKED:
-        row.next_try_at = None
-    if intake not in _KEEPS_PAYLOAD:
-        row.payload = None
-    if intake in IN_SHOP or intake in (Intake.CANCELLED, Intake.REFUSED):
-        row.tries = 0
-
-
-def change_decision(
-    session: Session, row: OrderRow, decision: Decision, *, by: str, now: datetime, code: str = ""
-) -> None:
-    """Move an order on in the acceptance machine and keep the history."""
-    _record(session, row, "decision", row.decision, decision, code=code, by=by, now=now)
-    row.decision, row.decision_code = decision, code
-    row.version += 1
-
-
-def _record(
-    session: Session, row: OrderRow, machine: str, before: str, after: str, *, code: str, by: str, now: datetime
-) -> None:
-    values = {"ledger_id": row.id, "at": now, "machine": machine, "before": before, "after": after, "code": code}
-    # Past the session, which would write the row itself first, and again once it has changed to its end.
-    session.connection().execute(_ADD_HISTORY, values | {"by": by})
 
 
 def locked(session: Session, ledger_id: int) -> OrderRow:
@@ -379,10 +333,10 @@ def expire_payloads(session: Session, *, waiting_since: datetime, now: datetime,
     ).all()
     for row in rows:
         if row.intake in (Intake.HELD, Intake.DUE, Intake.BLOCKED):
-            change_intake(session, row, Intake.BLOCKED, code="DATA_EXPIRED", by="purge", now=now)
+            machines.change_intake(session, row, Intake.BLOCKED, code="DATA_EXPIRED", by="purge", now=now)
             row.next_try_at = None
         elif row.intake == Intake.CREATING:
-            change_intake(session, row, Intake.NEEDS_PERSON, code="DATA_EXPIRED", by="purge", now=now)
+            machines.change_intake(session, row, Intake.NEEDS_PERSON, code="DATA_EXPIRED", by="purge", now=now)
         row.payload = None
     return len(rows)
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.intake import Intake
 from app.domain.order import Fulfilment, OrderState
-from app.store import leases, ledger
+from app.store import leases, ledger, machines
 from app.store.creation import FIRST_RETRY, LAST_RETRY
 from app.store.ledger import Book
 from app.store.orders import Scope
@@ -278,7 +278,7 @@ def settle_cancelled_in_shop(session: Session, book: Book, ledger_id: int, *, co
     """
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.IMPORTED:
-        ledger.change_intake(session, row, Intake.NEEDS_PERSON, code=code, by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.NEEDS_PERSON, code=code, by=book.run_id, now=now)
         note_items(session, book.run_id, [ledger.item_of(row, book, outcome="cancelled_in_shop", seen=True)])
 
 
@@ -313,7 +313,7 @@ def close_finished(session: Session, book: Book, scope: Scope, *, now: datetime,
         .with_for_update()
     ).all()
     for row in rows:
-        ledger.change_intake(session, row, Intake.CLOSED, by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.CLOSED, by=book.run_id, now=now)
     note_items(session, book.run_id, [ledger.item_of(row, book, outcome="closed", seen=True) for row in rows])
     return len(rows)
 

@@ -5,6 +5,7 @@
     imports.py   orders imported a second, and the memory of it
     waits.py     calls through a tight quota, against what its arithmetic allows
     offers.py    100,000 offers sent whole, then one in a hundred
+    pipeline.py  orders imported into a PrestaShop whose calls take time
 
 Each part returns figures for a size: `FULL` is what the figures to reach are meant for, `TINY` proves in a few seconds
 that the part still works (`test_parts.py`). `python -m tests.bench PART …` measures some of them only.

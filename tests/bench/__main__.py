@@ -2,6 +2,7 @@
 
 import sys
 import time
+import traceback
 
 from tests.bench.figures import Figure, conditions, table, written
 from tests.bench.parts import PARTS
@@ -14,9 +15,15 @@ def main(names: list[str]) -> None:
         raise SystemExit(f"There is no part '{unknown[0]}'. Name some of these, or none for all: {', '.join(PARTS)}.")
     began, before = time.monotonic(), conditions()
     figures: list[Figure] = []
+    failed: list[str] = []
     for name in names or PARTS:
         say(f"measuring {name} …")
-        figures += PARTS[name].measured()
+        try:
+            figures += PARTS[name].measured()
+        except Exception:
+            # The figures of the other parts took minutes; they are told whatever becomes of this one.
+            traceback.print_exc()
+            failed.append(name)
     after = conditions()
     circumstances = {"before": before, "after": after, "seconds": round(time.monotonic() - began)}
     written(ROOT / "build/bench.json", figures, conditions=circumstances)
@@ -26,6 +33,8 @@ def main(names: list[str]) -> None:
         f"{after['load_average_1_min']} after, one disk sync {before['disk_sync_ms']} and "
         f"{after['disk_sync_ms']} ms, {circumstances['seconds']} s in all; written to build/bench.json"
     )
+    if failed:
+        raise SystemExit(f"Not measured: {', '.join(failed)}. The reason is printed above.")
 
 
 def say(text: str) -> None:

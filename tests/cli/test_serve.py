@@ -1,3 +1,4 @@
+import gc
 import json
 import signal
 import socket
@@ -138,6 +139,23 @@ def test_the_waiting_are_released_before_the_server_begins_to_stop() -> None:
 
     assert seen == [False]
     assert server.should_exit
+
+
+def test_what_is_there_at_the_start_is_left_out_of_the_garbage_collection() -> None:
+    kept: list[int] = []
+
+    def started() -> None:
+        kept.append(gc.get_freeze_count())
+        server.should_exit = True
+
+    server = StoppingServer(Starlette(), on_start=started)
+    try:
+        with listen("127.0.0.1", 0) as listener:
+            server.run(sockets=[listener])
+    finally:
+        gc.unfreeze()
+
+    assert kept[0] > 0
 
 
 def test_an_address_that_is_not_ours_is_refused() -> None:

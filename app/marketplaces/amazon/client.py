@@ -228,4 +228,5 @@ def _unpacked(packed: bytes) -> bytes:
 
 def _user_agent(connector: Connector) -> str:
     # Amazon refuses a name without the language, and more than 500 characters.
-    return f"{connector.http.headers['User-Agent']} (Language=Python/{platform.python_version()}; Platform={platform.system()})"
+    written_in = f"Language=Python/{platform.python_version()}; Platform={platform.system()}"
+    return f"{connector.http.headers['User-Agent']} ({written_in})"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, fi
 from app.domain.order import Fulfilment
 from app.marketplaces.amazon.places import MARKETPLACES, PLACES, REGIONS, TOKEN_ADDRESS, Region
 
+_TOKEN_PATH = "/auth/o2/token"  # noqa: S105
 _CHANNELS = {"MFN": Fulfilment.MERCHANT, "AFN": Fulfilment.MARKETPLACE}
 
 
@@ -59,7 +60,7 @@ class AmazonConfig(BaseModel):
     token_url: str = Field(
         default="",
         title="Token address",
-        description="Address that gives access tokens in place of Amazon's own; usually empty.",
+        description="Address that gives access tokens, where it is neither Amazon's own nor below the address above.",
     )
 
     @property
@@ -70,7 +71,9 @@ class AmazonConfig(BaseModel):
     @property
     def token_address(self) -> str:
         """Return where access tokens come from."""
-        return self.token_url or TOKEN_ADDRESS
+        if self.token_url:
+            return self.token_url
+        return f"{self.base_url}{_TOKEN_PATH}" if self.base_url else TOKEN_ADDRESS
 
     @property
     def marketplace_ids(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ TOKEN_ADDRESS = "https://api.amazon.com/auth/o2/token"  # noqa: S105
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A marketplace: its id, its country as Amazon writes it, the region it is reached in, the currency of its offers."""
+    """A marketplace: its id, its country in Amazon's words, the region it is reached in, the currency of its offers."""
 
     id: str
     country: str

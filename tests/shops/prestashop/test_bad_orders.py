@@ -539,6 +539,18 @@ def test_a_price_that_changed_meanwhile_is_the_price_of_the_second_attempt(sqlit
     imports.one_right_order(dearer)
 
 
+def test_a_cart_that_another_process_fills_for_the_same_order_is_left_to_it(sqlite_store: Store) -> None:
+    imports, order = an_import(sqlite_store), an_order()
+    theirs = imports.world.sandbox.database["carts"].add(id_customer=77, gift_message="mkp:mirakl:MKP-1")
+    intent = an_intent(order)
+    run(intent.note(tried="1"))
+
+    imports.made(order, intent)
+
+    assert theirs.id in {row.id for row in imports.rows("carts")}
+    imports.one_right_order(order)
+
+
 def test_what_was_made_for_an_order_that_is_refused_goes_away_again(sqlite_store: Store) -> None:
     imports, order = an_import(sqlite_store), an_order()
 
