@@ -23,16 +23,18 @@ from app.shops.port import (
     ShopProgress,
     ShopStates,
 )
-from app.shops.prestashop import cancelling, checking, listing, progress, selling, telling, trying
-from app.shops.prestashop.catalogue import Catalogue
+from app.shops.prestashop.checks import checking, trying
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
-from app.shops.prestashop.creating import Creator
-from app.shops.prestashop.facts import Carrier, Facts
-from app.shops.prestashop.looking import Looks, find_many, the_one
+from app.shops.prestashop.orders import cancelling
+from app.shops.prestashop.orders.creating import Creator
+from app.shops.prestashop.orders.looking import Looks, find_many, the_one
+from app.shops.prestashop.reading import listing, progress, selling, telling
+from app.shops.prestashop.reading.catalogue import Catalogue
+from app.shops.prestashop.reading.facts import Carrier, Facts
+from app.shops.prestashop.reading.regions import Regions
+from app.shops.prestashop.reading.setup import carriers_now, facts_of
 from app.shops.prestashop.records import Record
-from app.shops.prestashop.regions import Regions
-from app.shops.prestashop.setup import carriers_now, facts_of
 
 
 class PrestaShop:

@@ -22,7 +22,12 @@ def an_item(item_id: str = "11111111111111", *, total: str | None = "24.00", **c
     item: Record = {
         "orderItemId": item_id,
         "quantityOrdered": 2,
-        "product": {"asin": "B000000001", "title": "Teapot", "sellerSku": "TEA-1", "price": {"unitPrice": euros("10.00")}},
+        "product": {
+            "asin": "B000000001",
+            "title": "Teapot",
+            "sellerSku": "TEA-1",
+            "price": {"unitPrice": euros("10.00")},
+        },
         "fulfillment": {"quantityFulfilled": 0, "quantityUnfulfilled": 2},
     }
     if total is not None:

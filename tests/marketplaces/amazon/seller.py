@@ -12,9 +12,9 @@ from tests.marketplaces.amazon.records import FRANCE, Record
 from tests.marketplaces.reaching import Remote, a_connector
 
 REFRESH = "Atzr|refresh-of-nobody"
-SECRET = "secret-of-nobody"  # noqa: S105
+SECRET = "secret-of-nobody"
 GOOD = "Atza|token-of-nobody"
-TOKEN_PATH = "/auth/o2/token"  # noqa: S105
+TOKEN_PATH = "/auth/o2/token"
 UNTIL = "2026-03-02T11:58:00.000Z"
 
 Reply = Callable[[httpx.Request], httpx.Response]

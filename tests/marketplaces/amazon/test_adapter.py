@@ -51,7 +51,8 @@ def test_one_list_asks_for_all_marketplaces_and_both_channels_without_an_upper_b
     assert request.headers["x-amz-access-token"] == "Atza|token-of-nobody"
     assert "(Language=Python/" in request.headers["user-agent"]
     assert page.remote_now == datetime(2026, 3, 2, 11, 58, tzinfo=UTC)
-    assert page.resume is None and ids([page]) == [ORDER_ID]
+    assert page.resume is None
+    assert ids([page]) == [ORDER_ID]
 
 
 def test_every_page_repeats_what_the_first_one_asked() -> None:
@@ -67,11 +68,14 @@ def test_every_page_repeats_what_the_first_one_asked() -> None:
     first, second = (dict(request.url.params) for request in remote.requests)
     assert second == first | {"paginationToken": "next"}
     assert ids(pages) == ["250-0000000-0000001", "250-0000000-0000002"]
-    assert pages[0].resume and pages[1].resume is None
+    assert pages[0].resume
+    assert pages[1].resume is None
 
 
 def test_a_pass_goes_on_where_it_was_broken_off_with_the_marketplaces_of_its_first_page() -> None:
-    remote = letting_in(lambda request: a_page(an_order(), token="" if request.url.params.get("paginationToken") else "next"))
+    remote = letting_in(
+        lambda request: a_page(an_order(), token="" if request.url.params.get("paginationToken") else "next")
+    )
     [first, _] = pages_of(a_marketplace(remote))
     remote.requests.clear()
 
@@ -84,7 +88,9 @@ def test_a_pass_goes_on_where_it_was_broken_off_with_the_marketplaces_of_its_fir
 
 def test_a_list_of_yesterday_is_read_again_from_its_beginning() -> None:
     clock = JumpingClock(NOON)
-    remote = letting_in(lambda request: a_page(an_order(), token="" if request.url.params.get("paginationToken") else "next"))
+    remote = letting_in(
+        lambda request: a_page(an_order(), token="" if request.url.params.get("paginationToken") else "next")
+    )
     marketplace = a_marketplace(remote, connector=a_connector(remote.transport, clock=clock))
 
     async def script() -> None:
@@ -192,7 +198,9 @@ def test_a_channel_that_is_switched_off_is_neither_asked_for_nor_read() -> None:
 
 
 def test_a_catch_up_leaves_three_calls_to_the_live_poll() -> None:
-    remote = letting_in(lambda request: a_page(an_order(f"250-0000000-{len(remote.requests):07}"), token=str(len(remote.requests))))
+    remote = letting_in(
+        lambda request: a_page(an_order(f"250-0000000-{len(remote.requests):07}"), token=str(len(remote.requests)))
+    )
     connector = a_connector(remote.transport, deadline=NOON + timedelta(seconds=60))
     marketplace = a_marketplace(remote, connector=connector)
 
@@ -274,13 +282,12 @@ def test_a_check_names_the_role_that_addresses_need() -> None:
 def test_a_check_without_an_order_to_ship_says_that_it_does_not_know() -> None:
     [*_, last] = check(lambda request: a_page(an_order(fulfillment=fulfilled("SHIPPED"))))
 
-    assert last.ok and "not known" in last.sentence
+    assert last.ok
+    assert "not known" in last.sentence
 
 
 def test_a_missing_role_stops_the_run_and_says_what_to_do() -> None:
-    remote = letting_in(
-        lambda request: refused(403, "Unauthorized", "Access to requested resource is denied.")
-    )
+    remote = letting_in(lambda request: refused(403, "Unauthorized", "Access to requested resource is denied."))
 
     with pytest.raises(RoleMissing, match="Developer Central"):
         pages_of(a_marketplace(remote))

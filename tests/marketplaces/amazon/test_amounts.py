@@ -34,7 +34,10 @@ def test_the_reading_that_makes_the_total_tells_where_the_tax_is(
 def test_shipping_is_told_with_its_own_tax_and_discount() -> None:
     [tax] = shares(TAX="5.00")
     [discount] = shares(DISCOUNT="-2.00")
-    tax["detailedBreakdowns"] = [{"subtype": "ITEM", "value": euros("4.00")}, {"subtype": "SHIPPING", "value": euros("1.00")}]
+    tax["detailedBreakdowns"] = [
+        {"subtype": "ITEM", "value": euros("4.00")},
+        {"subtype": "SHIPPING", "value": euros("1.00")},
+    ]
     discount["detailedBreakdowns"] = [{"subtype": "SHIPPING", "value": euros("-2.00")}]
 
     read = amounts(an_item("28.00", [*shares(ITEM="20.00", SHIPPING="5.00"), tax, discount]), currency="EUR")
@@ -53,4 +56,5 @@ def test_a_total_that_nothing_explains_stands_and_the_tax_is_not_known() -> None
 def test_a_line_without_taxes_does_not_claim_to_be_free_of_them() -> None:
     read = amounts(an_item("20.00", shares(ITEM="20.00")), currency="EUR")
 
-    assert read is not None and read.tax is None
+    assert read is not None
+    assert read.tax is None

@@ -6,6 +6,7 @@ from app.configs import plain, read_config, shown
 from app.domain.order import Fulfilment
 from app.errors import BadInput
 from app.marketplaces.amazon.config import AmazonConfig
+from app.marketplaces.amazon.places import REGIONS
 from tests.marketplaces.amazon.seller import a_config
 
 
@@ -59,5 +60,5 @@ def test_another_address_brings_its_own_login() -> None:
 
     assert config.api_root == "https://sandbox.example/amazon"
     assert config.token_address == "https://sandbox.example/amazon/auth/o2/token"
-    assert a_config().api_root == "https://sellingpartnerapi-eu.amazon.com"
-    assert a_config(region="NA", marketplaces="US").api_root == "https://sellingpartnerapi-na.amazon.com"
+    assert a_config().api_root == REGIONS["EU"]
+    assert a_config(region="NA", marketplaces="US").api_root == REGIONS["NA"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -65,7 +65,9 @@ def play(scene: Callable[[World], Awaitable[None]]) -> None:
             reach = (await http.get("/_control/credentials")).json()["amazon"]
             config = AmazonConfig.model_validate(reach["settings"] | reach["secrets"])
             amazon = AmazonMarketplace(config, connector)
-            await scene(World(amazon=amazon, config=config, connector=connector, clock=clock, door=Caller(http, clock, reach)))
+            await scene(
+                World(amazon=amazon, config=config, connector=connector, clock=clock, door=Caller(http, clock, reach))
+            )
 
     run(in_a_world())
 
@@ -283,7 +285,9 @@ def test_special_orders_are_read_as_what_they_are() -> None:
         assert read[replacement].replacement_of == original
         assert read[asking].cancel_requested
         assert "" in [line.sku for line in read[nameless].lines]
-        assert read[business].buyer is not None and read[business].buyer.company
+        company = read[business].buyer
+        assert company is not None
+        assert company.company
         assert read[british].currency == "GBP"
         assert channel not in read
         assert [type(each) for each in by_id] == [Missing, Order, Missing]
@@ -301,7 +305,8 @@ def test_a_parcel_of_amazons_own_is_pending_and_then_shipped() -> None:
         [shipped] = [each async for each in world.amazon.orders_by_id([order_id])]
 
         assert (pending.state, pending.fulfilment) == (OrderState.PENDING, Fulfilment.MARKETPLACE)
-        assert isinstance(shipped, Order) and shipped.state is OrderState.SHIPPED
+        assert isinstance(shipped, Order)
+        assert shipped.state is OrderState.SHIPPED
         assert all(line.quantity_open == line.quantity for line in shipped.lines)
 
     play(scene)

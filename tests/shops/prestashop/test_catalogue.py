@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from app.domain.naming import Naming
 from app.domain.usage import SkuSource, Usage
 from app.shops.port import Ambiguous, Match, Unknown
-from app.shops.prestashop.catalogue import Catalogue, Product, parse_ref, ref_of
+from app.shops.prestashop.reading.catalogue import Catalogue, Product, parse_ref, ref_of
+from app.shops.prestashop.reading.stock import UNCOUNTED
 from app.shops.prestashop.records import Record
-from app.shops.prestashop.stock import UNCOUNTED
 from tests.shops.prestashop.pretended import PretendedShop, a_client, some_facts
 from tests.support.aio import run
 

@@ -12,10 +12,10 @@ from app.domain.money import Money
 from app.domain.page import Page
 from app.domain.usage import Usage
 from app.shops.port import ShopOrder
-from app.shops.prestashop import listing
-from app.shops.prestashop.catalogue import Catalogue
-from app.shops.prestashop.listing import key_of, orders, shop_order
-from app.shops.prestashop.preparing import payment_label, shop_key
+from app.shops.prestashop.orders.preparing import payment_label, shop_key
+from app.shops.prestashop.reading import listing
+from app.shops.prestashop.reading.catalogue import Catalogue
+from app.shops.prestashop.reading.listing import key_of, orders, shop_order
 from app.shops.prestashop.records import Record, records_in
 from app.transport.xml import parse
 from tests.shops.building import an_order

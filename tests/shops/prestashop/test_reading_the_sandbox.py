@@ -14,13 +14,13 @@ from app.sandbox.clock import SandboxClock
 from app.sandbox.prestashop.app import PrestaShop
 from app.sandbox.world import World as SandboxWorld
 from app.shops.port import Match, ShopOrder, ShopProgress
-from app.shops.prestashop.catalogue import Catalogue
-from app.shops.prestashop.facts import Facts
-from app.shops.prestashop.listing import orders
-from app.shops.prestashop.progress import progress_of
+from app.shops.prestashop.reading.catalogue import Catalogue
+from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reading.listing import orders
+from app.shops.prestashop.reading.progress import progress_of
+from app.shops.prestashop.reading.selling import offers
+from app.shops.prestashop.reading.setup import facts_of
 from app.shops.prestashop.records import Draft
-from app.shops.prestashop.selling import offers
-from app.shops.prestashop.setup import facts_of
 from tests.shops.prestashop.pretended import NOW, world_over
 from tests.support.aio import run
 

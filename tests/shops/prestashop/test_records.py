@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.shops.prestashop.catalogue import COMBINATION_FIELDS, PRODUCT_FIELDS, SUPPLIER_FIELDS
 from app.shops.prestashop.quotas import SINGULAR
+from app.shops.prestashop.reading.catalogue import COMBINATION_FIELDS, PRODUCT_FIELDS, SUPPLIER_FIELDS
+from app.shops.prestashop.reading.stock import STOCK_FIELDS
 from app.shops.prestashop.records import Draft, Record, document, error_codes, records_in
-from app.shops.prestashop.stock import STOCK_FIELDS
 from app.transport.xml import legal, parse
 from tests.shops.prestashop.pretended import TEMPLATES
 from tests.shops.prestashop.recordings import Recording, all_recorded, recorded, with_recordings

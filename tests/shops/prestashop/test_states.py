@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.usage import Usage
-from app.shops.prestashop.records import records_in
-from app.shops.prestashop.setup import _state
-from app.shops.prestashop.states import (
+from app.shops.prestashop.reading.setup import _state
+from app.shops.prestashop.reading.states import (
     before_shipping,
     cancelled_state,
     fulfilled_state,
@@ -17,6 +16,7 @@ from app.shops.prestashop.states import (
     shipped_states,
     suggested,
 )
+from app.shops.prestashop.records import records_in
 from app.transport.xml import parse
 from tests.shops.prestashop.pretended import STATES, a_state, some_facts
 from tests.shops.prestashop.recordings import recorded, with_recordings

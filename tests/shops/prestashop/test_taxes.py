@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from app.domain.usage import Usage
-from app.shops.prestashop.catalogue import Catalogue
+from app.shops.prestashop.reading.catalogue import Catalogue
 from app.shops.prestashop.records import records_in
 from app.transport.xml import parse
 from tests.shops.prestashop.pretended import PretendedShop, a_client, some_facts

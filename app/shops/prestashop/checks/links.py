@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from app.domain.finding import Finding
 from app.domain.usage import Usage
 from app.errors import CallError
-from app.shops.prestashop.catalogue import Catalogue
 from app.shops.prestashop.checks.lines import bad, failed
 from app.shops.prestashop.client import Client
-from app.shops.prestashop.facts import Facts
+from app.shops.prestashop.reading.catalogue import Catalogue
+from app.shops.prestashop.reading.facts import Facts
 
 LINKS_SHOWN = 5
 

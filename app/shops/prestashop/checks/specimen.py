@@ -10,11 +10,11 @@ from app.domain.finding import Finding
 from app.domain.money import Money
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState
 from app.shops.port import Ambiguous, Match
-from app.shops.prestashop.catalogue import Catalogue, parse_ref, ref_of
 from app.shops.prestashop.checks.lines import bad
 from app.shops.prestashop.client import Client
-from app.shops.prestashop.facts import Country, Facts
-from app.shops.prestashop.stock import STOCK_FIELDS, counts_stock, quantities
+from app.shops.prestashop.reading.catalogue import Catalogue, parse_ref, ref_of
+from app.shops.prestashop.reading.facts import Country, Facts
+from app.shops.prestashop.reading.stock import STOCK_FIELDS, counts_stock, quantities
 
 PLATFORM = "test"
 NUMBER_BEGINS = "TEST-"

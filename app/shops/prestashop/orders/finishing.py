@@ -12,12 +12,12 @@ from app.domain.order import Order
 from app.domain.usage import Usage
 from app.errors import OutcomeUnknown
 from app.shops.port import HalfOrder, ImportPlan
-from app.shops.prestashop import states
 from app.shops.prestashop.client import Client, any_of
-from app.shops.prestashop.facts import Facts
-from app.shops.prestashop.preparing import amounts_of, payment_label
+from app.shops.prestashop.orders.preparing import amounts_of, payment_label
+from app.shops.prestashop.reading import states
+from app.shops.prestashop.reading.facts import Facts
 from app.shops.prestashop.records import Draft, Record, Row
-from app.shops.prestashop.totals import patched_totals
+from app.shops.prestashop.words.totals import patched_totals
 
 _CENT = Decimal("0.01")
 _OF_AN_INVOICE = ("total_shipping_tax_incl", "total_shipping_tax_excl", "total_paid_tax_incl", "total_paid_tax_excl")

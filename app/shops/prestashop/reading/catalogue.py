@@ -16,11 +16,11 @@ from decimal import Decimal, InvalidOperation
 from app.domain.usage import SkuSource, Usage
 from app.shops.port import Ambiguous, Match, Unknown
 from app.shops.prestashop.client import Client, together
-from app.shops.prestashop.facts import Facts
+from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reading.searching import search
+from app.shops.prestashop.reading.stock import STOCK_FIELDS, UNCOUNTED, counts_stock, quantities
+from app.shops.prestashop.reading.taxes import TaxRates
 from app.shops.prestashop.records import Record, Row
-from app.shops.prestashop.searching import search
-from app.shops.prestashop.stock import STOCK_FIELDS, UNCOUNTED, counts_stock, quantities
-from app.shops.prestashop.taxes import TaxRates
 
 PRODUCT_FIELDS = (
     "id",

@@ -14,12 +14,12 @@ from urllib.parse import quote
 from app.clock import Clock
 from app.domain.usage import Usage
 from app.shops.port import ShopProgress, ShopShipment
-from app.shops.prestashop.catalogue import parse_ref
 from app.shops.prestashop.client import IDS_A_CALL, Client, any_of, askable, together
-from app.shops.prestashop.facts import Carrier, Facts
+from app.shops.prestashop.reading.catalogue import parse_ref
+from app.shops.prestashop.reading.facts import Carrier, Facts
+from app.shops.prestashop.reading.setup import carriers_by_id
+from app.shops.prestashop.reading.states import NO_STATE, before_shipping, fulfilled_state, meaning, shipped_states
 from app.shops.prestashop.records import Record
-from app.shops.prestashop.setup import carriers_by_id
-from app.shops.prestashop.states import NO_STATE, before_shipping, fulfilled_state, meaning, shipped_states
 
 # An order that the marketplace shipped gets its state from us, right after it was made.
 _ENTERED_WITHIN = timedelta(minutes=15)

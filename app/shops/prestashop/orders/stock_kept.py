@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from app.domain.intent import Intent
 from app.errors import OutcomeUnknown
 from app.shops.prestashop.client import Client
-from app.shops.prestashop.facts import Facts
+from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reading.stock import counts_stock, pieces_of, rows_of
 from app.shops.prestashop.records import Record
-from app.shops.prestashop.stock import counts_stock, pieces_of, rows_of
 
 MOST_WRITES = 3
 _DONE = "done"

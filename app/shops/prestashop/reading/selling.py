@@ -15,7 +15,8 @@ from app.domain.naming import Naming
 from app.domain.offer import ShopOffer
 from app.domain.page import Page
 from app.domain.usage import Usage
-from app.shops.prestashop.catalogue import (
+from app.shops.prestashop.client import Client
+from app.shops.prestashop.reading.catalogue import (
     SUPPLIER_FIELDS,
     Catalogue,
     is_for_sale,
@@ -24,10 +25,9 @@ from app.shops.prestashop.catalogue import (
     suppliers_by_product,
     words_of,
 )
-from app.shops.prestashop.client import Client
-from app.shops.prestashop.facts import Facts
+from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reading.stock import STOCK_FIELDS, UNCOUNTED, counts_stock, quantities
 from app.shops.prestashop.records import Record
-from app.shops.prestashop.stock import STOCK_FIELDS, UNCOUNTED, counts_stock, quantities
 
 # A price takes the shop about a millisecond, on cheap hosting five: a call stays far from its time-out.
 PRODUCTS_A_PAGE = 500

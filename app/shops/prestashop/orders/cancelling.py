@@ -5,12 +5,12 @@ from app.domain.usage import Usage
 from app.errors import OutcomeUnknown
 from app.shops.kind import Gate
 from app.shops.port import CancelOutcome
-from app.shops.prestashop import stock_kept
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.errors import shop_refuses, unknown
-from app.shops.prestashop.facts import Facts
+from app.shops.prestashop.orders import stock_kept
+from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reading.states import meaning
 from app.shops.prestashop.records import Draft, Record
-from app.shops.prestashop.states import meaning
 
 
 async def cancel(client: Client, *, facts: Facts, usage: Usage, gate: Gate, ref: str, intent: Intent) -> CancelOutcome:

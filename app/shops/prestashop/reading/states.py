@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from app.domain.usage import Usage
-from app.shops.prestashop.facts import Facts, State
+from app.shops.prestashop.reading.facts import Facts, State
 
 Meaning: TypeAlias = Literal["paid", "shipped", "cancelled"]
 

@@ -18,19 +18,26 @@ from app.domain.usage import Usage
 from app.errors import CallError, OutcomeUnknown, Refused
 from app.shops.kind import Gate
 from app.shops.port import HalfOrder, ImportPlan
-from app.shops.prestashop import stock_kept
-from app.shops.prestashop.catalogue import Catalogue
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.errors import unknown
-from app.shops.prestashop.facts import Facts
-from app.shops.prestashop.finishing import Finisher
-from app.shops.prestashop.looking import Looks, must_be_made, orders_by_key, orders_by_number, orders_of_cart, the_one
-from app.shops.prestashop.making import Maker, clear_away, drop_cart
-from app.shops.prestashop.preparing import Prepared, prepare, shop_key
+from app.shops.prestashop.orders import stock_kept
+from app.shops.prestashop.orders.finishing import Finisher
+from app.shops.prestashop.orders.looking import (
+    Looks,
+    must_be_made,
+    orders_by_key,
+    orders_by_number,
+    orders_of_cart,
+    the_one,
+)
+from app.shops.prestashop.orders.making import Maker, clear_away, drop_cart
+from app.shops.prestashop.orders.preparing import Prepared, prepare, shop_key
+from app.shops.prestashop.reading.catalogue import Catalogue
+from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reading.regions import Regions
+from app.shops.prestashop.reading.states import meaning
 from app.shops.prestashop.records import Draft, Record
-from app.shops.prestashop.regions import Regions
-from app.shops.prestashop.states import meaning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

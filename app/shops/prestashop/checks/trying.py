@@ -10,16 +10,11 @@ from app.domain.finding import Finding
 from app.domain.order import Order, marketplace_key
 from app.errors import CallError, OutcomeUnknown, Refused
 from app.shops.port import CancelOutcome, HalfOrder, ImportPlan
-from app.shops.prestashop import cancelling
-from app.shops.prestashop.checking import ReadsFacts
+from app.shops.prestashop.checks.checking import ReadsFacts
 from app.shops.prestashop.checks.entering import mails
+from app.shops.prestashop.checks.inspecting import LOOK_AT_CHECK, compared_stock, compared_with_before, inspect
 from app.shops.prestashop.checks.lines import bad, failed, good
-from app.shops.prestashop.client import any_of
-from app.shops.prestashop.creating import Creator
-from app.shops.prestashop.inspecting import LOOK_AT_CHECK, compared_stock, compared_with_before, inspect
-from app.shops.prestashop.looking import orders_of_cart
-from app.shops.prestashop.making import clear_away, prices_of
-from app.shops.prestashop.specimen import (
+from app.shops.prestashop.checks.specimen import (
     FIRST_NAME,
     LAST_NAME,
     NUMBER_BEGINS,
@@ -32,7 +27,12 @@ from app.shops.prestashop.specimen import (
     number_of,
     order_of,
 )
-from app.shops.prestashop.stock import STOCK_FIELDS, counts_stock, quantities
+from app.shops.prestashop.client import any_of
+from app.shops.prestashop.orders import cancelling
+from app.shops.prestashop.orders.creating import Creator
+from app.shops.prestashop.orders.looking import orders_of_cart
+from app.shops.prestashop.orders.making import clear_away, prices_of
+from app.shops.prestashop.reading.stock import STOCK_FIELDS, counts_stock, quantities
 
 # The newest that are looked through for what earlier test orders left.
 CARTS_LOOKED_AT = 100

@@ -12,13 +12,13 @@ from app.domain.order import marketplace_key
 from app.domain.page import Page
 from app.domain.usage import Usage
 from app.shops.port import ShopOrder
-from app.shops.prestashop.catalogue import Catalogue
 from app.shops.prestashop.client import Client
-from app.shops.prestashop.facts import Facts
-from app.shops.prestashop.looking import MAKING_S
-from app.shops.prestashop.preparing import shop_key
+from app.shops.prestashop.orders.looking import MAKING_S
+from app.shops.prestashop.orders.preparing import shop_key
+from app.shops.prestashop.reading.catalogue import Catalogue
+from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reading.states import NO_STATE, meaning
 from app.shops.prestashop.records import Record
-from app.shops.prestashop.states import NO_STATE, meaning
 
 ORDERS_A_PAGE = 200
 # A local hour that comes twice, and a minute for clocks that differ.

@@ -2,17 +2,17 @@
 
 from app.domain.finding import Finding
 from app.domain.order import Order
-from app.shops.prestashop import states
 from app.shops.prestashop.checks.lines import CARRIERS_PAGE, bad, good
+from app.shops.prestashop.checks.specimen import SHIPPING, Article
 from app.shops.prestashop.client import any_of
-from app.shops.prestashop.creating import Creator
-from app.shops.prestashop.facts import Facts
-from app.shops.prestashop.finishing import amount
-from app.shops.prestashop.preparing import carrier_for, payment_label
+from app.shops.prestashop.orders.creating import Creator
+from app.shops.prestashop.orders.finishing import amount
+from app.shops.prestashop.orders.preparing import carrier_for, payment_label
+from app.shops.prestashop.orders.stock_kept import pieces_in
+from app.shops.prestashop.reading import states
+from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reading.telling import carrier_name
 from app.shops.prestashop.records import Record
-from app.shops.prestashop.specimen import SHIPPING, Article
-from app.shops.prestashop.stock_kept import pieces_in
-from app.shops.prestashop.telling import carrier_name
 
 LOOK_AT_CHECK = (
     "Look at what marketcron shop check NAME says of states, rounding and the customer group; a module of the shop may "

@@ -14,15 +14,15 @@ from app.domain.order import Address, Order
 from app.domain.usage import Usage
 from app.errors import OutcomeUnknown, Refused
 from app.shops.port import ImportPlan
-from app.shops.prestashop.addresses import address_fields
 from app.shops.prestashop.client import Client, any_of
 from app.shops.prestashop.config import PrestashopConfig
-from app.shops.prestashop.customers import customer_fields, takes_email
 from app.shops.prestashop.errors import EMAIL_TAKEN, MISSING, NOT_TAKEN
-from app.shops.prestashop.facts import Facts
-from app.shops.prestashop.preparing import Prepared
+from app.shops.prestashop.orders.preparing import Prepared
+from app.shops.prestashop.reading.facts import Facts
 from app.shops.prestashop.records import Draft, Record
-from app.shops.prestashop.texts import ALIAS_LIMIT, generic
+from app.shops.prestashop.words.addresses import address_fields
+from app.shops.prestashop.words.customers import customer_fields, takes_email
+from app.shops.prestashop.words.texts import ALIAS_LIMIT, generic
 
 _NO_DATE = "0000-00-00 00:00:00"
 _ALL_MAILS_OFF = "3"

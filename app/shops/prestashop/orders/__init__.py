@@ -1,0 +1,1 @@
+"""Marketplace orders into a PrestaShop, and out of it."""

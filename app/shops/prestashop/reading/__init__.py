@@ -1,0 +1,1 @@
+"""What a PrestaShop says: about itself, its products, the progress of its orders."""

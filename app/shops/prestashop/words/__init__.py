@@ -1,0 +1,1 @@
+"""A marketplace's words and amounts as PrestaShop takes them. Pure."""
