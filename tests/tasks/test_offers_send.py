@@ -131,6 +131,22 @@ class TestWhatIsSent:
 
         assert market.stock()[LAMP] == market.offer(LAMP)["quantity"] == 6
 
+    def test_the_last_piece_of_a_line_that_was_refused_is_offered_again(self, market: Market) -> None:
+        market.set(when_short="refuse_lines")
+        market.product(LAMP, quantity=1)
+        market.in_step()
+        [order_id] = market.service.make_orders(state="to_accept", sku=LAMP, lines=2, quantity=2)
+        [other] = {line["sku"] for line in market.order(order_id)["lines"]} - {LAMP}
+        market.product(other, quantity=50)
+        market.run("orders-accept")
+        market.run("orders-import")
+        refused = market.offer(LAMP)["quantity"]
+
+        market.send_offers()
+
+        # The operator sets the offer of a refused line to nothing.
+        assert (refused, market.offer(LAMP)["quantity"]) == (0, 1)
+
     def test_an_excluded_sku_is_left_alone_also_once_it_was_sent(self, market: Market) -> None:
         market.product(LAMP, quantity=7)
         market.in_step()

@@ -12,7 +12,7 @@ from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
 from app.domain.reading import Reading
 from app.domain.task import Priority, Task
-from app.errors import BadInput, BudgetSpent, Refused, Throttled
+from app.errors import BadInput, BudgetSpent, Refused, RoleMissing, Throttled
 from app.marketplaces.amazon import findings, mapping
 from app.marketplaces.amazon.client import AmazonClient, OrdersAsked, Record
 from app.marketplaces.amazon.config import AmazonConfig
@@ -25,6 +25,9 @@ from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
 from app.transport.connector import Connector
 
 PARTICIPATIONS_LIFE = timedelta(hours=24)
+# A list that begins after the bound Amazon applies, two minutes ago, or before its memory, is called wrong.
+YOUNGEST_LIST = timedelta(minutes=5)
+OLDEST_ORDER = timedelta(days=2 * 365 - 1)
 # Far enough back to meet an order that waits for shipping, near enough for one page.
 DAYS_TESTED = 3
 
@@ -43,14 +46,16 @@ class AmazonMarketplace:
 
     async def check(self) -> Checked:
         """Return where the account sells and what its application may read; raises CredentialsRefused, Unavailable."""
+        chosen = self._config.marketplace_ids
         known = await self._participations()
+        sold = _sold(known)
+        # Where the account does not sell, Amazon calls the whole question wrong.
+        asked = tuple(each for each in chosen if each in sold) if known is not None and chosen else chosen or sold
         # What is known of the marketplaces may be of today; orders prove that the key works now.
+        roles = await self._roles(asked)
         return Checked(
             seller_key=f"{self._config.region}/{self._config.seller_id}",
-            findings=(
-                *findings.marketplaces(known, chosen=self._config.marketplace_ids),
-                await self._roles(),
-            ),
+            findings=(*findings.marketplaces(known, chosen=chosen), roles),
         )
 
     async def orders(self, query: OrderQuery) -> AsyncIterator[Page[Order | Unreadable]]:
@@ -95,36 +100,37 @@ class AmazonMarketplace:
     async def _start(self, query: OrderQuery) -> Place:
         if query.by == "to_accept" or query.since is None:
             raise BadInput("Amazon lists orders by a date since when they were placed or updated", field="by")
+        now = self._clock.now()
         asked = OrdersAsked(
             by=query.by,
-            since=query.since,
+            since=max(now - OLDEST_ORDER, min(query.since, now - YOUNGEST_LIST)),
             marketplace_ids=await self._marketplace_ids(),
             fulfilled_by=mapping.fulfilled_by(query.fulfilment & self._config.fulfilments),
             statuses=mapping.status_words(query.states),
         )
-        return Place(asked=asked, born_at=self._clock.now())
+        return Place(asked=asked, born_at=now)
 
     async def _marketplace_ids(self) -> tuple[str, ...]:
-        """Return the chosen marketplaces, else those of the region where the account sells."""
-        if self._config.marketplace_ids:
-            return self._config.marketplace_ids
-        sold = {each.marketplace_id for each in await self._participations() if each.sells}
-        return tuple(marketplace_id for marketplace_id in MARKETPLACES if marketplace_id in sold)
+        """Return the chosen marketplaces, else those where the account sells, none where nobody may know them."""
+        return self._config.marketplace_ids or _sold(await self._participations())
 
-    async def _participations(self) -> Sequence[mapping.Participation]:
-        """Return where the account sells, at most a day old."""
+    async def _participations(self) -> Sequence[mapping.Participation] | None:
+        """Return where the account sells, at most a day old; None where the application has no role to read it."""
         now, name = self._clock.now(), PARTICIPATIONS.name
         kept = await self._references.get(self.quota_scope, name, now)
         if kept is not None:
             return [mapping.Participation(**each) for each in json.loads(kept)]
-        known = [mapping.participation(record) for record in await self._client.participations()]
+        try:
+            known = [mapping.participation(record) for record in await self._client.participations()]
+        except RoleMissing:
+            return None
         text = json.dumps([asdict(each) for each in known])
         await self._references.put(self.quota_scope, name, text, now + PARTICIPATIONS_LIFE)
         return known
 
-    async def _roles(self) -> Finding:
+    async def _roles(self, marketplace_ids: tuple[str, ...]) -> Finding:
         since = self._clock.now() - timedelta(days=DAYS_TESTED)
-        asked = OrdersAsked(by="updated", since=since, marketplace_ids=await self._marketplace_ids())
+        asked = OrdersAsked(by="updated", since=since, marketplace_ids=marketplace_ids)
         try:
             answer = await self._client.orders(asked)
         except (BudgetSpent, Throttled):
@@ -137,6 +143,12 @@ class AmazonMarketplace:
         read = (mapping.order(record) for record in records if not mapping.is_of_another_channel(record))
         wanted = query.fulfilment & self._config.fulfilments
         return tuple(each for each in read if isinstance(each, Unreadable) or each.fulfilment in wanted)
+
+
+def _sold(known: Sequence[mapping.Participation] | None) -> tuple[str, ...]:
+    """Return the stores where the account sells; Amazon tells of other channels too."""
+    there = {each.marketplace_id for each in known or () if each.sells}
+    return tuple(marketplace_id for marketplace_id in MARKETPLACES if marketplace_id in there)
 
 
 def quota_scope(config: AmazonConfig) -> str:

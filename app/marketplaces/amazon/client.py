@@ -2,6 +2,7 @@
 
 import asyncio
 import platform
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,8 +25,13 @@ Record = Mapping[str, Any]
 PAGE_SIZE = 100
 MOST_MARKETPLACES = 50
 
-# All that an order's import needs. The status lives in FULFILLMENT; what a role is missing for is left out silently.
-INCLUDED_DATA = "BUYER,RECIPIENT,PROCEEDS,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT"
+# What is read of an order and nothing else. The status lives in FULFILLMENT; what a role is missing for is left out
+# silently.
+INCLUDED_DATA = "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES,TAX"
+# For half a day Amazon refused whoever asked a region for more; without TAX only the numbers of companies are missing.
+REDUCED_DATA = "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES"
+
+_ORDER_ID = re.compile(r"[0-9]{3}-[0-9]{7}-[0-9]{7}")
 
 # Both bounds are inclusive. Upper ones are never sent: younger than two minutes they are refused, and Amazon tells the
 # one that it applied.
@@ -65,6 +71,7 @@ class AmazonClient:
         self._quota_scope = quota_scope
         self._agent = {"User-Agent": _user_agent(connector)}
         self._tokens = access_tokens(config, connector, headers=self._agent)
+        self._included = INCLUDED_DATA
         self._api = connector.client(
             service=SERVICE,
             side="marketplace",
@@ -106,7 +113,6 @@ class AmazonClient:
         query = [
             (_SINCE[asked.by], utc(asked.since)),
             ("maxResultsPerPage", str(PAGE_SIZE)),
-            ("includedData", INCLUDED_DATA),
         ]
         for name, values in (
             ("marketplaceIds", asked.marketplace_ids),
@@ -116,7 +122,7 @@ class AmazonClient:
             query += [(name, ",".join(values))] if values else []
         query += [("paginationToken", token)] if token else []
         try:
-            answer = await self.call(SEARCH_ORDERS, query=query, priority=priority)
+            answer = await self._read(SEARCH_ORDERS, query=query, priority=priority)
         except Refused as refused:
             if token:
                 raise PageTokenRefused from refused
@@ -125,11 +131,11 @@ class AmazonClient:
 
     async def order(self, order_id: str, *, priority: Priority = Priority.LIVE) -> Record | None:
         """Return one order, None where Amazon does not know it (getOrder)."""
-        query = [("includedData", INCLUDED_DATA)]
         try:
-            answer = await self.call(GET_ORDER, path={"order_id": order_id}, query=query, priority=priority)
+            answer = await self._read(GET_ORDER, path={"order_id": order_id}, priority=priority)
         except Refused as refused:
-            if refused.reason == NOT_FOUND:
+            # An id that is none is called a wrong request.
+            if refused.reason == NOT_FOUND or not _ORDER_ID.fullmatch(order_id):
                 return None
             raise suspect(refused) from refused
         record = answer.data.get("order") if isinstance(answer.data, Mapping) else None
@@ -158,6 +164,36 @@ class AmazonClient:
         if packed != "GZIP":
             return answer.body
         return await asyncio.to_thread(_unpacked, answer.body)
+
+    async def _read(
+        self,
+        operation: Operation,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Sequence[tuple[str, str]] = (),
+        priority: Priority,
+    ) -> Answer:
+        """Return an answer that holds orders; who is refused asks for less, and goes on with that if it is given."""
+        try:
+            return await self._holding(self._included, operation, path=path, query=query, priority=priority)
+        except Refused as refused:
+            if refused.reason == NOT_FOUND or self._included == REDUCED_DATA:
+                raise
+        answer = await self._holding(REDUCED_DATA, operation, path=path, query=query, priority=priority)
+        self._included = REDUCED_DATA
+        return answer
+
+    async def _holding(
+        self,
+        included: str,
+        operation: Operation,
+        *,
+        path: Mapping[str, str] | None,
+        query: Sequence[tuple[str, str]],
+        priority: Priority,
+    ) -> Answer:
+        asked = [*query, ("includedData", included)]
+        return await self.call(operation, path=path, query=asked, priority=priority)
 
     async def _document(
         self, operation: Operation, url: str, *, content: bytes | None = None, headers: Mapping[str, str] | None = None

@@ -11,8 +11,15 @@ _SHIPPABLE = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
 _MEND_ROLES = "in Developer Central, then authorise the application again in Seller Central"
 
 
-def marketplaces(known: Iterable[Participation], *, chosen: Sequence[str]) -> Sequence[Finding]:
-    """Return where the seller sells, what of the chosen is missing, and where Amazon stopped his offers."""
+def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]) -> Sequence[Finding]:
+    """Return where the seller sells, what of the chosen is missing, and where Amazon stopped his offers.
+
+    None: the application may not know it.
+    """
+    if known is None:
+        sentence = "Where the account sells can't be read by this application; orders don't need it."
+        fix = f"To have it checked, give it the role Selling Partner Insights {_MEND_ROLES}."
+        return (Finding(code="MARKETPLACES", ok=True, sentence=sentence, fix=fix),)
     sold = {each.marketplace_id: each for each in known if each.sells and each.marketplace_id in MARKETPLACES}
     # Amazon calls the United Kingdom by other names here and there.
     countries = {marketplace_id: MARKETPLACES[marketplace_id].country for marketplace_id in {*sold, *chosen}}

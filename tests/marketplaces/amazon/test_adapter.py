@@ -12,6 +12,7 @@ from app.domain.page import Page
 from app.domain.task import Priority, Task
 from app.errors import BadInput, BudgetSpent, RoleMissing, Unavailable
 from app.marketplaces.amazon.adapter import PLATFORM, AmazonMarketplace
+from app.marketplaces.amazon.client import INCLUDED_DATA, REDUCED_DATA
 from app.marketplaces.port import OrderQuery
 from tests.marketplaces.amazon.records import FRANCE, ORDER_ID, an_order, fulfilled, without
 from tests.marketplaces.amazon.seller import a_marketplace, a_page, letting_in, participations, refused
@@ -45,7 +46,7 @@ def test_one_list_asks_for_all_marketplaces_and_both_channels_without_an_upper_b
     assert dict(request.url.params) == {
         "lastUpdatedAfter": "2026-03-02T10:00:00.000Z",
         "maxResultsPerPage": "100",
-        "includedData": "BUYER,RECIPIENT,PROCEEDS,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT",
+        "includedData": "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES,TAX",
         "marketplaceIds": f"{FRANCE},{GERMANY}",
     }
     assert request.headers["x-amz-access-token"] == "Atza|token-of-nobody"
@@ -122,7 +123,7 @@ def test_a_refused_page_token_starts_the_window_anew_and_loses_nothing() -> None
     pages = pages_of(a_marketplace(remote), replace(QUERY, resume=resume))
 
     assert ids(pages) == [ORDER_ID]
-    assert [("paginationToken" in request.url.params) for request in remote.requests] == [True, False]
+    assert [("paginationToken" in request.url.params) for request in remote.requests] == [True, True, False]
 
 
 def test_the_same_page_again_and_again_never_ends_as_if_all_had_been_read() -> None:
@@ -155,13 +156,44 @@ def test_a_list_that_is_not_given_is_asked_for_again_later_and_never_taken_for_e
         pages_of(a_marketplace(remote))
 
 
-def test_a_wrong_request_is_not_repeated_at_once() -> None:
+def test_a_wrong_request_is_made_once_more_for_less_and_then_later() -> None:
     remote = letting_in(lambda request: refused(400, "InvalidInput", "no"))
 
     with pytest.raises(Unavailable, match="asked again"):
         pages_of(a_marketplace(remote))
 
-    assert len(remote.requests) == 1
+    assert [request.url.params["includedData"] for request in remote.requests] == [INCLUDED_DATA, REDUCED_DATA]
+
+
+def test_who_was_given_less_goes_on_asking_for_less() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        params = request.url.params
+        if "TAX" in params["includedData"]:
+            return refused(400, "InvalidInput", "no")
+        token = "" if "paginationToken" in params else "next"
+        return a_page(an_order(f"250-0000000-000000{len(token)}"), token=token)
+
+    remote = letting_in(answer)
+
+    pages = pages_of(a_marketplace(remote))
+
+    assert len(ids(pages)) == 2
+    assert ["TAX" in request.url.params["includedData"] for request in remote.requests] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("since", "asked"),
+    [
+        (NOON - timedelta(seconds=30), "2026-03-02T11:55:00.000Z"),
+        (NOON - timedelta(days=999), "2024-03-03T12:00:00.000Z"),
+    ],
+)
+def test_a_window_beyond_what_amazon_answers_is_moved_into_it(since: datetime, asked: str) -> None:
+    remote = letting_in(lambda request: a_page())
+
+    pages_of(a_marketplace(remote), replace(QUERY, since=since))
+
+    assert remote.requests[0].url.params["lastUpdatedAfter"] == asked
 
 
 def test_orders_of_other_channels_never_come_in() -> None:
@@ -254,7 +286,7 @@ def test_an_order_is_read_by_its_id_and_each_id_has_one_answer() -> None:
 
 @pytest.mark.parametrize("order_id", ["", ".", "..", "a/b?c=d", "é à"])
 def test_an_id_that_no_order_has_is_missing_and_asks_nothing_else(order_id: str) -> None:
-    remote = letting_in(lambda request: refused(404, "NotFound", "no"))
+    remote = letting_in(lambda request: refused(400, "InvalidInput", "orderId is invalid"))
 
     assert run(all_of(a_marketplace(remote).orders_by_id([order_id]))) == [Missing(order_id)]
 
@@ -277,6 +309,32 @@ def test_a_check_names_the_role_that_addresses_need() -> None:
 
     assert found[-1].code == "ROLE_MISSING"
     assert "Direct-to-Consumer" in found[-1].fix
+
+
+def test_a_check_asks_for_orders_only_where_the_account_sells() -> None:
+    asked: list[str] = []
+
+    def orders(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params["marketplaceIds"])
+        return a_page()
+
+    check(orders)
+
+    assert asked == [FRANCE]
+
+
+def test_a_check_passes_without_the_role_to_know_where_the_account_sells() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/sellers/v1/marketplaceParticipations":
+            return refused(403, "Unauthorized", "Access to requested resource is denied.")
+        return a_page(an_order())
+
+    remote = letting_in(answer)
+
+    checked = run(a_marketplace(remote).check())
+
+    assert [finding.ok for finding in checked.findings] == [True, True]
+    assert remote.requests[-1].url.params["marketplaceIds"] == f"{FRANCE},{GERMANY}"
 
 
 def test_a_check_without_an_order_to_ship_says_that_it_does_not_know() -> None:

@@ -126,6 +126,20 @@ def test_a_usage_plan_that_grows_is_learned_from_good_answers() -> None:
     play(scene)
 
 
+def test_a_429_out_of_nowhere_is_survived_by_waiting_for_the_next_token() -> None:
+    async def scene(world: World) -> None:
+        made = await world.door.make(150, age="2d")
+        await world.door.fault("http_429", count=1, operation="searchOrders")
+
+        read = await world.read()
+
+        assert sorted(read) == sorted(made)
+        assert (world.clock.now() - NOON).total_seconds() == pytest.approx(1 / 0.0056, abs=1)
+        assert world.connector.meter.throttled == 1
+
+    play(scene)
+
+
 def test_polls_that_overlap_an_hour_see_every_order_however_late_it_is_found() -> None:
     async def scene(world: World) -> None:
         await world.door.switch(late_index_rate=0.3, late_index_max_s=3300)
@@ -177,7 +191,17 @@ def test_a_page_token_that_ended_costs_a_new_beginning_and_no_order(hours: float
     play(scene)
 
 
-@pytest.mark.parametrize("trouble", ["http_400", "html_400", "http_413", "http_500", "same_page", "included_data_400"])
+def test_a_region_that_refuses_part_of_the_data_is_read_without_it() -> None:
+    async def scene(world: World) -> None:
+        made = await world.door.make(150, age="2d")
+        await world.door.switch(troubles={"searchOrders": "included_data_400"})
+
+        assert sorted(await world.read()) == sorted(made)
+
+    play(scene)
+
+
+@pytest.mark.parametrize("trouble", ["http_400", "html_400", "http_413", "http_500", "same_page"])
 def test_a_troubled_region_never_ends_a_pass_and_is_read_whole_afterwards(trouble: str) -> None:
     async def scene(world: World) -> None:
         made = await world.door.make(150, age="2d")
