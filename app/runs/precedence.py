@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 # Questions that all runs together ask at once; a hit that comes then finds no longer queue in front of it.
 QUESTIONS_AT_ONCE = 4
 # Between two questions of runs while hits pour in.
-QUESTION_EVERY_S = 0.01
+QUESTION_EVERY_S = 0.02
 # After a hit others are expected for so long; nobody listens for them before or after.
 EXPECTED_S = 0.1
 # Turns of the event loop without a new hit before nobody is believed to knock: one that does is seen in its turn.

@@ -37,9 +37,9 @@ PASSING: tuple[Fault, ...] = (
     {"kind": "lost_ack", "answer": "reset"},
     {"kind": "lost_ack", "answer": "timeout"},
 )
-# Each of these alone; the others of its family are in the play of all kinds at once.
-ALONE = [fault for fault in PASSING if fault["kind"] not in ("http_502", "http_504")]
-REFUSING = ("http_400", "http_401", "http_403", "http_404")
+# One of each family alone; the others are in the play of all kinds at once, and alone in the long tests.
+TELLING = ("http_429 30", "timeout", "malformed", "lost_ack reset")
+REFUSING = ("http_403", *(pytest.param(kind, marks=pytest.mark.long) for kind in ("http_400", "http_401", "http_404")))
 GO_ON_BY_THEMSELVES = {"MARKETPLACE_DOWN", "OUTCOME_UNKNOWN", "QUOTA_USED_UP", "TIME_USED_UP"}
 LONG_PAST_S = 20 * 24 * 3600
 
@@ -69,7 +69,10 @@ def gone_on(service: Service, report: Json) -> Json:
     return eventually("the run goes on by itself and ends well", look, within_s=60, poll_s=0.1)
 
 
-@pytest.mark.parametrize("fault", ALONE, ids=named)
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(each, id=named(each), marks=() if named(each) in TELLING else pytest.mark.long) for each in PASSING],
+)
 def test_nothing_is_lost_or_doubled_while_a_third_of_the_calls_fail(stage: Stage, fault: Fault) -> None:
     marketplace, service, stock = impatient(stage)
     wanted = {*marketplace.seed(20, "to_accept", payment_delay_s=0), *marketplace.seed(20, "to_ship")}
@@ -85,6 +88,7 @@ def test_nothing_is_lost_or_doubled_while_a_third_of_the_calls_fail(stage: Stage
     assert set(seen.codes) <= {*GO_ON_BY_THEMSELVES, "DEADLINE_NEAR"}, seen.codes
 
 
+@pytest.mark.long
 def test_five_hundred_orders_arrive_once_each_while_every_kind_of_fault_hits_a_tenth_of_the_calls(stage: Stage) -> None:
     marketplace, service, stock = impatient(stage)
     wanted = {

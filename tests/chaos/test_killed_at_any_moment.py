@@ -34,7 +34,8 @@ def kill_when(service: Service, count: Callable[[], int], *, reached: int, jitte
     service.kill()
 
 
-@pytest.mark.parametrize("dice", [11, pytest.param(23, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("dice", [11, 23])
 def test_an_import_killed_twelve_times_creates_each_of_three_hundred_orders_once(stage: Stage, dice: int) -> None:
     draw = random.Random(dice)
     marketplace, service, stock = ready_made(stage, speed=SPEED)
@@ -65,6 +66,7 @@ def test_an_import_killed_twelve_times_creates_each_of_three_hundred_orders_once
     assert "takes over" in service.log() or "taken over" in service.log()
 
 
+@pytest.mark.long
 def test_an_acceptance_killed_eight_times_decides_each_order_once(stage: Stage) -> None:
     draw = random.Random(5)
     marketplace, service, _ = ready_made(stage, speed=SPEED)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.support.marketplace import Marketplace
-from tests.support.prestashop import PrestaShop
+from tests.support.prestashop import PrestaShop, connect
 from tests.support.service import Service
 from tests.support.stage import Stage
 
@@ -90,8 +90,11 @@ def _is_exact(there: Mapping[str, Any], order: Mapping[str, Any]) -> None:
     assert sum(row["quantity"] for row in there["rows"]) == sum(line["quantity"] for line in order["lines"])
 
 
-def test_offers_follow_the_shop_and_both_sides_end_equal(connected: tuple[Service, Marketplace, PrestaShop]) -> None:
-    service, marketplace, _ = connected
+def test_offers_follow_the_shop_and_both_sides_end_equal(stage: Stage) -> None:
+    marketplace = stage.marketplace(speed=60)
+    service = stage.service(marketplace)
+    connect(service, marketplace, PrestaShop(marketplace))
+    service.start()
     waiting = marketplace.seed(8, "to_accept")
     service.run("orders-accept")
     marketplace.advance(900)

@@ -5,6 +5,8 @@ import time
 import tracemalloc
 from datetime import timedelta
 
+import pytest
+
 from tests.sandbox.amazon.caller import Caller, talk
 
 # A page takes a third of it, in which the caller's own work is counted too.
@@ -12,6 +14,7 @@ A_PAGE_S = 0.05
 A_MONTH_S = 30.0
 
 
+@pytest.mark.long
 def test_a_page_of_a_hundred_among_ten_thousand_takes_milliseconds() -> None:
     async def script(caller: Caller) -> float:
         await caller.make(10_000, age="20d", lines=2)
@@ -25,6 +28,7 @@ def test_a_page_of_a_hundred_among_ten_thousand_takes_milliseconds() -> None:
     assert talk(script) < A_PAGE_S
 
 
+@pytest.mark.long
 def test_reading_leaves_nothing_behind() -> None:
     async def script(caller: Caller) -> int:
         await caller.make(500, age="20d")
