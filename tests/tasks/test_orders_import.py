@@ -15,7 +15,7 @@ from app.domain.order import Fulfilment, Order, OrderState, Unreadable
 from app.domain.task import Asked, Mode, Task
 from app.errors import BudgetSpent, CredentialsRefused, OutcomeUnknown, StoreUnavailable
 from app.shops.port import CancelOutcome, ImportPlan, ShopOrder
-from app.store import creation, desk, runs
+from app.store import creation, desk, leases, runs
 from app.store.engine import Store
 from app.store.tables import LeaseRow
 from app.tasks.orders_import import INTENTS_AT_ONCE
@@ -622,7 +622,9 @@ def test_orders_whose_results_a_dying_process_took_with_it_are_found_in_the_shop
     left = {row.intake for row in entries(world.store)}
     monkeypatch.setattr(creation, "settle_imported", settle)
     world.wait_out()
-    done = world.import_()
+    run(world.store.write(leases.break_all_of, owner_prefix=""))
+    [dead] = run(world.store.read(runs.runs_of, account_id=world.account.id, task=None, before=None, limit=1))
+    done = world.execute(dead.id)
 
     assert left == {Intake.CREATING}
     assert (done.status, sorted(world.shop.holds()), sorted(world.shop.created)) == ("done", orders, orders)
