@@ -9,7 +9,9 @@ from tests.bench.parts import PARTS
 from tests.bench.waits import TIGHT, refused
 
 
-@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize(
+    "name", [name if name in ("quota", "offers") else pytest.param(name, marks=pytest.mark.long) for name in PARTS]
+)
 def test_a_part_returns_figures_with_something_to_reach(name: str) -> None:
     figures = PARTS[name].tried()
 

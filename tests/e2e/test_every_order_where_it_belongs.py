@@ -65,6 +65,7 @@ def scarce_sku(marketplace: Marketplace) -> str:
     return sku
 
 
+@pytest.mark.long
 def test_every_one_of_five_hundred_orders_is_where_it_belongs_and_a_second_pass_changes_nothing(stage: Stage) -> None:
     marketplace = stage.marketplace(speed=SPEED)
     service = stage.service(marketplace)
