@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pytest
+
 from app.system import System
 from tests.support.books import differences, read_books
 from tests.support.marketplace import Marketplace
