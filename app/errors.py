@@ -179,6 +179,8 @@ class SetupWrong(CallError):
 class BudgetSpent(CallError):
     """The quota or the time of this run is used up."""
 
+    # `resume_at`: when the next call may go; `interval_s`: how far calls are apart from then on, 0 where no quota is
+    # the reason.
     retry = "later"
 
     def __init__(
@@ -189,7 +191,8 @@ class BudgetSpent(CallError):
         resume_at: datetime,
         code: Literal["QUOTA_USED_UP", "TIME_USED_UP"],
         side: Cause = "marketplace",
+        interval_s: float = 0.0,
     ) -> None:
-        self.resume_at = resume_at
+        self.resume_at, self.interval_s = resume_at, interval_s
         super().__init__(service=service, operation=operation, side=side)
         self.code = code

@@ -6,11 +6,24 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stragglers:
+    """How a live import looks after orders that the marketplace ships, whose changes come late or are never listed.
+
+    Those that wait in the ledger are asked for by id, `most` in a run and each not more often than `every`; and so
+    often a pass over the last `days` reads all that changed.
+    """
+
+    every: timedelta
+    most: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """The windows of one platform, as its documentation and experience demand.
 
     `by`: which date its list of orders can be asked by. `overlap` is taken off the cursor; the days say how far back
-    the first run and the catch-ups look.
+    the first run and the catch-ups look. `stragglers`: None where the list can be relied upon.
     """
 
     by: Literal["updated", "placed"]
@@ -19,3 +32,4 @@ class Reading:
     doublecheck_days: int
     recheck_days: int
     reconcile_days: int
+    stragglers: Stragglers | None = None

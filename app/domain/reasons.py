@@ -1,9 +1,11 @@
 """Every code a report can hold, with its sentence and what to do, in English and French.
 
 Codes are stable: scripts and support rely on them. The sentences stand in `sentences_en.py` and `sentences_fr.py`;
-placeholders in braces are filled from the problem's parameters, a missing one shows as `?`.
+placeholders in braces are filled from the problem's parameters, a missing one shows as `?`. A part in square brackets
+is left out where one of its own is missing.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +15,8 @@ from typing import Literal
 from app.domain import sentences_en, sentences_fr
 
 Language = Literal["en", "fr"]
+
+_PART, _NAME = re.compile(r"\[([^\]]*)\]"), re.compile(r"\{(\w+)\}")
 
 # Somebody has to act; without it the service goes on by itself.
 _PERSON = frozenset(
@@ -120,4 +124,11 @@ def say(code: str, *, language: Language, params: Mapping[str, object]) -> Said:
     reason = REASONS.get(code, REASONS["INTERNAL"])
     said = reason.fr if language == "fr" else reason.en
     values = defaultdict(lambda: "?", {key: str(value) for key, value in params.items() if value not in (None, "")})
-    return Said(said.message.format_map(values), said.fix.format_map(values))
+    return Said(_filled(said.message, values), _filled(said.fix, values))
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    def part(found: re.Match[str]) -> str:
+        return found[1] if all(name in values for name in _NAME.findall(found[1])) else ""
+
+    return _PART.sub(part, text).format_map(values)

@@ -152,7 +152,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Run: marketcron account check {account}. If all is well there, report this sentence to us.",
     ),
     "QUOTA_USED_UP": (
-        "The marketplace's quota for {operation} is used up until {resume_at}.",
+        "The marketplace's quota for {operation} is used up until {resume_at}[; about {pages_left} calls are left, so "
+        "this pass should be through by {through_at}].",
         "Nothing to do: the run goes on by itself then.",
     ),
     "TIME_USED_UP": (

@@ -152,7 +152,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Lancez : marketcron account check {account}. Si tout y est bon, signalez-nous cette phrase.",
     ),
     "QUOTA_USED_UP": (
-        "Le quota de la place de marché pour {operation} est épuisé jusqu'à {resume_at}.",
+        "Le quota de la place de marché pour {operation} est épuisé jusqu'à {resume_at}[ ; il reste environ "
+        "{pages_left} appels, ce passage devrait être terminé vers {through_at}].",
         "Rien à faire : le traitement reprendra de lui-même.",
     ),
     "TIME_USED_UP": (

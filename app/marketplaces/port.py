@@ -6,6 +6,7 @@ only errors of `app.errors`.
     Marketplace    check, read and decide orders    every adapter
     Ships          tell parcels                     Capability.SHIP
     SellsOffers    read and change offers           Capability.OFFERS
+    SumsUp         many orders in a few words       Capability.SUMMARIES
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitte
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
 from app.domain.shipment import Choices, Shipment, ShipmentOutcome
+from app.domain.summary import OrderSummary
 from app.domain.task import Priority
 
 
@@ -28,7 +30,8 @@ class Capability(StrEnum):
 
     `ACCEPT`: orders wait for a decision. `PARTIAL_ACCEPT`: line by line. `SHIP`: the adapter is a `Ships`.
     `MANY_PARCELS`: an order takes several parcels, each with its own lines and number; without it a shipment stands for
-    the whole order, and the last number told is its number. `OFFERS`: the adapter is a `SellsOffers`.
+    the whole order, and the last number told is its number. `OFFERS`: the adapter is a `SellsOffers`. `SUMMARIES`: the
+    adapter is a `SumsUp`.
     """
 
     ACCEPT = "accept"
@@ -36,6 +39,7 @@ class Capability(StrEnum):
     SHIP = "ship"
     MANY_PARCELS = "many_parcels"
     OFFERS = "offers"
+    SUMMARIES = "summaries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,4 +153,17 @@ class SellsOffers(Protocol):
 
     def live_offers(self, *, resume: str | None) -> AsyncIterator[Page[LiveOffer]]:
         """Yield pages of all offers of this account, each SKU once; after `resume` some may come again."""
+        ...
+
+
+@runtime_checkable
+class SumsUp(Protocol):
+    """A marketplace that tells of many orders at once how they stand, for fewer calls than reading them takes."""
+
+    def summaries(self, *, since: datetime, resume: str | None) -> AsyncIterator[Page[OrderSummary]]:
+        """Yield pages of what changed since then, each order once; a page may be empty.
+
+        `resume` continues after a page; while the marketplace is still at work, the page before says where. Raises
+        BudgetSpent with the time when it is worth to ask again, and the errors that stop a run.
+        """
         ...

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from app.errors import BadInput
+from app.marketplaces.amazon.adapter import PLATFORM as AMAZON
 from app.marketplaces.mirakl.adapter import PLATFORM as MIRAKL
 from app.marketplaces.platform import Platform
 
 PLATFORMS: Mapping[str, Platform] = {
+    AMAZON.name: AMAZON,
     MIRAKL.name: MIRAKL,
 }
 

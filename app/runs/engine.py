@@ -36,6 +36,7 @@ log = structlog.get_logger()
 STOP_GRACE_S = 3.0
 # A run that ends its worker each time must not go on for ever.
 MOST_ATTEMPTS = 100
+_MINUTE = "%Y-%m-%d %H:%M UTC"
 
 
 class HandOver(Exception):
@@ -199,7 +200,8 @@ class Engine:
         except (HandOver, LeaseLost, StoreUnavailable):
             raise
         except CallError as exc:
-            return await self._after_call_error(exc, run_id=run.id, account=name)
+            pages_left = work.context.pages_left if work.context else None
+            return await self._after_call_error(exc, run_id=run.id, account=name, pages_left=pages_left)
         except (BadInput, UnreadableSecret) as exc:
             detail = str(exc) or "its credentials can't be decrypted; set them again"
             return _failed("service", "SHOP_SETUP", service=f"account {name}", detail=detail, account=name)
@@ -208,7 +210,7 @@ class Engine:
             return _failed("service", "INTERNAL", detail=type(exc).__name__, account=name)
         return _End(status=RunStatus.DONE)
 
-    async def _after_call_error(self, exc: CallError, *, run_id: str, account: str) -> _End:
+    async def _after_call_error(self, exc: CallError, *, run_id: str, account: str, pages_left: int | None) -> _End:
         log.warning("run stopped", error=str(exc), code=exc.code)
         params = {"service": exc.service, "operation": exc.operation, "detail": exc.detail, "account": account}
         if isinstance(exc, Refused):
@@ -220,7 +222,10 @@ class Engine:
         else:
             outages = await self.store.read(runs.pauses_in_a_row, run_id)
             resume_at = self.clock.now() + pause_after(outages)
-        params["resume_at"] = resume_at.strftime("%Y-%m-%d %H:%M UTC")
+        params["resume_at"] = resume_at.strftime(_MINUTE)
+        if isinstance(exc, BudgetSpent) and exc.interval_s and pages_left:
+            through_at = resume_at + timedelta(seconds=exc.interval_s * (pages_left - 1))
+            params |= {"pages_left": str(pages_left), "through_at": through_at.strftime(_MINUTE)}
         note = ItemNote(subject=f"#{exc.code}", code=exc.code, params=params)
         return _End(status=RunStatus.PAUSED, cause=exc.side, resume_at=resume_at, problems=(note,))
 

@@ -89,6 +89,16 @@ def settle_blocked(
     return row
 
 
+def settle_missing(session: Session, book: Book, ledger_id: int, *, now: datetime) -> OrderRow:
+    """Keep that the marketplace no longer knows an order that waited for it; it is asked for again now and then."""
+    row = ledger.locked(session, ledger_id)
+    if row.intake == Intake.HELD:
+        machines.change_intake(session, row, Intake.BLOCKED, code="ORDER_MISSING", by=book.run_id, now=now)
+        row.next_try_at = now + LAST_RETRY
+    note_items(session, book.run_id, [ledger.item_of(row, book)])
+    return row
+
+
 def settle_needs_person(
     session: Session, book: Book, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
 ) -> OrderRow:

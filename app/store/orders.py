@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.domain.intake import Decision, Intake
-from app.domain.order import OrderState
+from app.domain.order import Fulfilment, OrderState
 from app.store import leases
 from app.store.tables import HistoryRow, OrderRow
 
@@ -161,6 +161,22 @@ def listed(
     if to_accept:
         query = query.where(OrderRow.remote_state == OrderState.TO_ACCEPT)
     return list(session.exec(query.order_by(col(OrderRow.id)).limit(limit)))
+
+
+def waiting_for_fulfilment(session: Session, account_id: str, *, read_before: datetime, limit: int) -> dict[str, int]:
+    """Return ids and ledger numbers of orders that wait for the marketplace to ship them, longest unread first."""
+    found = session.exec(
+        select(OrderRow.order_id, OrderRow.id)
+        .where(
+            OrderRow.account_id == account_id,
+            OrderRow.intake == Intake.HELD,
+            OrderRow.fulfilment == Fulfilment.MARKETPLACE,
+            OrderRow.read_at <= read_before,
+        )
+        .order_by(col(OrderRow.read_at), col(OrderRow.id))
+        .limit(limit)
+    )
+    return {order_id: ledger_id or 0 for order_id, ledger_id in found}
 
 
 def intake_counts(session: Session, account_id: str) -> dict[str, int]:

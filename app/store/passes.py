@@ -50,7 +50,7 @@ def begin_pass(
     elif row.combination != combination or row.born_at < oldest_birth or (reread and row.read_whole):
         row.window_from = min(row.window_from, window_from) if row.combination == combination else window_from
         row.combination, row.born_at = combination, now
-        row.resume, row.remote_now, row.read_whole = None, None, False
+        row.resume, row.remote_now, row.pages, row.read_whole = None, None, 0, False
     session.flush()
     return row
 
@@ -60,6 +60,7 @@ def mark_page(session: Session, key: PassKey, *, resume: str | None, remote_now:
     row = session.get_one(PassRow, (key.account_id, key.task, key.name))
     row.remote_now = row.remote_now or remote_now
     row.resume = resume
+    row.pages += 1
     row.read_whole = resume is None
 
 

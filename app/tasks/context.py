@@ -11,7 +11,7 @@ from app.domain.intake import Policy
 from app.domain.reading import Reading
 from app.domain.task import Asked
 from app.keys import Box
-from app.marketplaces.port import Marketplace, SellsOffers, Ships
+from app.marketplaces.port import Marketplace, SellsOffers, Ships, SumsUp
 from app.shops.port import Follows, Reconciles, Sells, Shop
 from app.store.engine import Session, Store
 from app.store.leases import Lease, fenced
@@ -43,8 +43,8 @@ class Context:
     """Everything one run of one task may touch.
 
     `steady` is called between two orders: it returns, or raises what ends the run (a handover, a lost lease, time used
-    up). `goes_on`: this run goes on with one that paused. `window` is what the run read, `tally`
-    what it counted beside orders, both for its report.
+    up). `goes_on`: this run goes on with one that paused. For its report, `window` is what the run read, `pages_left`
+    how much of a long list it has yet to read, as far as that can be told, and `tally` what it counted beside orders.
     """
 
     run_id: str
@@ -60,6 +60,7 @@ class Context:
     steady: Callable[[], Awaitable[None]]
     goes_on: bool = False
     window: Mapping[str, Any] | None = None
+    pages_left: int | None = None
     tally: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -73,6 +74,11 @@ class Context:
         """The marketplace, with offers to keep up to date."""
         assert isinstance(self.marketplace, SellsOffers)
         return self.marketplace
+
+    @property
+    def sums_up(self) -> SumsUp | None:
+        """The marketplace as one that tells of many orders in a few words; None where it does not."""
+        return self.marketplace if isinstance(self.marketplace, SumsUp) else None
 
     @property
     def follows(self) -> Follows:

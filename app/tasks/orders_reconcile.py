@@ -26,7 +26,7 @@ from app.store.run_items import NOT_ORDERS, ItemNote
 from app.store.tables import OrderRow, PassRow, RunItemRow
 from app.tasks.context import Context
 from app.tasks.offers_wanted import differing, read_listing
-from app.tasks.reading import OLDEST_PASS
+from app.tasks.reading import OLDEST_PASS, answers_by_id
 
 CHUNK = 500
 # A shop order may be younger than the marketplace's last word about it by the time an import took.
@@ -68,7 +68,8 @@ async def _read_marketplace(ctx: Context, book: Book) -> datetime:
         since = state.window_from
     ctx.window = {"from": since.isoformat(), "to": ctx.now().isoformat(), "by": ctx.account.reading.by}
     if ctx.asked.order_ids:
-        await _take(ctx, book, [each async for each in ctx.marketplace.orders_by_id(ctx.asked.order_ids)])
+        async for answers in answers_by_id(ctx, ctx.asked.order_ids):
+            await _take(ctx, book, answers)
     elif state is None or not state.read_whole:
         resume = state.resume if state else None
         query = OrderQuery(by=ctx.account.reading.by, since=since, resume=resume, priority=Priority.BACKFILL)
@@ -144,10 +145,8 @@ async def _look_up_unseen(ctx: Context, book: Book, order_ids: Sequence[str]) ->
     """Ask by id for orders of the shop that the marketplace's list did not show: they may be older than its window."""
     seen = await ctx.read(run_items.items_of, ctx.run_id, order_ids)
     unseen = [order_id for order_id in order_ids if order_id not in seen]
-    if unseen:
-        await _take(
-            ctx, book, [each async for each in ctx.marketplace.orders_by_id(unseen, priority=Priority.BACKFILL)]
-        )
+    async for answers in answers_by_id(ctx, unseen, priority=Priority.BACKFILL):
+        await _take(ctx, book, answers)
 
 
 def _compared(order: ShopOrder, seen: RunItemRow | None) -> ItemNote:

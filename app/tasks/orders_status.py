@@ -256,6 +256,7 @@ def _shipment(row: OrderRow, found: Ready) -> Shipment:
         carrier=found.carrier,
         number=parcel.number,
         url=found.url,
+        channel=row.channel,
         correction=parcel.correction,
     )
 

@@ -3,21 +3,27 @@
 Acting while paging over a list that the acting changes would skip half of it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
+from app.domain.page import Page
+from app.domain.reading import Stragglers
 from app.domain.task import Mode, Priority, parse_moment
 from app.marketplaces.port import OrderQuery
-from app.store import ledger, passes, run_items
+from app.store import creation, ledger, orders, passes, run_items
 from app.store.ledger import Book
 from app.store.passes import PassKey
-from app.store.tables import OrderRow
+from app.store.tables import OrderRow, PassRow
 from app.tasks.context import Context
 
 # A page token or offset of yesterday points into a list that has moved on.
 OLDEST_PASS = timedelta(hours=12)
+# Orders asked for by id are kept in batches: what was told stays, whatever becomes of the rest.
+KEPT_AT_ONCE = 50
+SWEEP = "sweep"
 
 _NOT_SHIPPED = frozenset(
     {
@@ -38,6 +44,7 @@ Preview = Callable[[Sequence[OrderRow], Sequence[Order]], Awaitable[None]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pass:
     name: str
+    key: PassKey
     query: OrderQuery
     window_from: datetime
     moves_cursor: bool
@@ -64,6 +71,7 @@ async def read_waiting_for_acceptance(ctx: Context, book: Book, *, preview: Prev
         return
     reading = _Pass(
         name="live",
+        key=_key(ctx, "live"),
         query=OrderQuery(by="to_accept"),
         window_from=ctx.account.settings.start_from,
         moves_cursor=False,
@@ -74,8 +82,72 @@ async def read_waiting_for_acceptance(ctx: Context, book: Book, *, preview: Prev
 
 async def reread(ctx: Context, book: Book, order_ids: Sequence[str]) -> list[OrderRow]:
     """Read some orders of the ledger again and return their rows."""
-    answers = [answer async for answer in ctx.marketplace.orders_by_id(order_ids)]
-    return await ctx.write(ledger.absorb, book, answers, found_by=ctx.asked.pass_names()[0], now=ctx.now())
+    rows: list[OrderRow] = []
+    async for answers in answers_by_id(ctx, order_ids):
+        rows += await ctx.write(ledger.absorb, book, answers, found_by=ctx.asked.pass_names()[0], now=ctx.now())
+    return rows
+
+
+async def answers_by_id(
+    ctx: Context, order_ids: Sequence[str], *, priority: Priority = Priority.LIVE
+) -> AsyncIterator[list[Order | Missing | Unreadable]]:
+    """Yield what the marketplace says of these orders, in batches to be kept before the next is asked for."""
+    batch: list[Order | Missing | Unreadable] = []
+    async for answer in ctx.marketplace.orders_by_id(order_ids, priority=priority):
+        batch.append(answer)
+        if len(batch) == KEPT_AT_ONCE:
+            yield batch
+            await ctx.steady()
+            batch = []
+    if batch:
+        yield batch
+
+
+async def read_stragglers(ctx: Context, book: Book) -> bool:
+    """Look after orders that the marketplace ships, where it tells of them late; returns whether anything was read.
+
+    Only in the plain live import, and after it has done its work: this may wait for a quota.
+    """
+    rules = ctx.account.reading.stragglers
+    if rules is None or ctx.asked.combination != "live":
+        return False
+    waiting = await ctx.read(
+        orders.waiting_for_fulfilment, ctx.account.id, read_before=ctx.now() - rules.every, limit=rules.most
+    )
+    last = await ctx.read(passes.cursor, ctx.account.id, SWEEP)
+    due = last is None or ctx.now() - last >= rules.every
+    if waiting:
+        await _ask_for(ctx, book, waiting)
+    if due:
+        await _sweep(ctx, book, rules)
+    return due or bool(waiting)
+
+
+async def _ask_for(ctx: Context, book: Book, waiting: Mapping[str, int]) -> None:
+    """Ask by id for orders of the ledger (by number); one that the marketplace no longer knows needs somebody."""
+    async for answers in answers_by_id(ctx, list(waiting), priority=Priority.CATCH_UP):
+        await _keep(ctx, book, answers)
+        for each in answers:
+            if isinstance(each, Missing):
+                await ctx.write(creation.settle_missing, book, waiting[each.order_id], now=ctx.now())
+
+
+async def _sweep(ctx: Context, book: Book, rules: Stragglers) -> None:
+    key = PassKey(ctx.account.id, SWEEP, SWEEP)
+    since = ctx.now() - timedelta(days=rules.days)
+    query = OrderQuery(
+        by=ctx.account.reading.by,
+        since=since,
+        fulfilment=frozenset({Fulfilment.MARKETPLACE}),
+        priority=Priority.CATCH_UP,
+    )
+    sweep = _Pass(name=SWEEP, key=key, query=query, window_from=since, moves_cursor=True, reread=False)
+    await _read_pass(ctx, book, sweep, preview=_no_preview, shows_window=False)
+    await ctx.write(passes.end_pass, key, moves_cursor=True)
+
+
+async def _no_preview(rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
+    return None
 
 
 async def end_passes(ctx: Context) -> None:
@@ -114,6 +186,7 @@ async def _planned(ctx: Context, name: str) -> _Pass:
     query = OrderQuery(by=reading.by, since=since, fulfilment=fulfilment, states=states, priority=priority)
     return _Pass(
         name=name,
+        key=_key(ctx, name),
         query=query,
         window_from=since,
         moves_cursor=_moves_cursor(ctx, name),
@@ -129,8 +202,8 @@ def _reads_anew(ctx: Context) -> bool:
     return not ctx.goes_on
 
 
-async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Preview) -> None:
-    query, key = reading.query, _key(ctx, reading.name)
+async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Preview, shows_window: bool = True) -> None:
+    query, key = reading.query, reading.key
     if ctx.asked.dry_run:
         ctx.window = _window(query, to=ctx.now())
         async for page in ctx.marketplace.orders(query):
@@ -147,17 +220,12 @@ async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Previ
         oldest_birth=now - OLDEST_PASS,
         reread=reading.reread,
     )
-    query = OrderQuery(
-        by=query.by,
-        since=state.window_from,
-        fulfilment=query.fulfilment,
-        states=query.states,
-        resume=state.resume,
-        priority=query.priority,
-    )
-    ctx.window = _window(query, to=state.remote_now or now)
+    query = replace(query, since=state.window_from, resume=state.resume)
+    if shows_window:
+        ctx.window = _window(query, to=state.remote_now or now)
     if state.read_whole:
         return
+    forecast = _Forecast(ctx, state)
     async for page in ctx.marketplace.orders(query):
         await ctx.write(
             ledger.absorb_page,
@@ -169,7 +237,26 @@ async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Previ
             found_by=reading.name,
             now=ctx.now(),
         )
+        forecast.note(page)
         await ctx.steady()
+    ctx.pages_left = None
+
+
+class _Forecast:
+    """How many pages of a pass are left, as far as its dates tell: the oldest changes come first."""
+
+    def __init__(self, ctx: Context, state: PassRow) -> None:
+        self._ctx, self._since, self._until, self._pages = ctx, state.window_from, ctx.now(), state.pages
+
+    def note(self, page: Page[Order | Unreadable]) -> None:
+        """Count a page, and say what is left after the last date that it showed."""
+        self._pages += 1
+        dates = [each.updated_at for each in page.items if isinstance(each, Order) and each.updated_at is not None]
+        whole, done = self._until - self._since, max(dates, default=self._since) - self._since
+        if page.resume is None or done <= timedelta(0) or done >= whole:
+            self._ctx.pages_left = None if page.resume is None else 1
+        else:
+            self._ctx.pages_left = max(1, math.ceil(self._pages * (whole - done) / done))
 
 
 def _window(query: OrderQuery, *, to: datetime) -> dict[str, str | None]:
@@ -187,16 +274,22 @@ def _wanted(items: Sequence[Order | Unreadable], query: OrderQuery) -> list[Orde
 
 
 async def _read_by_id(ctx: Context, book: Book, order_ids: Sequence[str], *, preview: Preview) -> None:
-    answers: list[Order | Missing | Unreadable] = [answer async for answer in ctx.marketplace.orders_by_id(order_ids)]
-    if ctx.asked.dry_run:
-        await _rehearse(ctx, book, answers, found_by="live", preview=preview)
-    else:
-        await ctx.write(
-            ledger.absorb_page, book, answers, key=None, resume=None, remote_now=None, found_by="live", now=ctx.now()
+    async for answers in answers_by_id(ctx, order_ids):
+        if ctx.asked.dry_run:
+            await _rehearse(ctx, book, answers, found_by="live", preview=preview)
+        else:
+            await _keep(ctx, book, answers)
+        missing = [answer.order_id for answer in answers if isinstance(answer, Missing)]
+        await ctx.note(
+            [run_items.ItemNote(subject=each, outcome="not_imported", code="ORDER_MISSING") for each in missing]
         )
-    missing = [answer.order_id for answer in answers if isinstance(answer, Missing)]
-    notes = [run_items.ItemNote(subject=order_id, outcome="not_imported", code="ORDER_MISSING") for order_id in missing]
-    await ctx.note(notes)
+
+
+async def _keep(ctx: Context, book: Book, answers: Sequence[Order | Missing | Unreadable]) -> None:
+    """Take answers that belong to no list into the ledger and the report."""
+    await ctx.write(
+        ledger.absorb_page, book, answers, key=None, resume=None, remote_now=None, found_by="live", now=ctx.now()
+    )
 
 
 async def _rehearse(

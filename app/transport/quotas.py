@@ -156,7 +156,7 @@ class QuotaGate:
                     return
                 comes_at = now + timedelta(seconds=wait)
                 if self.deadline.passed_by(comes_at):
-                    raise self._spent(operation, resume_at=comes_at, code="QUOTA_USED_UP")
+                    raise self._spent(operation, resume_at=comes_at, code="QUOTA_USED_UP", interval_s=quota.interval_s)
                 await self._sleep(wait - quota.margin_s)
                 waited += wait - quota.margin_s
         finally:
@@ -189,6 +189,18 @@ class QuotaGate:
             await self.clock.sleep(seconds)
 
     def _spent(
-        self, operation: str, *, resume_at: datetime, code: Literal["QUOTA_USED_UP", "TIME_USED_UP"]
+        self,
+        operation: str,
+        *,
+        resume_at: datetime,
+        code: Literal["QUOTA_USED_UP", "TIME_USED_UP"],
+        interval_s: float = 0.0,
     ) -> BudgetSpent:
-        return BudgetSpent(service=self.service, operation=operation, resume_at=resume_at, code=code, side=self.side)
+        return BudgetSpent(
+            service=self.service,
+            operation=operation,
+            resume_at=resume_at,
+            code=code,
+            side=self.side,
+            interval_s=interval_s,
+        )

@@ -10,7 +10,7 @@ from app.domain.finding import Finding
 from app.domain.intent import Intent
 from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
-from app.domain.reading import Reading
+from app.domain.reading import Reading, Stragglers
 from app.domain.task import Priority, Task
 from app.errors import BadInput, BudgetSpent, Refused, RoleMissing, Throttled
 from app.marketplaces.amazon import findings, mapping
@@ -168,6 +168,7 @@ PLATFORM = Platform(
         doublecheck_days=8,
         recheck_days=16,
         reconcile_days=30,
+        stragglers=Stragglers(every=timedelta(hours=6), most=100, days=2),
     ),
     config=AmazonConfig,
     open=AmazonMarketplace,
