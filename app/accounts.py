@@ -103,11 +103,9 @@ class Accounts:
         config = read_config(chosen.config, config_values)
         if await self.store.read(questions.account_named, name) is not None:
             raise BadInput(f"An account named '{name}' exists already. Choose another name.", field="name")
-        findings: Sequence[Finding] = ()
-        seller_key = None
+        checked = None
         if test:
             checked, config = await self._test(chosen, config)
-            findings, seller_key = checked.findings, checked.seller_key
         row = AccountRow(
             id=secrets.token_urlsafe(24),
             name=name,
@@ -115,10 +113,12 @@ class Accounts:
             shop_id=shop.id,
             config=self._seal(config),
             settings=settings.model_dump(mode="json"),
-            seller_key=seller_key,
             created_at=self.clock.now(),
         )
-        return Added(account=await self.store.write(questions.add_account, row), findings=findings)
+        if checked:
+            row.seller_key, row.fulfilments = checked.seller_key, sorted(checked.fulfilments)
+        account = await self.store.write(questions.add_account, row)
+        return Added(account=account, findings=checked.findings if checked else ())
 
     async def check(self, name: str) -> list[Finding]:
         """Test an account's connection and its shop's; a refusal is a finding, not an error."""
@@ -130,8 +130,7 @@ class Accounts:
             params = {"service": exc.service, "operation": exc.operation, "detail": exc.detail, "account": name}
             said = say(exc.code, language=read_settings(both.account.settings).language, params=params)
             return [Finding(code=exc.code, ok=False, sentence=said.message, fix=said.fix)]
-        sealed = self._seal(config)
-        await self.store.write(questions.learn_seller, both.account.id, seller_key=checked.seller_key, config=sealed)
+        await self._learn(both.account.id, checked, config)
         _, shop = await self.shop_of(name)
         return [*checked.findings, *await shop.check()]
 
@@ -283,9 +282,7 @@ class Accounts:
         connector = self._connector(meter=meter, deadline=Deadline(deadline), before_write=before_write)
         if account.seller_key is None:
             checked, config = await self._test(chosen, config, connector=connector)
-            account = await self.store.write(
-                questions.learn_seller, account.id, seller_key=checked.seller_key, config=self._seal(config)
-            )
+            account = await self._learn(account.id, checked, config)
         settings = read_settings(account.settings)
         return Opened(
             account=Account(
@@ -307,6 +304,12 @@ class Accounts:
         marketplace: Marketplace = chosen.open(config, connector or self._connector())
         checked = await marketplace.check()
         return checked, read_config(chosen.config, {**plain(config), **checked.learned})
+
+    async def _learn(self, account_id: str, checked: Checked, config: BaseModel) -> AccountRow:
+        sealed, read = self._seal(config), checked.fulfilments
+        return await self.store.write(
+            questions.learn_seller, account_id, seller_key=checked.seller_key, fulfilments=read, config=sealed
+        )
 
     def _shop(self, row: ShopRow, connector: Connector, *, usage: Usage) -> WholeShop:
         shop_kind = kind(row.kind)

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("config", sa.LargeBinary(), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
         sa.Column("seller_key", sa.String(), nullable=True),
+        sa.Column("fulfilments", sa.JSON(), nullable=False),
         sa.Column("token_generation", sa.Integer(), nullable=False),
         sa.Column("token_rotated_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),

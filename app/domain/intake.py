@@ -51,12 +51,18 @@ class Decision(StrEnum):
     LAPSED = "lapsed"
 
 
+# Whether orders of some kind become shop orders or are only listed.
+Importing = Literal["order", "list_only"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What the merchant chose that decides about entry."""
 
     start_from: datetime
-    fulfilled_import: Literal["order", "list_only"] = "order"
+    fulfilled_import: Importing = "order"
+    shipped_import: Importing = "order"
+    business_import: Importing = "order"
     channels: Collection[Fulfilment] = frozenset(Fulfilment)
     acceptance_deadline: timedelta = timedelta(hours=24)
 
@@ -79,22 +85,30 @@ _BY_STATE = {
 }
 _SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
 _DROPPED = frozenset({Intake.CANCELLED, Intake.REFUSED})
+_ON_THE_WAY = frozenset({Intake.DUE, Intake.BLOCKED})
 
 
-def wanted(order: Order, *, policy: Policy) -> Standing:
-    """Return where the marketplace's word alone would put this order."""
+def wanted(order: Order, *, policy: Policy, was_due: bool = False) -> Standing:
+    """Return where the marketplace's word alone would put this order; `was_due`: it was on its way into the shop."""
     if order.fulfilment not in policy.channels:
         return Standing(Intake.NOT_OURS)
     if order.state in _BY_STATE:
         return _BY_STATE[order.state]
     if order.cancel_requested:
         return Standing(Intake.HELD, "BUYER_ASKS_CANCEL")
-    if order.fulfilment is Fulfilment.MARKETPLACE:
-        if policy.fulfilled_import == "list_only":
-            return Standing(Intake.LISTED_ONLY)
-        if order.state not in _SHIPPED:
-            return Standing(Intake.HELD, "WAITING_FULFILMENT")
+    if _only_listed(order, policy=policy, was_due=was_due):
+        return Standing(Intake.LISTED_ONLY)
+    if order.fulfilment is Fulfilment.MARKETPLACE and order.state not in _SHIPPED:
+        return Standing(Intake.HELD, "WAITING_FULFILMENT")
     return Standing(Intake.DUE)
+
+
+def _only_listed(order: Order, *, policy: Policy, was_due: bool) -> bool:
+    if order.business and policy.business_import == "list_only":
+        return True
+    if order.fulfilment is Fulfilment.MARKETPLACE:
+        return policy.fulfilled_import == "list_only"
+    return order.state in _SHIPPED and not was_due and policy.shipped_import == "list_only"
 
 
 def first_standing(order: Order, *, policy: Policy) -> Standing:
@@ -110,7 +124,7 @@ def next_standing(now: Standing, order: Order, *, policy: Policy, shop_ref: str 
 
     `shop_ref` is the shop's order where there is one: an order handled elsewhere without one can't be cancelled there.
     """
-    standing = wanted(order, policy=policy)
+    standing = wanted(order, policy=policy, was_due=now.intake in _ON_THE_WAY)
     match now.intake:
         case Intake.BEFORE_START | Intake.LISTED_ONLY:
             return standing if standing.intake in _DROPPED else now

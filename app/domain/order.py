@@ -86,7 +86,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One marketplace order; `word` is the platform's own name of its state, `updated_at` None where none is given."""
+    """One marketplace order; `word` is the platform's own name of its state, `updated_at` None where none is given.
+
+    `business`: it was placed by a company under the marketplace's terms for companies.
+    """
 
     platform: str
     order_id: str
@@ -111,6 +114,7 @@ class Order:
     tax_mode: TaxMode = "incl"
     replacement_of: str = ""
     cancel_requested: bool = False
+    business: bool = False
 
     @property
     def open_lines(self) -> tuple[Line, ...]:

@@ -60,10 +60,14 @@ class OrderQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The result of a connection test; `learned` are settings the marketplace told us, to be kept with the account."""
+    """The result of a connection test; `learned` are settings the marketplace told us, to be kept with the account.
+
+    `fulfilments`: whose orders this account reads; two accounts may share a seller where none is read by both.
+    """
 
     seller_key: str
     findings: Sequence[Finding]
+    fulfilments: frozenset[Fulfilment] = frozenset(Fulfilment)
     learned: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -1,7 +1,7 @@
 """Accounts, shops, and the canary that knows the secret key."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,10 +93,12 @@ def add_account(session: Session, row: AccountRow) -> AccountRow:
     return row
 
 
-def learn_seller(session: Session, account_id: str, *, seller_key: str, config: bytes) -> AccountRow:
-    """Keep what a connection test found out; raises BadInput when another account serves this seller."""
+def learn_seller(
+    session: Session, account_id: str, *, seller_key: str, fulfilments: Collection[str], config: bytes
+) -> AccountRow:
+    """Keep what a connection test found out; raises BadInput when another account reads the same seller's orders."""
     row = session.get_one(AccountRow, account_id)
-    row.seller_key, row.config = seller_key, config
+    row.seller_key, row.fulfilments, row.config = seller_key, sorted(fulfilments), config
     _refuse_known_seller(session, row)
     session.flush()
     _inherit_ledger(session, row)
@@ -104,14 +106,15 @@ def learn_seller(session: Session, account_id: str, *, seller_key: str, config: 
 
 
 def _refuse_known_seller(session: Session, row: AccountRow) -> None:
-    twin = session.exec(
+    twins = session.exec(
         select(AccountRow).where(
             AccountRow.platform == row.platform,
             AccountRow.seller_key == row.seller_key,
             AccountRow.id != row.id,
             col(AccountRow.removed_at).is_(None),
         )
-    ).first()
+    )
+    twin = next((each for each in twins if set(each.fulfilments) & set(row.fulfilments)), None)
     if twin is not None:
         raise BadInput(
             f"The account '{twin.name}' serves this seller already; two accounts would import its orders twice. "
@@ -126,7 +129,10 @@ def _inherit_ledger(session: Session, row: AccountRow) -> None:
         .where(
             col(OrderRow.platform) == row.platform,
             col(OrderRow.seller_key) == row.seller_key,
-            col(OrderRow.account_id) != row.id,
+            col(OrderRow.fulfilment).in_(row.fulfilments),
+            col(OrderRow.account_id).in_(
+                select(AccountRow.id).where(AccountRow.id != row.id, col(AccountRow.removed_at).is_not(None))
+            ),
         )
         .values(account_id=row.id, shop_id=row.shop_id)
     )

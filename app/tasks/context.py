@@ -123,6 +123,8 @@ class Context:
         return Policy(
             start_from=settings.start_from,
             fulfilled_import=settings.fulfilled_import,
+            shipped_import=settings.shipped_import,
+            business_import=settings.business_import,
             acceptance_deadline=settings.acceptance_deadline,
         )
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from app.domain.acceptance import AcceptWhen, WhenShort
 from app.domain.carriers import CarrierName
+from app.domain.intake import Importing
 from app.domain.pricing import Rounding, Rules
 from app.domain.task import Task
 from app.domain.usage import CustomerMode, SkuSource, Usage, usage_of
@@ -101,8 +102,17 @@ class AccountSettings(BaseModel):
         le=720,
         description="Hours after which an undecided order is late where the marketplace names no limit.",
     )
-    fulfilled_import: Literal["order", "list_only"] = Field(
+    fulfilled_import: Importing = Field(
         "order", description="Whether orders shipped by the marketplace become shop orders or are only listed."
+    )
+    shipped_import: Importing = Field(
+        "order",
+        description="Whether orders that you ship, and that had left already when they were first seen, become shop "
+        "orders or are only listed.",
+    )
+    business_import: Importing = Field(
+        "order",
+        description="Whether orders of companies (such as Amazon Business) become shop orders or are only listed.",
     )
     carriers: dict[SkuText, ShopId] = Field(
         {},

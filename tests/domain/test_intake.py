@@ -1,5 +1,6 @@
 """The part of the intake machine that follows from the marketplace's word, over all states at once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -68,6 +69,37 @@ def test_nothing_of_before_the_start_enters(order: Order) -> None:
     late = Policy(start_from=PLACED + timedelta(seconds=1))
 
     assert first_standing(order, policy=late).intake in (Intake.BEFORE_START, Intake.CANCELLED, Intake.REFUSED)
+
+
+def test_what_left_before_it_was_seen_is_only_listed_where_the_merchant_wants_that() -> None:
+    shipped = a_sale(state=OrderState.SHIPPED)
+    policy = replace(POLICY, shipped_import="list_only")
+
+    assert first_standing(shipped, policy=POLICY).intake is Intake.DUE
+    assert first_standing(shipped, policy=policy).intake is Intake.LISTED_ONLY
+    for state in (OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED):
+        assert first_standing(a_sale(state=state), policy=policy).intake is Intake.DUE
+    by_marketplace = a_sale(state=OrderState.SHIPPED, fulfilment=Fulfilment.MARKETPLACE)
+    assert first_standing(by_marketplace, policy=policy).intake is Intake.DUE
+
+
+@pytest.mark.parametrize("intake", [Intake.DUE, Intake.BLOCKED])
+def test_what_was_on_its_way_into_the_shop_goes_on_though_it_left_meanwhile(intake: Intake) -> None:
+    policy = replace(POLICY, shipped_import="list_only")
+
+    after = next_standing(Standing(intake), a_sale(state=OrderState.SHIPPED), policy=policy, shop_ref=None)
+
+    assert after.intake is intake
+
+
+@pytest.mark.parametrize("fulfilment", list(Fulfilment))
+def test_orders_of_companies_are_only_listed_where_the_merchant_wants_that(fulfilment: Fulfilment) -> None:
+    policy = replace(POLICY, business_import="list_only")
+    sale = a_sale(state=OrderState.SHIPPED, fulfilment=fulfilment)
+
+    assert first_standing(replace(sale, business=True), policy=policy).intake is Intake.LISTED_ONLY
+    assert first_standing(replace(sale, business=True), policy=POLICY).intake is Intake.DUE
+    assert first_standing(sale, policy=policy).intake is Intake.DUE
 
 
 @pytest.mark.parametrize("code", ["UNREADABLE", "DATA_EXPIRED"])

@@ -1,10 +1,12 @@
 """Accounts and shops: one per seller, removed softly, and the key that opens this database."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
 
 from app.domain.intake import Intake
+from app.domain.order import Fulfilment
 from app.errors import BadInput
 from app.keys import Keys, UnreadableSecret
 from app.store import accounts
@@ -14,6 +16,22 @@ from tests.runs.building import BOX, a_run, an_account, main_shop, queued
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.tasks.building import a_book, a_sale, entries, entry, heard, put
+
+MFN, AFN = Fulfilment.MERCHANT, Fulfilment.MARKETPLACE
+
+
+def learnt(
+    store: Store,
+    account: AccountRow,
+    *,
+    seller_key: str,
+    fulfilments: Collection[Fulfilment] = frozenset(Fulfilment),
+    config: bytes = b"sealed",
+) -> AccountRow:
+    """Keep what a connection test of that account found out."""
+    return run(
+        store.write(accounts.learn_seller, account.id, seller_key=seller_key, fulfilments=fulfilments, config=config)
+    )
 
 
 def test_a_name_is_given_once(store: Store) -> None:
@@ -74,7 +92,7 @@ def test_a_seller_learned_by_a_connection_test_finds_his_ledger_too(store: Store
     removed(store, first)
     second = an_account(store, "again", seller_key=None)
 
-    run(store.write(accounts.learn_seller, second.id, seller_key="seller", config=b"sealed"))
+    learnt(store, second, seller_key="seller", config=b"sealed")
 
     assert entry(store, "A").account_id == second.id
 
@@ -84,16 +102,39 @@ def test_a_connection_test_that_finds_a_known_seller_is_refused(store: Store) ->
     second = an_account(store, "second", seller_key=None)
 
     with pytest.raises(BadInput, match="'first' serves this seller already"):
-        run(store.write(accounts.learn_seller, second.id, seller_key="same", config=b"sealed"))
+        learnt(store, second, seller_key="same", config=b"sealed")
 
     unchanged = run(store.read(accounts.account_and_shop, second.id)).account
     assert unchanged.seller_key is None
 
 
+def test_two_accounts_may_share_a_seller_of_whom_none_reads_the_others_orders(store: Store) -> None:
+    ours = learnt(store, an_account(store, "ours", seller_key=None), seller_key="same", fulfilments={MFN})
+    theirs = learnt(store, an_account(store, "theirs", seller_key=None), seller_key="same", fulfilments={AFN})
+    third = an_account(store, "third", seller_key=None)
+
+    assert (ours.fulfilments, theirs.fulfilments) == (["merchant"], ["marketplace"])
+    for fulfilments in ({MFN}, {AFN}, {MFN, AFN}):
+        with pytest.raises(BadInput, match="serves this seller already"):
+            learnt(store, third, seller_key="same", fulfilments=fulfilments)
+
+
+def test_who_comes_back_for_some_orders_of_a_seller_leaves_the_others_where_they_are(store: Store) -> None:
+    ours = learnt(store, an_account(store, "ours", seller_key=None), seller_key="seller", fulfilments={MFN})
+    gone = learnt(store, an_account(store, "gone", seller_key=None), seller_key="seller", fulfilments={AFN})
+    heard(store, a_book(ours), a_sale("A"))
+    heard(store, a_book(gone), a_sale("B", fulfilment=AFN))
+    removed(store, gone)
+
+    back = learnt(store, an_account(store, "back", seller_key=None), seller_key="seller", fulfilments={AFN})
+
+    assert [(row.order_id, row.account_id) for row in entries(store)] == [("A", ours.id), ("B", back.id)]
+
+
 def test_learning_the_same_seller_again_does_no_harm(store: Store) -> None:
     account = an_account(store, seller_key="same")
 
-    learned = run(store.write(accounts.learn_seller, account.id, seller_key="same", config=b"new"))
+    learned = learnt(store, account, seller_key="same", config=b"new")
 
     assert (learned.seller_key, learned.config) == ("same", b"new")
 

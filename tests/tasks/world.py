@@ -277,6 +277,7 @@ class World:
     account: AccountRow
     marketplace: RemoteMarketplace
     shop: RemoteShop
+    reading: Reading = READING
     run_deadline_s: float = 600.0
     meters: list[Meter] = field(default_factory=list)
 
@@ -343,7 +344,7 @@ class World:
                 shop_id=account.shop_id,
                 seller_key=account.seller_key or "",
                 settings=read_settings(account.settings),
-                reading=READING,
+                reading=self.reading,
             ),
             marketplace=self.marketplace,
             shop=self.shop,

@@ -56,6 +56,7 @@ class AmazonMarketplace:
         return Checked(
             seller_key=f"{self._config.region}/{self._config.seller_id}",
             findings=(*findings.marketplaces(known, chosen=chosen), roles),
+            fulfilments=self._config.fulfilments,
         )
 
     async def orders(self, query: OrderQuery) -> AsyncIterator[Page[Order | Unreadable]]:

@@ -48,6 +48,12 @@ def each(record: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
         yield from (value for value in values if isinstance(value, Mapping))
 
 
+def texts(record: Mapping[str, Any], name: str) -> frozenset[str]:
+    """Return the texts of a list; none where there is no list."""
+    values = record.get(name)
+    return frozenset(value for value in values if isinstance(value, str)) if isinstance(values, list) else frozenset()
+
+
 def moment(record: Mapping[str, Any], name: str) -> datetime:
     """Return a date-time as aware UTC; raises Odd."""
     value = record.get(name)

@@ -24,6 +24,7 @@ from app.marketplaces.amazon.fields import (
     optional_moment,
     required_text,
     text,
+    texts,
 )
 from app.marketplaces.amazon.places import MARKETPLACES
 
@@ -129,6 +130,7 @@ def _order(record: Mapping[str, Any]) -> Order:
         billing_address=_address(nested(_registration(record), "taxRegistrationAddress"), partial=False),
         shipping_method=text(fulfilling, "fulfillmentServiceLevel"),
         replacement_of=original,
+        business="AMAZON_BUSINESS" in texts(record, "programs"),
         cancel_requested=state in _STOPPABLE and any(_asks_to_cancel(item) for item in each(record, "orderItems")),
     )
 

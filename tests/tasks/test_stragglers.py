@@ -1,0 +1,190 @@
+"""Orders that the marketplace ships, where it tells of them late: asked for by id, and swept up now and then."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.domain.order import Fulfilment, OrderState
+from app.domain.reading import Stragglers
+from app.domain.task import Mode, Priority
+from app.errors import BudgetSpent
+from app.store import passes
+from app.store.engine import Store
+from tests.shops.building import NOW
+from tests.support.aio import run
+from tests.tasks.building import a_sale, entry
+from tests.tasks.world import READING, World, a_world
+
+AFN = Fulfilment.MARKETPLACE
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+RULES = Stragglers(every=6 * HOUR, most=3, days=2)
+
+
+@pytest.fixture
+def world(sqlite_store: Store) -> World:
+    made = a_world(sqlite_store, start_from=(NOW - 60 * DAY).isoformat())
+    made.reading = replace(READING, stragglers=RULES)
+    return made
+
+
+def sell_waiting(world: World, *order_ids: str) -> None:
+    world.marketplace.sell(*(a_sale(each, state=OrderState.PENDING, fulfilment=AFN) for each in order_ids))
+
+
+def ship_unseen(world: World, order_id: str) -> None:
+    """Let an order leave without the list ever telling of it."""
+    world.marketplace.hidden.add(order_id)
+    world.marketplace.move(order_id, OrderState.SHIPPED)
+
+
+def test_an_order_whose_shipping_is_never_listed_is_found_by_asking_for_it(world: World) -> None:
+    sell_waiting(world, "A")
+    world.import_()
+    ship_unseen(world, "A")
+
+    world.clock.advance(5 * 3600)
+    too_soon = world.import_()
+    world.clock.advance(3600)
+    found = world.import_()
+
+    assert too_soon.said["A"][0] == "waiting"
+    assert found.said["A"] == ("imported", "")
+    assert found.counts["imported"] == 1
+    assert world.marketplace.looked_up == [("A",)]
+
+
+def test_no_more_are_asked_for_in_a_run_than_the_rules_allow_and_all_have_their_turn(world: World) -> None:
+    ids = ["A", "B", "C", "D", "E"]
+    sell_waiting(world, *ids)
+    world.import_()
+    world.marketplace.hidden.update(ids)
+
+    for _ in range(2):
+        world.clock.advance(6 * 3600)
+        world.import_()
+
+    assert [len(asked) for asked in world.marketplace.looked_up] == [3, 3]
+    assert {each for asked in world.marketplace.looked_up for each in asked} == set(ids)
+
+
+def test_only_what_the_marketplace_ships_and_what_waits_is_asked_for(world: World) -> None:
+    world.marketplace.sell(a_sale("ours", state=OrderState.PENDING), a_sale("gone", fulfilment=AFN))
+    world.marketplace.move("gone", OrderState.SHIPPED)
+    world.import_()
+    world.marketplace.hidden.update(["ours", "gone"])
+
+    world.clock.advance(7 * 3600)
+    world.import_()
+
+    assert world.marketplace.looked_up == []
+
+
+def test_one_that_the_marketplace_no_longer_knows_is_named_and_asked_for_again(world: World) -> None:
+    sell_waiting(world, "A")
+    world.import_()
+    del world.marketplace.orders_there["A"]
+
+    world.clock.advance(6 * 3600)
+    lost = world.import_()
+    world.marketplace.sell(a_sale("A", state=OrderState.SHIPPED, fulfilment=AFN))
+    world.clock.advance(25 * 3600)
+    found = world.import_()
+
+    assert lost.said["A"] == ("not_imported", "ORDER_MISSING")
+    assert found.said["A"] == ("imported", "")
+
+
+def test_every_few_hours_all_that_the_marketplace_ships_is_read_anew(world: World) -> None:
+    queries = world.marketplace.queries
+
+    swept = []
+    for _ in range(13):
+        world.import_()
+        swept += [query for query in queries if query.priority is Priority.CATCH_UP]
+        queries.clear()
+        world.clock.advance(3600)
+
+    assert [NOW - 2 * DAY + hours * HOUR for hours in (0, 6, 12)] == [query.since for query in swept]
+    assert {query.fulfilment for query in swept} == {frozenset({AFN})}
+    assert {query.states for query in swept} == {frozenset()}
+
+
+def test_what_the_sweep_finds_is_imported_by_the_same_run(world: World) -> None:
+    late = a_sale("A", state=OrderState.SHIPPED, fulfilment=AFN)
+    world.import_()
+    world.clock.advance(6 * 3600)
+    # Its change is older than the cursor: the list learned of it too late.
+    world.marketplace.sell(replace(late, updated_at=NOW - 20 * HOUR))
+
+    done = world.import_()
+
+    assert done.said["A"] == ("imported", "")
+    assert "found_by_catch_up" not in done.counts
+
+
+def test_neither_moves_the_cursor_and_the_report_tells_the_window_of_the_live_pass(world: World) -> None:
+    world.import_()
+    world.clock.advance(6 * 3600)
+
+    done = world.import_()
+
+    assert run(world.store.read(passes.cursor, world.account.id, "orders-import")) == NOW + 6 * HOUR
+    assert done.row.window is not None
+    assert done.row.window["from"] == (NOW - READING.overlap).isoformat()
+
+
+def test_a_quota_that_ends_in_the_sweep_holds_no_order_back(world: World) -> None:
+    world.marketplace.sell(a_sale("A"))
+    live_pages = iter([None])
+
+    def only_the_first_list(page: int) -> Exception | None:
+        spent = BudgetSpent(
+            service="amazon", operation="searchOrders", resume_at=NOW + HOUR, code="QUOTA_USED_UP", interval_s=178.6
+        )
+        return next(live_pages, spent)
+
+    world.marketplace.trouble = only_the_first_list
+    paused = world.import_()
+
+    assert paused.status == "paused"
+    assert paused.said["A"] == ("imported", "")
+    assert run(world.store.read(passes.cursor, world.account.id, "orders-import")) == NOW
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"modes": frozenset({Mode.RECHECK})},
+        {"dry_run": True},
+        {"order_ids": ("A",)},
+        {"since": "3d"},
+        {"channels": frozenset({AFN})},
+    ],
+    ids=["recheck", "dry run", "order id", "since", "channel"],
+)
+def test_only_the_plain_live_import_looks_after_them(world: World, asked: dict[str, object]) -> None:
+    sell_waiting(world, "A", "B")
+    world.import_()
+    world.marketplace.hidden.add("B")
+    world.clock.advance(7 * 3600)
+    world.marketplace.queries.clear()
+
+    world.import_(**asked)
+
+    assert len(world.marketplace.queries) <= 1
+    assert all("B" not in asked_for for asked_for in world.marketplace.looked_up)
+    assert entry(world.store, "B").read_at == NOW
+
+
+def test_where_the_list_can_be_relied_upon_nothing_of_it_happens(world: World) -> None:
+    world.reading = READING
+    sell_waiting(world, "A")
+
+    for _ in range(3):
+        world.import_()
+        world.clock.advance(7 * 3600)
+
+    assert len(world.marketplace.queries) == 3
+    assert world.marketplace.looked_up == []
