@@ -126,6 +126,12 @@ def test_a_buyer_who_asks_to_cancel_is_seen_until_it_is_done_or_sent() -> None:
     assert not read(shipped).cancel_requested
 
 
+def test_an_order_of_a_company_is_known_as_such() -> None:
+    assert read(an_order(programs=["PRIME", "AMAZON_BUSINESS"])).business
+    assert not read(an_order(programs=["PRIME"])).business
+    assert not read(an_order(programs="AMAZON_BUSINESS")).business
+
+
 def test_cancelled_pieces_are_not_owed_and_shipped_ones_still_belong_to_the_order() -> None:
     cut = an_item("1", fulfillment={"quantityFulfilled": 1, "quantityUnfulfilled": 0})
     gone = an_item("2", cancellation={"cancellationExecution": {"cancelledBy": "BUYER"}})
