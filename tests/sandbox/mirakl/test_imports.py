@@ -1,5 +1,4 @@
 import contextlib
-import time
 from typing import Any
 
 import httpx
@@ -264,22 +263,20 @@ def test_a_file_that_nobody_sent_is_a_404() -> None:
     assert talk(script) == 404
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_lines_are_taken_and_read_back() -> None:
-    async def script(remote: Remote) -> tuple[dict[str, Any], int, float]:
+    async def script(remote: Remote) -> tuple[dict[str, Any], int]:
         await remote.control("mirakl/offers", count=100_000)
         await remote.control("mirakl/switches", import_wait_s=0, import_run_s=60)
         lines = "".join(f"RANGE-{number:06d};{number % 50}\n" for number in range(1, 100_001))
-        began = time.perf_counter()
         import_id = (await remote.post_file("offers/stock/imports", f"offer-sku;quantity\n{lines}")).json()["import_id"]
         await remote.wait(60)
         last_page = (await remote.get("offers", {"max": 100, "offset": 99_957})).json()["offers"]
-        took = time.perf_counter() - began
         params = {"offers": "0"}
         (outcome,) = (await remote.http.get("/_control/mirakl/state", params=params)).json()["imports"]
         assert outcome["id"] == import_id
-        return outcome, last_page[-1]["quantity"], took
+        return outcome, last_page[-1]["quantity"]
 
-    outcome, quantity, took = talk(script)
+    outcome, quantity = talk(script)
 
     assert (outcome["lines_in_success"], outcome["lines_in_error"], quantity) == (100_000, 0, 0)
-    assert took < 20
