@@ -29,52 +29,51 @@ def load_one(service: Service, sku: str) -> None:
     service.load([Product(sku=sku, title="Found again", ean="", price=Decimal("19.90"), quantity=10)])
 
 
-@pytest.mark.parametrize(
-    ("shape", "code", "message", "fix"),
-    [
-        ("unknown_sku", "SKU_UNKNOWN", "No product of the shop bears the SKU 'NOT-IN-", "Create the product"),
-        ("foreign_currency", "CURRENCY_UNKNOWN", "The order is in SEK, the shop works in EUR.", "mark it as handled"),
-        ("no_address", "ADDRESS_MISSING", "holds no delivery address", "Look at the order at the marketplace"),
-        ("zero_lines", "NO_LINES", "The order has no line to deliver.", "mark it as ignored"),
-        ("unknown_state", "STATE_UNKNOWN", "a state that is new to us: 'WAITING_DRONE_PICKUP'", "report this word"),
-    ],
-)
-def test_an_order_that_can_not_be_imported_is_explained_and_the_others_are_imported(
-    stage: Stage, shape: str, code: str, message: str, fix: str
-) -> None:
+EXPLAINED = [
+    ("unknown_sku", "SKU_UNKNOWN", "No product of the shop bears the SKU 'NOT-IN-", "Create the product"),
+    ("foreign_currency", "CURRENCY_UNKNOWN", "The order is in SEK, the shop works in EUR.", "mark it as handled"),
+    ("no_address", "ADDRESS_MISSING", "holds no delivery address", "Look at the order at the marketplace"),
+    ("zero_lines", "NO_LINES", "The order has no line to deliver.", "mark it as ignored"),
+    ("unknown_state", "STATE_UNKNOWN", "a state that is new to us: 'WAITING_DRONE_PICKUP'", "report this word"),
+]
+UNUSUAL = ["extra_fields", "missing_fields", "odd_text", "pickup", "b2b", "same_sku_twice", "zero_price"]
+
+
+def test_orders_that_can_not_be_imported_are_explained_and_the_others_are_imported(stage: Stage) -> None:
     marketplace, service, stock = ready_made(stage, speed=SPEED)
-    before = marketplace.seed(2, "to_ship")
-    (odd,) = marketplace.seed(1, "to_ship", shape=shape)
-    after = marketplace.seed(2, "to_ship")
+    good, odd = list[str](), dict[str, str]()
+    for shape, *_ in EXPLAINED:
+        good += marketplace.seed(1, "to_ship")
+        (odd[shape],) = marketplace.seed(1, "to_ship", shape=shape)
+    good += marketplace.seed(1, "to_ship")
 
     response = service.hit("orders-import")
 
     report = response.json()
     assert (response.status_code, report["ok"], report["status"]) == (200, True, "partial")
-    assert report["counts"]["imported"] == 4
-    said = problem(report, odd)
-    assert said["code"] == code
-    assert message in said["message"]
-    assert fix in said["fix"]
-    assert "?" not in said["message"], "a placeholder was left empty"
-    assert message in report["message"]
+    assert report["counts"]["imported"] == len(good)
+    for shape, code, message, fix in EXPLAINED:
+        said = problem(report, odd[shape])
+        assert said["code"] == code
+        assert message in said["message"]
+        assert fix in said["fix"]
+        assert "?" not in said["message"], "a placeholder was left empty"
+    assert any(message in report["message"] for _, _, message, _ in EXPLAINED)
     books = read_books(service.database_url)
-    assert sorted(order.order_id for order in books.orders) == sorted([*before, *after])
-    assert differences(marketplace, books, initial_stock=stock, never=[odd]) == []
+    assert sorted(order.order_id for order in books.orders) == sorted(good)
+    assert differences(marketplace, books, initial_stock=stock, never=list(odd.values())) == []
     again = service.run("orders-import")
-    assert (again["counts"]["imported"], problem(again, odd)["code"]) == (0, code)
+    assert again["counts"]["imported"] == 0
+    assert {problem(again, odd[shape])["code"] for shape, *_ in EXPLAINED} == {code for _, code, *_ in EXPLAINED}
 
 
-@pytest.mark.parametrize(
-    "shape", ["extra_fields", "missing_fields", "odd_text", "pickup", "b2b", "same_sku_twice", "zero_price"]
-)
-def test_an_unusual_order_is_imported_like_any_other(stage: Stage, shape: str) -> None:
+def test_unusual_orders_are_imported_like_any_other(stage: Stage) -> None:
     marketplace, service, stock = ready_made(stage, speed=SPEED)
-    ids = marketplace.seed(3, "to_ship", shape=shape)
+    ids = [order_id for shape in UNUSUAL for order_id in marketplace.seed(3, "to_ship", shape=shape)]
 
     report = service.run("orders-import")
 
-    assert (report["status"], report["counts"]["imported"], report["problems"]) == ("done", 3, [])
+    assert (report["status"], report["counts"]["imported"], report["problems"]) == ("done", len(ids), [])
     books = read_books(service.database_url)
     assert sorted(order.order_id for order in books.orders) == sorted(ids)
     assert differences(marketplace, books, initial_stock=stock) == []
