@@ -129,9 +129,10 @@ class Ships(Protocol):
             already    it was sent before: by us, or by somebody else
             refused    reason ORDER_MISSING, SHIP_REFUSED (not in a state to be shipped), TRACKING_MISSING,
                        TRACKING_REFUSED or CARRIER_UNKNOWN; nothing was sent
-            unknown    no answer came: tell it again later
+            unknown    no answer came: look it up, then tell it again
+            later      it was not sent, since all is about to stop: tell it again
 
-        What stops a run is raised; shipments without an outcome are to be told again later.
+        What stops a run is raised; shipments without an outcome are to be looked up and told again later.
         """
         ...
 
@@ -145,8 +146,8 @@ class SellsOffers(Protocol):
     async def send_offers(self, kind: OfferKind, offers: Sequence[Offer], *, priority: Priority) -> Submitted:
         """Hand in new stock or prices, each offer once; nothing else of an offer changes, and no offer is created.
 
-        `refused`: those that can't be sent, with a sentence; all others are in the receipt, which is None when there
-        are none. Handing in the same again does no harm. Raises Refused (REQUEST_REFUSED: the batch as a whole),
+        `refused`: those that can't be sent, with a sentence; all others are in the receipt, or were taken where there
+        is none. Handing in the same again does no harm. Raises Refused (REQUEST_REFUSED: the batch as a whole),
         OutcomeUnknown and the errors that stop a run.
         """
         ...
@@ -164,10 +165,11 @@ class SellsOffers(Protocol):
 class SumsUp(Protocol):
     """A marketplace that tells of many orders at once how they stand, for fewer calls than reading them takes."""
 
-    def summaries(self, *, since: datetime, resume: str | None) -> AsyncIterator[Page[OrderSummary]]:
+    def summaries(self, *, since: datetime, resume: str | None) -> AsyncIterator[Page[OrderSummary | Unreadable]]:
         """Yield pages of what changed since then, each order once; a page may be empty.
 
         `resume` continues after a page; while the marketplace is still at work, the page before says where. Raises
-        BudgetSpent with the time when it is worth to ask again, and the errors that stop a run.
+        BadInput for a place that is none, BudgetSpent with the time when it is worth to ask again, and the errors that
+        stop a run.
         """
         ...

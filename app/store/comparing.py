@@ -1,23 +1,30 @@
 """What a comparison of both sides was shown so far: kept in the run's items, in step with its place in the list."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from app.domain.intake import Intake
-from app.domain.order import Missing, Order, Unreadable
+from app.domain.money import Money
+from app.domain.order import Missing, Order, OrderState, Unreadable
+from app.domain.summary import OrderSummary
 from app.domain.task import RECONCILE
 from app.store import ledger, passes
-from app.store.ledger import Book
+from app.store.ledger import Book, Seller
+from app.store.machines import KEEPS_PAYLOAD
 from app.store.passes import PassKey
-from app.store.run_items import ItemNote, note_items
-from app.store.tables import OrderRow, RunItemRow, RunRow, table_of
+from app.store.run_items import ItemNote, items_of, note_items
+from app.store.tables import OrderLineRow, OrderRow, RunItemRow, RunRow, table_of
 
+# Dates of summaries may be told in whole seconds.
+COARSEST_DATE = timedelta(seconds=1)
 # What the marketplace showed and the shop has not answered for yet.
 UNMATCHED = "unmatched"
+_GONE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
 
 
 def take_shown(
@@ -46,13 +53,92 @@ def notes_of(rows: Sequence[OrderRow], answers: Sequence[Order | Unreadable | Mi
 def _note(shown: Order | Unreadable, row: OrderRow | None) -> ItemNote:
     if isinstance(shown, Unreadable):
         return ItemNote(subject=shown.order_id, seen=True, code="UNREADABLE", params={"detail": shown.reason})
-    found = row is not None and row.due_by == RECONCILE and row.intake == Intake.DUE
-    params = {
-        "there_state": shown.state,
-        "there_total": str(shown.open_total),
-        "day": f"{shown.placed_at:%Y-%m-%d}",
-    }
-    return ItemNote(subject=shown.order_id, outcome=UNMATCHED, seen=True, catch_up=found, params=params)
+    params = _shown(state=shown.state, total=shown.open_total, placed_at=shown.placed_at)
+    return ItemNote(subject=shown.order_id, outcome=UNMATCHED, seen=True, catch_up=_is_found(row), params=params)
+
+
+def _of_row(row: OrderRow, total: Money) -> ItemNote:
+    params = _shown(state=row.remote_state, total=total, placed_at=row.placed_at)
+    return ItemNote(subject=row.order_id, outcome=UNMATCHED, seen=True, catch_up=_is_found(row), params=params)
+
+
+def _shown(*, state: str, total: Money, placed_at: datetime) -> dict[str, str]:
+    return {"there_state": state, "there_total": str(total), "day": f"{placed_at:%Y-%m-%d}"}
+
+
+def _is_found(row: OrderRow | None) -> bool:
+    """Whether nobody saw this order before a comparison did."""
+    return row is not None and row.due_by == RECONCILE and row.intake == Intake.DUE
+
+
+def take_summaries(
+    session: Session, book: Book, shown: Sequence[OrderSummary | Unreadable], *, told_within: timedelta
+) -> list[str]:
+    """Keep in the run's items what tells nothing new of orders of the ledger; returns the ids of the others to be read.
+
+    Those that the run was shown already are not returned again. `told_within`: a reading so long after a change holds
+    it, whatever date it bears.
+    """
+    rows = _rows_of(session, book.seller, [each.order_id for each in shown])
+    partly = _with_cancelled_lines(session, [row.id for row in rows.values()])
+    agreeing: dict[str, ItemNote] = {}
+    for each in shown:
+        row = rows.get(each.order_id)
+        if row is None or isinstance(each, Unreadable) or _lacks_something(row):
+            continue
+        total = _open_total(row, partly=row.id in partly)
+        if total is not None and not _is_news(each, row, total, told_within=told_within):
+            agreeing[row.order_id] = _of_row(row, total)
+    note_items(session, book.run_id, list(agreeing.values()))
+    others = [each.order_id for each in shown if each.order_id not in agreeing]
+    known = items_of(session, book.run_id, others)
+    return [order_id for order_id in others if order_id not in known or not known[order_id].seen]
+
+
+def _is_news(told: OrderSummary, row: OrderRow, total: Money, *, told_within: timedelta) -> bool:
+    if row.updated_at is None or told.state is OrderState.UNKNOWN:
+        return True
+    if row.updated_at >= told.updated_at + COARSEST_DATE:
+        # The ledger knows what came after.
+        return False
+    newer = told.updated_at > row.updated_at and row.read_at < told.updated_at + told_within
+    return newer or told.state != row.remote_state or bool(told.totals and total.rounded() not in told.totals)
+
+
+def _lacks_something(row: OrderRow) -> bool:
+    """Whether a reading could bring more into the ledger than news: an order it can't use as it stands."""
+    return row.code == "UNREADABLE" or (row.payload is None and Intake(row.intake) in KEEPS_PAYLOAD)
+
+
+def _open_total(row: OrderRow, *, partly: bool) -> Money | None:
+    """Return what the open lines cost, None where the row does not tell: some lines were cancelled (`partly`)."""
+    if row.remote_state in _GONE:
+        return Money(Decimal(0), row.currency)
+    return None if partly else Money(Decimal(row.total), row.currency)
+
+
+def _rows_of(session: Session, seller: Seller, order_ids: Sequence[str]) -> dict[str, OrderRow]:
+    rows = session.exec(
+        select(OrderRow)
+        .where(
+            OrderRow.platform == seller.platform,
+            OrderRow.seller_key == seller.seller_key,
+            col(OrderRow.order_id).in_(order_ids),
+        )
+        .order_by(col(OrderRow.id))
+        .limit(len(order_ids))
+    )
+    return {row.order_id: row for row in rows}
+
+
+def _with_cancelled_lines(session: Session, ledger_ids: Sequence[int | None]) -> set[int | None]:
+    """Return those of these orders of which a line is no longer owed."""
+    found = session.exec(
+        select(OrderLineRow.ledger_id)
+        .where(col(OrderLineRow.ledger_id).in_(ledger_ids), col(OrderLineRow.quantity_open) <= 0)
+        .distinct()
+    )
+    return set(found)
 
 
 def carry_over(session: Session, run_id: str) -> int:

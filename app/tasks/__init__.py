@@ -7,12 +7,12 @@
     orders-reconcile  orders_reconcile.py  compare both sides and name every difference
 
 Shared steps: `reading.py` (orders into the ledger), `matching.py` (SKUs and stock), `intent.py` (written down before it
-is done), `cancelling.py` (out of the shop again), `offers_wanted.py` (what both sides have of an offer), `asking.py`
-(what may be asked), `settings.py` and `sku_links.py` (what the merchant chose). How a task is run (leases, time,
-quotas, reports) is no concern of this package.
+is done), `cancelling.py` (out of the shop again), `orders_shown.py` (the marketplace's side of a comparison),
+`offers_wanted.py` (what both sides have of an offer), `asking.py` (what may be asked), `settings.py` and `sku_links.py`
+(what the merchant chose). How a task is run (leases, time, quotas, reports) is no concern of this package.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ class TaskSpec:
 
     `plan` holds the recommended times as cron expressions (UTC): those of the plain task under None, of its catch-ups
     under their modes. `interval` is how far those of the plain task are apart; `in_working_hours`: outside of these
-    nobody misses it.
+    nobody misses it. `behind` names a task that goes before, where a platform offers it, and what that recommends.
     """
 
     run: Callable[[Context], Awaitable[None]]
@@ -42,9 +42,15 @@ class TaskSpec:
     plan: Mapping[Mode | None, str]
     interval: timedelta
     in_working_hours: bool = False
+    behind: tuple[Task, str] | None = None
 
-    def recommended_for(self, settings: Mapping[str, Any]) -> str:
-        """Return how often to hit the task for an account with these settings, which were checked before."""
+    def recommended_for(self, settings: Mapping[str, Any], *, offered: Collection[Task]) -> str:
+        """Return how often to hit the task for an account with these settings, which were checked before.
+
+        `offered` are the tasks of its platform.
+        """
+        if self.behind and self.behind[0] in offered:
+            return f"{self.recommended}, {self.behind[1]}"
         hours, zone = settings.get("working_hours"), settings.get("timezone", TIMEZONE)
         return f"{self.recommended} ({hours}, {zone})" if self.in_working_hours and hours else self.recommended
 
@@ -92,9 +98,10 @@ TASKS: Mapping[Task, TaskSpec] = {
         modes=frozenset({Mode.RECHECK, Mode.DOUBLECHECK}),
         parameters=frozenset({"order_id", "since", "channel"}),
         does="Create accepted orders in the shop",
-        recommended="hourly, 20 minutes after acceptance",
+        recommended="hourly",
         plan={None: "20 * * * *", Mode.RECHECK: "40 3 * * *", Mode.DOUBLECHECK: "40 4 * * *"},
         interval=timedelta(hours=1),
+        behind=(Task.ORDERS_ACCEPT, "20 minutes after acceptance"),
     ),
     Task.ORDERS_STATUS: TaskSpec(
         run=orders_status.run,

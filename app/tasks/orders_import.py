@@ -14,7 +14,7 @@ from app.domain.intake import GONE, IN_SHOP, NOT_IMPORTED, WAITING, Intake
 from app.domain.order import Fulfilment, Order, OrderState
 from app.domain.reasons import REASONS
 from app.domain.stock import shortages
-from app.errors import OutcomeUnknown, Refused
+from app.errors import BudgetSpent, OutcomeUnknown, Refused
 from app.shops.port import HalfOrder, ImportPlan, ShopOrder
 from app.store import creation, ledger, orders
 from app.store.creation import Made
@@ -52,7 +52,13 @@ def outcome(row: OrderRow) -> str:
 async def run(ctx: Context) -> None:
     """Read, then import what is due; a live run also names every order that still waits or needs somebody."""
     book = ctx.book(lambda row: "imported" if row.imported_run == ctx.run_id else outcome(row))
-    await read_updates(ctx, book, preview=lambda rows, read: _preview(ctx, book, rows, read))
+    try:
+        await read_updates(ctx, book, preview=lambda rows, read: _preview(ctx, book, rows, read))
+    except BudgetSpent as spent:
+        # The rest of a long list takes hours: what was read of it would be too old by then, and asked for one by one.
+        if spent.code == "QUOTA_USED_UP" and not ctx.asked.dry_run:
+            await _import_due(ctx, book)
+        raise
     if ctx.asked.dry_run:
         return
     await _import_due(ctx, book)
@@ -242,7 +248,8 @@ async def _checked(ctx: Context, book: Book, ledger_id: int, order: Order, there
         totals = {"lines": str(there.total), "total": str(order.open_total)}
         await _needs_person(ctx, book, ledger_id, "TOTAL_MISMATCH", ref=there.ref, **totals)
     else:
-        return Made(ref=there.ref, at=ctx.now(), remarks=there.remarks)
+        replaces = {"REPLACEMENT_ORDER": {"order": order.replacement_of}} if order.replacement_of else {}
+        return Made(ref=there.ref, at=ctx.now(), remarks={**there.remarks, **replaces})
     return None
 
 

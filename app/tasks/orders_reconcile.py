@@ -13,20 +13,19 @@ from decimal import Decimal
 
 from app.domain.comparing import Verdict, in_both, only_there
 from app.domain.intake import Intake
-from app.domain.order import Missing, Order, OrderState, Unreadable
-from app.domain.task import RECONCILE, Priority, parse_moment
-from app.marketplaces.port import OrderQuery
+from app.domain.order import OrderState
+from app.domain.task import Priority
 from app.shops.port import ShopOrder, ShopProgress
-from app.store import comparing, ledger, orders, passes, run_items
+from app.store import orders, passes, run_items
 from app.store.comparing import UNMATCHED
 from app.store.ledger import Book
 from app.store.offers import Known, Wanted
-from app.store.passes import PassKey
 from app.store.run_items import NOT_ORDERS, ItemNote
-from app.store.tables import OrderRow, PassRow, RunItemRow
+from app.store.tables import OrderRow, RunItemRow
 from app.tasks.context import Context
 from app.tasks.offers_wanted import differing, read_listing
-from app.tasks.reading import OLDEST_PASS, answers_by_id
+from app.tasks.orders_shown import pass_key, read_marketplace, take
+from app.tasks.reading import answers_by_id
 
 CHUNK = 500
 # A shop order may be younger than the marketplace's last word about it by the time an import took.
@@ -38,7 +37,7 @@ NOT_EXPECTED = Verdict(outcome="not_expected")
 async def run(ctx: Context) -> None:
     """Read the marketplace, then the shop, then say what only one of them has; then compare the offers."""
     book = ctx.book(lambda row: "")
-    since = await _read_marketplace(ctx, book)
+    since = await read_marketplace(ctx, book)
     await _read_shop(ctx, book, since=since)
     await _name_only_there(ctx)
     ctx.count("marketplace", (await ctx.read(run_items.outcome_counts, ctx.run_id))["seen"])
@@ -46,76 +45,7 @@ async def run(ctx: Context) -> None:
         await _note_days(ctx)
         await _compare_offers(ctx)
     if not ctx.asked.dry_run:
-        await ctx.write(passes.end_pass, _key(ctx), moves_cursor=False)
-
-
-def _key(ctx: Context) -> PassKey:
-    return PassKey(ctx.account.id, ctx.asked.task, RECONCILE)
-
-
-def _since(ctx: Context) -> datetime:
-    now = ctx.now()
-    if ctx.asked.since:
-        return parse_moment(ctx.asked.since, now=now)
-    return now - timedelta(days=ctx.account.reading.reconcile_days)
-
-
-async def _read_marketplace(ctx: Context, book: Book) -> datetime:
-    """Take what the marketplace shows into the ledger and the run's items; return since when both sides compare."""
-    since, state, key = _since(ctx), None, None
-    if not ctx.asked.dry_run and not ctx.asked.order_ids:
-        state, key = await _begun_pass(ctx, since=since), _key(ctx)
-        since = state.window_from
-    ctx.window = {"from": since.isoformat(), "to": ctx.now().isoformat(), "by": ctx.account.reading.by}
-    if ctx.asked.order_ids:
-        async for answers in answers_by_id(ctx, ctx.asked.order_ids):
-            await _take(ctx, book, answers)
-    elif state is None or not state.read_whole:
-        resume = state.resume if state else None
-        query = OrderQuery(by=ctx.account.reading.by, since=since, resume=resume, priority=Priority.BACKFILL)
-        async for page in ctx.marketplace.orders(query):
-            await _take(ctx, book, page.items, key=key, resume=page.resume, remote_now=page.remote_now)
-            await ctx.steady()
-    return since
-
-
-async def _begun_pass(ctx: Context, *, since: datetime) -> PassRow:
-    """Return the pass that this run goes on with, or a new one: only what it was shown itself can be compared."""
-    now, key = ctx.now(), _key(ctx)
-    for _ in range(2):
-        state = await ctx.write(
-            passes.begin_pass,
-            key,
-            combination=ctx.asked.combination,
-            window_from=since,
-            now=now,
-            oldest_birth=now - OLDEST_PASS,
-            reread=False,
-        )
-        if state.resume is None and not state.read_whole:
-            break
-        if await ctx.write(comparing.carry_over, ctx.run_id) > 0:
-            break
-        await ctx.write(passes.end_pass, key, moves_cursor=False)
-    return state
-
-
-async def _take(
-    ctx: Context,
-    book: Book,
-    answers: Sequence[Order | Unreadable | Missing],
-    *,
-    key: PassKey | None = None,
-    resume: str | None = None,
-    remote_now: datetime | None = None,
-) -> None:
-    if ctx.asked.dry_run:
-        rows = await ctx.store.rehearse(ledger.absorb, book, answers, found_by=RECONCILE, now=ctx.now())
-        await ctx.write(run_items.note_items, ctx.run_id, comparing.notes_of(rows, answers))
-    else:
-        await ctx.write(
-            comparing.take_shown, book, answers, key=key, resume=resume, remote_now=remote_now, now=ctx.now()
-        )
+        await ctx.write(passes.end_pass, pass_key(ctx), moves_cursor=False)
 
 
 async def _read_shop(ctx: Context, book: Book, *, since: datetime) -> None:
@@ -146,7 +76,7 @@ async def _look_up_unseen(ctx: Context, book: Book, order_ids: Sequence[str]) ->
     seen = await ctx.read(run_items.items_of, ctx.run_id, order_ids)
     unseen = [order_id for order_id in order_ids if order_id not in seen]
     async for answers in answers_by_id(ctx, unseen, priority=Priority.BACKFILL):
-        await _take(ctx, book, answers)
+        await take(ctx, book, answers)
 
 
 def _compared(order: ShopOrder, seen: RunItemRow | None) -> ItemNote:

@@ -1,33 +1,34 @@
 """orders-status: shipments and tracking to the marketplace; cancellations and closings to the shop.
 
 The marketplace is read first, so that nothing is told of an order it has cancelled. A parcel is written down before it
-is told; one whose answer was lost is looked up before it is told again, and "shipped already" counts as told.
+is told; one whose answer was lost is looked up before it is told again, and "shipped already" counts as told. One that
+was taken and does not show hours later is told again.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from app.domain.intake import Intake
 from app.domain.order import Order, OrderState
 from app.domain.shipment import Choices, Shipment, ShipmentOutcome, ShipmentResult
-from app.domain.task import Mode, parse_moment
-from app.domain.telling import Owed, Parcel, Ready, TellRules, Waits, next_to_tell
+from app.domain.task import Mode, Priority, parse_moment
+from app.domain.telling import Owed, Parcel, Ready, TellRules, Waits, to_tell
 from app.marketplaces.port import Capability
 from app.shops.port import ShopProgress
-from app.store import ledger, orders, parcels, run_items
+from app.store import ledger, orders, parcels, run_items, unanswered, unshown
 from app.store.ledger import Book
 from app.store.parcels import OrderParcels, ParcelState, SeenParcel
 from app.store.run_items import ItemNote
 from app.store.tables import OrderRow, ParcelRow
 from app.tasks.cancelling import cancel_all_in_shop
 from app.tasks.context import Context
-from app.tasks.reading import end_passes, read_updates, reread
+from app.tasks.reading import answers_by_id, end_passes, read_updates, reread
 
 CHUNK = 100
-UNKNOWNS_AT_ONCE = 1000
 # How far back `force=1` looks at orders that were told already.
 FORCE_DAYS = 30
-FAR = datetime(9999, 1, 1, tzinfo=UTC)
+# A marketplace may take a parcel at once and show it minutes later. After so long it has lost it.
+SHOWN_AFTER = timedelta(hours=2)
 
 
 def outcome(row: OrderRow) -> str:
@@ -54,10 +55,16 @@ async def run(ctx: Context) -> None:
     await cancel_all_in_shop(ctx, ctx.book(outcome_of_cancelling))
     while await ctx.write(parcels.close_finished, book, ctx.scope(), now=ctx.now(), limit=CHUNK) == CHUNK:
         await ctx.steady()
-    await _settle_unknown(ctx, book)
+    sent_before = await ctx.read(orders.real_time) - ctx.unknown_outcome_wait_s
+    doubtful = await _settle_unanswered(ctx, book, sent_before=sent_before)
+    await _look_after_told(ctx, book)
     async for row, there in _followed(ctx):
         await _follow(ctx, book, row, there)
     await _tell_all(ctx, book)
+    # Many doubts, each a call on some marketplaces, keep nothing back that was never told.
+    while doubtful:
+        doubtful = await _look_up(ctx, book, sent_before=sent_before, after_id=doubtful)
+        await _tell_all(ctx, book)
     await end_passes(ctx)
 
 
@@ -65,15 +72,40 @@ async def _nothing(rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
     return None
 
 
-async def _settle_unknown(ctx: Context, book: Book) -> None:
-    """Look up the orders of which a parcel was told without an answer, in batches of ids."""
-    sent_before = await ctx.read(orders.real_time) - ctx.unknown_outcome_wait_s
-    order_ids = await ctx.read(
-        parcels.orders_with_unknown_parcels, ctx.scope(), sent_before=sent_before, limit=UNKNOWNS_AT_ONCE
+async def _settle_unanswered(ctx: Context, book: Book, *, sent_before: float) -> int:
+    """Settle what was told without an answer; returns the ledger number after which more is in doubt, 0 for no more."""
+    scope = ctx.scope()
+    settle = unanswered.settle_without_a_look
+    while await ctx.write(settle, book, scope, sent_before=sent_before, limit=CHUNK) == CHUNK:
+        await ctx.steady()
+    return await _look_up(ctx, book, sent_before=sent_before, after_id=0)
+
+
+async def _look_up(ctx: Context, book: Book, *, sent_before: float, after_id: int) -> int:
+    """Look up some orders of which a parcel was told without an answer; returns where to go on, 0 after the last."""
+    doubtful = await ctx.read(
+        unanswered.orders_with_unknown_parcels, ctx.scope(), sent_before=sent_before, after_id=after_id, limit=CHUNK
     )
-    if order_ids:
-        for row in await reread(ctx, book, order_ids):
-            await ctx.write(parcels.settle_looked_up, book, row.id or 0)
+    if doubtful:
+        for row in await reread(ctx, book, list(doubtful.values())):
+            await ctx.write(unanswered.settle_looked_up, book, row.id or 0)
+    return max(doubtful) if len(doubtful) == CHUNK else 0
+
+
+async def _look_after_told(ctx: Context, book: Book) -> None:
+    """Read orders again whose parcels the marketplace took hours ago and does not show: these are told anew."""
+    told_before = ctx.now() - SHOWN_AFTER
+    await ctx.write(unshown.forget_shown, ctx.scope())
+    order_ids = await ctx.read(unshown.orders_not_shown, ctx.scope(), told_before=told_before, limit=CHUNK)
+    async for answers in answers_by_id(ctx, order_ids, priority=Priority.SHIPMENTS):
+        await ctx.write(
+            unshown.settle_read_again,
+            book,
+            answers,
+            found_by=ctx.asked.pass_names()[0],
+            told_before=told_before,
+            now=ctx.now(),
+        )
 
 
 async def _name_open(ctx: Context, book: Book) -> None:
@@ -143,43 +175,51 @@ def _seen(there: ShopProgress) -> list[SeenParcel]:
 async def _tell_all(ctx: Context, book: Book) -> None:
     rules: TellRules | None = None
     after_id, refused_until = 0, _refused_until(ctx)
-    batch_size = min(CHUNK, ctx.ships.ship_batch)
     while ledger_ids := await ctx.read(
-        parcels.orders_to_tell, ctx.scope(), refused_until=refused_until, after_id=after_id, limit=batch_size
+        parcels.orders_to_tell, ctx.scope(), refused_until=refused_until, after_id=after_id, limit=ctx.ships.ship_batch
     ):
         after_id = ledger_ids[-1]
         rules = rules or _rules(ctx, await ctx.ships.choices())
-        ready: dict[tuple[str, int], tuple[OrderParcels, Ready]] = {}
+        ready: dict[tuple[str, int], tuple[OrderRow, Ready]] = {}
         for each in await ctx.read(parcels.parcels_of, ledger_ids):
-            found = _next(ctx, each, rules)
-            if isinstance(found, Ready):
-                ready[each.order.order_id, found.parcel.sequence] = (each, found)
-            elif found is not None:
-                await _wait(ctx, book, each.order, found)
+            for found in _to_tell(ctx, each, rules):
+                if isinstance(found, Ready):
+                    ready[each.order.order_id, found.parcel.sequence] = (each.order, found)
+                else:
+                    await _wait(ctx, book, each.order, found)
         await _tell(ctx, book, ready)
         await ctx.steady()
 
 
 def _refused_until(ctx: Context) -> datetime:
     """Return until when the next try of a refused parcel may be planned: whoever asks for it need not wait."""
-    return FAR if ctx.asked.order_ids or Mode.FORCE in ctx.asked.modes else ctx.now()
+    return parcels.ONLY_WHEN_ASKED if ctx.asked.order_ids or Mode.FORCE in ctx.asked.modes else ctx.now()
 
 
-async def _tell(ctx: Context, book: Book, ready: Mapping[tuple[str, int], tuple[OrderParcels, Ready]]) -> None:
+async def _tell(ctx: Context, book: Book, ready: Mapping[tuple[str, int], tuple[OrderRow, Ready]]) -> None:
     """Commit the intents of a batch, tell it, and keep what became of each parcel."""
     if not ready:
         return
-    keys = [(each.order.id or 0, found.parcel.sequence) for each, found in ready.values()]
-    await ctx.write(parcels.begin_telling, keys)
-    shipments = [_shipment(each.order, found) for each, found in ready.values()]
-    async for told in ctx.ships.ship(shipments):
-        each, found = ready[told.order_id, told.sequence]
-        await _settle(ctx, book, each.order.id or 0, found, told)
+    await ctx.write(parcels.begin_telling, [(row.id or 0, found.parcel.sequence) for row, found in ready.values()])
+    shipments = [_shipment(row, found) for row, found in ready.values()]
+    unsent: list[tuple[int, int]] = []
+    try:
+        async for told in ctx.ships.ship(shipments):
+            row, found = ready[told.order_id, told.sequence]
+            if told.result is ShipmentResult.LATER:
+                unsent.append((row.id or 0, told.sequence))
+            else:
+                await _settle(ctx, book, row.id or 0, found, told)
+    finally:
+        if unsent:
+            await ctx.write(parcels.take_back, unsent)
 
 
 async def _settle(ctx: Context, book: Book, ledger_id: int, found: Ready, told: ShipmentOutcome) -> None:
     if told.result in (ShipmentResult.SENT, ShipmentResult.ALREADY):
-        await ctx.write(parcels.settle_told, book, ledger_id, told.sequence, whole=found.whole)
+        await ctx.write(
+            parcels.settle_told, book, ledger_id, told.sequence, also=found.also, whole=found.whole, now=ctx.now()
+        )
         return
     refused = told.result is ShipmentResult.REFUSED
     await ctx.write(
@@ -190,7 +230,7 @@ async def _settle(ctx: Context, book: Book, ledger_id: int, found: Ready, told: 
         state=ParcelState.REFUSED if refused else ParcelState.SENDING,
         outcome="refused" if refused else "waiting_tracking",
         code=told.reason or "SHIP_REFUSED" if refused else "OUTCOME_UNKNOWN",
-        params={"detail": told.detail, "service": "The marketplace"},
+        params={"detail": told.detail, "service": "The marketplace", "carrier": found.parcel.carrier},
         now=ctx.now(),
     )
 
@@ -220,9 +260,9 @@ def _rules(ctx: Context, choices: Choices) -> TellRules:
     )
 
 
-def _next(ctx: Context, each: OrderParcels, rules: TellRules) -> Ready | Waits | None:
+def _to_tell(ctx: Context, each: OrderParcels, rules: TellRules) -> list[Ready | Waits]:
     refused_until = _refused_until(ctx)
-    return next_to_tell(
+    return to_tell(
         [_parcel(row, refused_until=refused_until) for row in each.parcels],
         [Owed(line_id=line.line_id, sku=line.sku, pieces=line.quantity_open) for line in each.lines],
         method=each.order.shipping_method,
@@ -271,11 +311,12 @@ async def _rehearse_shop(ctx: Context, book: Book) -> None:
         elif not code and there is not None and there.shipments:
             rules = rules or _rules(ctx, await ctx.ships.choices())
             noted = await ctx.store.rehearse(parcels.parcels_as_noted, row.id or 0, _seen(there), now=ctx.now())
-            found = _next(ctx, noted, rules)
-            if found is None:
+            found = _to_tell(ctx, noted, rules)
+            if not found:
                 continue
-            would = "sent" if isinstance(found, Ready) else "waiting_tracking"
-            why, params = ("", {}) if isinstance(found, Ready) else (found.code, found.params)
+            waits = next((each for each in found if isinstance(each, Waits)), None)
+            would = "waiting_tracking" if waits else "sent"
+            why, params = (waits.code, waits.params) if waits else ("", {})
             note = ledger.item_of(row, book, outcome=would, code=why, params=params)
         else:
             continue

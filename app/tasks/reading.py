@@ -12,11 +12,12 @@ from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
 from app.domain.reading import Stragglers
 from app.domain.task import Mode, Priority, parse_moment
+from app.errors import CallError
 from app.marketplaces.port import OrderQuery
 from app.store import creation, ledger, orders, passes, run_items
 from app.store.ledger import Book
 from app.store.passes import PassKey
-from app.store.tables import OrderRow, PassRow
+from app.store.tables import OrderRow
 from app.tasks.context import Context
 
 # A page token or offset of yesterday points into a list that has moved on.
@@ -91,14 +92,22 @@ async def reread(ctx: Context, book: Book, order_ids: Sequence[str]) -> list[Ord
 async def answers_by_id(
     ctx: Context, order_ids: Sequence[str], *, priority: Priority = Priority.LIVE
 ) -> AsyncIterator[list[Order | Missing | Unreadable]]:
-    """Yield what the marketplace says of these orders, in batches to be kept before the next is asked for."""
+    """Yield what the marketplace says of these orders, in batches to be kept before the next is asked for.
+
+    What was told until a quota or an outage ended it is yielded before that is raised.
+    """
     batch: list[Order | Missing | Unreadable] = []
-    async for answer in ctx.marketplace.orders_by_id(order_ids, priority=priority):
-        batch.append(answer)
-        if len(batch) == KEPT_AT_ONCE:
+    try:
+        async for answer in ctx.marketplace.orders_by_id(order_ids, priority=priority):
+            batch.append(answer)
+            if len(batch) == KEPT_AT_ONCE:
+                yield batch
+                batch = []
+                await ctx.steady()
+    except CallError:
+        if batch:
             yield batch
-            await ctx.steady()
-            batch = []
+        raise
     if batch:
         yield batch
 
@@ -225,7 +234,7 @@ async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Previ
         ctx.window = _window(query, to=state.remote_now or now)
     if state.read_whole:
         return
-    forecast = _Forecast(ctx, state)
+    forecast = _Forecast(ctx)
     async for page in ctx.marketplace.orders(query):
         await ctx.write(
             ledger.absorb_page,
@@ -243,20 +252,21 @@ async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Previ
 
 
 class _Forecast:
-    """How many pages of a pass are left, as far as its dates tell: the oldest changes come first."""
+    """How many pages of a pass are left: the oldest changes come first, and the rest is as dense as what was seen."""
 
-    def __init__(self, ctx: Context, state: PassRow) -> None:
-        self._ctx, self._since, self._until, self._pages = ctx, state.window_from, ctx.now(), state.pages
+    def __init__(self, ctx: Context) -> None:
+        self._ctx, self._until = ctx, ctx.now()
+        self._pages, self._first = 0, self._until
 
     def note(self, page: Page[Order | Unreadable]) -> None:
         """Count a page, and say what is left after the last date that it showed."""
         self._pages += 1
         dates = [each.updated_at for each in page.items if isinstance(each, Order) and each.updated_at is not None]
-        whole, done = self._until - self._since, max(dates, default=self._since) - self._since
-        if page.resume is None or done <= timedelta(0) or done >= whole:
-            self._ctx.pages_left = None if page.resume is None else 1
-        else:
-            self._ctx.pages_left = max(1, math.ceil(self._pages * (whole - done) / done))
+        self._first = min([self._first, *dates])
+        last = max([self._first, *dates])
+        seen, rest = last - self._first, self._until - last
+        known = page.resume is not None and seen > timedelta(0)
+        self._ctx.pages_left = max(1, math.ceil(self._pages * (rest / seen))) if known else None
 
 
 def _window(query: OrderQuery, *, to: datetime) -> dict[str, str | None]:

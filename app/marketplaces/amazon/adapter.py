@@ -4,23 +4,31 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.domain.finding import Finding
 from app.domain.intent import Intent
+from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
 from app.domain.reading import Reading, Stragglers
+from app.domain.shipment import Choices, Shipment, ShipmentOutcome
+from app.domain.summary import OrderSummary
 from app.domain.task import Priority, Task
 from app.errors import BadInput, BudgetSpent, Refused, RoleMissing, Throttled
-from app.marketplaces.amazon import findings, mapping
-from app.marketplaces.amazon.client import AmazonClient, OrdersAsked, Record
+from app.marketplaces.amazon import findings, mapping, selling, summing
+from app.marketplaces.amazon.carriers import CHOICES
+from app.marketplaces.amazon.client import PAGE_SIZE, AmazonClient, OrdersAsked, Record
 from app.marketplaces.amazon.config import AmazonConfig
 from app.marketplaces.amazon.errors import REQUEST_REFUSED, SERVICE
+from app.marketplaces.amazon.fulfilment_feed import FulfilmentFeeds
+from app.marketplaces.amazon.items import Items
 from app.marketplaces.amazon.listing import Place, pages
-from app.marketplaces.amazon.places import MARKETPLACES
-from app.marketplaces.amazon.quotas import PARTICIPATIONS
-from app.marketplaces.platform import Platform
+from app.marketplaces.amazon.live_offers import live_offers
+from app.marketplaces.amazon.places import MARKETPLACES, Region
+from app.marketplaces.amazon.quotas import PARTICIPATIONS, SEARCH_ORDERS
+from app.marketplaces.amazon.shipping import Shipping
+from app.marketplaces.platform import Budget, Platform
 from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
 from app.transport.connector import Connector
 
@@ -28,6 +36,8 @@ PARTICIPATIONS_LIFE = timedelta(hours=24)
 # A list that begins after the bound Amazon applies, two minutes ago, or before its memory, is called wrong.
 YOUNGEST_LIST = timedelta(minutes=5)
 OLDEST_ORDER = timedelta(days=2 * 365 - 1)
+# One feed takes the backlog of days, and so many parcels are a few megabytes.
+SHIP_BATCH = 5_000
 # Far enough back to meet an order that waits for shipping, near enough for one page.
 DAYS_TESTED = 3
 
@@ -35,14 +45,20 @@ DAYS_TESTED = 3
 class AmazonMarketplace:
     """The marketplace port for one seller and one application."""
 
-    can = frozenset[Capability]()
+    can = frozenset({Capability.SHIP, Capability.MANY_PARCELS, Capability.OFFERS, Capability.SUMMARIES})
+    ship_batch = SHIP_BATCH
+    offer_batch = selling.OFFER_BATCH
 
     def __init__(self, config: AmazonConfig, connector: Connector) -> None:
         self._config = config
-        self._clock = connector.clock
+        self._clock, self._deadline = connector.clock, connector.deadline
         self._references = connector.references
         self.quota_scope = quota_scope(config)
         self._client = AmazonClient(config, connector, quota_scope=self.quota_scope)
+        feeds = FulfilmentFeeds(
+            client=self._client, connector=connector, scope=self.quota_scope, seller_id=config.seller_id
+        )
+        self._shipping = Shipping(client=self._client, feeds=feeds, clock=connector.clock, home=self._home)
 
     async def check(self) -> Checked:
         """Return where the account sells and what its application may read; raises CredentialsRefused, Unavailable."""
@@ -55,7 +71,11 @@ class AmazonMarketplace:
         roles = await self._roles(asked)
         return Checked(
             seller_key=f"{self._config.region}/{self._config.seller_id}",
-            findings=(*findings.marketplaces(known, chosen=chosen), roles),
+            findings=(
+                *findings.marketplaces(known, chosen=chosen),
+                *findings.rates(asked, self._config.tariff),
+                roles,
+            ),
             fulfilments=self._config.fulfilments,
         )
 
@@ -89,6 +109,22 @@ class AmazonMarketplace:
             else:
                 yield mapping.order(record)
 
+    async def summaries(self, *, since: datetime, resume: str | None) -> AsyncIterator[Page[OrderSummary | Unreadable]]:
+        """Yield pages of orders that changed, from a report for each thirty days.
+
+        Orders that Amazon ships for other channels are left out.
+        """
+        window = summing.Window(
+            since=since,
+            # A report needs names; where nobody may know where the account sells, Amazon does.
+            marketplace_ids=await self._marketplace_ids() or _all_of(self._config.region),
+            fulfilments=self._config.fulfilments,
+        )
+        async for page in summing.pages(
+            self._client, window, resume=resume, clock=self._clock, deadline=self._deadline
+        ):
+            yield page
+
     async def decide(self, order: Order, *, accept: Mapping[str, bool], intent: Intent) -> Sequence[LineOutcome]:
         """Raise Refused: Amazon decides about orders by itself, a seller can only cancel them."""
         raise Refused(
@@ -97,6 +133,29 @@ class AmazonMarketplace:
             reason=REQUEST_REFUSED,
             detail=f"order {order.order_id} needs no acceptance. Import it.",
         )
+
+    async def send_offers(self, kind: OfferKind, offers: Sequence[Offer], *, priority: Priority) -> Submitted:
+        """Hand in stock, or prices in every marketplace where a SKU is offered; what Amazon ships gets no stock."""
+        items = await self._seller()
+        return await selling.send(items, kind, offers, tariff=self._config.tariff, priority=priority)
+
+    async def follow(self, kind: OfferKind, receipt: str) -> OfferResults | None:
+        """Return the results of a receipt's feeds, None while Amazon is at work on them."""
+        return await selling.follow(self._client, receipt)
+
+    async def live_offers(self, *, resume: str | None) -> AsyncIterator[Page[LiveOffer]]:
+        """Yield pages of all offers; large ranges come from reports, after empty pages."""
+        items, tariff = await self._seller(), self._config.tariff
+        listed = live_offers(items, tariff=tariff, clock=self._clock, deadline=self._deadline, resume=resume)
+        async for page in listed:
+            yield page
+
+    async def _seller(self) -> Items:
+        marketplace_ids = await self._marketplace_ids()
+        if not marketplace_ids:
+            raise RoleMissing(service=SERVICE, operation=PARTICIPATIONS.name, detail=findings.NOWHERE)
+        places = [MARKETPLACES[each] for each in marketplace_ids]
+        return Items(client=self._client, seller_id=self._config.seller_id, places=places)
 
     async def _start(self, query: OrderQuery) -> Place:
         if query.by == "to_accept" or query.since is None:
@@ -110,6 +169,18 @@ class AmazonMarketplace:
             statuses=mapping.status_words(query.states),
         )
         return Place(asked=asked, born_at=now)
+
+    async def choices(self) -> Choices:
+        """Return the carriers that Amazon knows; nothing is asked, since it tells no list."""
+        return CHOICES
+
+    def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
+        """Confirm each parcel by a call (confirmShipment), many in one feed."""
+        return self._shipping.ship(shipments)
+
+    async def _home(self) -> str:
+        """Return the first marketplace of the account, empty where nobody may know it."""
+        return next(iter(await self._marketplace_ids()), "")
 
     async def _marketplace_ids(self) -> tuple[str, ...]:
         """Return the chosen marketplaces, else those where the account sells, none where nobody may know them."""
@@ -152,6 +223,10 @@ def _sold(known: Sequence[mapping.Participation] | None) -> tuple[str, ...]:
     return tuple(marketplace_id for marketplace_id in MARKETPLACES if marketplace_id in there)
 
 
+def _all_of(region: Region) -> tuple[str, ...]:
+    return tuple(place.id for place in MARKETPLACES.values() if place.region == region)
+
+
 def quota_scope(config: AmazonConfig) -> str:
     """Return the name under which calls are counted: region, seller and application (as a hash)."""
     application = hashlib.sha256(config.client_id.encode()).hexdigest()[:16]
@@ -173,4 +248,11 @@ PLATFORM = Platform(
     ),
     config=AmazonConfig,
     open=AmazonMarketplace,
+    budget=Budget(
+        service=SERVICE,
+        operation=SEARCH_ORDERS,
+        orders_per_call=PAGE_SIZE,
+        address_role=findings.ADDRESS_ROLE,
+        scope=quota_scope,
+    ),
 )

@@ -5,6 +5,7 @@ import platform
 import re
 import zlib
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -30,6 +31,9 @@ MOST_MARKETPLACES = 50
 INCLUDED_DATA = "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES,TAX"
 # For half a day Amazon refused whoever asked a region for more; without TAX only the numbers of companies are missing.
 REDUCED_DATA = "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES"
+
+# The token of a call under way: by the time it is refused, another call may have renewed it.
+_sent_with: ContextVar[str] = ContextVar("_sent_with", default="")
 
 _ORDER_ID = re.compile(r"[0-9]{3}-[0-9]{7}-[0-9]{7}")
 
@@ -102,7 +106,7 @@ class AmazonClient:
         except (CredentialsRefused, RoleMissing) as error:
             if error.operation == TOKEN.name:
                 raise
-            await self._tokens.drop()
+            await self._tokens.drop(_sent_with.get())
         return await self._api.call(operation, path=path, query=query, json=json, priority=priority)
 
     async def orders(self, asked: OrdersAsked, *, token: str = "", priority: Priority = Priority.LIVE) -> OrdersAnswer:
@@ -211,7 +215,9 @@ class AmazonClient:
         return await store.call(operation, query=query, content=content, headers=headers)
 
     async def _token_header(self) -> Mapping[str, str]:
-        return {"x-amz-access-token": await self._tokens.current()}
+        token = await self._tokens.current()
+        _sent_with.set(token)
+        return {"x-amz-access-token": token}
 
 
 def interval_told(operation: Operation, answer: Answer) -> float | None:

@@ -2,13 +2,23 @@
 
 import ipaddress
 import re
+from decimal import Decimal
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from app.domain.order import Fulfilment
-from app.marketplaces.amazon.places import MARKETPLACES, PLACES, REGIONS, TOKEN_ADDRESS, Region
+from app.marketplaces.amazon.places import (
+    CURRENCIES,
+    HOME_CURRENCIES,
+    MARKETPLACES,
+    PLACES,
+    REGIONS,
+    TOKEN_ADDRESS,
+    Region,
+)
+from app.marketplaces.amazon.prices import Tariff
 
 _TOKEN_PATH = "/auth/o2/token"  # noqa: S105
 _CHANNELS = {"MFN": Fulfilment.MERCHANT, "AFN": Fulfilment.MARKETPLACE}
@@ -52,6 +62,19 @@ class AmazonConfig(BaseModel):
         title="Channels",
         description="Whose shipping is read: MFN (by the merchant), AFN (by Amazon, FBA), or both.",
     )
+    currency: str = Field(
+        default="",
+        title="Currency of the shop's prices",
+        description="For example EUR; empty: EUR, USD or JPY by the region.",
+    )
+    rates: str = Field(
+        default="",
+        title="Rates of other currencies",
+        description=(
+            "What one unit of the shop's currency is in those of other marketplaces, for example GBP=0.86,PLN=4.30; "
+            "where there is no rate, no price is sent."
+        ),
+    )
     base_url: str = Field(
         default="",
         title="Address",
@@ -79,6 +102,12 @@ class AmazonConfig(BaseModel):
     def marketplace_ids(self) -> tuple[str, ...]:
         """Return Amazon's ids of the chosen marketplaces, none for all."""
         return tuple(PLACES[country].id for country in self.marketplaces.split(",") if country)
+
+    @property
+    def tariff(self) -> Tariff:
+        """Return the currency of the shop's prices, and what it is worth elsewhere."""
+        rates = (pair.partition("=") for pair in self.rates.split(",") if pair)
+        return Tariff(self.currency or HOME_CURRENCIES[self.region], {code: Decimal(rate) for code, _, rate in rates})
 
     @property
     def fulfilments(self) -> frozenset[Fulfilment]:
@@ -122,6 +151,26 @@ class AmazonConfig(BaseModel):
         if odd or not words:
             raise ValueError("Write MFN, AFN or MFN,AFN.")
         return ",".join(words)
+
+    @field_validator("currency")
+    @classmethod
+    def _currency(cls, given: str) -> str:
+        if given and given.upper() not in CURRENCIES:
+            raise ValueError(f"No marketplace sells in it. Use one of {', '.join(sorted(CURRENCIES))}.")
+        return given.upper()
+
+    @field_validator("rates", mode="before")
+    @classmethod
+    def _rates(cls, given: object, info: ValidationInfo) -> object:
+        words = _words(given)
+        if words is None:
+            return given
+        rates = [_rate(word) for word in words]
+        codes = [code for code, _ in rates]
+        own = info.data.get("currency") or HOME_CURRENCIES.get(info.data.get("region", "EU"))
+        if len(set(codes)) < len(codes) or own in codes:
+            raise ValueError(f"Write one rate for each currency but {own}, the shop's own.")
+        return ",".join(f"{code}={rate}" for code, rate in rates)
 
     @field_validator("base_url", "token_url")
     @classmethod
@@ -170,6 +219,13 @@ def _country(word: str, *, region: Region | None) -> str:
     if place is None or (region and place.region != region):
         raise ValueError(f"{word[:20]} is no marketplace of that region. Use {offered}.")
     return place.country
+
+
+def _rate(word: str) -> tuple[str, str]:
+    code, _, told = word.partition("=")
+    if code not in CURRENCIES or not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,8})?", told) or not Decimal(told):
+        raise ValueError(f"{word[:20]} is no rate. Write them like GBP=0.86,PLN=4.30, with a point.")
+    return code, told
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,15 +1,17 @@
 """Amazon's refusals in our words.
 
 A body holds `errors[].code`, `.message` and `.details`, or nothing, or a page of a gateway; reading it never fails. 429
-and 5xx mean the same everywhere and are left to the transport.
+means the same everywhere and is left to the transport, as is what a 5xx makes of a write.
 
     401, 403   CredentialsRefused, RoleMissing   the token, or what the application may do
     404        Refused NOT_FOUND                 this order, SKU or feed
     400, 4xx   Refused REQUEST_REFUSED           this request; what it means for a list of orders is said by `suspect`
+    5xx        Unavailable                       for what may be asked again
     token      CredentialsRefused, SetupWrong, Unavailable, by the code of the login
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +23,8 @@ SERVICE = "amazon"
 NOT_FOUND = "NOT_FOUND"
 REQUEST_REFUSED = "REQUEST_REFUSED"
 
-_LONGEST_TEXT = 500
+_LONGEST_TEXT, _LONGEST_HEAD = 500, 20_000
+_TITLE = re.compile(r"(?is)<title[^>]{0,200}>([^<]{1,300})")
 _LEFT_TO_TRANSPORT = frozenset({408, 425, 429})
 
 # What a 403 says when the token itself is to blame, and not what the application may do with it.
@@ -44,9 +47,11 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
     if operation.name == TOKEN.name:
         return _login_refusal(answer)
     status = answer.status
-    if not 400 <= status < 500 or status in _LEFT_TO_TRANSPORT:
+    if status < 400 or status in _LEFT_TO_TRANSPORT or (status >= 500 and not operation.safe_to_repeat):
         return None
     text = error_text(answer.body)
+    if status >= 500:
+        return Unavailable(service=SERVICE, operation=operation.name, detail=text, status=status)
     if status in {401, 403}:
         return _not_allowed(operation, text, status=status)
     reason = NOT_FOUND if status == 404 else REQUEST_REFUSED
@@ -58,7 +63,7 @@ def suspect(refused: Refused) -> Unavailable:
 
     Valid requests were refused for half a day, region by region: the window stays open and is asked for again.
     """
-    said = refused.detail or "no reason given"
+    said = refused.detail.rstrip(".") or "no reason given"
     return Unavailable(
         service=SERVICE,
         operation=refused.operation,
@@ -73,10 +78,11 @@ def malformed(operation: Operation, what: str) -> Unavailable:
 
 
 def error_text(body: bytes) -> str:
-    """Return what an error body says, at most 500 characters, empty for an empty body."""
+    """Return what an error body says, of a page for people its title; at most 500 characters, empty for no body."""
     raw = body.decode("utf-8", errors="replace").strip()
     told = "; ".join(filter(None, (_told(error) for error in _errors(raw))))
-    return (told or raw)[:_LONGEST_TEXT]
+    title = _TITLE.search(raw[:_LONGEST_HEAD])
+    return (told or (title[1].strip() if title else raw))[:_LONGEST_TEXT]
 
 
 def _errors(raw: str) -> list[Mapping[str, Any]]:
@@ -95,11 +101,12 @@ def _told(error: Mapping[str, Any]) -> str:
 
 
 def _not_allowed(operation: Operation, text: str, *, status: int) -> CallError:
+    said = text.rstrip(".") or "no reason given"
     if status == 401 or any(word in text for word in _OF_THE_TOKEN):
-        detail = f"{text or 'no reason given'}. {_LOGIN_AGAIN}"
+        detail = f"{said}. {_LOGIN_AGAIN}"
         return CredentialsRefused(service=SERVICE, operation=operation.name, detail=detail, status=status)
     detail = (
-        f"{text or 'no reason given'}. Give the application the role for {operation.name} in Developer Central, "
+        f"{said}. Give the application the role for {operation.name} in Developer Central, "
         "then authorise it again in Seller Central."
     )
     return RoleMissing(service=SERVICE, operation=operation.name, detail=detail, status=status)

@@ -6,9 +6,15 @@ from app.domain.finding import Finding
 from app.domain.order import Fulfilment, Order, OrderState
 from app.marketplaces.amazon.mapping import Participation
 from app.marketplaces.amazon.places import MARKETPLACES
+from app.marketplaces.amazon.prices import Tariff
 
 _SHIPPABLE = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
+ADDRESS_ROLE = "Direct-to-Consumer Delivery (Restricted)"
 _MEND_ROLES = "in Developer Central, then authorise the application again in Seller Central"
+NOWHERE = (
+    "Where the account sells can't be read, or it sells nowhere. Enter its marketplaces in the account's settings, or "
+    f"give the application the role Selling Partner Insights {_MEND_ROLES}."
+)
 
 
 def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]) -> Sequence[Finding]:
@@ -19,6 +25,8 @@ def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]
     if known is None:
         sentence = "Where the account sells can't be read by this application; orders don't need it."
         fix = f"To have it checked, give it the role Selling Partner Insights {_MEND_ROLES}."
+        if not chosen:
+            fix += " Offers need it, or the marketplaces in the account's settings."
         return (Finding(code="MARKETPLACES", ok=True, sentence=sentence, fix=fix),)
     sold = {each.marketplace_id: each for each in known if each.sells and each.marketplace_id in MARKETPLACES}
     # Amazon calls the United Kingdom by other names here and there.
@@ -26,6 +34,22 @@ def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]
     missing = [countries[each] for each in chosen if each not in sold]
     stopped = [countries[each] for each in chosen or sold if each in sold and sold[each].suspended]
     return (_sells([countries[each] for each in sold], missing), *_stopped(stopped))
+
+
+def rates(marketplace_ids: Sequence[str], tariff: Tariff) -> Sequence[Finding]:
+    """Return in which marketplaces no price can be sent, since nobody told what the shop's money is worth there."""
+    places = [MARKETPLACES[each] for each in marketplace_ids]
+    without = [f"{place.country} ({place.currency})" for place in places if tariff.rate(place) is None]
+    if not without:
+        return ()
+    return (
+        Finding(
+            code="RATES",
+            ok=True,
+            sentence=f"No price is sent to {', '.join(without)}: the shop's prices are in {tariff.currency}.",
+            fix="To send prices there, enter a rate for each of these currencies in the account's settings.",
+        ),
+    )
 
 
 def roles(orders: Iterable[Order], *, since_days: int) -> Finding:
@@ -41,7 +65,7 @@ def roles(orders: Iterable[Order], *, since_days: int) -> Finding:
             code="ROLE_MISSING",
             ok=False,
             sentence="Orders come without addresses: the application lacks a role.",
-            fix=f"Give it the role Direct-to-Consumer Delivery (Restricted) {_MEND_ROLES}.",
+            fix=f"Give it the role {ADDRESS_ROLE} {_MEND_ROLES}.",
         )
     if all(each.buyer is None for each in seen):
         return Finding(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from app.errors import Throttled, Unavailable
 from app.marketplaces.amazon.config import AmazonConfig
 from app.marketplaces.amazon.errors import SERVICE, malformed, refusal
 from app.marketplaces.amazon.quotas import TOKEN
@@ -14,6 +15,14 @@ from app.transport.tokens import AccessToken, AccessTokens
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded;charset=UTF-8", "Accept": "application/json"}
 _LONGEST_LIFE_S = 86_400
+
+
+class NoLogin(Unavailable):
+    """No access token is given for now."""
+
+    # Asked for within another call, whose own tries would multiply these.
+    retry = "later"
+
 
 
 def access_tokens(config: AmazonConfig, connector: Connector, *, headers: Mapping[str, str]) -> AccessTokens:
@@ -38,7 +47,10 @@ def access_tokens(config: AmazonConfig, connector: Connector, *, headers: Mappin
 
     async def fetch() -> AccessToken:
         asked_at = connector.clock.now()
-        answer = await api.call(TOKEN, content=form)
+        try:
+            answer = await api.call(TOKEN, content=form)
+        except (Unavailable, Throttled) as exc:
+            raise NoLogin(service=SERVICE, operation=TOKEN.name, detail=exc.detail, status=exc.status) from exc
         text, life_s = _token(answer.body)
         return AccessToken(text, asked_at + timedelta(seconds=life_s))
 

@@ -11,6 +11,8 @@ REGIONS: Mapping[Region, str] = {
     "NA": "https://sellingpartnerapi-na.amazon.com",
     "FE": "https://sellingpartnerapi-fe.amazon.com",
 }
+# What prices of a shop are in, unless its merchant says otherwise.
+HOME_CURRENCIES: Mapping[Region, str] = {"EU": "EUR", "NA": "USD", "FE": "JPY"}
 # One for all regions.
 TOKEN_ADDRESS = "https://api.amazon.com/auth/o2/token"  # noqa: S105
 
@@ -54,3 +56,4 @@ _PLACES = (
 MARKETPLACES: Mapping[str, Place] = {place.id: place for place in _PLACES}
 # Amazon calls the United Kingdom UK, addresses and the rest of the world GB.
 PLACES: Mapping[str, Place] = {place.country: place for place in _PLACES} | {"GB": MARKETPLACES["A1F83G8C2ARO7P"]}
+CURRENCIES = frozenset(place.currency for place in _PLACES)

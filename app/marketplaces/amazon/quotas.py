@@ -98,6 +98,12 @@ GET_FEED = Operation(
     path="/feeds/2021-06-30/feeds/{feed_id}",
     quota=Quota(burst=15, interval_s=0.5),
 )
+GET_FEEDS = Operation(
+    name="getFeeds",
+    method="GET",
+    path="/feeds/2021-06-30/feeds",
+    quota=Quota(burst=10, interval_s=1 / 0.0222),
+)
 GET_FEED_DOCUMENT = Operation(
     name="getFeedDocument",
     method="GET",
@@ -105,7 +111,27 @@ GET_FEED_DOCUMENT = Operation(
     quota=Quota(burst=10, interval_s=1 / 0.0222),
 )
 
-# The store behind a feed's document is no part of the API: no token, no quota.
+# Asking for a report changes nothing of the seller's, and one that nobody fetches is forgotten: no write.
+CREATE_REPORT = Operation(
+    name="createReport",
+    method="POST",
+    path="/reports/2021-06-30/reports",
+    quota=Quota(burst=15, interval_s=1 / 0.0167),
+)
+GET_REPORT = Operation(
+    name="getReport",
+    method="GET",
+    path="/reports/2021-06-30/reports/{report_id}",
+    quota=Quota(burst=15, interval_s=0.5),
+)
+GET_REPORT_DOCUMENT = Operation(
+    name="getReportDocument",
+    method="GET",
+    path="/reports/2021-06-30/documents/{document_id}",
+    quota=Quota(burst=15, interval_s=1 / 0.0167),
+)
+
+# The store behind a document is no part of the API: no token, no quota.
 UPLOAD = Operation(
     name="upload",
     method="PUT",

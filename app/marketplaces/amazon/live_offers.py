@@ -1,0 +1,203 @@
+"""All offers of a seller: by pages of twenty where there are few, else by one report for each marketplace.
+
+Searching leads to a thousand items at most. Reports have no such limit and take minutes; a listing that is cut off goes
+on with the reports that it ordered. As each of them tells of one marketplace and an offer is told once, they are put
+together in columns: a hundred thousand offers in nine marketplaces take some 30 MB.
+"""
+
+import json
+from array import array
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import partial
+from typing import Self
+
+from app.clock import Clock
+from app.domain.offer import LiveOffer
+from app.domain.order import Fulfilment
+from app.domain.page import Page
+from app.domain.task import Priority
+from app.errors import BadInput, Refused, Unavailable
+from app.marketplaces.amazon import reports
+from app.marketplaces.amazon.errors import SERVICE, malformed, suspect
+from app.marketplaces.amazon.items import Items
+from app.marketplaces.amazon.offers import MERCHANT_CHANNEL, Standing, amount, fulfilment_of
+from app.marketplaces.amazon.places import Place
+from app.marketplaces.amazon.prices import Tariff
+from app.marketplaces.amazon.quotas import GET_REPORT, GET_REPORT_DOCUMENT
+from app.marketplaces.amazon.reports import Report
+from app.marketplaces.amazon.waiting import until_done
+from app.transport.deadline import Deadline
+
+REPORT_KIND = "GET_MERCHANT_LISTINGS_ALL_DATA"
+# A search leads to so many, however many it says there are.
+MOST_FOUND = 1_000
+PAGE_SIZE = 1_000
+PRIORITY = Priority.STOCK
+GAVE_UP = "Amazon twice gave up making the report of all offers. It is ordered anew."
+
+_SEARCH = "search"
+_ON_SALE = "Active"
+_MINOR_UNITS = Decimal(100)
+_ABSENT = -1
+_QUANTITY_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far a listing by reports came: the report ordered for each marketplace, and how many offers were told."""
+
+    report_ids: dict[str, str] = field(default_factory=dict)
+    told: int = 0
+
+    @classmethod
+    def of(cls, resume: str) -> Self:
+        """Return the place of a resume text; raises BadInput."""
+        try:
+            kept = json.loads(resume)
+            return cls({str(place): str(report_id) for place, report_id in kept["reports"].items()}, int(kept["told"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as exc:
+            raise BadInput(f"'{resume[:40]}' is not a place to resume at", field="resume") from exc
+
+    def text(self, *, told: int = 0) -> str:
+        """Return the resume text of this place, once so many offers were told."""
+        return json.dumps({"reports": self.report_ids, "told": told})
+
+
+async def live_offers(
+    items: Items, *, tariff: Tariff, clock: Clock, deadline: Deadline, resume: str | None
+) -> AsyncIterator[Page[LiveOffer]]:
+    """Yield pages of all offers, each SKU once; a small range that was cut off is told anew."""
+    place = _Place()
+    if resume in {None, _SEARCH}:
+        async for page in _searched(items, tariff=tariff, clock=clock):
+            yield page
+            if page.resume is None:
+                return
+    else:
+        place = _Place.of(resume or "")
+    async for page in _reported(items, place, tariff=tariff, clock=clock, deadline=deadline):
+        yield page
+
+
+async def _searched(items: Items, *, tariff: Tariff, clock: Clock) -> AsyncIterator[Page[LiveOffer]]:
+    """Yield a small range; without a last page where the search does not lead to all of it."""
+    told: set[str] = set()
+    page: Page[LiveOffer] = Page(items=(), read_at=clock.now(), resume=_SEARCH)
+    most = 0
+    async for found, most in items.pages(priority=PRIORITY):
+        if most > MOST_FOUND:
+            return
+        if page.items:
+            yield page
+        new = {standing.sku: standing for standing in found if standing.sku and standing.sku not in told}
+        told |= new.keys()
+        offers = tuple(standing.live_offer(tariff) for standing in new.values())
+        page = replace(page, items=offers, read_at=clock.now())
+    yield replace(page, resume=None) if len(told) >= most else page
+
+
+async def _reported(
+    items: Items, place: _Place, *, tariff: Tariff, clock: Clock, deadline: Deadline
+) -> AsyncIterator[Page[LiveOffer]]:
+    """Yield a range of any size; the first pages are empty and keep which reports were ordered."""
+    read_at, ended = clock.now(), dict[Place, Report]()
+    for last_try in (False, True):
+        for each in items.places:
+            if each.id not in place.report_ids:
+                place.report_ids[each.id] = await _order(items, each)
+                yield Page(items=(), read_at=read_at, resume=place.text())
+        for each in items.places:
+            look = partial(_ended, items, place.report_ids[each.id])
+            ended[each] = await until_done(look, clock=clock, deadline=deadline, operation=GET_REPORT.name)
+        broken = [each for each in items.places if ended[each].status == reports.FATAL]
+        if not broken:
+            break
+        if last_try:
+            raise Unavailable(service=SERVICE, operation=GET_REPORT.name, detail=GAVE_UP)
+        for each in broken:
+            del place.report_ids[each.id]
+    shelf = _Shelf(items.places)
+    for each in items.places:
+        document_id = ended[each].document_id
+        # Without one there was nothing to report.
+        if document_id:
+            async for row in reports.lines(items.client, document_id, priority=PRIORITY):
+                shelf.put(each, row)
+    if not len(shelf):
+        raise malformed(GET_REPORT_DOCUMENT, "no report holds an offer")
+    for first in range(place.told, len(shelf), PAGE_SIZE):
+        end = min(first + PAGE_SIZE, len(shelf))
+        offers = tuple(standing.live_offer(tariff) for standing in shelf.take(first, end))
+        resume = place.text(told=end) if end < len(shelf) else None
+        yield Page(items=offers, read_at=read_at, resume=resume)
+
+
+async def _order(items: Items, place: Place) -> str:
+    try:
+        return await reports.request(items.client, kind=REPORT_KIND, marketplace_ids=[place.id], priority=PRIORITY)
+    except Refused as refused:
+        raise suspect(refused) from refused
+
+
+async def _ended(items: Items, report_id: str) -> Report | None:
+    """Return what became of a report; one that Amazon does not know any more is as good as one that it gave up."""
+    try:
+        return await reports.finished(items.client, report_id, priority=PRIORITY)
+    except Refused:
+        return Report(reports.FATAL, None)
+
+
+class _Shelf:
+    """What the reports of several marketplaces say of each SKU, a column for each fact, in the order of coming."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._numbers: dict[str, int] = {}
+        self._skus: list[str] = []
+        self._quantities = array("q")
+        self._by_amazon = bytearray()
+        self._on_sale = bytearray()
+        # In hundredths; where an offer is not sold it has none.
+        self._prices = {place: array("q") for place in places}
+
+    def __len__(self) -> int:
+        return len(self._skus)
+
+    def put(self, place: Place, row: Mapping[str, str]) -> None:
+        """Keep a line of the report of one marketplace; raises Unavailable for one without a SKU."""
+        sku = row.get("seller-sku", "")
+        if not sku:
+            raise malformed(GET_REPORT_DOCUMENT, "seller-sku")
+        number = self._numbers.setdefault(sku, len(self._skus))
+        if number == len(self._skus):
+            self._skus.append(sku)
+            self._quantities.append(0)
+            self._by_amazon.append(False)
+            self._on_sale.append(False)
+            for column in self._prices.values():
+                column.append(_ABSENT)
+        channel = row.get("fulfillment-channel") or MERCHANT_CHANNEL
+        quantity = row.get("quantity", "")
+        if quantity.isascii() and quantity.isdigit() and len(quantity) <= _QUANTITY_DIGITS:
+            self._quantities[number] = int(quantity)
+        self._by_amazon[number] |= fulfilment_of({channel: row}) is Fulfilment.MARKETPLACE
+        self._on_sale[number] |= row.get("status") == _ON_SALE
+        if row.get("price"):
+            self._prices[place][number] = int(amount(row["price"].replace(",", ".")) * _MINOR_UNITS)
+
+    def take(self, first: int, end: int) -> Iterator[Standing]:
+        """Yield the offers from one number up to another."""
+        for number in range(first, end):
+            prices = {
+                place: Decimal(column[number]).scaleb(-2)
+                for place, column in self._prices.items()
+                if column[number] != _ABSENT
+            }
+            yield Standing(
+                sku=self._skus[number],
+                fulfilment=Fulfilment.MARKETPLACE if self._by_amazon[number] else Fulfilment.MERCHANT,
+                quantity=self._quantities[number],
+                prices=prices,
+                on_sale=bool(self._on_sale[number]),
+            )

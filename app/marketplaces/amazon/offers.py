@@ -1,0 +1,128 @@
+"""What a record of the Listings Items API says about an offer. Pure; what can't be read counts as not there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from app.domain.offer import LiveOffer
+from app.domain.order import Fulfilment
+from app.marketplaces.amazon.fields import each, nested, text
+from app.marketplaces.amazon.places import MARKETPLACES, Place
+from app.marketplaces.amazon.prices import Tariff
+
+Record = Mapping[str, Any]
+
+# The merchant's own channel; the others are warehouses of Amazon's.
+MERCHANT_CHANNEL = "DEFAULT"
+CONSUMERS = "ALL"
+BUYABLE = "BUYABLE"
+# Why an offer is not on sale, where Amazon gives no reason.
+INACTIVE = "INACTIVE"
+
+_AMOUNT_DIGITS = 15
+_MOST_PIECES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An offer as Amazon shows it: one stock for the region, one price for consumers in each marketplace.
+
+    `listed_in` are the marketplaces that know it, `prices` holds those where it is offered; zero where the price can't
+    be read. `problems` are the codes of what keeps it from being sold.
+    """
+
+    sku: str
+    fulfilment: Fulfilment
+    quantity: int
+    listed_in: tuple[Place, ...] = ()
+    prices: Mapping[Place, Decimal]
+    on_sale: bool
+    problems: tuple[str, ...] = ()
+
+    @property
+    def by_amazon(self) -> bool:
+        return self.fulfilment is Fulfilment.MARKETPLACE
+
+    def live_offer(self, tariff: Tariff) -> LiveOffer:
+        """Return it in the words of the tasks."""
+        return LiveOffer(
+            sku=self.sku,
+            quantity=self.quantity,
+            price=tariff.shop_price(self.prices),
+            fulfilment=self.fulfilment,
+            inactive=() if self.on_sale else self.problems or (INACTIVE,),
+        )
+
+
+def standing(record: Record) -> Standing:
+    """Return what a record says that holds summaries, attributes, issues, offers and fulfillmentAvailability."""
+    summaries = list(each(record, "summaries"))
+    channels = {text(one, "fulfillmentChannelCode"): one for one in each(record, "fulfillmentAvailability")}
+    errors = (text(issue, "code") for issue in each(record, "issues") if issue.get("severity") == "ERROR")
+    return Standing(
+        sku=_sku(record),
+        fulfilment=fulfilment_of(channels, has_fn_sku=any(text(one, "fnSku") for one in summaries)),
+        quantity=max((_pieces(one.get("quantity")) for one in channels.values()), default=0),
+        listed_in=tuple(MARKETPLACES[id_] for one in summaries if (id_ := text(one, "marketplaceId")) in MARKETPLACES),
+        prices=_prices(record),
+        on_sale=any(_is_buyable(one) for one in summaries),
+        problems=tuple(dict.fromkeys(filter(None, errors))),
+    )
+
+
+def fulfilment_of(channels: Mapping[str, object], *, has_fn_sku: bool = False) -> Fulfilment:
+    """Return who ships an offer on these channels.
+
+    One of Amazon's is enough: a quantity would take the offer out of its warehouses. Where no channel is told, a number
+    of these warehouses says it.
+    """
+    if any(channel != MERCHANT_CHANNEL for channel in channels) or (not channels and has_fn_sku):
+        return Fulfilment.MARKETPLACE
+    return Fulfilment.MERCHANT
+
+
+def amount(told: object) -> Decimal:
+    """Return a price, zero for what is none."""
+    if not isinstance(told, str | int | Decimal) or isinstance(told, bool):
+        return Decimal(0)
+    try:
+        found = Decimal(told)
+    except InvalidOperation:
+        return Decimal(0)
+    return found if found.is_finite() and found > 0 and found.adjusted() < _AMOUNT_DIGITS else Decimal(0)
+
+
+def _sku(record: Record) -> str:
+    sku = record.get("sku")
+    # As it stands, with all its spaces: it is a key.
+    return sku if isinstance(sku, str) else ""
+
+
+def _is_buyable(summary: Record) -> bool:
+    statuses = summary.get("status")
+    return isinstance(statuses, list) and BUYABLE in statuses
+
+
+def _pieces(told: object) -> int:
+    return told if isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= _MOST_PIECES else 0
+
+
+def _prices(record: Record) -> dict[Place, Decimal]:
+    # What buyers pay today may be a discount; it counts where the price itself is not told.
+    return dict(_paid(record)) | dict(_asked(record))
+
+
+def _paid(record: Record) -> Iterator[tuple[Place, Decimal]]:
+    for offer in each(record, "offers"):
+        place = MARKETPLACES.get(text(offer, "marketplaceId"))
+        if place is not None and offer.get("offerType") == "B2C":
+            yield place, amount(nested(offer, "price").get("amount"))
+
+
+def _asked(record: Record) -> Iterator[tuple[Place, Decimal]]:
+    for offer in each(nested(record, "attributes"), "purchasable_offer"):
+        place = MARKETPLACES.get(text(offer, "marketplace_id"))
+        if place is not None and (text(offer, "audience") or CONSUMERS) == CONSUMERS:
+            schedules = (schedule for price in each(offer, "our_price") for schedule in each(price, "schedule"))
+            yield place, next((amount(schedule.get("value_with_tax")) for schedule in schedules), Decimal(0))

@@ -1,0 +1,128 @@
+"""A parcel in Amazon's words, and Amazon's refusals of one in ours. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.domain.shipment import Shipment
+from app.marketplaces.amazon.carriers import code_and_name
+from app.marketplaces.amazon.fields import each, nested, text
+from app.marketplaces.amazon.places import PLACES
+
+# A date in the future is refused, and clocks differ. Taken off every date, so that who tells twice tells the same.
+CLOCKS_DIFFER = timedelta(minutes=1)
+
+_LEFT = "SHIPPED"
+# Amazon's words, in small letters, the reason they mean, and what a merchant should know. The first that fits counts.
+_SAID = (
+    (("carriercode", "carriername", "carrier code"), "CARRIER_UNKNOWN", ""),
+    (("trackingnumber", "tracking number", "shippertrackingnumber"), "TRACKING_REFUSED", ""),
+    (("amazonorderid",), "ORDER_MISSING", ""),
+    (
+        ("fbm_ship_plus", "ship plus"),
+        "SHIP_REFUSED",
+        "the label of this order is bought from Amazon (FBM Ship+), which then knows of the parcel by itself",
+    ),
+    (("fulfilled by amazon", "afn"), "SHIP_REFUSED", "Amazon ships this order itself (FBA)"),
+    (("pending",), "SHIP_REFUSED", "the order is not released yet, its payment is still being checked"),
+    (("cancel",), "SHIP_REFUSED", "the order is cancelled"),
+    (("quantity",), "SHIP_REFUSED", "the parcel holds more pieces than Amazon still waits for"),
+    (("orderitem", "item"), "SHIP_REFUSED", "the parcel holds a line that this order does not have"),
+    (("shipdate", "fulfillmentdate"), "SHIP_REFUSED", "the date of the shipment is not accepted"),
+    (("marketplaceid",), "SHIP_REFUSED", "the order was not placed on this marketplace"),
+)
+# All was shipped before, maybe by us: only a look tells.
+_DOUBTFUL = ("packagetoupdatenotfound", "package to update not found", "already fulfilled", "already shipped")
+_NOTHING_LEFT = ("quantity",)
+_NO_REASON = "Amazon gives no reason"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A shipment ready to be told, with its marketplace, the carrier in Amazon's words and a date it accepts."""
+
+    shipment: Shipment
+    marketplace_id: str
+    carrier_code: str
+    carrier_name: str
+    shipped_at: datetime
+
+
+class Unsendable(Exception):
+    """A shipment that Amazon would refuse: `reason` is a code of `reasons`, `detail` a sentence."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
+
+
+def package(shipment: Shipment, *, home: str, now: datetime) -> Package:
+    """Return the package of a shipment; `home` is where an order was placed that does not say it. Raises Unsendable."""
+    if not shipment.number:
+        raise Unsendable("TRACKING_MISSING", "Amazon takes no parcel without a number")
+    if shipment.carrier is None or not (shipment.carrier.code or shipment.carrier.label):
+        raise Unsendable("CARRIER_UNKNOWN", "a number without a carrier can't be told")
+    if not shipment.lines:
+        raise Unsendable("SHIP_REFUSED", "the parcel holds nothing of this order")
+    place = PLACES.get(shipment.channel)
+    marketplace_id = place.id if place else shipment.channel or home
+    if not marketplace_id:
+        raise Unsendable(
+            "SHIP_REFUSED", "its marketplace is not known; enter the marketplaces in the account's settings"
+        )
+    code, name = code_and_name(shipment.carrier)
+    return Package(
+        shipment=shipment,
+        marketplace_id=marketplace_id,
+        carrier_code=code,
+        carrier_name=name,
+        shipped_at=min(shipment.shipped_at, now) - CLOCKS_DIFFER,
+    )
+
+
+def confirmation(told: Package, *, ship_date: str) -> Mapping[str, Any]:
+    """Return the body of confirmShipment."""
+    shipment = told.shipment
+    name = {"carrierName": told.carrier_name} if told.carrier_name else {}
+    return {
+        "marketplaceId": told.marketplace_id,
+        "packageDetail": {
+            # A text: the number itself is refused. The same one again corrects the package, it never makes another.
+            "packageReferenceId": str(shipment.sequence),
+            "carrierCode": told.carrier_code,
+            **name,
+            "trackingNumber": shipment.number,
+            "shipDate": ship_date,
+            "orderItems": [{"orderItemId": line_id, "quantity": pieces} for line_id, pieces in shipment.lines.items()],
+        },
+    }
+
+
+def refusal(said: str) -> tuple[str, str]:
+    """Return the reason behind Amazon's words about a parcel, and a sentence for a merchant."""
+    words = said.casefold()
+    for signs, reason, sentence in _SAID:
+        if any(sign in words for sign in signs):
+            return reason, f"{sentence} ({said})" if sentence else said
+    return "SHIP_REFUSED", said or _NO_REASON
+
+
+def is_doubtful(said: str) -> bool:
+    """Whether a refusal may mean that this very parcel was told before."""
+    words = said.casefold()
+    return any(sign in words for sign in (*_DOUBTFUL, *_NOTHING_LEFT))
+
+
+def shows(record: Mapping[str, Any], shipment: Shipment) -> bool:
+    """Whether an order has a package with the number of this parcel."""
+    return _bare(shipment.number) in {_bare(text(told, "trackingNumber")) for told in each(record, "packages")}
+
+
+def has_left(record: Mapping[str, Any]) -> bool:
+    """Whether Amazon counts all of an order as shipped."""
+    return text(nested(record, "fulfillment"), "fulfillmentStatus") == _LEFT
+
+
+def _bare(number: str) -> str:
+    return "".join(number.split()).casefold()

@@ -1,0 +1,46 @@
+"""One price of the shop, and what it is in the currency of each marketplace. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+from app.marketplaces.amazon.places import Place
+
+DECIMALS = {"JPY": 0}
+OTHER_DECIMALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """The currency of the shop's prices, and what one unit of it is in others."""
+
+    currency: str
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def rate(self, place: Place) -> Decimal | None:
+        """Return what one unit is where that marketplace sells, None where nobody told."""
+        return Decimal(1) if place.currency == self.currency else self.rates.get(place.currency)
+
+    def local(self, price: Decimal, place: Place) -> Decimal | None:
+        """Return a price of the shop as that marketplace shows it, halves rounded up; None without a rate."""
+        rate = self.rate(place)
+        return None if rate is None else rounded(price * rate, place.currency)
+
+    def shop_price(self, shown: Mapping[Place, Decimal]) -> Decimal:
+        """Return the price of the shop that stands behind what the marketplaces show.
+
+        Zero where there is none, since they differ from one another or nothing is known. Marketplaces without a rate do
+        not count. Where no marketplace has the shop's currency it is one of several prices that look alike there.
+        """
+        rates = {place: rate for place in shown if (rate := self.rate(place)) is not None}
+        if not rates:
+            return Decimal(0)
+        # The shop's own currency tells it exactly; of others, the one with the smallest unit is the best witness.
+        best = max(rates, key=lambda place: (place.currency == self.currency, rates[place]))
+        price = rounded(shown[best] / rates[best], self.currency)
+        return price if all(self.local(price, place) == shown[place] for place in rates) else Decimal(0)
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """Return an amount with as many decimals as the currency has."""
+    return amount.quantize(Decimal(1).scaleb(-DECIMALS.get(currency, OTHER_DECIMALS)), ROUND_HALF_UP)

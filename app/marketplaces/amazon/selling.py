@@ -1,0 +1,200 @@
+"""How offers are changed: a few at once by patches, many by a feed whose results are read later.
+
+A quantity turns an offer that Amazon ships into one of the merchant's and takes it out of Amazon's warehouses; a price
+for a marketplace where a SKU is not offered makes an offer there. So every batch is looked up directly before it is
+sent, whatever the last listing said.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.domain.offer import Offer, OfferKind, OfferResults, Submitted
+from app.domain.task import Priority
+from app.errors import Refused
+from app.marketplaces.amazon import feeds
+from app.marketplaces.amazon.abreast import abreast
+from app.marketplaces.amazon.client import AmazonClient
+from app.marketplaces.amazon.items import Items
+from app.marketplaces.amazon.offers import Standing
+from app.marketplaces.amazon.patches import (
+    ACCEPTED,
+    FEED_CONTENT_TYPE,
+    FEED_KIND,
+    MOST_MESSAGES,
+    Patch,
+    feed_files,
+    is_internal,
+    price_patch,
+    read_report,
+    said,
+    stock_patch,
+)
+from app.marketplaces.amazon.places import Place
+from app.marketplaces.amazon.prices import Tariff
+
+OFFER_BATCH = MOST_MESSAGES
+# So many take a minute; a feed takes minutes however little is in it.
+MOST_PATCHES = 300
+
+NO_SKU = "The SKU is empty or holds signs that can't be sent. Give the product another one."
+NOT_LISTED = "Amazon has no offer with this SKU. Create it in Seller Central, or wait for the next listing."
+BY_AMAZON = "Amazon ships this offer now, and a quantity would take it out of its warehouses. Its stock is left alone."
+NO_RATE = "It is on sale only in {currencies}, for which no rate is known. Enter one in the account's settings."
+
+
+class _Unfit(Exception):
+    """This offer can't be sent; the text is the sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What changes of one SKU: its stock, or its price in some marketplaces."""
+
+    sku: str
+    places: Sequence[Place]
+    quantity: int | None = None
+    prices: Mapping[Place, Decimal] | None = None
+
+    def patch(self, *places: Place) -> Patch:
+        """Return what is sent; of a price, what is meant for those marketplaces (none: for all of them)."""
+        if self.prices is None:
+            return stock_patch(self.quantity or 0)
+        return price_patch({place: self.prices[place] for place in places or self.places})
+
+
+async def send(
+    items: Items, kind: OfferKind, offers: Sequence[Offer], *, tariff: Tariff, priority: Priority
+) -> Submitted:
+    """Hand in stock or prices: by patches up to `MOST_PATCHES` calls, by feeds above it."""
+    refused = {offer.sku: NO_SKU for offer in offers if not _is_sku(offer.sku)}
+    fit = [offer for offer in offers if offer.sku not in refused]
+    prices = kind is OfferKind.PRICE
+    found = await items.look_up([offer.sku for offer in fit], prices=prices, priority=priority)
+    changes = []
+    for offer in fit:
+        try:
+            standing = found.get(offer.sku)
+            changes.append(
+                _price_change(offer, standing, tariff) if prices else _stock_change(offer, standing, items.places)
+            )
+        except _Unfit as unfit:
+            refused[offer.sku] = str(unfit)
+    if sum(len(change.places) for change in changes) <= MOST_PATCHES:
+        patched = await _patch(items, changes, priority=priority)
+        refused |= patched
+        changes = [change for change in changes if change.sku not in patched]
+        # A feed on its way may hold older values of these and come last: a feed behind it holds the right ones.
+        if not changes or not await feeds.any_under_way(items.client, kind=FEED_KIND, priority=priority):
+            return Submitted(receipt=None, refused=refused)
+    return Submitted(receipt=await _hand_in(items, changes, priority=priority) or None, refused=refused)
+
+
+async def follow(client: AmazonClient, receipt: str) -> OfferResults | None:
+    """Return the results of the feeds of a receipt, None until Amazon is done with all of them."""
+    feed_ids = receipt.split()
+    refused: dict[str, str] = {}
+    try:
+        for feed_id in feed_ids[:-1]:
+            # A report can be fetched once in 45 s: none before all are there.
+            if not await feeds.is_ended(client, feed_id):
+                return None
+        for feed_id in reversed(feed_ids):
+            result = await feeds.finished(client, feed_id)
+            if result is None:
+                return None
+            report = await asyncio.to_thread(read_report, result.report)
+            if result.status != "DONE":
+                why = f": {report.failed}" if result.report and report.failed else ""
+                return OfferResults(failed=f"Amazon ended the feed {feed_id} as {result.status}{why}")
+            if report.failed:
+                return OfferResults(failed=report.failed)
+            refused |= report.refused
+    except Refused:
+        return OfferResults(gone=True)
+    return OfferResults(refused=refused)
+
+
+def _is_sku(sku: str) -> bool:
+    return bool(sku.strip()) and sku.isprintable() and sku.encode(errors="ignore").decode() == sku
+
+
+def _stock_change(offer: Offer, standing: Standing | None, places: Sequence[Place]) -> _Change:
+    if standing is None:
+        raise _Unfit(NOT_LISTED)
+    if standing.by_amazon:
+        raise _Unfit(BY_AMAZON)
+    if offer.quantity is None or offer.quantity < 0:
+        raise _Unfit(f"The stock must be a number of pieces, not {offer.quantity}.")
+    # Whichever marketplace is named, it is the stock of the whole region.
+    return _Change(offer.sku, (standing.listed_in or tuple(places))[:1], quantity=offer.quantity)
+
+
+def _price_change(offer: Offer, standing: Standing | None, tariff: Tariff) -> _Change:
+    if standing is None:
+        raise _Unfit(NOT_LISTED)
+    price = offer.price
+    if price is None or not price.is_finite() or price <= 0:
+        raise _Unfit(f"The price must be an amount above 0, not {price}.")
+    told = {place: tariff.local(price, place) for place in standing.prices}
+    prices = {place: local for place, local in told.items() if local is not None}
+    if not prices:
+        currencies = ", ".join(sorted({place.currency for place in told}))
+        raise _Unfit(NO_RATE.format(currencies=currencies) if currencies else NOT_LISTED)
+    return _Change(offer.sku, tuple(prices), prices=prices)
+
+
+async def _patch(items: Items, changes: Sequence[_Change], *, priority: Priority) -> Mapping[str, str]:
+    """Send one patch for each SKU and marketplace; returns why SKUs were refused.
+
+    Raises Refused where Amazon calls every single one of several requests wrong: that is not about the offers.
+    """
+
+    async def one(call: tuple[_Change, Place]) -> str | Refused:
+        change, place = call
+        try:
+            return await _patched(items, change, place, priority=priority)
+        except Refused as refused:
+            return refused
+
+    calls = [(change, place) for change in changes for place in change.places]
+    outcomes = await abreast(one, calls)
+    wrong = [outcome for outcome in outcomes if isinstance(outcome, Refused) and outcome.status == 400]
+    if len(wrong) == len(calls) > 1:
+        raise wrong[0]
+    refused: dict[str, list[str]] = {}
+    for (change, place), outcome in zip(calls, outcomes, strict=True):
+        why = (outcome.detail or outcome.sentence()) if isinstance(outcome, Refused) else outcome
+        if why:
+            where = f"{place.country}: " if len(change.places) > 1 else ""
+            refused.setdefault(change.sku, []).append(where + why)
+    return {sku: "; ".join(reasons) for sku, reasons in refused.items()}
+
+
+async def _patched(items: Items, change: _Change, place: Place, *, priority: Priority) -> str:
+    """Send one patch, twice where Amazon had a fault of its own; returns why it was refused, nothing if it was not."""
+    patch = change.patch(place)
+    answer = await items.patch(change.sku, place, patch, priority=priority)
+    if answer["status"] != ACCEPTED and is_internal(answer):
+        answer = await items.patch(change.sku, place, patch, priority=priority)
+    return "" if answer["status"] == ACCEPTED else said(answer)
+
+
+async def _hand_in(items: Items, changes: Iterable[_Change], *, priority: Priority) -> str:
+    """Hand in feeds; returns their ids with spaces between."""
+    files = feed_files(items.seller_id, ((change.sku, change.patch()) for change in changes))
+    marketplace_ids = sorted({place.id for change in changes for place in change.places})
+    feed_ids = []
+    while file := await asyncio.to_thread(next, files, None):
+        feed_ids.append(
+            await feeds.submit(
+                items.client,
+                kind=FEED_KIND,
+                marketplace_ids=marketplace_ids,
+                content=file,
+                content_type=FEED_CONTENT_TYPE,
+                priority=priority,
+            )
+        )
+    return " ".join(feed_ids)

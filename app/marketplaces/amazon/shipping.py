@@ -1,0 +1,182 @@
+"""How parcels are told: each by a call that may be repeated, a large backlog in one feed.
+
+A call names the package by our own number, so the same one again never makes two. A feed knows no such number: what was
+in one is told again only after a look at what became of it.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from app.clock import Clock
+from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult
+from app.domain.task import Priority
+from app.errors import CallError, OutcomeUnknown, Refused, RoleMissing, Unavailable
+from app.marketplaces.amazon.client import AmazonClient, utc
+from app.marketplaces.amazon.errors import NOT_FOUND
+from app.marketplaces.amazon.fulfilment_feed import FulfilmentFeeds, HandedIn
+from app.marketplaces.amazon.packages import (
+    Package,
+    Unsendable,
+    confirmation,
+    has_left,
+    is_doubtful,
+    package,
+    refusal,
+    shows,
+)
+from app.marketplaces.amazon.quotas import CONFIRM_SHIPMENT
+
+# Calls go at two a second, a feed takes minutes: more parcels than that are quicker in a feed.
+FEED_ABOVE = 300
+# One order whose confirmation always fails must not keep the others back; after so many in a row Amazon is down.
+MOST_UNANSWERED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipping:
+    """Tells parcels for one run; `home` names the marketplace of orders that do not say theirs."""
+
+    client: AmazonClient
+    feeds: FulfilmentFeeds
+    clock: Clock
+    home: Callable[[], Awaitable[str]]
+
+    async def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
+        """Yield what became of each shipment; those that were not sent are for later when what stops a run comes up."""
+        waiting = {(shipment.order_id, shipment.sequence): shipment for shipment in shipments}
+        try:
+            async for outcome in self._tell(shipments):
+                waiting.pop((outcome.order_id, outcome.sequence), None)
+                yield outcome
+        except CallError:
+            for shipment in waiting.values():
+                yield _outcome(shipment, ShipmentResult.LATER)
+            raise
+
+    async def _tell(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
+        home = await self.home() if any(not shipment.channel for shipment in shipments) else ""
+        packages: list[Package] = []
+        for shipment in shipments:
+            try:
+                packages.append(package(shipment, home=home, now=self.clock.now()))
+            except Unsendable as odd:
+                yield _outcome(shipment, ShipmentResult.REFUSED, reason=odd.reason, detail=odd.detail)
+        last = await self.feeds.last()
+        fed = [told for told in packages if last and last.holds(told.shipment)]
+        rest = [told for told in packages if not (last and last.holds(told.shipment))]
+        # A feed names no package, so it can't correct one.
+        corrections = [told for told in rest if told.shipment.correction]
+        mass = [told for told in rest if not told.shipment.correction]
+        if len(mass) <= FEED_ABOVE:
+            corrections, mass = rest, []
+        async for outcome in self._call_all(corrections):
+            yield outcome
+        # Amazon wants one feed of a kind at a time.
+        if last and (fed or mass):
+            async for outcome in self._see_through(last, fed):
+                yield outcome
+        if mass:
+            async for outcome in self._feed(mass):
+                yield outcome
+
+    async def _call_all(
+        self, packages: Sequence[Package], *, look_first: bool = False
+    ) -> AsyncIterator[ShipmentOutcome]:
+        unanswered: list[Unavailable] = []
+        for told in packages:
+            try:
+                outcome = await self._call(told, look_first=look_first)
+                unanswered.clear()
+            except OutcomeUnknown as unknown:
+                outcome = _outcome(told.shipment, ShipmentResult.UNKNOWN, detail=unknown.detail)
+            except Unavailable as down:
+                unanswered.append(down)
+                outcome = _outcome(told.shipment, ShipmentResult.UNKNOWN, detail=down.detail)
+            yield outcome
+            if len(unanswered) == MOST_UNANSWERED:
+                break
+        if unanswered:
+            raise unanswered[-1]
+
+    async def _call(self, told: Package, *, look_first: bool) -> ShipmentOutcome:
+        """Tell one package, after a look whether it is there already where that is not known."""
+        order_id = told.shipment.order_id
+        if look_first:
+            record = await self.client.order(order_id, priority=Priority.SHIPMENTS)
+            if record is not None and shows(record, told.shipment):
+                return _outcome(told.shipment, ShipmentResult.ALREADY)
+        body = confirmation(told, ship_date=utc(told.shipped_at))
+        try:
+            await self.client.call(
+                CONFIRM_SHIPMENT, path={"order_id": order_id}, json=body, priority=Priority.SHIPMENTS
+            )
+        except Refused as refused:
+            if refused.reason == NOT_FOUND:
+                return _missing(told.shipment, refused.detail)
+            if is_doubtful(refused.detail):
+                return await self._looked_up(told.shipment, refused.detail)
+            return _refused(told.shipment, refused.detail)
+        return _outcome(told.shipment, ShipmentResult.SENT)
+
+    async def _looked_up(self, shipment: Shipment, said: str) -> ShipmentOutcome:
+        """Return whether a parcel that Amazon does not take (any more) is there already."""
+        record = await self.client.order(shipment.order_id, priority=Priority.SHIPMENTS)
+        if record is None:
+            return _missing(shipment, said)
+        # That an order left says nothing of a number that was to be corrected.
+        if shows(record, shipment) or (has_left(record) and not shipment.correction):
+            return _outcome(shipment, ShipmentResult.ALREADY)
+        return _refused(shipment, said)
+
+    async def _see_through(self, handed: HandedIn, packages: Sequence[Package]) -> AsyncIterator[ShipmentOutcome]:
+        """Settle what an earlier feed held: what it did not take is told by calls."""
+        try:
+            verdicts = await self.feeds.verdicts(handed)
+        except CallError:
+            for told in packages:
+                yield _outcome(told.shipment, ShipmentResult.UNKNOWN)
+            raise
+        taken = [told for told in packages if verdicts.get((told.shipment.order_id, told.shipment.sequence)) == ""]
+        for told in taken:
+            yield _outcome(told.shipment, ShipmentResult.SENT)
+        async for outcome in self._call_all([told for told in packages if told not in taken], look_first=True):
+            yield outcome
+
+    async def _feed(self, packages: Sequence[Package]) -> AsyncIterator[ShipmentOutcome]:
+        """Tell packages in one feed, and wait for what becomes of it as long as the run may last."""
+        try:
+            handed = await self.feeds.hand_in(packages)
+        except (Refused, RoleMissing):
+            # An application without feeds can still call.
+            async for outcome in self._call_all(packages):
+                yield outcome
+            return
+        try:
+            verdicts = await self.feeds.verdicts(handed)
+        except CallError:
+            for told in packages:
+                yield _outcome(told.shipment, ShipmentResult.UNKNOWN)
+            raise
+        for told in packages:
+            verdict = verdicts.get((told.shipment.order_id, told.shipment.sequence))
+            if verdict is None or is_doubtful(verdict):
+                yield _outcome(told.shipment, ShipmentResult.UNKNOWN)
+            elif verdict:
+                yield _refused(told.shipment, verdict)
+            else:
+                yield _outcome(told.shipment, ShipmentResult.SENT)
+
+
+def _refused(shipment: Shipment, said: str) -> ShipmentOutcome:
+    reason, detail = refusal(said)
+    return _outcome(shipment, ShipmentResult.REFUSED, reason=reason, detail=detail)
+
+
+def _missing(shipment: Shipment, said: str) -> ShipmentOutcome:
+    return _outcome(shipment, ShipmentResult.REFUSED, reason="ORDER_MISSING", detail=said)
+
+
+def _outcome(shipment: Shipment, result: ShipmentResult, *, reason: str = "", detail: str = "") -> ShipmentOutcome:
+    return ShipmentOutcome(
+        order_id=shipment.order_id, sequence=shipment.sequence, result=result, reason=reason, detail=detail
+    )

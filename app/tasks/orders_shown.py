@@ -1,0 +1,185 @@
+"""What the marketplace shows to a comparison: a list of orders, some by id, or all of them in a few words.
+
+Where it tells orders in a few words (summaries), one of which they tell nothing new is noted from the ledger, without a
+call. The others are read by id; where that takes longer than the list, the list is read first:
+
+    summaries ──► others: few  ────────────────► by id ──► through
+        ▲                 most ──► list ──┐
+        └─────────────────────────────────┘  what the list did not show is read by id
+"""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal, Self
+
+from app.domain.order import Missing, Order, Unreadable
+from app.domain.page import Page
+from app.domain.task import RECONCILE, Priority, parse_moment
+from app.marketplaces.port import OrderQuery, SumsUp
+from app.store import comparing, ledger, passes, run_items
+from app.store.ledger import Book
+from app.store.passes import PassKey
+from app.store.tables import PassRow
+from app.tasks.context import Context
+from app.tasks.reading import OLDEST_PASS, answers_by_id
+
+# One in two seconds: as many as a run reads in its time. A hundred of a list take three minutes, so more than these are
+# read faster from the list, unless most of the list is known: it holds the whole window.
+MOST_BY_ID = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a comparison by summaries goes on: `summaries` and `listed` are the places of the two in their own words.
+
+    `stage`: what is read; `rest`: what the list did not show.
+    """
+
+    stage: Literal["summaries", "list", "rest"] = "summaries"
+    summaries: str | None = None
+    listed: str | None = None
+
+    @classmethod
+    def of(cls, resume: str | None) -> Self:
+        """Return the place of a resume text."""
+        return cls(**json.loads(resume)) if resume else cls()
+
+    def text(self) -> str:
+        """Return the resume text of this place."""
+        return json.dumps(asdict(self))
+
+
+def pass_key(ctx: Context) -> PassKey:
+    """Return the name under which is kept how far a comparison has read."""
+    return PassKey(ctx.account.id, ctx.asked.task, RECONCILE)
+
+
+async def read_marketplace(ctx: Context, book: Book) -> datetime:
+    """Take what the marketplace shows into the ledger and the run's items; return since when both sides compare."""
+    since, state = _since(ctx), None
+    if not ctx.asked.dry_run and not ctx.asked.order_ids:
+        state = await _begun_pass(ctx, since=since)
+        since = state.window_from
+    ctx.window = {"from": since.isoformat(), "to": ctx.now().isoformat(), "by": ctx.account.reading.by}
+    resume = state.resume if state else None
+    if ctx.asked.order_ids:
+        async for answers in answers_by_id(ctx, ctx.asked.order_ids):
+            await take(ctx, book, answers)
+    elif state is not None and state.read_whole:
+        return since
+    elif ctx.sums_up is None:
+        async for page in _listed(ctx, since=since, resume=resume):
+            await take(ctx, book, page.items, marks=state is not None, resume=page.resume, remote_now=page.remote_now)
+            await ctx.steady()
+    else:
+        await _read_summed(ctx, book, ctx.sums_up, since=since, place=Place.of(resume))
+    return since
+
+
+async def take(
+    ctx: Context,
+    book: Book,
+    answers: Sequence[Order | Unreadable | Missing],
+    *,
+    marks: bool = False,
+    resume: str | None = None,
+    remote_now: datetime | None = None,
+) -> None:
+    """Keep what was shown of some orders and, where it `marks` a place in a list, how far that was read.
+
+    A rehearsal leaves the ledger as it is.
+    """
+    if ctx.asked.dry_run:
+        rows = await ctx.store.rehearse(ledger.absorb, book, answers, found_by=RECONCILE, now=ctx.now())
+        await ctx.write(run_items.note_items, ctx.run_id, comparing.notes_of(rows, answers))
+        return
+    key = pass_key(ctx) if marks else None
+    await ctx.write(comparing.take_shown, book, answers, key=key, resume=resume, remote_now=remote_now, now=ctx.now())
+
+
+def _since(ctx: Context) -> datetime:
+    now = ctx.now()
+    if ctx.asked.since:
+        return parse_moment(ctx.asked.since, now=now)
+    return now - timedelta(days=ctx.account.reading.reconcile_days)
+
+
+async def _begun_pass(ctx: Context, *, since: datetime) -> PassRow:
+    """Return the pass that this run goes on with, or a new one: only what it was shown itself can be compared."""
+    now, key = ctx.now(), pass_key(ctx)
+    for _ in range(2):
+        state = await ctx.write(
+            passes.begin_pass,
+            key,
+            combination=ctx.asked.combination,
+            window_from=since,
+            now=now,
+            oldest_birth=now - OLDEST_PASS,
+            reread=False,
+        )
+        if state.resume is None and not state.read_whole:
+            break
+        carried = await ctx.write(comparing.carry_over, ctx.run_id)
+        # A run that paused while summaries were made was shown nothing yet.
+        if carried > 0 or (ctx.sums_up is not None and ctx.goes_on):
+            break
+        await ctx.write(passes.end_pass, key, moves_cursor=False)
+    return state
+
+
+def _listed(ctx: Context, *, since: datetime, resume: str | None) -> AsyncIterator[Page[Order | Unreadable]]:
+    query = OrderQuery(by=ctx.account.reading.by, since=since, resume=resume, priority=Priority.BACKFILL)
+    return ctx.marketplace.orders(query)
+
+
+async def _read_summed(ctx: Context, book: Book, marketplace: SumsUp, *, since: datetime, place: Place) -> None:
+    others: list[str] = []
+    while True:
+        if place.stage != "list":
+            place, told, others = await _compare(ctx, book, marketplace, since=since, place=place)
+            if place.stage == "rest" or not _is_listed_faster(len(others), told=told):
+                break
+            place = replace(place, stage="list")
+        async for page in _listed(ctx, since=since, resume=place.listed):
+            place = replace(place, stage="list" if page.resume else "rest", listed=page.resume)
+            await take(ctx, book, page.items, marks=not ctx.asked.dry_run, resume=place.text())
+            await ctx.steady()
+    ctx.pages_left = len(others)
+    async for answers in answers_by_id(ctx, others, priority=Priority.BACKFILL):
+        await take(ctx, book, answers)
+        ctx.pages_left -= len(answers)
+    ctx.pages_left = None
+    await _mark(ctx, None)
+
+
+async def _compare(
+    ctx: Context, book: Book, marketplace: SumsUp, *, since: datetime, place: Place
+) -> tuple[Place, int, list[str]]:
+    """Note the orders of which the summaries tell nothing new; return how many they tell of, and the ids of the others.
+
+    What is kept is where the summaries begin: they are gone through again by a run that goes on, for a call or two.
+    """
+    told, others = 0, dict[str, None]()
+    async for page in marketplace.summaries(since=since, resume=place.summaries):
+        if page.items:
+            told += len(page.items)
+            others |= dict.fromkeys(
+                await ctx.write(comparing.take_summaries, book, page.items, told_within=ctx.account.reading.overlap)
+            )
+        elif page.resume and not told:
+            place = replace(place, summaries=page.resume)
+            await _mark(ctx, place)
+        await ctx.steady()
+    return place, told, list(others)
+
+
+async def _mark(ctx: Context, place: Place | None) -> None:
+    """Keep how far the marketplace was read; None: whole."""
+    if not ctx.asked.dry_run:
+        await ctx.write(passes.mark_page, pass_key(ctx), resume=place.text() if place else None, remote_now=None)
+
+
+def _is_listed_faster(others: int, *, told: int) -> bool:
+    return others > MOST_BY_ID and 2 * others > told

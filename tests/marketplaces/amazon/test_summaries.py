@@ -1,0 +1,284 @@
+"""Orders in a few words: from reports that the adapter orders, waits for, and goes on with."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.order import Fulfilment, Order, OrderState, Unreadable
+from app.domain.page import Page
+from app.domain.summary import OrderSummary
+from app.errors import BadInput, BudgetSpent, Unavailable
+from app.marketplaces.amazon.adapter import AmazonMarketplace
+from app.marketplaces.port import OrderQuery, SumsUp
+from app.transport.deadline import Deadline
+from tests.marketplaces.amazon.test_sandbox import World, play
+from tests.marketplaces.reaching import NOON
+
+MONTH = NOON - timedelta(days=30)
+Summaries = list[Page[OrderSummary | Unreadable]]
+Told = dict[str, OrderSummary]
+
+
+async def pages_of(amazon: AmazonMarketplace, *, resume: str | None = None, days: int = 30) -> Summaries:
+    since = NOON - timedelta(days=days)
+    return [page async for page in amazon.summaries(since=since, resume=resume)]
+
+
+async def told(amazon: AmazonMarketplace, **asked: Any) -> Told:
+    return by_id(await pages_of(amazon, **asked))
+
+
+def by_id(pages: Summaries) -> Told:
+    items = [item for page in pages for item in page.items]
+    assert not [item for item in items if isinstance(item, Unreadable)]
+    return {item.order_id: item for item in items if isinstance(item, OrderSummary)}
+
+
+async def calls(world: World) -> dict[str, int]:
+    found: dict[str, int] = (await world.door.state())["calls"]
+    return {name: number for name, number in found.items() if name != "token"}
+
+
+async def first_page(amazon: AmazonMarketplace) -> Page[OrderSummary | Unreadable]:
+    """Return the page that says which reports were ordered, and wait no longer."""
+    return await anext(aiter(amazon.summaries(since=MONTH, resume=None)))
+
+
+def in_a_hurry(world: World, *, seconds: float) -> AmazonMarketplace:
+    """Return the adapter of a run that ends so soon."""
+    deadline = Deadline(world.clock.now() + timedelta(seconds=seconds))
+    return AmazonMarketplace(world.config, replace(world.connector, deadline=deadline))
+
+
+def test_an_adapter_of_amazon_sums_up() -> None:
+    async def scene(world: World) -> None:
+        assert isinstance(world.amazon, SumsUp)
+
+    play(scene)
+
+
+def test_a_month_of_orders_costs_one_call_to_order_and_one_to_fetch() -> None:
+    async def scene(world: World) -> None:
+        made = await world.door.make(1200, age="20d")
+
+        pages = await pages_of(world.amazon)
+
+        counted = await calls(world)
+        assert sorted(by_id(pages)) == sorted(made)
+        # Ordered; then pages of some hundreds.
+        assert [len(page.items) for page in pages] == [0, 500, 500, 200]
+        assert [bool(page.resume) for page in pages] == [True, True, True, False]
+        assert (counted["createReport"], counted["getReportDocument"]) == (1, 1)
+        assert "searchOrders" not in counted
+        assert "getOrder" not in counted
+        assert await world.wasted() == {}
+
+    play(scene)
+
+
+def test_summaries_and_orders_say_the_same_of_every_order() -> None:
+    async def scene(world: World) -> None:
+        await world.door.make(120, age="9d")
+        await world.door.make(40, age="3d", fulfilment="marketplace", state="shipped")
+        await world.door.make(20, age="3d", state="pending", late_payment_h=300)
+        await world.door.make(10, age="3d", replacement=True)
+        for order_id in await world.door.make(20, age="3d", lines=2):
+            await world.door.change(order_id, cancel_line=1)
+        for order_id in await world.door.make(5, age="3d"):
+            await world.door.change(order_id, state="cancelled")
+        world.clock.advance(3600)
+
+        orders = await world.read()
+        summaries = await told(world.amazon)
+
+        assert summaries.keys() == orders.keys()
+        for order_id, order in orders.items():
+            assert_agree(order, summaries[order_id])
+
+    play(scene)
+
+
+def assert_agree(order: Order, summary: OrderSummary) -> None:
+    assert order.updated_at is not None
+    assert (summary.state, summary.fulfilment) == (order.state, order.fulfilment)
+    assert timedelta(0) <= order.updated_at - summary.updated_at < timedelta(seconds=1)
+    assert timedelta(0) <= order.placed_at - summary.placed_at < timedelta(seconds=1)
+    paid = order.state not in (OrderState.PENDING, OrderState.CANCELLED)
+    assert bool(summary.totals) is paid
+    assert not paid or order.open_total.rounded() in summary.totals, (order.open_total, summary.totals)
+
+
+def test_only_the_channels_of_the_account_are_told_and_never_another_shop_s_orders() -> None:
+    async def scene(world: World) -> None:
+        [ours] = await world.door.make(1, age="2d")
+        [theirs] = await world.door.make(1, age="2d", fulfilment="marketplace")
+        await world.door.make(2, age="2d", mcf=True, fulfilment="marketplace")
+
+        both = await told(world.amazon)
+        one = await told(world.again(channels="AFN"))
+
+        assert both.keys() == {ours, theirs}
+        assert one.keys() == {theirs}
+        assert one[theirs].fulfilment is Fulfilment.MARKETPLACE
+
+    play(scene)
+
+
+def test_the_letters_of_windows_harm_nothing() -> None:
+    async def scene(world: World) -> None:
+        made = await world.door.make(30, age="2d", shape="odd_text")
+        await world.door.switch(report_encoding="cp1252", gzip=False)
+
+        assert sorted(await told(world.amazon)) == sorted(made)
+
+    play(scene)
+
+
+def test_where_nothing_changed_there_is_nothing_to_tell() -> None:
+    async def scene(world: World) -> None:
+        pages = await pages_of(world.amazon)
+
+        assert [page.items for page in pages] == [(), ()]
+        assert pages[-1].resume is None
+        assert "getReportDocument" not in await calls(world)
+
+    play(scene)
+
+
+def test_a_longer_window_takes_a_report_for_every_thirty_days() -> None:
+    async def scene(world: World) -> None:
+        made = [order_id for age in ("2d", "29d", "31d", "59d") for order_id in await world.door.make(2, age=age)]
+
+        found = await told(world.amazon, days=60)
+
+        state = await world.door.state()
+        assert sorted(found) == sorted(made)
+        assert len(state["reports"]) == 2
+
+    play(scene)
+
+
+def test_a_run_that_ends_before_the_report_goes_on_with_the_same_one() -> None:
+    async def scene(world: World) -> None:
+        made = await world.door.make(3, age="2d")
+        first = await first_page(world.amazon)
+        with pytest.raises(BudgetSpent) as caught:
+            await pages_of(in_a_hurry(world, seconds=10), resume=first.resume)
+        world.clock.advance(3600)
+
+        pages = await pages_of(world.again(), resume=first.resume)
+
+        assert (first.items, caught.value.code) == ((), "TIME_USED_UP")
+        assert sorted(by_id(pages)) == sorted(made)
+        # The page that orders comes once.
+        assert len(pages) == 1
+        assert (await calls(world))["createReport"] == 1
+
+    play(scene)
+
+
+def test_a_document_is_gone_on_with_where_it_was_left() -> None:
+    async def scene(world: World) -> None:
+        made = await world.door.make(1200, age="20d")
+        pages = await pages_of(world.amazon)
+
+        rest = await pages_of(world.again(), resume=pages[1].resume)
+
+        assert [len(page.items) for page in rest] == [500, 200]
+        assert sorted(by_id([*pages[:2], *rest])) == sorted(made)
+        assert (await calls(world))["createReport"] == 1
+
+    play(scene)
+
+
+Spoil = Callable[[World, str], Awaitable[str]]
+
+
+async def of_last_month(world: World, resume: str) -> str:
+    world.clock.advance(28 * 86400)
+    return resume
+
+
+async def of_another_seller(world: World, resume: str) -> str:
+    number = (await world.door.state())["reports"][0]["id"]
+    assert number in resume
+    return resume.replace(number, "1")
+
+
+@pytest.mark.parametrize("spoil", [of_last_month, of_another_seller])
+def test_a_report_that_is_too_old_or_unknown_is_ordered_anew(spoil: Spoil) -> None:
+    async def scene(world: World) -> None:
+        first = await first_page(world.amazon)
+        resume = await spoil(world, first.resume or "")
+        made = await world.door.make(3, age="1h")
+
+        pages = await pages_of(world.again(), resume=resume)
+
+        assert pages[0].items == ()
+        assert pages[0].resume != resume
+        assert sorted(by_id(pages)) == sorted(made)
+
+    play(scene)
+
+
+def test_a_report_that_amazon_gives_up_is_an_outage_and_ordered_anew_by_the_next_run() -> None:
+    async def scene(world: World) -> None:
+        made = await world.door.make(3, age="2d")
+        await world.door.switch(reports_fail=True)
+        first = await first_page(world.amazon)
+        world.clock.advance(3600)
+        with pytest.raises(Unavailable, match="ordered anew"):
+            await pages_of(world.amazon)
+        await world.door.switch(reports_fail=False)
+
+        pages = await pages_of(world.again(), resume=first.resume)
+
+        assert sorted(by_id(pages)) == sorted(made)
+
+    play(scene)
+
+
+def test_a_refused_report_is_an_outage() -> None:
+    async def scene(world: World) -> None:
+        await world.door.switch(report_days=7)
+
+        with pytest.raises(Unavailable, match="createReport"):
+            await pages_of(world.amazon)
+
+    play(scene)
+
+
+@pytest.mark.parametrize("resume", ["nonsense", "{}", '{"born_at": "x", "reports": [], "read": 0, "offset": 0}'])
+def test_a_place_that_is_none_is_refused(resume: str) -> None:
+    async def scene(world: World) -> None:
+        with pytest.raises(BadInput):
+            await pages_of(world.amazon, resume=resume)
+
+    play(scene)
+
+
+def test_all_marketplaces_of_a_region_are_asked_for_in_one_report() -> None:
+    async def scene(world: World) -> None:
+        await world.door.make(2, age="2d", store="DE")
+
+        found = await told(world.again(marketplaces=""))
+
+        assert len(found) == 2
+        assert (await calls(world))["createReport"] == 1
+
+    play(scene)
+
+
+def test_a_list_and_summaries_take_no_token_from_each_other() -> None:
+    async def scene(world: World) -> None:
+        await world.door.make(2, age="2d")
+        await told(world.amazon)
+
+        await world.pages(OrderQuery(by="updated", since=MONTH))
+
+        assert (await calls(world))["searchOrders"] == 1
+
+    play(scene)
