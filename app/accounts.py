@@ -12,7 +12,7 @@ import httpx
 from pydantic import BaseModel
 
 from app.clock import Clock
-from app.configs import plain, read_config, shown
+from app.configs import plain, read_config, shown, split
 from app.domain.finding import Finding
 from app.domain.reasons import say
 from app.domain.task import parse_moment
@@ -23,6 +23,7 @@ from app.marketplaces.platform import Platform
 from app.marketplaces.port import Checked, Marketplace
 from app.marketplaces.registry import platform
 from app.runs.engine import Opened
+from app.runs.spending import Spending
 from app.shops.kind import Gate, ShopConnector
 from app.shops.port import WholeShop
 from app.shops.registry import kind
@@ -68,6 +69,7 @@ class Accounts:
     keys: Keys
     http: httpx.AsyncClient
     quotas: QuotaStore
+    spending: Spending
     references: ReferenceCache
     tokens: TokenStore
     token_grace: timedelta
@@ -98,7 +100,7 @@ class Accounts:
             )
         chosen = platform(platform_name)
         shop = await self.shop_named(shop_name)
-        config_values, settings_values = _split(chosen.config, values)
+        config_values, settings_values = split(values, chosen.config, AccountSettings)
         settings = read_settings(self._with_start(settings_values))
         config = read_config(chosen.config, config_values)
         if await self.store.read(questions.account_named, name) is not None:
@@ -132,13 +134,15 @@ class Accounts:
             return [Finding(code=exc.code, ok=False, sentence=said.message, fix=said.fix)]
         await self._learn(both.account.id, checked, config)
         _, shop = await self.shop_of(name)
-        return [*checked.findings, *await shop.check()]
+        language = read_settings(both.account.settings).language
+        spent = await self.spending.findings(both.account, language=language)
+        return [*checked.findings, *spent, *await shop.check()]
 
     async def change(self, name: str, values: Mapping[str, Any]) -> AccountRow:
         """Set fields of an account, the platform's own or settings; raises BadInput and changes nothing then."""
         row = await self.named(name)
         chosen = platform(row.platform)
-        config_values, settings_values = _split(chosen.config, values)
+        config_values, settings_values = split(values, chosen.config, AccountSettings)
         config = None
         if config_values:
             before = plain(self._config(chosen.config, row.config))
@@ -239,11 +243,8 @@ class Accounts:
         """Set fields of a shop; raises BadInput and changes nothing then."""
         row = await self.shop_named(name)
         model = kind(row.kind).config
-        unknown = next((each for each in values if each not in model.model_fields), None)
-        if unknown is not None:
-            known = ", ".join(model.model_fields)
-            raise BadInput(f"There is no field '{unknown[:64]}'. The fields are: {known}.", field=unknown)
-        config = read_config(model, {**plain(self._config(model, row.config)), **values})
+        [given] = split(values, model)
+        config = read_config(model, {**plain(self._config(model, row.config)), **given})
         return await self.store.write(questions.change_shop, row.id, config=self._seal(config))
 
     def shown_shop(self, row: ShopRow) -> dict[str, Any]:
@@ -368,7 +369,7 @@ class Accounts:
             raise BadInput(f"start_from: {exc}.", field="start_from") from exc
         if not EARLIEST_START <= moment <= LATEST_START:
             raise BadInput(f"start_from: '{str(start)[:40]}' is not between 2000 and 2100.", field="start_from")
-        return {**values, "start_from": moment.isoformat()}
+        return {**values, "start_from": moment.replace(microsecond=0).isoformat()}
 
 
 async def _nothing() -> None:
@@ -383,18 +384,3 @@ def _change(session: Session, account_id: str, values: Mapping[str, Any], *, con
         row.config = config
     session.flush()
     return row
-
-
-def _split(model: type[BaseModel], values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Sort values into the platform's fields and account settings; raises BadInput for a name that is neither."""
-    config: dict[str, Any] = {}
-    settings: dict[str, Any] = {}
-    for name, value in values.items():
-        if name in model.model_fields:
-            config[name] = value
-        elif name in AccountSettings.model_fields:
-            settings[name] = value
-        else:
-            known = ", ".join([*model.model_fields, *AccountSettings.model_fields])
-            raise BadInput(f"There is no field '{name[:64]}'. The fields are: {known}.", field=name)
-    return config, settings

@@ -34,3 +34,15 @@ def plain(config: BaseModel) -> dict[str, Any]:
 def shown(config: BaseModel) -> dict[str, Any]:
     """Return a configuration for people, its secrets masked."""
     return {name: "(set)" if isinstance(value, SecretStr) else value for name, value in config.__dict__.items()}
+
+
+def split(values: Mapping[str, Any], *models: type[BaseModel]) -> list[dict[str, Any]]:
+    """Sort values by the models that have a field of their name; raises BadInput, naming all, for one that none has."""
+    parts: list[dict[str, Any]] = [{} for _ in models]
+    for name, value in values.items():
+        owner = next((part for part, model in zip(parts, models, strict=True) if name in model.model_fields), None)
+        if owner is None:
+            known = ", ".join(field for model in models for field in model.model_fields)
+            raise BadInput(f"There is no field '{name[:64]}'. The fields are: {known}.", field=name)
+        owner[name] = value
+    return parts

@@ -138,7 +138,7 @@ class Throttled(CallError):
 class Unavailable(CallError):
     """It is down or does not answer properly."""
 
-    retry = "now"
+    retry: ClassVar[Retry] = "now"
 
     def __init__(
         self,

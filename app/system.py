@@ -16,10 +16,11 @@ import structlog
 
 from app.accounts import Accounts
 from app.clock import Clock, ScaledClock
+from app.configs import read_config
 from app.domain.intake import NOT_IMPORTED
 from app.domain.task import Task
 from app.errors import BadInput, Unavailable
-from app.keys import Keys, keep_secret
+from app.keys import Box, Keys, UnreadableSecret, keep_secret
 from app.marketplaces.registry import platform
 from app.notify.pings import PING_TIMEOUT_S, Pings, Post
 from app.observe.figures import Figures, Questions
@@ -30,6 +31,7 @@ from app.runs.overview import Overview
 from app.runs.planner import Planner
 from app.runs.reports import Reports
 from app.runs.service import RunService
+from app.runs.spending import Purse, Spending
 from app.runs.ticker import Ticker
 from app.runs.waiting import Waiting
 from app.settings import Settings
@@ -128,14 +130,16 @@ async def _assemble(
     key_changed_at = await store.write(
         meet_canary, fingerprint=keys.canary_now, previous=keys.canary_previous, box=keys.box, now=clock.now()
     )
-    metrics, stopping = Metrics(), asyncio.Event()
+    metrics, stopping, quotas = Metrics(), asyncio.Event(), StoredQuotas(store)
+    spending = Spending(store=store, clock=clock, quotas=quotas, purse=lambda account: _purse(account, keys.box))
     owner = f"{role}:{os.getpid()}:{secrets.token_hex(8)}"
     accounts = Accounts(
         store=store,
         clock=clock,
         keys=keys,
         http=http,
-        quotas=StoredQuotas(store),
+        quotas=quotas,
+        spending=spending,
         references=StoredReferences(store),
         tokens=StoredTokens(store, keys.box),
         token_grace=timedelta(days=settings.token_grace_days),
@@ -187,7 +191,7 @@ async def _assemble(
         service=service,
         waiting=waiting,
         reports=reports,
-        overview=Overview(store=store, clock=clock, offered=_offered),
+        overview=Overview(store=store, clock=clock, offered=_offered, spending=spending),
         ticker=Ticker(
             store=store,
             clock=clock,
@@ -206,6 +210,18 @@ async def _assemble(
 
 def _offered(account: AccountRow) -> frozenset[Task]:
     return platform(account.platform).tasks
+
+
+def _purse(account: AccountRow, box: Box) -> Purse | None:
+    """Return what an account may spend of a scarce call; None where none is, or where its config can't be read."""
+    chosen = platform(account.platform)
+    if chosen.budget is None:
+        return None
+    try:
+        config = read_config(chosen.config, account_questions.open_config(box, account.config))
+    except (BadInput, UnreadableSecret):
+        return None
+    return Purse(budget=chosen.budget, scope=chosen.budget.scope(config), reading=chosen.reading)
 
 
 def _questions(store: Store) -> Questions:

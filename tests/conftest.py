@@ -17,6 +17,7 @@ import pytest
 from app.store import migrate
 from app.store.engine import Store
 from tests.support import postgres
+from tests.support.skipping import Skips
 
 DATABASES = ["sqlite", "postgres"]
 
@@ -24,6 +25,7 @@ DATABASES = ["sqlite", "postgres"]
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.claim_home()
+        config.pluginmanager.register(Skips())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

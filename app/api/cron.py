@@ -12,7 +12,7 @@ from app.api.security import SCHEMES, SystemDep, cron_account, read_cron_account
 from app.api.urls import public_base
 from app.domain.reasons import Language
 from app.domain.task import ACTIVE, Asked, Mode, RunStatus, Task
-from app.errors import StoreUnavailable
+from app.errors import BadInput, StoreUnavailable
 from app.marketplaces.registry import platform
 from app.runs import report as reporting
 from app.runs.report import RunReport
@@ -199,12 +199,10 @@ async def _record(
 
 
 def _task(name: str, account: AccountRow) -> Task:
-    offered = [str(task) for task in TASKS if task in platform(account.platform).tasks]
-    if name not in offered:
-        raise ProblemError(
-            404, f"'{name[:40]}' is not offered by {account.platform}. Its tasks: {', '.join(offered)}.", field="task"
-        )
-    return Task(name)
+    try:
+        return platform(account.platform).task(name)
+    except BadInput as exc:
+        raise ProblemError(404, exc.message, field=exc.field) from exc
 
 
 def _asked(task: Task, query: CronQuery, system: System) -> Asked:

@@ -14,6 +14,7 @@ from app.api.urls import public_base
 from app.domain.intake import Intake
 from app.domain.reasons import say
 from app.domain.task import Asked, Task
+from app.errors import BadInput
 from app.marketplaces.registry import platform
 from app.runs.report import Moment, RunReport
 from app.store import desk
@@ -205,8 +206,10 @@ async def _run(
     request: Request, system: System, account: str, task: Task, body: OrderIds, *, dry_run: bool = False
 ) -> RunReport:
     row: AccountRow = await system.accounts.named(account)
-    if task not in platform(row.platform).tasks:
-        raise ProblemError(404, f"{task} is not offered by {row.platform}.", field="task")
+    try:
+        platform(row.platform).task(task)
+    except BadInput as exc:
+        raise ProblemError(404, exc.message, field=exc.field) from exc
     asked = Asked(task=task, order_ids=tuple(dict.fromkeys(body.order_ids)), dry_run=dry_run)
     arrived = await system.service.trigger(row, asked)
     run = await system.service.wait(arrived.run.id, seconds=system.settings.wait_default_s)

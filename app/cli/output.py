@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from textwrap import fill
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from app.domain.finding import Finding
+
+STORY_WIDTH = 100
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -22,6 +25,11 @@ def for_a_person() -> bool:
 
 def say(text: str) -> None:
     typer.echo(text)
+
+
+def tell(story: str) -> None:
+    """Print what comes next, so that it stands out from what commands and services answer."""
+    typer.secho(f"\n{fill(story, width=STORY_WIDTH)}", bold=True)
 
 
 def complain(sentence: str) -> None:

@@ -35,12 +35,15 @@ class Commands(TyperGroup):
             complain(f"Nothing was done: {exc}.")
             raise typer.Exit(FAILED) from exc
         except CallError as exc:
-            complain(f"{str(exc).rstrip('.')}. {_what_to_do(exc)}")
+            complain(f"{str(exc).rstrip('.')}. {_what_to_do(exc)}".rstrip())
             raise typer.Exit(FAILED) from exc
 
 
 def _what_to_do(exc: CallError) -> str:
     match exc:
+        # A second sentence is the adapter's own, which knows better where to mend it.
+        case _ if ". " in exc.detail:
+            return ""
         case CredentialsRefused():
             return "Copy the key again, or make a new one there."
         case RoleMissing():

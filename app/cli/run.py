@@ -1,7 +1,7 @@
 """`marketcron run`: a task without a server, for hosts that can only run commands."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -10,14 +10,13 @@ from app.cli.opening import opened, run_to_end
 from app.cli.output import AsJson, complain, for_a_person, say
 from app.cli.progress import Progress, shown_progress
 from app.cli.urls import base_of
-from app.domain.task import ACTIVE, Mode, RunStatus, Task
-from app.errors import BadInput
+from app.domain.task import ACTIVE, Mode, RunStatus
 from app.marketplaces.registry import platform
 from app.runs import report as reporting
-from app.runs.report import RunReport
+from app.runs.report import Quota, RunReport
 from app.store import run_items
 from app.store.runs import Arrived
-from app.store.tables import AccountRow, RunRow
+from app.store.tables import RunRow
 from app.system import System
 from app.tasks import TASKS
 from app.tasks.asking import Wish, asked_of_wish
@@ -67,7 +66,8 @@ def run(
 async def _run(name: str, task_name: str, wish: Wish, *, detail: bool) -> RunReport:
     async with opened(role="run") as system:
         account = await system.accounts.named(name)
-        asked = asked_of_wish(_task(task_name, account), wish, now=system.clock.now(), spell=_option)
+        task = platform(account.platform).task(task_name)
+        asked = asked_of_wish(task, wish, now=system.clock.now(), spell=_option)
         arrived = await system.service.trigger(account, asked)
         with shown_progress(f"{asked.task} of {name}", counts=TASKS[asked.task].counts) as progress:
             ended = await _ended(system, arrived, progress)
@@ -99,35 +99,44 @@ async def _ended(system: System, arrived: Arrived, progress: Progress) -> RunRow
     return run
 
 
-def _task(name: str, account: AccountRow) -> Task:
-    offered = [str(task) for task in TASKS if task in platform(account.platform).tasks]
-    if name not in offered:
-        raise BadInput(
-            f"'{name[:40]}' is no task of {account.platform}. Its tasks: {', '.join(offered)}.", field="task"
-        )
-    return Task(name)
-
-
 def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
 def print_report(report: RunReport) -> None:
-    """Print a report for a person: what happened, the figures, what needs somebody and why."""
-    say(f"{report.status}: {report.message}")
+    """Print a report for a person."""
+    for line in report_lines(report):
+        say(line)
+
+
+def report_lines(report: RunReport) -> Iterator[str]:
+    """Yield what a person is told: what happened, the figures, what needs somebody and why."""
+    yield f"{report.status}: {report.message}"
     figures = ", ".join(f"{name} {count}" for name, count in report.counts.items() if count)
-    if figures:
-        say(f"  {figures}")
+    cost = _cost(report.quota)
+    if figures or cost:
+        yield "  " + "; ".join(_filled((figures, cost)))
     for problem in report.problems:
         order = f"order {problem.order_id}: " if problem.order_id else ""
-        say(f"  {problem.code} {order}{problem.message} {problem.fix}")
+        yield f"  {problem.code} {order}{problem.message} {problem.fix}"
     left_out = report.problems_total - len(report.problems)
     if left_out > 0:
-        say(f"  and {left_out} more problems; --detail shows all")
+        yield f"  and {left_out} more problems; --detail shows all"
     for item in report.items or ():
-        say("  " + "\t".join(_filled((item.order_id or item.sku, item.outcome, item.code, item.change))))
+        yield "  " + "\t".join(_filled((item.order_id or item.sku, item.outcome, item.code, item.change)))
     if report.resume_at is not None:
-        say(f"  A running server goes on by itself at {report.resume_at:%Y-%m-%d %H:%M} UTC; so does this command.")
+        yield f"  A running server goes on by itself at {report.resume_at:%Y-%m-%d %H:%M} UTC; so does this command."
+
+
+def _cost(quota: Quota) -> str:
+    """Return what the run asked of marketplace and shop, and what that made it wait for."""
+    parts = {
+        "{} calls" if quota.calls > 1 else "{} call": quota.calls,
+        "{} repeated": quota.retries,
+        "{} answered with slow down": quota.throttled,
+        "{} s waited for the quota": quota.waited_s,
+    }
+    return ", ".join(words.format(number) for words, number in parts.items() if number)
 
 
 def _filled(cells: Sequence[str | None]) -> list[str]:

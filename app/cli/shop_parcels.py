@@ -132,6 +132,8 @@ def _shipped_text(shipped: Shipped) -> str:
             return f"Order {order} is shipped in part with {parcel}; still open: {still}. {told}"
         case "corrected":
             before = f", before it read {way_text(shipping.before)}" if shipping.before else ""
+            if shipping.before and shipping.before.number:
+                told = "orders-status tells the marketplace, with force=1 where the old number was told already."
             return f"Order {order} now has {parcel}{before}. {told}"
         case "already":
             another = f" For another parcel with the same in it add --parcel {shipping.following}." if still else ""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.cli.opening import opened, run_to_end
-from app.cli.output import AsJson, print_json, print_table
+from app.cli.output import AsJson, for_a_person, print_json, print_table, say
 
 COLUMNS = ("ACCOUNT", "TASK", "LAST RUN", "STATUS", "LAST SUCCESS", "LATE", "IMPORTED", "NOT IMPORTED", "WAITING")
 
@@ -30,6 +30,20 @@ def status(json_: AsJson = False) -> None:
         for task in account["tasks"]
     ]
     print_table(COLUMNS, rows, nothing="There is no account yet. Add one: marketcron account add NAME --platform …")
+    if for_a_person():
+        for account in found:
+            _tell_quota(account)
+
+
+def _tell_quota(account: dict[str, Any]) -> None:
+    """Say below the table what a scarce quota was used for, and what to change."""
+    quota = account["quota"]
+    if quota is None:
+        return
+    used = f"{quota['calls_24h']} of {quota['allowed_24h']:g} {quota['operation']} calls in 24 hours"
+    say(f"{account['account']}: {account['orders_per_day']:g} orders a day, {used} ({quota['share'] * 100:.0f} %)")
+    for sentence in account["advice"]:
+        say(f"    {sentence}")
 
 
 async def _status() -> list[dict[str, Any]]:

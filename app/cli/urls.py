@@ -67,11 +67,12 @@ def urls_of(system: System, row: AccountRow, *, base_url: str) -> list[CronUrl]:
 
 
 def _urls_of(row: AccountRow, *, base_url: str, token: str) -> Iterator[CronUrl]:
+    offered = platform(row.platform).tasks
     for task, spec in TASKS.items():
-        if task not in platform(row.platform).tasks:
+        if task not in offered:
             continue
         url = f"{base_url}/cron/{row.name}/{task}?token={token}"
-        recommended = spec.recommended_for(row.settings)
+        recommended = spec.recommended_for(row.settings, offered=offered)
         yield CronUrl(account=row.name, task=task, url=url, recommended=recommended, catch_up=False)
         for mode in sorted(spec.modes & CATCH_UPS, reverse=True):
             yield CronUrl(

@@ -66,9 +66,9 @@ def complete(values: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any
     """Return the values with what the model still needs: asked for in a terminal, else BadInput names it."""
     missing = {name: field for name, field in model.model_fields.items() if field.is_required() and name not in values}
     if missing and not somebody_answers():
-        named = " ".join(f"{name}: {field.description or 'no description'}" for name, field in missing.items())
+        named = "\n".join(f"  {name}: {field.description or 'no description'}" for name, field in missing.items())
         raise BadInput(
-            f"Missing: {', '.join(missing)}. {named} Give each with --set KEY=VALUE.", field=next(iter(missing))
+            f"Missing: {', '.join(missing)}. Give each with --set KEY=VALUE.\n{named}", field=next(iter(missing))
         )
     return {**values, **{name: _ask(name, field) for name, field in missing.items()}}
 

@@ -27,6 +27,7 @@ _PERSON = frozenset(
         "TRACKING_URL_UNKNOWN",
         "CARRIER_UNKNOWN",
         "SHIP_REFUSED",
+        "SHIPMENT_NOT_SHOWN",
         "DELETED_IN_SHOP",
         "OFFER_REFUSED",
         "PRICE_GUARD",
@@ -100,12 +101,14 @@ def needing_a_person() -> frozenset[str]:
     return frozenset(code for code, reason in REASONS.items() if reason.person)
 
 
-# Why an order waits in the normal course of things: said in the full report, never among the problems.
+# Why an order waits in the normal course of things, or what is special about one that was imported: said in the full
+# report, never among the problems.
 QUIET = frozenset(
     {
         "WAITING_PAYMENT",
         "WAITING_ACCEPTANCE",
         "WAITING_FULFILMENT",
+        "REPLACEMENT_ORDER",
         "CANCELLED_ON_MARKETPLACE",
         "PARTLY_SHIPPED",
         "WAITING_TRACKING",
@@ -124,6 +127,9 @@ def say(code: str, *, language: Language, params: Mapping[str, object]) -> Said:
     reason = REASONS.get(code, REASONS["INTERNAL"])
     said = reason.fr if language == "fr" else reason.en
     values = defaultdict(lambda: "?", {key: str(value) for key, value in params.items() if value not in (None, "")})
+    if "detail" in values:
+        # It may be a sentence with a full stop of its own.
+        values["detail"] = values["detail"].removesuffix(".")
     return Said(_filled(said.message, values), _filled(said.fix, values))
 
 

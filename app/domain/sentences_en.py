@@ -204,6 +204,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "The marketplace refuses this shipment: {detail}.",
         "Look at the order at the marketplace; it is tried again by itself.",
     ),
+    "SHIPMENT_NOT_SHOWN": (
+        "The marketplace took this shipment {times} times and does not show it.",
+        "Confirm it at the marketplace by hand. To have it told once more, hit orders-status with force=1.",
+    ),
     "PARTLY_SHIPPED": (
         "Only a part of this order has left the shop; the marketplace is told once all of it has.",
         "Nothing to do: the rest is told when it is shipped.",

@@ -204,6 +204,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "La place de marché refuse cette expédition : {detail}.",
         "Regardez la commande sur la place de marché ; elle sera réessayée d'elle-même.",
     ),
+    "SHIPMENT_NOT_SHOWN": (
+        "La place de marché a pris cette expédition {times} fois et ne la montre pas.",
+        "Confirmez-la à la main sur la place de marché. Pour l'annoncer encore une fois, appelez orders-status avec force=1.",
+    ),
     "PARTLY_SHIPPED": (
         "Une partie seulement de cette commande est partie ; la place de marché sera informée quand tout sera parti.",
         "Rien à faire : le reste sera annoncé à son expédition.",

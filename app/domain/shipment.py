@@ -50,10 +50,13 @@ class Shipment:
 
 
 class ShipmentResult(StrEnum):
+    """`unknown` may have got through and has to be looked up; `later` was not sent at all."""
+
     SENT = "sent"
     ALREADY = "already"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    LATER = "later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from app.domain.shipment import Carrier, Choices
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A parcel of the shop; `pieces` by SKU, None for all that was still open."""
+    """A parcel of the shop; `pieces` by SKU, None for all that was still open; one that is `told` waits for nothing."""
 
     sequence: int
     shipped_at: datetime
@@ -46,12 +46,17 @@ class TellRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A parcel that can be told; `lines` holds its pieces by line, `whole` says that it completes the order."""
+    """A parcel that can be told; `lines` holds its pieces by line.
+
+    `also`: the parcels (by sequence) that are told with it; `whole`: all pieces of the order are under way, in this
+    parcel or in others.
+    """
 
     parcel: Parcel
     carrier: Carrier | None
     url: str
     lines: Mapping[str, int]
+    also: frozenset[int]
     whole: bool
 
 
@@ -65,37 +70,40 @@ class Waits:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def next_to_tell(
+def to_tell(
     parcels: Sequence[Parcel], owed: Sequence[Owed], *, method: str, postcode: str, rules: TellRules, now: datetime
-) -> Ready | Waits | None:
-    """Return the next parcel to tell with all that goes with it, what keeps it, or None when there is nothing to tell.
+) -> list[Ready | Waits]:
+    """Return the parcels to tell with all that goes with each, or what keeps it; none when there is nothing to tell.
 
-    A marketplace that takes one parcel for an order is told once all pieces are under way, of the first parcel.
+    A marketplace that takes many parcels is told of each that holds something; one that takes one parcel for an order
+    is told once all pieces are under way, of the first parcel.
     """
     untold = [parcel for parcel in parcels if not parcel.told]
     if not untold or method in rules.choices.by_marketplace:
-        return None
-    correction = next((parcel for parcel in untold if parcel.correction), None)
-    parcel = correction or untold[0]
-    covered = _covers(parcels, owed)
-    if not covered and not rules.many_parcels:
-        return Waits(parcel=parcel, code="PARTLY_SHIPPED", held=False)
-    if not parcel.number:
-        if now < parcel.shipped_at + rules.grace:
-            return Waits(parcel=parcel, code="WAITING_TRACKING", held=False)
-        if method in rules.choices.tracking_required or rules.without_tracking == "hold":
-            return Waits(parcel=parcel, code="TRACKING_MISSING", held=True)
-        return Ready(parcel=parcel, carrier=None, url="", lines=_lines(parcel, owed), whole=covered)
-    carrier = resolve(parcel.carrier, names=rules.names, choices=rules.choices)
-    if carrier is None:
-        return Waits(parcel=parcel, code="CARRIER_UNKNOWN", held=True, params={"carrier": parcel.carrier})
-    url = parcel.url or tracking_url(parcel.carrier, names=rules.names, number=parcel.number, postcode=postcode)
-    if url is None:
-        return Waits(parcel=parcel, code="TRACKING_URL_UNKNOWN", held=True, params={"carrier": parcel.carrier})
-    return Ready(parcel=parcel, carrier=carrier, url=url, lines=_lines(parcel, owed), whole=covered)
+        return []
+    whole, shares = covers(parcels, owed), _shares(parcels, owed)
+    if rules.many_parcels:
+        also = frozenset(sequence for sequence, lines in shares.items() if not lines)
+        untold = [parcel for parcel in untold if parcel.sequence not in also]
+    else:
+        untold = [next((parcel for parcel in untold if parcel.correction), untold[0])]
+        also = frozenset(shares.keys() - {untold[0].sequence})
+        if not whole:
+            return [Waits(parcel=untold[0], code="PARTLY_SHIPPED", held=False)]
+    said: list[Ready | Waits] = []
+    for parcel in untold:
+        told = _how(parcel, method=method, postcode=postcode, rules=rules, now=now)
+        if isinstance(told, Waits):
+            said.append(told)
+        else:
+            carrier, url = told
+            lines = shares[parcel.sequence]
+            said.append(Ready(parcel=parcel, carrier=carrier, url=url, lines=lines, also=also, whole=whole))
+    return said
 
 
-def _covers(parcels: Sequence[Parcel], owed: Sequence[Owed]) -> bool:
+def covers(parcels: Sequence[Parcel], owed: Sequence[Owed]) -> bool:
+    """Whether these parcels hold all pieces that the buyer waits for."""
     if any(parcel.pieces is None for parcel in parcels):
         return True
     shipped: Counter[str] = Counter()
@@ -107,14 +115,41 @@ def _covers(parcels: Sequence[Parcel], owed: Sequence[Owed]) -> bool:
     return all(shipped[sku] >= pieces for sku, pieces in wanted.items())
 
 
-def _lines(parcel: Parcel, owed: Sequence[Owed]) -> dict[str, int]:
-    if parcel.pieces is None:
-        return {line.line_id: line.pieces for line in owed}
-    left = dict(parcel.pieces)
-    lines: dict[str, int] = {}
-    for line in owed:
-        pieces = min(line.pieces, left.get(line.sku, 0))
-        if pieces:
-            lines[line.line_id] = pieces
-            left[line.sku] -= pieces
-    return lines
+def _how(
+    parcel: Parcel, *, method: str, postcode: str, rules: TellRules, now: datetime
+) -> tuple[Carrier | None, str] | Waits:
+    """Return carrier and address of a parcel, or why it can't be told yet."""
+    if not parcel.number:
+        if now < parcel.shipped_at + rules.grace:
+            return Waits(parcel=parcel, code="WAITING_TRACKING", held=False)
+        if method in rules.choices.tracking_required or rules.without_tracking == "hold":
+            return Waits(parcel=parcel, code="TRACKING_MISSING", held=True)
+        return None, ""
+    carrier = resolve(parcel.carrier, names=rules.names, choices=rules.choices)
+    if carrier is None:
+        return Waits(parcel=parcel, code="CARRIER_UNKNOWN", held=True, params={"carrier": parcel.carrier})
+    url = parcel.url or tracking_url(parcel.carrier, names=rules.names, number=parcel.number, postcode=postcode)
+    if url is None:
+        return Waits(parcel=parcel, code="TRACKING_URL_UNKNOWN", held=True, params={"carrier": parcel.carrier})
+    return carrier, url
+
+
+def _shares(parcels: Sequence[Parcel], owed: Sequence[Owed]) -> dict[int, dict[str, int]]:
+    """Return the pieces by line of each parcel (by sequence): no piece is in two, and what was told stays as it was.
+
+    A parcel that does not say what it holds has all that is left by the earlier ones.
+    """
+    left = {line.line_id: line.pieces for line in owed}
+    shares: dict[int, dict[str, int]] = {}
+    for parcel in sorted(parcels, key=lambda each: each.sequence):
+        inside = None if parcel.pieces is None else dict(parcel.pieces)
+        share = shares[parcel.sequence] = {}
+        for line in owed:
+            pieces = left[line.line_id] if inside is None else min(left[line.line_id], inside.get(line.sku, 0))
+            if pieces <= 0:
+                continue
+            share[line.line_id] = pieces
+            left[line.line_id] -= pieces
+            if inside is not None:
+                inside[line.sku] -= pieces
+    return shares

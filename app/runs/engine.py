@@ -4,7 +4,7 @@ Errors decide by their class how the run ends; this is the only place that catch
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -50,6 +50,9 @@ class Meter(Protocol):
     retries: int
     throttled: int
     waited_s: float
+
+    @property
+    def operations(self) -> Mapping[str, int]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,12 +266,13 @@ def _tell(listeners: Sequence[Listener], run: RunRow, account: AccountRow) -> No
 
 
 def _cost(meter: Meter) -> dict[str, Any]:
-    return {
+    cost = {
         "calls": meter.calls,
         "retries": meter.retries,
         "throttled": meter.throttled,
         "waited_s": round(meter.waited_s, 3),
     }
+    return {**cost, "operations": dict(meter.operations)} if meter.operations else cost
 
 
 def _failed(cause: Cause, code: str, **params: str) -> _End:

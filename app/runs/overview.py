@@ -6,14 +6,17 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from app.clock import Clock
+from app.domain.advice import Load, advise
 from app.domain.intake import NOT_IMPORTED, WAITING
 from app.domain.task import Task
 from app.runs.report import Moment
 from app.runs.schedule import expected_after, late_after
+from app.runs.spending import Spending
 from app.store import accounts, orders, runs
 from app.store.engine import Store
 from app.store.tables import AccountRow
 from app.tasks import TASKS
+from app.tasks.settings import read_settings
 
 
 class TaskStatus(BaseModel):
@@ -30,8 +33,17 @@ class TaskStatus(BaseModel):
     late: bool = Field(description="Two recommended runs in a row brought no success; outside working hours none is.")
 
 
+class QuotaStatus(BaseModel):
+    """What was used of the one call that a marketplace allows rarely, by all accounts that share it."""
+
+    operation: str
+    calls_24h: int
+    allowed_24h: float = Field(description="The calls that a day refills, at the rate that the marketplace tells now.")
+    share: float = Field(description="The used part: 0.8 is 80 %.")
+
+
 class AccountStatus(BaseModel):
-    """One account: its orders in the ledger, and its tasks."""
+    """One account: its orders in the ledger, its tasks, and what it uses of a scarce quota."""
 
     account: str
     platform: str
@@ -40,21 +52,27 @@ class AccountStatus(BaseModel):
     not_imported: int
     waiting: int
     orders: dict[str, int] = Field(description="Orders in the ledger by intake state.")
+    orders_per_day: float = Field(description="Orders placed in a day, the mean of the last week or of the days known.")
+    quota: QuotaStatus | None = Field(description="Null where a day's calls are enough for everybody.")
+    advice: list[str] = Field(description="What to change, in the account's language; mostly nothing.")
     tasks: list[TaskStatus]
 
 
 class Overview:
     """Reads what stands where; `offered` names the tasks of an account's platform."""
 
-    def __init__(self, *, store: Store, clock: Clock, offered: Callable[[AccountRow], frozenset[Task]]) -> None:
-        self._store, self._clock, self._offered = store, clock, offered
+    def __init__(
+        self, *, store: Store, clock: Clock, offered: Callable[[AccountRow], frozenset[Task]], spending: Spending
+    ) -> None:
+        self._store, self._clock, self._offered, self._spending = store, clock, offered, spending
 
     async def accounts(self) -> list[AccountStatus]:
         """Return for each account what stands where, and for each task when it last succeeded."""
-        now = self._clock.now()
-        return [await self._account(account, now=now) for account in await self._store.read(accounts.accounts)]
+        now, rows = self._clock.now(), await self._store.read(accounts.accounts)
+        loads = await self._spending.loads(rows)
+        return [await self._account(row, load=loads.get(row.id), now=now) for row in rows]
 
-    async def _account(self, account: AccountRow, *, now: datetime) -> AccountStatus:
+    async def _account(self, account: AccountRow, *, load: Load | None, now: datetime) -> AccountStatus:
         counts = await self._store.read(orders.intake_counts, account.id)
         offered = [task for task in TASKS if task in self._offered(account)]
         return AccountStatus(
@@ -65,6 +83,9 @@ class Overview:
             not_imported=sum(counts.get(intake, 0) for intake in NOT_IMPORTED),
             waiting=sum(counts.get(intake, 0) for intake in WAITING),
             orders=counts,
+            orders_per_day=round(sum((await self._spending.orders_per_day(account)).values()), 1),
+            quota=_quota(load) if load else None,
+            advice=_advice(load, account) if load else [],
             tasks=[await self._task(account, task, now=now) for task in offered],
         )
 
@@ -83,3 +104,17 @@ class Overview:
             next_expected_at=expected_after(since, interval=spec.interval, hours=spec.hours(account.settings)),
             late=now > late_after(since, interval=spec.interval, hours=spec.hours(account.settings)),
         )
+
+
+def _quota(load: Load) -> QuotaStatus:
+    return QuotaStatus(
+        operation=load.operation,
+        calls_24h=load.calls,
+        allowed_24h=round(load.allowed, 1),
+        share=round(load.share, 3),
+    )
+
+
+def _advice(load: Load, account: AccountRow) -> list[str]:
+    language = read_settings(account.settings).language
+    return [each.said(language) for each in advise(load)]

@@ -299,11 +299,11 @@ def _message(
     if run.status in ACTIVE:
         return phrase(str(run.status), 0)
     parts = [phrase(key, counts[key]) for key in _HEADLINES[Task(run.task)] if counts[key]]
+    if run.dry_run and counts.get("changed"):
+        parts = [phrase("changed", counts["changed"]), *parts]
+    parts = parts or [phrase("nothing", 0)]
     if run.dry_run:
-        changed = [phrase("changed", counts["changed"])] if counts.get("changed") else []
-        parts = [phrase("would", 0), *changed, *parts]
-    if not parts:
-        parts = [phrase("nothing", 0)]
+        parts = [phrase("would", 0), *parts]
     person = int((run.counts or {}).get("needs_person", 0))
     first = next((problem for problem in problems if problem.code in needing_a_person()), None)
     if person and first:

@@ -187,6 +187,26 @@ def intake_counts(session: Session, account_id: str) -> dict[str, int]:
     return {intake: int(number) for intake, number in rows}
 
 
+def placed_by_fulfilment(session: Session, account_id: str, *, since: datetime) -> dict[str, int]:
+    """Return how many of an account's orders were placed since then, by who ships them."""
+    rows = session.exec(
+        select(OrderRow.fulfilment, sa.func.count())
+        .where(*_read_of(account_id), OrderRow.placed_at >= since)
+        .group_by(OrderRow.fulfilment)
+    )
+    return {fulfilment: int(number) for fulfilment, number in rows}
+
+
+def first_placed_at(session: Session, account_id: str) -> datetime | None:
+    """Return when the oldest order that was read of an account was placed."""
+    return session.exec(select(sa.func.min(OrderRow.placed_at)).where(*_read_of(account_id))).one()
+
+
+def _read_of(account_id: str) -> tuple[Any, ...]:
+    """Return the conditions for orders of which more than the id is known."""
+    return (OrderRow.account_id == account_id, OrderRow.remote_word != "")
+
+
 def last_import_at(session: Session, account_id: str) -> datetime | None:
     """Return when an order of this account last entered the shop."""
     return session.exec(

@@ -1,8 +1,8 @@
 """Parcels: what the shop sent for an order, and how far the marketplace has been told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -15,8 +15,8 @@ from app.store import leases, ledger, machines
 from app.store.creation import FIRST_RETRY, LAST_RETRY
 from app.store.ledger import Book
 from app.store.orders import Scope
-from app.store.run_items import note_items
-from app.store.tables import OrderLineRow, OrderRow, ParcelRow
+from app.store.run_items import ItemNote, note_items
+from app.store.tables import OrderLineRow, OrderRow, ParcelRow, table_of
 
 
 class ParcelState(StrEnum):
@@ -30,9 +30,10 @@ class ParcelState(StrEnum):
 
 
 OPEN_THERE = (OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED)
+# When the next try is planned of what is told again only if somebody asks for it.
+ONLY_WHEN_ASKED = datetime(9999, 1, 1, tzinfo=UTC)
 # Only the shop itself can lose these: a person has to say what becomes of them.
 LOST_IN_SHOP = ("CANCELLED_IN_SHOP", "DELETED_IN_SHOP")
-_LEFT = (OrderState.SHIPPED, OrderState.CLOSED)
 _TO_TELL = (ParcelState.FOUND, ParcelState.HELD)
 
 
@@ -89,7 +90,7 @@ def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *
 
     One that was sent and not answered stays as it was sent until it was looked up.
     """
-    known = {row.shop_id: row for row in _parcels(session, [ledger_id])}
+    known = {row.shop_id: row for row in parcels_by_order(session, [ledger_id])}
     for parcel in seen:
         row = known.get(parcel.shop_id)
         if row is None:
@@ -107,7 +108,8 @@ def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *
         elif row.state == ParcelState.SENDING:
             continue
         elif _told_anew(row, parcel):
-            row.state, row.code, row.params, row.next_try_at, row.tries = ParcelState.FOUND, "", {}, None, 0
+            row.state, row.code, row.params, row.next_try_at = ParcelState.FOUND, "", {}, None
+            row.tries, row.told_again = 0, 0
         row.carrier, row.number, row.url = parcel.carrier, parcel.number, parcel.url
         row.pieces = dict(parcel.pieces) if parcel.pieces is not None else None
         row.shipped_at = parcel.shipped_at
@@ -134,11 +136,13 @@ def parcels_of(session: Session, ledger_ids: Sequence[int]) -> list[OrderParcels
     orders = session.exec(select(OrderRow).where(col(OrderRow.id).in_(ledger_ids)).order_by(col(OrderRow.id)))
     lines: dict[int, list[OrderLineRow]] = {}
     for line in session.exec(
-        select(OrderLineRow).where(col(OrderLineRow.ledger_id).in_(ledger_ids), OrderLineRow.quantity_open > 0)
+        select(OrderLineRow)
+        .where(col(OrderLineRow.ledger_id).in_(ledger_ids), OrderLineRow.quantity_open > 0)
+        .order_by(col(OrderLineRow.ledger_id), col(OrderLineRow.line_id))
     ):
         lines.setdefault(line.ledger_id, []).append(line)
     parcels: dict[int, list[ParcelRow]] = {}
-    for parcel in _parcels(session, ledger_ids):
+    for parcel in parcels_by_order(session, ledger_ids):
         parcels.setdefault(parcel.ledger_id, []).append(parcel)
     return [OrderParcels(order, lines.get(order.id or 0, []), parcels.get(order.id or 0, [])) for order in orders]
 
@@ -188,64 +192,82 @@ def _of_orders_in_shop(scope: Scope) -> list[Any]:
     """Parcels that the marketplace has to hear of: of orders it waits for, or told once and corrected since."""
     return [
         *scope.conditions(),
+        OrderRow.fulfilment == Fulfilment.MERCHANT,
         col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
         sa.or_(col(OrderRow.remote_state).in_(OPEN_THERE), col(ParcelRow.told_number).is_not(None)),
     ]
 
 
-def orders_with_unknown_parcels(session: Session, scope: Scope, *, sent_before: float, limit: int) -> list[str]:
-    """Return the ids of orders of which a parcel was sent and not answered, long enough ago to be looked up."""
-    return list(
-        session.exec(
-            select(OrderRow.order_id)
-            .join(ParcelRow, col(ParcelRow.ledger_id) == col(OrderRow.id))
-            .where(*scope.conditions(), ParcelRow.state == ParcelState.SENDING, col(ParcelRow.sent_at) <= sent_before)
-            .group_by(col(OrderRow.id), col(OrderRow.order_id))
-            .order_by(col(OrderRow.id))
-            .limit(limit)
-        )
-    )
-
-
-def settle_looked_up(session: Session, book: Book, ledger_id: int) -> None:
-    """Settle the unanswered parcels of an order that was read again: shipped there means told, else told once more.
-
-    A correction does no harm when it is told twice, and the state of an order says nothing of it.
-    """
-    row = ledger.locked(session, ledger_id)
-    for parcel in _parcels(session, [ledger_id]):
-        if parcel.state != ParcelState.SENDING:
-            continue
-        told = row.remote_state in _LEFT and parcel.told_number is None
-        parcel.state = ParcelState.SENT if told else ParcelState.FOUND
-        parcel.code, parcel.params, parcel.sent_at = "", {}, None
-        if told:
-            parcel.told_number = parcel.number
-            note_items(session, book.run_id, [ledger.item_of(row, book, outcome="sent", code="", params={})])
-
-
 def begin_telling(session: Session, keys: Sequence[tuple[int, int]]) -> None:
     """Commit that these parcels (ledger number, sequence) are about to be told."""
-    now = leases.real_time(session)
-    for ledger_id, sequence in keys:
-        parcel = session.get_one(ParcelRow, (ledger_id, sequence))
-        parcel.state, parcel.sent_at = ParcelState.SENDING, now
+    _move(session, keys, state=ParcelState.SENDING, sent_at=leases.real_time(session))
 
 
-def settle_told(session: Session, book: Book, ledger_id: int, sequence: int, *, whole: bool) -> None:
-    """Keep that the marketplace knows of a parcel; with `whole` the order counts as shipped there."""
+def take_back(session: Session, keys: Sequence[tuple[int, int]]) -> None:
+    """Keep that these parcels were not sent after all: they wait to be told again."""
+    _move(session, keys, state=ParcelState.FOUND, sent_at=None)
+
+
+def _move(session: Session, keys: Sequence[tuple[int, int]], **values: Any) -> None:
+    if not keys:
+        return
+    table = table_of(ParcelRow)
+    statement = (
+        sa.update(table)
+        .where(table.c.ledger_id == sa.bindparam("of"), table.c.sequence == sa.bindparam("nth"))
+        .values(values)
+    )
+    session.connection().execute(statement, [{"of": ledger_id, "nth": sequence} for ledger_id, sequence in keys])
+
+
+def settle_told(
+    session: Session,
+    book: Book,
+    ledger_id: int,
+    sequence: int,
+    *,
+    also: Collection[int] = (),
+    whole: bool,
+    now: datetime,
+) -> None:
+    """Keep that the marketplace knows of a parcel, and with it of those in `also`.
+
+    `whole`: all pieces of the order are under way, so it counts as shipped there once all its parcels are told.
+    """
     row = ledger.locked(session, ledger_id)
-    for parcel in _parcels(session, [ledger_id]):
+    parcels = parcels_by_order(session, [ledger_id])
+    for parcel in parcels:
         if parcel.sequence == sequence:
             parcel.told_number = parcel.number
-        elif not whole:
+            _await(row, [parcel], OrderState.PARTIALLY_SHIPPED, now=now)
+        elif parcel.sequence not in also:
             continue
         parcel.state, parcel.code, parcel.params, parcel.sent_at = ParcelState.SENT, "", {}, None
-    if whole and row.remote_state in OPEN_THERE:
+    if whole and row.remote_state in OPEN_THERE and all(parcel.state == ParcelState.SENT for parcel in parcels):
+        _await(row, parcels, OrderState.SHIPPED, now=now)
         row.remote_state = OrderState.SHIPPED
         row.postcode = ""
         row.version += 1
-    note_items(session, book.run_id, [ledger.item_of(row, book, outcome="sent", code="", params={})])
+    note_items(session, book.run_id, [_told_item(row, parcels, book)])
+
+
+def _await(row: OrderRow, parcels: Sequence[ParcelRow], awaited: OrderState, *, now: datetime) -> None:
+    """Wait for the marketplace to show what it was told now, where that moves its order on."""
+    moves = (OrderState.TO_SHIP,) if awaited is OrderState.PARTIALLY_SHIPPED else OPEN_THERE
+    if row.remote_state not in moves:
+        return
+    for parcel in parcels:
+        if parcel.told_number is not None:
+            parcel.told_at, parcel.told_word, parcel.awaited = now, row.remote_word, awaited
+
+
+def _told_item(row: OrderRow, parcels: Sequence[ParcelRow], book: Book) -> ItemNote:
+    """Return what a run says of an order after a parcel was told: what keeps another one of it goes before."""
+    for parcel in parcels:
+        if parcel.state in (ParcelState.REFUSED, ParcelState.HELD):
+            outcome = "refused" if parcel.state == ParcelState.REFUSED else "waiting_tracking"
+            return ledger.item_of(row, book, outcome=outcome, code=parcel.code, params=parcel.params)
+    return ledger.item_of(row, book, outcome="sent", code="", params={})
 
 
 def settle_not_told(
@@ -318,7 +340,8 @@ def close_finished(session: Session, book: Book, scope: Scope, *, now: datetime,
     return len(rows)
 
 
-def _parcels(session: Session, ledger_ids: Sequence[int]) -> list[ParcelRow]:
+def parcels_by_order(session: Session, ledger_ids: Sequence[int]) -> list[ParcelRow]:
+    """Return the parcels of these orders, by ledger number and sequence."""
     return list(
         session.exec(
             select(ParcelRow)

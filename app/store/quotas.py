@@ -123,6 +123,12 @@ def learn_interval(
     )
 
 
+def told_interval(session: Session, *, scope: str, operation: str) -> float | None:
+    """Return the seconds between two calls that the remote side told; None where it told none."""
+    row = _QUOTAS.c
+    return session.scalar(sa.select(row.interval_s).where(row.scope == scope, row.operation == operation, row.learned))
+
+
 def reference(session: Session, *, scope: str, name: str, now: float) -> str | None:
     """Return a kept text whose time is not over."""
     row = _REFERENCES.c
@@ -170,6 +176,10 @@ class StoredQuotas:
             interval_s=interval_s,
             now=now.timestamp(),
         )
+
+    async def interval(self, *, scope: str, operation: str, quota: Quota) -> float:
+        told = await self.store.read(told_interval, scope=scope, operation=operation)
+        return quota.interval_s if told is None else told
 
 
 @dataclass(frozen=True, slots=True)

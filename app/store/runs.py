@@ -216,7 +216,11 @@ def finish(
 
 
 def _added(before: Mapping[str, Any] | None, more: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: (before or {}).get(key, 0) + value for key, value in more.items()}
+    """Return the sum of two costs; what one holds for several operations is added one by one."""
+    total = dict(before or {})
+    for key, value in more.items():
+        total[key] = _added(total.get(key), value) if isinstance(value, Mapping) else total.get(key, 0) + value
+    return total
 
 
 def hand_over(session: Session, lease: Lease, run_id: str, *, quota: Mapping[str, Any]) -> None:

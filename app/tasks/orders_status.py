@@ -25,6 +25,8 @@ from app.tasks.context import Context
 from app.tasks.reading import answers_by_id, end_passes, read_updates, reread
 
 CHUNK = 100
+# Orders asked for by id at once: a call each on some marketplaces.
+LOOKED_UP = 100
 # How far back `force=1` looks at orders that were told already.
 FORCE_DAYS = 30
 # A marketplace may take a parcel at once and show it minutes later. After so long it has lost it.
@@ -84,19 +86,19 @@ async def _settle_unanswered(ctx: Context, book: Book, *, sent_before: float) ->
 async def _look_up(ctx: Context, book: Book, *, sent_before: float, after_id: int) -> int:
     """Look up some orders of which a parcel was told without an answer; returns where to go on, 0 after the last."""
     doubtful = await ctx.read(
-        unanswered.orders_with_unknown_parcels, ctx.scope(), sent_before=sent_before, after_id=after_id, limit=CHUNK
+        unanswered.orders_with_unknown_parcels, ctx.scope(), sent_before=sent_before, after_id=after_id, limit=LOOKED_UP
     )
     if doubtful:
         for row in await reread(ctx, book, list(doubtful.values())):
             await ctx.write(unanswered.settle_looked_up, book, row.id or 0)
-    return max(doubtful) if len(doubtful) == CHUNK else 0
+    return max(doubtful) if len(doubtful) == LOOKED_UP else 0
 
 
 async def _look_after_told(ctx: Context, book: Book) -> None:
     """Read orders again whose parcels the marketplace took hours ago and does not show: these are told anew."""
     told_before = ctx.now() - SHOWN_AFTER
     await ctx.write(unshown.forget_shown, ctx.scope())
-    order_ids = await ctx.read(unshown.orders_not_shown, ctx.scope(), told_before=told_before, limit=CHUNK)
+    order_ids = await ctx.read(unshown.orders_not_shown, ctx.scope(), told_before=told_before, limit=LOOKED_UP)
     async for answers in answers_by_id(ctx, order_ids, priority=Priority.SHIPMENTS):
         await ctx.write(
             unshown.settle_read_again,

@@ -73,5 +73,15 @@ class Meter:
         if self.observer:
             self.observer.waited(service=service, operation=operation, seconds=seconds)
 
+    @property
+    def operations(self) -> dict[str, int]:
+        """The requests sent of each operation, by the names of `operation_name`."""
+        return {operation_name(*key): tally.calls for key, tally in self.by_operation.items() if tally.calls}
+
     def _tally(self, service: str, operation: str) -> Tally:
         return self.by_operation.setdefault((service, operation), Tally())
+
+
+def operation_name(service: str, operation: str) -> str:
+    """Return the name under which a run keeps what it asked of one operation."""
+    return f"{service} {operation}"

@@ -71,6 +71,10 @@ class QuotaStore(Protocol):
         """Use the interval the remote side told instead of the configured one; what is owed stays the same tokens."""
         ...
 
+    async def interval(self, *, scope: str, operation: str, quota: Quota) -> float:
+        """Return the seconds between two calls: as the remote side told last, else as configured."""
+        ...
+
 
 @dataclass(slots=True)
 class _Bucket:
@@ -119,6 +123,10 @@ class MemoryQuotas:
         bucket.rescale(interval_s, moment)
         bucket.learned = True
 
+    async def interval(self, *, scope: str, operation: str, quota: Quota) -> float:
+        bucket = self._buckets.get((scope, operation))
+        return bucket.interval_s if bucket is not None and bucket.learned else quota.interval_s
+
     def _bucket(self, scope: str, operation: str, quota: Quota, full_at: float) -> _Bucket:
         return self._buckets.setdefault((scope, operation), _Bucket(tat=full_at, interval_s=quota.interval_s))
 
@@ -156,7 +164,8 @@ class QuotaGate:
                     return
                 comes_at = now + timedelta(seconds=wait)
                 if self.deadline.passed_by(comes_at):
-                    raise self._spent(operation, resume_at=comes_at, code="QUOTA_USED_UP", interval_s=quota.interval_s)
+                    interval_s = await self.quotas.interval(scope=self.scope, operation=operation, quota=quota)
+                    raise self._spent(operation, resume_at=comes_at, code="QUOTA_USED_UP", interval_s=interval_s)
                 await self._sleep(wait - quota.margin_s)
                 waited += wait - quota.margin_s
         finally:

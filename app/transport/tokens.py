@@ -100,10 +100,10 @@ class AccessTokens:
                 await self.clock.sleep(LOOK_AGAIN_S)
         return self._used.text
 
-    async def drop(self) -> None:
-        """Never use the token again that was given out last: the remote side refused it."""
-        if self._used is not None:
-            await self.store.drop(self.key, self._used.text)
+    async def drop(self, text: str) -> None:
+        """Never use that token again: the remote side refused it. One that took its place meanwhile stays."""
+        await self.store.drop(self.key, text)
+        if self._used is not None and self._used.text == text:
             self._used = None
 
     async def _may_renew(self) -> bool:

@@ -40,7 +40,7 @@ REPORT_SCHEMA = json_schema()
 class Network(httpx.AsyncBaseTransport):
     """The outside world: the sandbox, which can be held."""
 
-    def __init__(self, world: httpx.ASGITransport) -> None:
+    def __init__(self, world: httpx.AsyncBaseTransport) -> None:
         self._world = world
         self._open = asyncio.Event()
         self._open.set()
@@ -113,10 +113,13 @@ class Service:
         self.wait_for(self.app(scope, receive, send))
         return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
-    def hit(self, task: str = "orders-import", *, method: str = "GET", **options: Any) -> httpx.Response:
-        """Hit a cron URL of the account with its right token; other keywords are parameters or `headers`."""
-        headers = {"X-Cron-Token": self.token, **options.pop("headers", {})}
-        return self.request(method, f"/cron/{NAME}/{task}", params=options, headers=headers)
+    def hit(
+        self, task: str = "orders-import", *, account: str = NAME, method: str = "GET", **options: Any
+    ) -> httpx.Response:
+        """Hit a cron URL of an account with its right token; other keywords are parameters or `headers`."""
+        token = self.system.accounts.cron_token(self.account(account))
+        headers = {"X-Cron-Token": token, **options.pop("headers", {})}
+        return self.request(method, f"/cron/{account}/{task}", params=options, headers=headers)
 
     def hang_up_while_waiting(self) -> None:
         """Hit a cron URL and close the connection before the answer is there."""
@@ -148,11 +151,12 @@ class Service:
         return row
 
     def add_account(self, name: str = NAME, *, sandbox: str = "mirakl", **values: Any) -> AccountRow:
-        """Add an account at one of the sandbox's shops."""
+        """Add an account at one of the sandbox's sellers."""
         credentials = self.control("GET", "credentials")[sandbox]
         everything = {**credentials["settings"], **credentials["secrets"], "start_from": "30d", **values}
+        platform: str = credentials["platform"]
         adding = self.system.accounts.add(
-            name, platform_name="mirakl", shop_name="main", values=everything, test=sandbox == "mirakl"
+            name, platform_name=platform, shop_name="main", values=everything, test=sandbox == platform
         )
         row: AccountRow = self.wait_for(adding).account
         return row

@@ -169,6 +169,43 @@ def test_the_connection_test_of_a_refused_key_is_a_finding_that_says_what_to_do(
     assert (finding["code"], "account set" in finding["fix"]) == ("CREDENTIALS_REFUSED", True)
 
 
+def test_the_connection_test_tells_what_a_scarce_quota_is_used_for(service: Service) -> None:
+    service.add_account("amazon-eu", sandbox="amazon")
+
+    findings = service.manage("POST", "/accounts/amazon-eu/check").json()["findings"]
+
+    [share] = [each for each in findings if each["code"] == "QUOTA_SHARE"]
+    assert (share["ok"], "483 searchOrders calls of a day" in share["sentence"]) == (True, True)
+
+
+def test_the_status_tells_orders_a_day_and_what_a_scarce_quota_is_used_for(service: Service) -> None:
+    service.add_account("amazon-eu", sandbox="amazon")
+    service.make_orders(count=3, age="1h")
+    service.hit()
+    service.hit(account="amazon-eu")
+
+    found = {each["account"]: each for each in service.manage("GET", "/status").json()}
+
+    amazon, mirakl = found["amazon-eu"]["quota"], found[NAME]
+    assert (mirakl["orders_per_day"], mirakl["quota"], mirakl["advice"]) == (3.0, None, [])
+    assert (amazon["operation"], amazon["calls_24h"], amazon["allowed_24h"]) == ("searchOrders", 2, 483.8)
+    assert amazon["share"] == pytest.approx(2 / 483.8, abs=0.001)
+
+
+def test_the_status_says_in_the_accounts_language_what_to_change(service: Service) -> None:
+    service.add_account("amazon-eu", sandbox="amazon", language="fr")
+    service.control("POST", "amazon/orders", count=101, state="to_ship", payment="ok", age="3h")
+    service.clock.advance(300)
+    service.hit(account="amazon-eu")
+
+    found = {each["account"]: each for each in service.manage("GET", "/status").json()}
+
+    assert found["amazon-eu"]["orders_per_day"] == 101.0
+    assert found["amazon-eu"]["advice"][0].startswith(
+        "101 commandes par jour : appelez orders-import toutes les 20 à 60"
+    )
+
+
 def test_a_hit_from_outside_the_allowed_networks_is_403_and_runs_nothing(service: Service) -> None:
     service.manage("PUT", SETTINGS, json={"allowed_networks": ["203.0.113.0/24"]})
 

@@ -4,6 +4,7 @@ import sys
 import time
 import traceback
 
+from app.observe.logs import configure_logs
 from tests.bench.figures import Figure, conditions, table, written
 from tests.bench.parts import PARTS
 from tests.support.service import ROOT
@@ -13,6 +14,8 @@ def main(names: list[str]) -> None:
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         raise SystemExit(f"There is no part '{unknown[0]}'. Name some of these, or none for all: {', '.join(PARTS)}.")
+    # Runs of this process pause on purpose; what nobody expects is an error.
+    configure_logs(level="error", style="auto")
     began, before = time.monotonic(), conditions()
     figures: list[Figure] = []
     failed: list[str] = []

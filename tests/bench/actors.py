@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 import sqlalchemy as sa
 
+from app.domain.order import Fulfilment
 from app.domain.task import ACTIVE
 from app.store.accounts import learn_seller
 from app.store.embedded import Product
@@ -104,7 +105,8 @@ def add_accounts(service: Service, names: Sequence[str], connection: Mapping[str
             values = {**connection, "start_from": "30d"}
             added = await system.accounts.add(name, platform_name="mirakl", shop_name="main", values=values, test=False)
             row = added.account
-            await system.store.write(learn_seller, row.id, seller_key=f"bench/{name}", config=row.config or b"")
+            key, both, config = f"bench/{name}", list(Fulfilment), row.config or b""
+            await system.store.write(learn_seller, row.id, seller_key=key, fulfilments=both, config=config)
             service.tokens[name] = system.accounts.cron_token(row)
 
     service.tool(work)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from tests.bench import imports, offers, pipeline, trigger, waits
+from tests.bench import floor, imports, offers, pipeline, selling_day, trigger, waits
 from tests.bench.figures import Figure
 
 Size = TypeVar("Size")
@@ -30,4 +30,6 @@ PARTS: Mapping[str, Part] = {
     "quota": part(waits.measure, full=waits.FULL, tiny=waits.TINY),
     "offers": part(offers.measure, full=offers.FULL, tiny=offers.TINY),
     "prestashop": part(pipeline.measure, full=pipeline.FULL, tiny=pipeline.TINY),
+    "amazon_floor": part(floor.measure, full=floor.FULL, tiny=floor.TINY),
+    "amazon_day": part(selling_day.measure, full=selling_day.FULL, tiny=selling_day.TINY),
 }

@@ -8,9 +8,12 @@ from tests.bench.figures import Figure
 from tests.bench.parts import PARTS
 from tests.bench.waits import TIGHT, refused
 
+# The others take longer than a test may.
+QUICK = ("quota", "offers", "amazon_floor", "amazon_day")
+
 
 @pytest.mark.parametrize(
-    "name", [name if name in ("quota", "offers") else pytest.param(name, marks=pytest.mark.long) for name in PARTS]
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in PARTS]
 )
 def test_a_part_returns_figures_with_something_to_reach(name: str) -> None:
     figures = PARTS[name].tried()

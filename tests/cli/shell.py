@@ -63,6 +63,18 @@ class Shell:
         fields = ("--set", "base_url=https://operator.example", "--set", "api_key=very-secret-key")
         return self.call("account", "add", name, "--platform", "mirakl", "--no-check", *fields, *more)
 
+    def add_account_without_acceptance(self, name: str = "amazon") -> Said:
+        """Add an account of a marketplace that accepts orders by itself, and that nobody calls."""
+        values = {
+            "base_url": "https://amazon.example",
+            "seller_id": "A1B2C3D4E5F6G7",
+            "client_id": "amzn1.application-oa2-client.nobody",
+            "client_secret": "secret-of-nobody",
+            "refresh_token": "Atzr|refresh-of-nobody",
+        }
+        fields = [word for field, value in values.items() for word in ("--set", f"{field}={value}")]
+        return self.call("account", "add", name, "--platform", "amazon", "--no-check", *fields)
+
 
 @dataclass(frozen=True)
 class Market:
@@ -85,11 +97,12 @@ class Market:
             content: bytes = answer.read()
             return content
 
-    def fields(self) -> Sequence[str]:
-        """Return the words that give `account add` what it needs."""
-        reach = self.look("credentials")["mirakl"]
-        values = {**reach["settings"], **reach["secrets"], "start_from": "30d"}
-        return [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
+    def fields(self, name: str = "mirakl", **others: str) -> Sequence[str]:
+        """Return the words that give `account add` what it needs; `others` stand in for what the sandbox tells."""
+        reach = self.look("credentials")[name]
+        values = {**reach["settings"], **reach["secrets"], "start_from": "30d", **others}
+        texts = {field: ",".join(value) if isinstance(value, list) else value for field, value in values.items()}
+        return [word for field, text in texts.items() for word in ("--set", f"{field}={text}")]
 
     def connect(self, shell: Shell) -> None:
         """Give a shell this account, and a shop that sells what it sells."""

@@ -39,6 +39,15 @@ def test_a_refused_key_is_a_sentence_and_adds_nothing(shell: Shell, market: Mark
     assert shell.call("account", "list", "--json").json == []
 
 
+def test_an_adapter_that_knows_what_to_do_is_not_talked_over(shell: Shell, market: Market) -> None:
+    said = shell.call(
+        "account", "add", "amazon", "--platform", "amazon", *market.fields("amazon", refresh_token="wrong")
+    )
+
+    assert said.code == 1
+    assert said.err.endswith("Authorise the application again in Seller Central and enter the new refresh token.\n")
+
+
 def test_missing_fields_are_named_where_nobody_can_be_asked(shell: Shell) -> None:
     said = shell.call("account", "add", "mirakl", "--platform", "mirakl")
 

@@ -56,6 +56,24 @@ def test_standard_output_is_the_report_alone(shell: Shell, market: Market) -> No
     assert "orders-import of mirakl" in said.err
 
 
+def test_a_person_sees_what_a_run_asked_for(shell: Shell, market: Market) -> None:
+    market.connect(shell)
+    market.control("mirakl/orders", state="to_ship", lines=1, quantity=1)
+
+    said = shell.call("run", "mirakl", "orders-import")
+
+    assert said.out.splitlines()[1] == "  seen 1, imported 1; 1 call"
+
+
+def test_a_person_sees_what_a_run_had_to_repeat(shell: Shell, market: Market) -> None:
+    market.connect(shell)
+    market.control("mirakl/faults", kind="http_503", count=1)
+
+    said = shell.call("run", "mirakl", "orders-import")
+
+    assert said.out.splitlines()[1].startswith("  2 calls, 1 repeated")
+
+
 def test_a_rehearsal_changes_nothing(shell: Shell, market: Market) -> None:
     market.connect(shell)
     market.control("mirakl/orders", state="to_ship", lines=1, quantity=1)
@@ -106,11 +124,23 @@ def test_a_run_that_is_stopped_is_gone_on_with_by_the_next(shell: Shell, market:
     assert market.look("mirakl/state")["writes_repeated"] == 0
 
 
+def test_what_a_marketplace_does_by_itself_can_not_be_run(shell: Shell) -> None:
+    shell.add_account_without_acceptance()
+
+    said = shell.call("run", "amazon", "orders-accept")
+
+    assert said.code == 2
+    assert "Amazon decides about orders by itself, there is nothing to accept. Its tasks: offers-send" in said.err
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["nobody", "orders-import"], "There is no account named 'nobody'"),
-        (["mirakl", "orders-invent"], "'orders-invent' is no task of mirakl. Its tasks: offers-send, orders-accept"),
+        (
+            ["mirakl", "orders-invent"],
+            "'orders-invent' is not offered by mirakl. Its tasks: offers-send",
+        ),
         (["mirakl", "orders-accept", "--recheck"], "--recheck means nothing for orders-accept"),
         (["mirakl", "orders-import", "--since", "soon"], "--since: 'soon' is neither"),
         (["mirakl", "orders-import", "--channel", "FBA"], "--channel: 'FBA' is none of MFN, AFN"),

@@ -69,7 +69,10 @@ def test_a_corrected_number_says_how_it_read(shell: Shell) -> None:
 
     result = shell.call("shop", "ship", "main", "MKP-1", "--carrier", "UPS", "--tracking", "1Z2")
 
-    assert result.out.startswith("Order MKP-1 now has parcel 1 (UPS 1Z2), before it read UPS 1Z1.")
+    assert result.out == (
+        "Order MKP-1 now has parcel 1 (UPS 1Z2), before it read UPS 1Z1. "
+        "orders-status tells the marketplace, with force=1 where the old number was told already.\n"
+    )
 
 
 def test_shipping_answers_programs(shell: Shell) -> None:

@@ -15,6 +15,14 @@ def test_each_task_has_its_url_and_the_import_its_catch_ups(shell: Shell) -> Non
     assert [each["url"][-2:] == "=1" for each in found] == [each["catch_up"] for each in found]
 
 
+def test_what_a_marketplace_does_by_itself_has_no_url(shell: Shell) -> None:
+    shell.add_account_without_acceptance()
+
+    found = shell.call("urls", "--json").json
+
+    assert {each["task"] for each in found} == set(Task) - {Task.ORDERS_ACCEPT}
+
+
 def test_the_public_address_is_the_one_given_or_configured(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell.add_account()
     monkeypatch.setenv("BASE_URL", "https://cron.shop.example/")
@@ -47,6 +55,19 @@ def test_tasks_of_working_hours_name_those_of_the_account(shell: Shell) -> None:
     assert found["office", Task.OFFERS_SEND] == "hourly in working hours (mo-fr 08:00-19:00, Europe/Lisbon)"
     assert found["office", Task.ORDERS_STATUS].endswith("(mo-fr 08:00-19:00, Europe/Lisbon)")
     assert found["office", Task.ORDERS_ACCEPT] == found["always", Task.ORDERS_ACCEPT] == "hourly"
+
+
+def test_an_import_comes_behind_acceptance_where_there_is_one(shell: Shell) -> None:
+    shell.add_account("mirakl")
+    shell.add_account_without_acceptance("amazon")
+
+    found = {
+        each["account"]: each["recommended"]
+        for each in shell.call("urls", "--json").json
+        if each["task"] == Task.ORDERS_IMPORT and not each["catch_up"]
+    }
+
+    assert found == {"mirakl": "hourly, 20 minutes after acceptance", "amazon": "hourly"}
 
 
 def test_a_pipe_gets_one_url_a_line(shell: Shell) -> None:

@@ -4,6 +4,7 @@ The suite knows no platform. It opens an account with the sandbox's credentials,
 control API, and reads the world back there. Whatever one platform can't do (`can`, `tasks`) is skipped for it.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -22,10 +23,11 @@ from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitte
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult
+from app.domain.summary import OrderSummary
 from app.domain.task import Priority
 from app.errors import CredentialsRefused, OutcomeUnknown, Refused, Unavailable
 from app.marketplaces.platform import Platform
-from app.marketplaces.port import Capability, LineOutcome, Marketplace, OrderQuery, SellsOffers, Ships
+from app.marketplaces.port import Capability, LineOutcome, Marketplace, OrderQuery, SellsOffers, Ships, SumsUp
 from app.sandbox import create_sandbox
 from app.transport.connector import Connector
 from tests.marketplaces.reaching import NOON, KeptIntent, a_connector
@@ -37,12 +39,23 @@ A_DAY = timedelta(days=1)
 # More than three pages of the largest size that any of the platforms allows.
 MANY = 350
 
+# How the sandbox begins to say that a platform knows no such state or order.
+_NOT_THERE = ("state can't be", "shape can't be")
+# How it begins to say that there is nothing to switch.
+_NO_SWITCH = "Unknown key"
+
 # Outcomes after which a parcel is on its way.
 GONE_OUT = frozenset({ShipmentResult.SENT, ShipmentResult.ALREADY})
 
 # Longer than an import of any of the platforms takes.
 LOOKS = 30
 BETWEEN_LOOKS_S = 60
+
+# Every platform shows by then what it was told or what changed there; until then it may tell the state before.
+SHOWN_AFTER_S = 600
+
+# How old the moment may be until which a list tells everything.
+LISTED_WITHIN = timedelta(minutes=3)
 
 SHAPES = [
     "unknown_sku",
@@ -78,16 +91,17 @@ class World:
 
     async def make(self, count: int = 1, **wishes: object) -> list[str]:
         """Return the ids of that many new orders."""
-        answer = await self.control.post(f"{self.platform.name}/orders", json={"count": count, **wishes})
-        if answer.status_code == 422 and "shape" in wishes:
-            pytest.skip(f"the sandbox of {self.platform.name} has no such orders")
-        made: list[str] = (await _good(answer))["ids"]
+        made: list[str] = (await self._wish("orders", {"count": count, **wishes}))["ids"]
         return made
 
     async def move(self, *order_ids: str, state: str) -> None:
         """Let somebody else change the orders."""
         for order_id in order_ids:
-            await _good(await self.control.post(f"{self.platform.name}/orders/{order_id}", json={"state": state}))
+            await self._wish(f"orders/{order_id}", {"state": state})
+
+    def wait_until_shown(self) -> None:
+        """Let so much time pass that whatever was told or changed is to be seen."""
+        self.clock.advance(SHOWN_AFTER_S)
 
     async def break_down(self, kind: str, **wishes: object) -> None:
         """Let calls fail from now on."""
@@ -147,6 +161,7 @@ class World:
             "shipped_at": self.clock.now(),
             "carrier": choices.carriers[0],
             "number": "8X00000000001",
+            "channel": order.channel,
         }
         return Shipment(**(wishes | changes))
 
@@ -171,14 +186,18 @@ class World:
         await self._wish("offers", wishes)
 
     async def switch(self, **switches: object) -> None:
-        """Let the platform have other rules from now on."""
-        await self._wish("switches", switches)
+        """Let the platform have other rules from now on, where it has a choice."""
+        answer = await self.control.post(f"{self.platform.name}/switches", json=switches)
+        if not (answer.status_code == 422 and answer.json()["detail"].startswith(_NO_SWITCH)):
+            await _good(answer)
 
-    async def _wish(self, path: str, wishes: dict[str, object]) -> None:
+    async def _wish(self, path: str, wishes: dict[str, object]) -> dict[str, Any]:
+        """Return what the sandbox did; skips what it says that this platform does not have."""
         answer = await self.control.post(f"{self.platform.name}/{path}", json=wishes)
-        if answer.status_code in {404, 422}:
-            pytest.skip(f"the sandbox of {self.platform.name} has no such {path}")
-        await _good(answer)
+        said = answer.json()["detail"] if answer.status_code == 422 else ""
+        if said.startswith(_NOT_THERE):
+            pytest.skip(f"{self.platform.name} has no such {path.partition('/')[0]}: {said}")
+        return await _good(answer)
 
     async def live_pages(self, *, resume: str | None = None) -> list[Page[LiveOffer]]:
         return [page async for page in self.sells.live_offers(resume=resume)]
@@ -191,20 +210,41 @@ class World:
         return await self.sells.send_offers(kind, offers, priority=priority)
 
     async def results(self, kind: OfferKind, submitted: Submitted) -> OfferResults:
-        """Return what became of a batch, looking as often as it takes."""
-        assert submitted.receipt
+        """Return what became of a batch: what was known at once, and the rest looking as often as it takes."""
+        if submitted.receipt is None:
+            return OfferResults(refused=submitted.refused)
         for _ in range(LOOKS):
             found = await self.sells.follow(kind, submitted.receipt)
             if found:
-                return found
+                return replace(found, refused={**submitted.refused, **found.refused})
             self.clock.advance(BETWEEN_LOOKS_S)
         raise AssertionError("the marketplace is at work for ever")
 
     async def sent(self, kind: OfferKind, *offers: Offer) -> OfferResults:
         """Send offers, and return what became of them."""
-        submitted = await self.send(kind, *offers)
-        assert submitted.refused == {}
-        return await self.results(kind, submitted)
+        return await self.results(kind, await self.send(kind, *offers))
+
+    async def many_skus(self) -> list[str]:
+        """Put up so many offers that no platform tells of all of them at once, and return their SKUs."""
+        await self.put_up(count=MANY)
+        return list(await self.live())[:MANY]
+
+    @property
+    def sums_up(self) -> SumsUp:
+        """The marketplace as one that tells orders in a few words; skips where it is none."""
+        self.needs(Capability.SUMMARIES)
+        assert isinstance(self.marketplace, SumsUp)
+        return self.marketplace
+
+    async def summary_pages(self, *, resume: str | None = None) -> list[Page[OrderSummary | Unreadable]]:
+        since = self.clock.now() - A_DAY * self.platform.reading.reconcile_days
+        return [page async for page in self.sums_up.summaries(since=since, resume=resume)]
+
+    async def summaries(self) -> list[OrderSummary]:
+        """Return what is told of all orders, in the order in which it is told."""
+        found = [each for page in await self.summary_pages() for each in page.items]
+        assert all(isinstance(each, OrderSummary) for each in found)
+        return [each for each in found if isinstance(each, OrderSummary)]
 
     async def forget_everything(self) -> None:
         await _good(await self.control.post("reset", json={"seed": 1, "speed": 1}))
@@ -342,13 +382,14 @@ class MarketplaceSuite:
 
         play(platform, scene)
 
-    def test_an_order_is_told_with_amounts_that_add_up(self, platform: Platform) -> None:
+    @pytest.mark.parametrize("state", ["to_accept", "to_ship", "shipped"])
+    def test_an_order_is_told_with_amounts_that_add_up(self, platform: Platform, state: str) -> None:
         async def scene(world: World) -> None:
-            for state in ("to_accept", "to_ship", "shipped"):
-                await world.make(5, state=state, lines=3, age="5h")
+            made = await world.make(15, state=state, lines=3, age="5h")
 
             orders = (await world.orders()).values()
 
+            assert {order.order_id for order in orders} == set(made)
             told = {each["id"]: each for each in (await world.look())["orders"]}
             for order in orders:
                 remote = told[order.order_id]
@@ -455,7 +496,8 @@ class MarketplaceSuite:
             assert [page.resume is None for page in pages] == [False] * (len(pages) - 1) + [True]
             for page in pages:
                 assert page.read_at.utcoffset() == timedelta(0)
-                assert page.remote_now is None or abs(page.remote_now - page.read_at) < timedelta(seconds=2)
+                if page.remote_now is not None:
+                    assert timedelta(seconds=-2) < page.read_at - page.remote_now < LISTED_WITHIN
 
         play(platform, scene)
 
@@ -520,6 +562,7 @@ class MarketplaceSuite:
                 return first_clock - platform.reading.overlap
 
             cursor = await one_pass(NOON - A_DAY, restless=True)
+            world.wait_until_shown()
             await one_pass(cursor, restless=False)
 
             assert ledger == await world.remote_states()
@@ -658,6 +701,7 @@ class MarketplaceSuite:
 
             assert isinstance(marketplace, Ships) == (Capability.SHIP in can)
             assert isinstance(marketplace, SellsOffers) == (Capability.OFFERS in can)
+            assert isinstance(marketplace, SumsUp) == (Capability.SUMMARIES in can)
             assert not isinstance(marketplace, Ships) or marketplace.ship_batch > 0
             assert not isinstance(marketplace, SellsOffers) or marketplace.offer_batch > 0
 
@@ -685,6 +729,7 @@ class MarketplaceSuite:
 
             assert (outcome.order_id, outcome.sequence) == (order_id, parcel.sequence)
             assert (outcome.result, outcome.reason) == (ShipmentResult.SENT, "")
+            world.wait_until_shown()
             assert (await world.order(order_id)).state is OrderState.SHIPPED
             remote = await world.remote_order(order_id)
             assert parcel.carrier
@@ -715,7 +760,7 @@ class MarketplaceSuite:
 
             [outcome] = await world.ship(parcel)
 
-            assert outcome.result is ShipmentResult.ALREADY
+            assert outcome.result in GONE_OUT
             after = await world.remote_order(order_id)
             assert (after["tracking"], after["shipped_at"]) == (before["tracking"], before["shipped_at"])
 
@@ -734,7 +779,7 @@ class MarketplaceSuite:
 
         play(platform, scene)
 
-    @pytest.mark.parametrize("state", ["to_accept", "accepted", "cancelled", "refused"])
+    @pytest.mark.parametrize("state", ["pending", "to_accept", "accepted", "cancelled", "refused"])
     def test_an_order_that_may_not_leave_is_refused(self, platform: Platform, state: str) -> None:
         async def scene(world: World) -> None:
             [order_id] = await world.make(state=state)
@@ -806,14 +851,43 @@ class MarketplaceSuite:
 
         play(platform, scene)
 
+    def test_an_order_leaves_in_several_parcels_each_with_its_own_lines_and_number(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.SHIP, Capability.MANY_PARCELS)
+            [order_id] = await world.make(state="to_ship", lines=2)
+            contents = [{line.id: line.quantity} for line in (await world.order(order_id)).lines]
+            first, second = [
+                await world.parcel(order_id, sequence=place, lines=lines, number=f"8X0000000000{place}")
+                for place, lines in enumerate(contents, start=1)
+            ]
+
+            [one] = await world.ship(first)
+            world.wait_until_shown()
+            between = await world.order(order_id)
+            [other] = await world.ship(second)
+            [corrected] = await world.ship(replace(first, number="8X00000000009", correction=True))
+            world.wait_until_shown()
+
+            assert {one.result, other.result, corrected.result} == {ShipmentResult.SENT}
+            assert [one.sequence, other.sequence, corrected.sequence] == [1, 2, 1]
+            assert between.state is OrderState.PARTIALLY_SHIPPED
+            assert (await world.order(order_id)).state is OrderState.SHIPPED
+            there = (await world.remote_order(order_id))["packages"]
+            assert [(package["tracking"], package["contents"]) for package in there] == [
+                ("8X00000000009", contents[0]),
+                ("8X00000000002", contents[1]),
+            ]
+
+        play(platform, scene)
+
     def test_one_that_is_refused_keeps_no_other_back(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
             good = await world.make(3, state="to_ship")
-            [waiting] = await world.make(state="to_accept")
+            [unpaid] = await world.make(state="pending")
             [shipped] = await world.make(state="shipped")
             wanted = {
                 good[0]: ShipmentResult.SENT,
-                waiting: ShipmentResult.REFUSED,
+                unpaid: ShipmentResult.REFUSED,
                 good[1]: ShipmentResult.SENT,
                 shipped: ShipmentResult.ALREADY,
                 good[2]: ShipmentResult.SENT,
@@ -937,6 +1011,7 @@ class MarketplaceSuite:
             first, second, *_ = await world.live()
 
             await world.sent(OfferKind.STOCK, Offer(sku=first, quantity=0))
+            world.wait_until_shown()
 
             live = await world.live()
             assert live[first].quantity == 0
@@ -964,8 +1039,14 @@ class MarketplaceSuite:
             assert results == OfferResults()
             after = await world.remote_offers()
             assert Decimal(after[sku]["price"]) == Decimal("43.21")
-            assert _without(after, sku, "price") == _without(before, sku, "price")
+            assert _without(after, sku, "price", "channel_prices") == _without(before, sku, "price", "channel_prices")
+            told, stood = after[sku]["channel_prices"], before[sku]["channel_prices"]
+            # A channel whose price is one of the offer's own set keeps it; another follows, in the same currency.
+            follows = set() if live.price_set else {"43.21"}
+            assert told.keys() == stood.keys()
+            assert [price for channel, price in told.items() if price not in {stood[channel], *follows}] == []
             assert {**after, sku: None} == {**before, sku: None}
+            world.wait_until_shown()
             assert (await world.live())[sku] == replace(live, price=Decimal("43.21"))
 
         play(platform, scene)
@@ -1010,8 +1091,9 @@ class MarketplaceSuite:
     def test_a_receipt_that_nobody_knows_any_more_is_gone(self, platform: Platform, kind: OfferKind) -> None:
         async def scene(world: World) -> None:
             world.needs(Capability.OFFERS)
-            known, *_ = await world.live()
-            submitted = await world.send(kind, Offer(sku=known, quantity=5, price=Decimal("5.00")))
+            offers = [Offer(sku=sku, quantity=5, price=Decimal("5.00")) for sku in await world.many_skus()]
+            submitted = await world.send(kind, *offers)
+            assert submitted.receipt
             await world.forget_everything()
 
             assert (await world.results(kind, submitted)).gone
@@ -1040,8 +1122,10 @@ class MarketplaceSuite:
     def test_a_breakdown_stops_offers_and_is_over_when_it_is_over(self, platform: Platform, fault: str) -> None:
         async def scene(world: World) -> None:
             world.needs(Capability.OFFERS)
-            known, *_ = await world.live()
-            submitted = await world.send(OfferKind.STOCK, Offer(sku=known, quantity=4321))
+            known, *others = await world.many_skus()
+            offers = [Offer(sku=sku, quantity=4321) for sku in (known, *others)]
+            submitted = await world.send(OfferKind.STOCK, *offers)
+            assert submitted.receipt
             await world.break_down(fault)
 
             with pytest.raises(Unavailable):
@@ -1071,6 +1155,96 @@ class MarketplaceSuite:
             assert looked["throttled"] == {}
             assert looked["offers"][known]["quantity"] == 9
             assert Decimal(looked["offers"][known]["price"]) == 19
+
+        play(platform, scene)
+
+    # --- summaries
+
+    def test_summaries_tell_of_each_order_once_and_as_the_list_does(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.SUMMARIES)
+            for state in ("to_ship", "shipped", "cancelled"):
+                await world.make(40, state=state, age="30h")
+            await world.make(20, state="shipped", fulfilment="marketplace", age="9h")
+            await world.make(20, state="to_ship", fulfilment="merchant", age="5h")
+
+            told = await world.summaries()
+
+            orders = await world.orders()
+            assert len(told) == 160
+            assert sorted(each.order_id for each in told) == sorted(orders)
+            for each in told:
+                order = orders[each.order_id]
+                assert (each.state, each.fulfilment) == (order.state, order.fulfilment)
+                assert abs(each.placed_at - order.placed_at) < timedelta(seconds=1)
+                assert order.state is OrderState.CANCELLED or order.total in each.totals
+
+        play(platform, scene)
+
+    def test_a_summary_of_an_order_that_is_not_paid_may_tell_no_total(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.SUMMARIES)
+            [order_id] = await world.make(state="pending", age="3h")
+
+            [told] = await world.summaries()
+
+            assert (told.order_id, told.state) == (order_id, OrderState.PENDING)
+            remote = await world.remote_order(order_id)
+            assert not told.totals or Decimal(remote["total"]) in {total.amount for total in told.totals}
+
+        play(platform, scene)
+
+    def test_an_account_without_orders_has_no_summaries(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.SUMMARIES)
+
+            assert await world.summaries() == []
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("stored", [1, 2, 3])
+    def test_summaries_go_on_after_the_pages_that_were_stored(self, platform: Platform, stored: int) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.SUMMARIES)
+            made = await world.make(MANY, state="to_ship", age="2h")
+            pages = await world.summary_pages()
+            kept = pages[: min(stored, len(pages) - 1)]
+
+            rest = await world.summary_pages(resume=kept[-1].resume if kept else None)
+
+            told = Counter(each.order_id for page in (*kept, *rest) for each in page.items)
+            assert told == Counter(made)
+
+        play(platform, scene)
+
+    def test_summaries_cost_fewer_calls_than_the_list(self, platform: Platform) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.SUMMARIES)
+            await world.make(3 * MANY, state="to_ship", age="2h")
+
+            before = sum((await world.look())["calls"].values())
+            await world.summaries()
+            between = sum((await world.look())["calls"].values())
+            await world.orders()
+            after = sum((await world.look())["calls"].values())
+
+            assert between - before < after - between
+            assert (await world.look())["throttled"] == {}
+
+        play(platform, scene)
+
+    @pytest.mark.parametrize("kind", ["http_503", "malformed", "truncate", "timeout"])
+    def test_a_breakdown_ends_summaries_and_is_over_when_it_is_over(self, platform: Platform, kind: str) -> None:
+        async def scene(world: World) -> None:
+            world.needs(Capability.SUMMARIES)
+            made = await world.make(3, state="to_ship", age="2h")
+            await world.break_down(kind)
+
+            with pytest.raises(Unavailable):
+                await world.summaries()
+
+            await world.mend()
+            assert sorted(each.order_id for each in await world.summaries()) == sorted(made)
 
         play(platform, scene)
 

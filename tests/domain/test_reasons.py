@@ -89,6 +89,14 @@ def test_a_fact_with_braces_is_said_as_it_is() -> None:
     assert "'{sku}'" in say("SKU_UNKNOWN", language="en", params={"sku": "{sku}"}).message
 
 
+def test_a_fact_that_is_a_sentence_ends_with_one_full_stop() -> None:
+    params = {"service": "amazon", "detail": "the token is wrong. Enter a new one."}
+
+    said = say("CREDENTIALS_REFUSED", language="en", params=params)
+
+    assert said.message == "amazon refuses our key: the token is wrong. Enter a new one."
+
+
 def test_a_code_of_another_version_is_said_somehow() -> None:
     assert say("GONE_TOMORROW", language="fr", params={}).message.startswith("Une erreur s'est produite")
 

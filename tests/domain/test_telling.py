@@ -1,6 +1,6 @@
 """Which parcel of an order may be told now, and if not, why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.carriers import CarrierName
 from app.domain.shipment import Carrier, Choices
-from app.domain.telling import Owed, Parcel, Ready, TellRules, Waits, next_to_tell
+from app.domain.telling import Owed, Parcel, Ready, TellRules, Waits, to_tell
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 COLIS = Carrier(code="colis", label="Colis SBX")
@@ -44,7 +44,15 @@ def a_parcel(sequence: int = 1, pieces: Mapping[str, int] | None = None, **chang
 
 
 def told(*parcels: Parcel, method: str = "STD", postcode: str = "75001", **rules: Any) -> Ready | Waits | None:
-    return next_to_tell(parcels, OWED, method=method, postcode=postcode, rules=replace(RULES, **rules), now=NOW)
+    """Return what is said of the one parcel that there is to tell, if there is one."""
+    [found] = to_tell(parcels, OWED, method=method, postcode=postcode, rules=replace(RULES, **rules), now=NOW) or [None]
+    return found
+
+
+def told_of_many(*parcels: Parcel, owed: Sequence[Owed] = OWED) -> dict[int, Ready]:
+    """Return the parcels that a marketplace is told of which takes many, by sequence."""
+    found = to_tell(parcels, owed, method="", postcode="", rules=replace(RULES, many_parcels=True), now=NOW)
+    return {each.parcel.sequence: each for each in found if isinstance(each, Ready)}
 
 
 def code(found: Ready | Waits | None) -> tuple[str, bool]:
@@ -76,7 +84,7 @@ class TestPartsOfAnOrder:
         found = told(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}))
 
         assert isinstance(found, Ready)
-        assert (found.parcel.sequence, found.whole) == (1, True)
+        assert (found.parcel.sequence, found.also, found.whole) == (1, {2}, True)
 
     def test_half_of_it_is_told_with_its_lines_where_an_order_has_many_parcels(self) -> None:
         found = told(a_parcel(pieces={"LAMPE": 1, "PULL": 1}), many_parcels=True)
@@ -86,18 +94,41 @@ class TestPartsOfAnOrder:
 
     def test_pieces_of_one_sku_go_to_its_lines_in_turn(self) -> None:
         owed = [Owed(line_id="L1", sku="LAMPE", pieces=2), Owed(line_id="L2", sku="LAMPE", pieces=2)]
-        parcel = a_parcel(pieces={"LAMPE": 3})
 
-        found = next_to_tell([parcel], owed, method="", postcode="", rules=replace(RULES, many_parcels=True), now=NOW)
+        found = told_of_many(a_parcel(pieces={"LAMPE": 3}), owed=owed)
 
-        assert isinstance(found, Ready)
-        assert (found.lines, found.whole) == ({"L1": 2, "L2": 1}, False)
+        assert (found[1].lines, found[1].whole) == ({"L1": 2, "L2": 1}, False)
 
     def test_the_second_parcel_follows_the_first(self) -> None:
         found = told(a_parcel(1, {"LAMPE": 2}, told=True), a_parcel(2, {"PULL": 1}), many_parcels=True)
 
         assert isinstance(found, Ready)
         assert (found.parcel.sequence, found.lines, found.whole) == (2, {"L2": 1}, True)
+
+    def test_every_parcel_is_told_at_once_where_an_order_has_many(self) -> None:
+        found = told_of_many(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}))
+
+        assert {sequence: each.lines for sequence, each in found.items()} == {1: {"L1": 2}, 2: {"L2": 1}}
+        assert all(each.whole and not each.also for each in found.values())
+
+    def test_no_piece_is_in_two_parcels(self) -> None:
+        owed = [Owed(line_id="L1", sku="LAMPE", pieces=1), Owed(line_id="L2", sku="LAMPE", pieces=2)]
+
+        found = told_of_many(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"LAMPE": 1}), owed=owed)
+
+        assert {sequence: each.lines for sequence, each in found.items()} == {1: {"L1": 1, "L2": 1}, 2: {"L2": 1}}
+
+    def test_a_parcel_that_does_not_say_what_it_holds_has_the_rest(self) -> None:
+        found = told_of_many(a_parcel(1, {"LAMPE": 1}), a_parcel(2))
+
+        assert found[2].lines == {"L1": 1, "L2": 1}
+
+    def test_of_parcels_that_do_not_say_what_they_hold_the_first_stands_for_all(self) -> None:
+        both = told_of_many(a_parcel(1), a_parcel(2))
+        corrected = told_of_many(a_parcel(1, correction=True), a_parcel(2, told=True))
+
+        assert {sequence: (each.lines, each.also) for sequence, each in both.items()} == {1: ({"L1": 2, "L2": 1}, {2})}
+        assert corrected.keys() == {1}
 
     def test_a_correction_goes_first(self) -> None:
         found = told(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}, correction=True))

@@ -104,6 +104,15 @@ def test_every_setting_and_reason_it_names_exists() -> None:
     assert named - known == {"FORWARDED_ALLOW_IPS", "ADDRESS_OF_THIS_REPOSITORY"}
 
 
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_the_lines_for_a_crontab_are_the_recommended_ones(name: str) -> None:
+    lines = re.findall(rf"^(.*\*)  curl .*/cron/{name}[a-z-]*/([a-z-]+)\?token=…(?:&([a-z]+)=1)?'$", TEXT, re.MULTILINE)
+
+    assert {(task, mode or None): " ".join(times.split()) for times, task, mode in lines} == {
+        (task, mode): times for task in PLATFORMS[name].tasks for mode, times in TASKS[task].plan.items()
+    }
+
+
 @pytest.mark.parametrize("text", [TEXT, GUIDE], ids=["README.md", "CONTRIBUTING.md"])
 def test_every_file_that_is_linked_or_named_is_there(text: str) -> None:
     linked = re.findall(r"\]\((?!http|#)([^)]+)\)", text)

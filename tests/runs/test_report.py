@@ -87,6 +87,10 @@ def test_a_rehearsal_says_that_it_is_one(world: World) -> None:
     assert world.report(done).dry_run
 
 
+def test_a_rehearsal_without_news_says_both(world: World) -> None:
+    assert said(world, world.import_(dry_run=True)) == "rehearsal, nothing new"
+
+
 def test_a_paused_run_names_its_cause_and_when_it_goes_on(world: World) -> None:
     world.marketplace.trouble = lambda page: Unavailable(
         service="mirakl", operation="OR11", status=503, detail="it answers 503"

@@ -1,6 +1,6 @@
 """Parcels in the store: found, told once, looked up, corrected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from app.domain.intake import Intake
 from app.domain.order import Fulfilment, OrderState
-from app.store import leases, parcels, run_items
+from app.store import leases, parcels, run_items, unanswered
 from app.store.engine import Store
 from app.store.ledger import Book
 from app.store.orders import Scope
@@ -50,9 +50,10 @@ class Shelf:
     def begin(self, *keys: tuple[int, int]) -> None:
         run(self.store.write(parcels.begin_telling, keys))
 
-    def told(self, ledger_id: int, sequence: int = 1, *, whole: bool = True) -> None:
+    def told(self, ledger_id: int, sequence: int = 1, *, whole: bool = True, also: Collection[int] = ()) -> None:
         self.begin((ledger_id, sequence))
-        run(self.store.write(parcels.settle_told, self.book, ledger_id, sequence, whole=whole))
+        told = self.store.write(parcels.settle_told, self.book, ledger_id, sequence, also=also, whole=whole, now=NOW)
+        run(told)
 
     def refused(self, ledger_id: int, sequence: int = 1) -> None:
         self.begin((ledger_id, sequence))
@@ -71,7 +72,7 @@ class Shelf:
         )
 
     def look_up(self, ledger_id: int) -> None:
-        run(self.store.write(parcels.settle_looked_up, self.book, ledger_id))
+        run(self.store.write(unanswered.settle_looked_up, self.book, ledger_id))
 
     def rows(self) -> Sequence[ParcelRow]:
         def question(session: Session) -> Sequence[ParcelRow]:
@@ -172,7 +173,7 @@ class TestNoting:
     def test_a_parcel_that_was_told_by_another_one_is_not_told_again(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen("8X1"), seen("8X2", shop_id="p-2"))
-        shelf.told(ledger_id, 1, whole=True)
+        shelf.told(ledger_id, 1, also=(2,))
 
         shelf.note(ledger_id, seen("8X1"), seen("8X3", shop_id="p-2"))
 
@@ -220,7 +221,7 @@ class TestTelling:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
 
-        shelf.told(ledger_id, whole=True)
+        shelf.told(ledger_id, also=(2,))
 
         row = entry(shelf.store, "A")
         assert (row.remote_state, row.postcode) == (OrderState.SHIPPED, "")
@@ -235,6 +236,44 @@ class TestTelling:
 
         assert entry(shelf.store, "A").remote_state == OrderState.TO_SHIP
         assert (shelf.states(), shelf.to_tell()) == (["sent", "found"], [ledger_id])
+
+    def test_an_order_counts_as_shipped_once_every_parcel_of_it_is_told(self, shelf: Shelf) -> None:
+        [ledger_id] = shelf.imported("A")
+        shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
+
+        shelf.told(ledger_id, 1)
+        half = entry(shelf.store, "A").remote_state
+        shelf.told(ledger_id, 2)
+
+        assert (half, entry(shelf.store, "A").remote_state) == (OrderState.TO_SHIP, OrderState.SHIPPED)
+        assert [each.told_number for each in shelf.rows()] == ["8X1", "8X2"]
+
+    def test_a_refused_parcel_stays_named_when_another_one_is_told(self, shelf: Shelf) -> None:
+        [ledger_id] = shelf.imported("A")
+        shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
+        shelf.refused(ledger_id, 1)
+
+        shelf.told(ledger_id, 2)
+
+        assert entry(shelf.store, "A").remote_state == OrderState.TO_SHIP
+        assert shelf.said() == {"A": ("refused", "SHIP_REFUSED")}
+
+    def test_what_was_not_sent_after_all_waits_as_before(self, shelf: Shelf) -> None:
+        [ledger_id] = shelf.imported("A")
+        shelf.note(ledger_id, seen())
+        shelf.begin((ledger_id, 1))
+
+        run(shelf.store.write(parcels.take_back, [(ledger_id, 1)]))
+
+        assert (shelf.states(), shelf.to_tell()) == (["found"], [ledger_id])
+        assert shelf.rows()[0].sent_at is None
+
+    def test_an_order_that_the_marketplace_ships_is_never_told(self, shelf: Shelf) -> None:
+        [ledger_id] = shelf.imported("A")
+        shelf.note(ledger_id, seen())
+        put(shelf.store, "A", Intake.IMPORTED, fulfilment=Fulfilment.MARKETPLACE)
+
+        assert shelf.to_tell() == []
 
     def test_a_correction_of_a_closed_order_opens_it_no_more(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
@@ -265,9 +304,9 @@ class TestTelling:
 class TestLookingUp:
     def unknown(self, shelf: Shelf, sent_before: float) -> list[str]:
         question = shelf.store.read(
-            parcels.orders_with_unknown_parcels, shelf.scope, sent_before=sent_before, limit=100
+            unanswered.orders_with_unknown_parcels, shelf.scope, sent_before=sent_before, after_id=0, limit=100
         )
-        return run(question)
+        return list(run(question).values())
 
     def test_only_what_was_sent_long_enough_ago_is_looked_up(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
@@ -310,6 +349,24 @@ class TestLookingUp:
         shelf.look_up(ledger_id)
 
         assert (shelf.states(), shelf.to_tell()) == (["found"], [ledger_id])
+
+    def test_what_a_list_showed_meanwhile_needs_no_look(self, shelf: Shelf) -> None:
+        shown, corrected, waits = shelf.imported("SHOWN", "CORRECTED", "WAITS")
+        for ledger_id in (shown, corrected, waits):
+            shelf.note(ledger_id, seen("8X1"))
+        shelf.told(corrected)
+        shelf.note(corrected, seen("8X2"))
+        shelf.begin((shown, 1), (corrected, 1), (waits, 1))
+        put(shelf.store, "SHOWN", Intake.IMPORTED, remote_state=OrderState.SHIPPED)
+        now = run(shelf.store.read(leases.real_time))
+
+        def settled(sent_before: float) -> int:
+            settle = unanswered.settle_without_a_look
+            return run(shelf.store.write(settle, shelf.book, shelf.scope, sent_before=sent_before, limit=1))
+
+        assert settled(now - 60) == 0
+        assert [settled(now + 1) for _ in range(3)] == [1, 1, 0]
+        assert shelf.states() == ["sent", "found", "sending"]
 
     def test_what_was_refused_or_not_answered_can_be_named(self, shelf: Shelf) -> None:
         one, two, three = shelf.imported("A", "B", "C")

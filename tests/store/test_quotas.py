@@ -251,6 +251,19 @@ class TestARate:
         assert wait == pytest.approx(10 + MARGIN_S, abs=1e-4)
         assert taken in (4, 5)
 
+    def test_that_of_the_remote_side_is_told_where_it_told_one(self, shared: Shared) -> None:
+        async def interval() -> float:
+            return await shared.quotas.interval(scope="seller-1", operation="getOrders", quota=AMAZON)
+
+        async def story() -> list[float]:
+            told = [await interval()]
+            await shared.take(AMAZON)
+            told.append(await interval())
+            await shared.learn(AMAZON, interval_s=89.3)
+            return [*told, await interval()]
+
+        assert run(story()) == [178.6, 178.6, 89.3]
+
     def test_a_larger_burst_gives_the_difference_at_once(self, shared: Shared) -> None:
         async def story() -> int:
             await shared.taken(AMAZON, tries=20)

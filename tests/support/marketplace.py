@@ -25,9 +25,12 @@ STOPS_WITHIN_S = 10.0
 
 
 class Marketplace:
-    """One sandbox, and the Mirakl account of it that a test drives."""
+    """One sandbox, and the account of it that a test drives, by the name that the sandbox gives it."""
 
-    def __init__(self, *, speed: float = 1.0, base: datetime | None = None, seed: int = 1) -> None:
+    def __init__(
+        self, *, speed: float = 1.0, base: datetime | None = None, seed: int = 1, account: str = "mirakl"
+    ) -> None:
+        self.account = account
         self.speed = speed
         self.base = base or datetime.now(UTC)
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -47,10 +50,10 @@ class Marketplace:
         self._thread.join(timeout=STOPS_WITHIN_S)
         self._socket.close()
 
-    def seed(self, count: int = 1, state: str = "to_ship", *, account: str = "mirakl", **wish: Any) -> list[str]:
-        """Make orders and return their ids; payments succeed ten minutes after acceptance unless told otherwise."""
+    def seed(self, count: int = 1, state: str = "to_ship", *, account: str = "", **wish: Any) -> list[str]:
+        """Make orders and return their ids; payments succeed within ten minutes unless told otherwise."""
         body = {"count": count, "state": state, "payment": "ok", "payment_delay_s": 600, **wish}
-        ids: list[str] = self._post(f"/{account}/orders", body)["ids"]
+        ids: list[str] = self._post(f"/{account or self.account}/orders", body)["ids"]
         return ids
 
     def move(self, order_id: str, state: str) -> None:
@@ -58,27 +61,27 @@ class Marketplace:
 
     def change(self, order_id: str, **wish: Any) -> None:
         """Let the operator change an order in his back office."""
-        self._post(f"/mirakl/orders/{order_id}", wish)
+        self._post(f"/{self.account}/orders/{order_id}", wish)
 
     def put_offer(self, sku: str, **wish: Any) -> None:
         """Let somebody else change an offer."""
-        self._post("/mirakl/offers", {"sku": sku, **wish})
+        self._post(f"/{self.account}/offers", {"sku": sku, **wish})
 
     def fault(self, kind: str, *, rate: float = 1.0, **wish: Any) -> None:
-        self._post("/mirakl/faults", {"kind": kind, "rate": rate, **wish})
+        self._post(f"/{self.account}/faults", {"kind": kind, "rate": rate, **wish})
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""
-        self._control.delete("/mirakl/faults").raise_for_status()
+        self._control.delete(f"/{self.account}/faults").raise_for_status()
 
     def switch(self, **switches: Any) -> None:
-        self._post("/mirakl/switches", switches)
+        self._post(f"/{self.account}/switches", switches)
 
     def advance(self, seconds: float) -> None:
         self._post("/clock", {"advance_s": seconds})
 
-    def state(self, account: str = "mirakl") -> Json:
-        return self._get(f"/{account}/state")
+    def state(self, account: str = "") -> Json:
+        return self._get(f"/{account or self.account}/state")
 
     def orders(self) -> dict[str, Json]:
         """Return every order as it stands, by id."""
@@ -88,9 +91,14 @@ class Marketplace:
         rows: list[Json] = self._control.get("/catalog").raise_for_status().json()
         return rows
 
-    def connection(self, account: str = "mirakl") -> Mapping[str, str]:
+    @property
+    def platform(self) -> str:
+        name: str = self._get("/credentials")[self.account]["platform"]
+        return name
+
+    def connection(self, account: str = "") -> Mapping[str, str]:
         """Return the fields that `account add` needs to reach an account."""
-        credentials = self._get("/credentials")[account]
+        credentials = self._get("/credentials")[account or self.account]
         return {**credentials["settings"], **credentials["secrets"]}
 
     def _get(self, path: str) -> Json:
@@ -107,7 +115,10 @@ class Marketplace:
 class SandboxProcess(Marketplace):
     """The same, as `marketcron sandbox` serves it."""
 
-    def __init__(self, *, speed: float = 1.0, base: datetime | None = None, seed: int = 1) -> None:
+    def __init__(
+        self, *, speed: float = 1.0, base: datetime | None = None, seed: int = 1, account: str = "mirakl"
+    ) -> None:
+        self.account = account
         self.speed = speed
         self.base = base or datetime.now(UTC)
         clock = {"CLOCK_SPEED": str(speed), "CLOCK_BASE": self.base.isoformat()}

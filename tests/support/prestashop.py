@@ -38,19 +38,12 @@ class PrestaShop:
         self._control.delete("/prestashop/faults").raise_for_status()
 
 
-def connect(service: Service, marketplace: Marketplace, shop: PrestaShop, *, account: str = "mirakl-demo") -> None:
+def connect(service: Service, marketplace: Marketplace, shop: PrestaShop, **settings: Any) -> None:
     """Add the shop and an account that works for it, and keep the account's cron token."""
     values: Mapping[str, str] = dict(word.split("=", 1) for word in shop.words)
 
-    async def work(system: System) -> str:
+    async def work(system: System) -> None:
         await system.accounts.add_shop("ps", kind_name="prestashop", values=values)
-        added = await system.accounts.add(
-            account,
-            platform_name="mirakl",
-            shop_name="ps",
-            values={**marketplace.connection(), "start_from": "30d"},
-            test=True,
-        )
-        return system.accounts.cron_token(added.account)
 
-    service.tokens[account] = service.tool(work)
+    service.tool(work)
+    service.add_account(service.account, marketplace.connection(), platform=marketplace.platform, shop="ps", **settings)

@@ -42,6 +42,8 @@ class Service:
     folder: Path
     environment: dict[str, str]
     command: Sequence[str] = ("-m", "app", "serve", "--port", "0")
+    # The account that is hit where none is named.
+    account: str = "mirakl-demo"
     tokens: dict[str, str] = field(default_factory=dict)
     url: str = ""
     process: subprocess.Popen[bytes] | None = None
@@ -141,14 +143,22 @@ class Service:
         assert called.returncode == 0, called.stderr
         return called.stdout
 
-    def add_account(self, name: str, connection: Mapping[str, Any], **settings: Any) -> None:
-        """Add a Mirakl account and keep its cron token."""
+    def add_account(
+        self,
+        name: str,
+        connection: Mapping[str, Any],
+        *,
+        platform: str = "mirakl",
+        shop: str = "main",
+        **settings: Any,
+    ) -> None:
+        """Add an account and keep its cron token."""
 
         async def work(system: System) -> str:
             added = await system.accounts.add(
                 name,
-                platform_name="mirakl",
-                shop_name="main",
+                platform_name=platform,
+                shop_name=shop,
                 values={**connection, "start_from": "30d", **settings},
                 test=True,
             )
@@ -166,9 +176,10 @@ class Service:
         self.tool(work)
 
     def hit(
-        self, task: str, *, account: str = "mirakl-demo", wait: float = 50, timeout_s: float = 90, **parameters: Any
+        self, task: str, *, account: str = "", wait: float = 50, timeout_s: float = 90, **parameters: Any
     ) -> httpx.Response:
         """Call a cron URL and return whatever comes."""
+        account = account or self.account
         return httpx.get(
             f"{self.url}/cron/{account}/{task}",
             params={"wait": wait, **parameters},
@@ -177,7 +188,7 @@ class Service:
             trust_env=False,
         )
 
-    def run(self, task: str, *, account: str = "mirakl-demo", **parameters: Any) -> Json:
+    def run(self, task: str, *, account: str = "", **parameters: Any) -> Json:
         """Call a cron URL and return the full report of its run once it has ended."""
         response = self.hit(task, account=account, **parameters)
         assert response.status_code in (200, 202, 500), response.text

@@ -23,15 +23,17 @@ class Stage:
         self.services: list[Service] = []
         self._marketplaces: list[Marketplace] = []
 
-    def marketplace(self, *, speed: float = 1.0, kind: type[Marketplace] = Marketplace) -> Marketplace:
-        made = kind(speed=speed, base=datetime.now(UTC))
+    def marketplace(
+        self, *, speed: float = 1.0, kind: type[Marketplace] = Marketplace, platform: str = "mirakl"
+    ) -> Marketplace:
+        made = kind(speed=speed, base=datetime.now(UTC), account=platform)
         self._marketplaces.append(made)
         return made
 
     def service(self, marketplace: Marketplace, *, name: str = "service", data: str = "data", **more: str) -> Service:
         """Return a service, not started, on the clock of that marketplace; `data` names its data folder."""
         words = environment(data_dir=self.folder / data, speed=marketplace.speed, base=marketplace.base, **more)
-        made = Service(name=name, folder=self.folder, environment=words)
+        made = Service(name=name, folder=self.folder, environment=words, account=f"{marketplace.account}-demo")
         self.services.append(made)
         return made
 
@@ -68,14 +70,15 @@ def ready_made(
     account: Mapping[str, Any] | None = None,
     command: Sequence[str] | None = None,
     kind: type[Marketplace] = Marketplace,
+    platform: str = "mirakl",
     **more: str,
 ) -> tuple[Marketplace, Service, Mapping[str, int]]:
-    """Return a marketplace, a started service with the account `mirakl-demo`, and the shop's stock."""
-    marketplace = stage.marketplace(speed=speed, kind=kind)
+    """Return a marketplace, a started service with one account there (`mirakl-demo`), and the shop's stock."""
+    marketplace = stage.marketplace(speed=speed, kind=kind, platform=platform)
     service = stage.service(marketplace, **more)
     service.command = command or service.command
     stock = stock_up(service, marketplace)
-    service.add_account("mirakl-demo", marketplace.connection(), **(account or {}))
+    service.add_account(service.account, marketplace.connection(), platform=platform, **(account or {}))
     service.start()
     return marketplace, service, stock
 

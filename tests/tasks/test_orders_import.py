@@ -793,6 +793,24 @@ def test_a_quota_used_up_pauses_the_run_until_it_is_back(world: World) -> None:
     assert not report.ok
 
 
+def test_what_was_read_until_the_quota_ended_is_imported_meanwhile(world: World) -> None:
+    spent = BudgetSpent(service="mirakl", operation="OR11", resume_at=NOW + 90 * MINUTE, code="QUOTA_USED_UP")
+    world.marketplace.page_size = 2
+    world.marketplace.sell(*(a_sale(f"MKP-{number}") for number in range(4)))
+    world.marketplace.trouble = lambda page: spent if page == 1 else None
+
+    rehearsed = world.import_(dry_run=True)
+    paused = world.import_()
+    world.marketplace.trouble = lambda page: None
+    world.clock.advance(90 * 60)
+    done = world.import_()
+
+    assert (rehearsed.status, paused.status, done.status) == ("paused", "paused", "done")
+    assert (paused.counts["imported"], done.counts["imported"]) == (2, 2)
+    # No copy grew so old that it had to be read again.
+    assert world.marketplace.looked_up == []
+
+
 def test_a_shop_that_is_down_pauses_the_run_and_loses_nothing(world: World) -> None:
     world.marketplace.sell(a_sale())
     world.shop.down = True

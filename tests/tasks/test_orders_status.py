@@ -373,6 +373,40 @@ class TestLostAnswers:
         assert set(shipped_there(market)) == set(ids)
         assert market.state()["writes_repeated"] == 0
 
+    def test_many_lost_answers_are_looked_up_in_turn_and_nothing_waits_for_them(
+        self, market: Market, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(orders_status, "LOOKED_UP", 2)
+        lost = market.imported_many(5)
+        for order_id in lost:
+            market.ship(order_id)
+        market.fault("timeout", "OR24", count=5)
+        unknown = market.run("orders-status")
+        new = market.imported()
+        market.ship(new)
+
+        told = market.run("orders-status")
+
+        assert unknown.counts["waiting_tracking"] == 5
+        assert (told.counts["sent"], told.codes) == (6, set())
+        assert set(shipped_there(market)) == {*lost, new}
+
+    def test_what_the_marketplace_shows_is_not_told_again_hours_later(self, market: Market) -> None:
+        ids = market.imported_many(3)
+        for order_id in ids:
+            market.ship(order_id)
+        market.run("orders-status")
+        calls = []
+        for _ in range(3):
+            market.pass_time(4 * HOUR_S)
+            before = market.calls("OR11")
+            market.run("orders-status")
+            calls.append(market.calls("OR11") - before)
+
+        assert (market.calls("OR23"), market.calls("OR24")) == (3, 3)
+        # The list of what changed, and no order by its id.
+        assert len(set(calls)) == 1
+
 
 class TestCancelledInTheShop:
     def test_it_is_named_until_somebody_settles_it(self, market: Market) -> None:

@@ -20,6 +20,15 @@ def test_a_run_knows_what_it_asked() -> None:
     assert wire.meter.by_operation == {("mirakl", "LIST"): Tally(2, 1, 1, wire.meter.waited_s)}
 
 
+def test_a_run_keeps_its_requests_by_operation() -> None:
+    meter = Meter()
+    meter.count_wait(service="amazon", operation="getOrder", seconds=2)
+    for operation in ("searchOrders", "token", "searchOrders"):
+        meter.count_call(service="amazon", operation=operation, outcome="ok", seconds=1)
+
+    assert meter.operations == {"amazon searchOrders": 2, "amazon token": 1}
+
+
 def test_the_process_counts_all_runs() -> None:
     metrics = Metrics()
 

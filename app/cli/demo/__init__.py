@@ -2,8 +2,9 @@
 
 world.py    the two servers, their clock and their folder
 walk.py     what is shown from the beginning to the end
+days.py     two days of all accounts, scene by scene
+visit.py    one account: its orders, its URLs, and whether all went as it must
 shops.py    the shop: embedded, or a PrestaShop of the sandbox
-visit.py    two days of one account, step by step, and whether they went as they must
 """
 
 import asyncio

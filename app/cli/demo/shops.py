@@ -11,7 +11,7 @@ from app.cli.output import say
 from app.cli.shop import load
 from app.shops.embedded import parcels
 from app.shops.embedded.orders import orders as orders_of
-from app.store.embedded import Parcel
+from app.store.embedded import Parcel, products_after
 
 COLUMNS = ("sku", "title", "ean", "price", "quantity")
 # Ids of a fresh PrestaShop: shipped, delivered, cancelled.
@@ -37,6 +37,10 @@ class DemoShop(Protocol):
 
     async def orders(self) -> list[dict[str, Any]]:
         """Return what the shop holds, oldest first."""
+        ...
+
+    async def stock(self) -> Mapping[str, int]:
+        """Return how many pieces the shop has of each product."""
         ...
 
 
@@ -70,6 +74,11 @@ class EmbeddedDemo:
         shop = await system.accounts.shop_named(self.name)
         return [order async for order in orders_of(system.store, shop.id, system.keys.box)]
 
+    async def stock(self) -> Mapping[str, int]:
+        shop = await self.world.system.accounts.shop_named(self.name)
+        products = await self.world.system.store.read(products_after, shop.id)
+        return {product.sku: product.quantity for product in products}
+
 
 @dataclass
 class PrestashopDemo:
@@ -98,6 +107,10 @@ class PrestashopDemo:
     async def orders(self) -> list[dict[str, Any]]:
         state = await self.world.look("prestashop/state")
         return [_shown(order) for order in state["orders"]]
+
+    async def stock(self) -> Mapping[str, int]:
+        there: Mapping[str, int] = (await self.world.look("prestashop/state"))["stock"]
+        return there
 
 
 SHOPS: Mapping[str, type[EmbeddedDemo] | type[PrestashopDemo]] = {

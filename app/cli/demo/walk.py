@@ -1,5 +1,8 @@
-"""What the demo shows from its beginning to its end: a shop, an account at each marketplace, two days of each."""
+"""What the demo shows from its beginning to its end: a shop, an account at each marketplace, two days of them."""
 
+from collections.abc import Sequence
+
+from app.cli.demo.days import TwoDays
 from app.cli.demo.shops import DemoShop
 from app.cli.demo.visit import Visit
 from app.cli.demo.world import World
@@ -16,14 +19,22 @@ async def walk(world: World, shop: DemoShop) -> list[str]:
     say(f"The sandbox of marketplaces listens on {world.sandbox_url}, the service on {world.service_url}.")
     say(f"Time runs {world.settings.clock_speed:.0f} times as fast as usual; all data is in {world.settings.data_dir}.")
     await shop.open()
-    faults: list[str] = []
-    for row in await _add_accounts(world, shop.name):
-        faults += await Visit(world, shop, row).make()
+    faults = await (await _two_days(world, shop, await _add_accounts(world, shop.name))).pass_by()
     say("\nWhat the shop holds now:")
     print_orders(await shop.orders())
     if not faults:
         say("\nEvery paid order is in the shop, once. What left it was told, and both sides are the same.")
+        say("Each marketplace offers just what the shop has left.")
     return faults
+
+
+async def _two_days(world: World, shop: DemoShop, accounts: Sequence[AccountRow]) -> TwoDays:
+    """Return the days of these accounts, which all sell the same products."""
+    listed = [(await world.look(f"{row.name}/state"))["offers"].keys() for row in accounts]
+    catalogue = sorted(await world.look("catalog"), key=lambda product: -product["quantity"])
+    sold = [product for product in catalogue if all(product["sku"] in skus for skus in listed)]
+    visits = [Visit(world, shop, row, skus=[product["sku"] for product in sold]) for row in accounts]
+    return TwoDays(world, shop, visits, catalogue=sold)
 
 
 async def show_the_way_around(world: World, shop: DemoShop) -> None:

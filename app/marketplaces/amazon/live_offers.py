@@ -5,9 +5,10 @@ on with the reports that it ordered. As each of them tells of one marketplace an
 together in columns: a hundred thousand offers in nine marketplaces take some 30 MB.
 """
 
+import asyncio
 import json
 from array import array
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
@@ -129,7 +130,7 @@ async def _reported(
         raise malformed(GET_REPORT_DOCUMENT, "no report holds an offer")
     for first in range(place.told, len(shelf), PAGE_SIZE):
         end = min(first + PAGE_SIZE, len(shelf))
-        offers = tuple(standing.live_offer(tariff) for standing in shelf.take(first, end))
+        offers = await asyncio.to_thread(shelf.offers, first, end, tariff)
         resume = place.text(told=end) if end < len(shelf) else None
         yield Page(items=offers, read_at=read_at, resume=resume)
 
@@ -186,18 +187,20 @@ class _Shelf:
         if row.get("price"):
             self._prices[place][number] = int(amount(row["price"].replace(",", ".")) * _MINOR_UNITS)
 
-    def take(self, first: int, end: int) -> Iterator[Standing]:
-        """Yield the offers from one number up to another."""
-        for number in range(first, end):
-            prices = {
-                place: Decimal(column[number]).scaleb(-2)
-                for place, column in self._prices.items()
-                if column[number] != _ABSENT
-            }
-            yield Standing(
-                sku=self._skus[number],
-                fulfilment=Fulfilment.MARKETPLACE if self._by_amazon[number] else Fulfilment.MERCHANT,
-                quantity=self._quantities[number],
-                prices=prices,
-                on_sale=bool(self._on_sale[number]),
-            )
+    def offers(self, first: int, end: int, tariff: Tariff) -> tuple[LiveOffer, ...]:
+        """Return the offers from one number up to another."""
+        return tuple(self._standing(number).live_offer(tariff) for number in range(first, end))
+
+    def _standing(self, number: int) -> Standing:
+        prices = {
+            place: Decimal(column[number]).scaleb(-2)
+            for place, column in self._prices.items()
+            if column[number] != _ABSENT
+        }
+        return Standing(
+            sku=self._skus[number],
+            fulfilment=Fulfilment.MARKETPLACE if self._by_amazon[number] else Fulfilment.MERCHANT,
+            quantity=self._quantities[number],
+            prices=prices,
+            on_sale=bool(self._on_sale[number]),
+        )

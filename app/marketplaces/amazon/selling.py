@@ -6,13 +6,14 @@ sent, whatever the last listing said.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
 from app.domain.offer import Offer, OfferKind, OfferResults, Submitted
 from app.domain.task import Priority
-from app.errors import Refused
+from app.errors import Refused, Throttled
 from app.marketplaces.amazon import feeds
 from app.marketplaces.amazon.abreast import abreast
 from app.marketplaces.amazon.client import AmazonClient
@@ -37,10 +38,13 @@ from app.marketplaces.amazon.prices import Tariff
 OFFER_BATCH = MOST_MESSAGES
 # So many take a minute; a feed takes minutes however little is in it.
 MOST_PATCHES = 300
+# What is read of them is a hundred times larger than what is kept.
+LOOKED_UP_AT_ONCE = 1_000
 
 NO_SKU = "The SKU is empty or holds signs that can't be sent. Give the product another one."
 NOT_LISTED = "Amazon has no offer with this SKU. Create it in Seller Central, or wait for the next listing."
 BY_AMAZON = "Amazon ships this offer now, and a quantity would take it out of its warehouses. Its stock is left alone."
+NO_PRICE = "It is on sale to consumers nowhere, and a price would put it on sale. Create the offer in Seller Central."
 NO_RATE = "It is on sale only in {currencies}, for which no rate is known. Enter one in the account's settings."
 
 
@@ -50,45 +54,46 @@ class _Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What changes of one SKU: its stock, or its price in some marketplaces."""
+    """What changes of one SKU: its stock, or its price (the shop's) in some marketplaces."""
 
     sku: str
-    places: Sequence[Place]
-    quantity: int | None = None
-    prices: Mapping[Place, Decimal] | None = None
+    places: tuple[Place, ...]
+    stock: int | None = None
+    price: Decimal | None = None
 
-    def patch(self, *places: Place) -> Patch:
+    def patch(self, tariff: Tariff, *places: Place) -> Patch:
         """Return what is sent; of a price, what is meant for those marketplaces (none: for all of them)."""
-        if self.prices is None:
-            return stock_patch(self.quantity or 0)
-        return price_patch({place: self.prices[place] for place in places or self.places})
+        if self.price is None:
+            return stock_patch(self.stock or 0)
+        told = {place: tariff.local(self.price, place) for place in places or self.places}
+        return price_patch({place: price for place, price in told.items() if price is not None})
 
 
 async def send(
     items: Items, kind: OfferKind, offers: Sequence[Offer], *, tariff: Tariff, priority: Priority
 ) -> Submitted:
     """Hand in stock or prices: by patches up to `MOST_PATCHES` calls, by feeds above it."""
-    refused = {offer.sku: NO_SKU for offer in offers if not _is_sku(offer.sku)}
-    fit = [offer for offer in offers if offer.sku not in refused]
-    prices = kind is OfferKind.PRICE
-    found = await items.look_up([offer.sku for offer in fit], prices=prices, priority=priority)
-    changes = []
-    for offer in fit:
-        try:
-            standing = found.get(offer.sku)
-            changes.append(
-                _price_change(offer, standing, tariff) if prices else _stock_change(offer, standing, items.places)
-            )
-        except _Unfit as unfit:
-            refused[offer.sku] = str(unfit)
+    changes, refused = [], dict[str, str]()
+    for start in range(0, len(offers), LOOKED_UP_AT_ONCE):
+        some = offers[start : start + LOOKED_UP_AT_ONCE]
+        skus = [offer.sku for offer in some if _is_sku(offer.sku)]
+        found = await items.look_up(skus, prices=kind is OfferKind.PRICE, priority=priority)
+        for offer in some:
+            try:
+                changes.append(_change(kind, offer, found.get(offer.sku), items.places, tariff=tariff))
+            except _Unfit as unfit:
+                refused[offer.sku] = str(unfit)
     if sum(len(change.places) for change in changes) <= MOST_PATCHES:
-        patched = await _patch(items, changes, priority=priority)
-        refused |= patched
-        changes = [change for change in changes if change.sku not in patched]
-        # A feed on its way may hold older values of these and come last: a feed behind it holds the right ones.
-        if not changes or not await feeds.any_under_way(items.client, kind=FEED_KIND, priority=priority):
-            return Submitted(receipt=None, refused=refused)
-    return Submitted(receipt=await _hand_in(items, changes, priority=priority) or None, refused=refused)
+        # All sellers of an application share limits that nobody tells: a feed needs one call, and that of another kind.
+        with suppress(Throttled):
+            patched = await _patch(items, changes, tariff=tariff, priority=priority)
+            refused |= patched
+            changes = [change for change in changes if change.sku not in patched]
+            # A feed on its way may hold older values of these and come last: a feed behind it holds the right ones.
+            if not changes or not await feeds.any_under_way(items.client, kind=FEED_KIND, priority=priority):
+                return Submitted(receipt=None, refused=refused)
+    receipt = await _hand_in(items, changes, tariff=tariff, priority=priority)
+    return Submitted(receipt=receipt or None, refused=refused)
 
 
 async def follow(client: AmazonClient, receipt: str) -> OfferResults | None:
@@ -120,32 +125,41 @@ def _is_sku(sku: str) -> bool:
     return bool(sku.strip()) and sku.isprintable() and sku.encode(errors="ignore").decode() == sku
 
 
-def _stock_change(offer: Offer, standing: Standing | None, places: Sequence[Place]) -> _Change:
+def _change(
+    kind: OfferKind, offer: Offer, standing: Standing | None, places: Sequence[Place], *, tariff: Tariff
+) -> _Change:
+    if not _is_sku(offer.sku):
+        raise _Unfit(NO_SKU)
     if standing is None:
         raise _Unfit(NOT_LISTED)
+    if kind is OfferKind.PRICE:
+        return _price_change(offer, standing, tariff)
+    # Whichever marketplace is named, it is the stock of the whole region.
+    return _stock_change(offer, standing, (*standing.listed_in, *places)[0])
+
+
+def _stock_change(offer: Offer, standing: Standing, place: Place) -> _Change:
     if standing.by_amazon:
         raise _Unfit(BY_AMAZON)
     if offer.quantity is None or offer.quantity < 0:
         raise _Unfit(f"The stock must be a number of pieces, not {offer.quantity}.")
-    # Whichever marketplace is named, it is the stock of the whole region.
-    return _Change(offer.sku, (standing.listed_in or tuple(places))[:1], quantity=offer.quantity)
+    return _Change(offer.sku, (place,), stock=offer.quantity)
 
 
-def _price_change(offer: Offer, standing: Standing | None, tariff: Tariff) -> _Change:
-    if standing is None:
-        raise _Unfit(NOT_LISTED)
+def _price_change(offer: Offer, standing: Standing, tariff: Tariff) -> _Change:
     price = offer.price
     if price is None or not price.is_finite() or price <= 0:
         raise _Unfit(f"The price must be an amount above 0, not {price}.")
-    told = {place: tariff.local(price, place) for place in standing.prices}
-    prices = {place: local for place, local in told.items() if local is not None}
-    if not prices:
-        currencies = ", ".join(sorted({place.currency for place in told}))
-        raise _Unfit(NO_RATE.format(currencies=currencies) if currencies else NOT_LISTED)
-    return _Change(offer.sku, tuple(prices), prices=prices)
+    if not standing.prices:
+        raise _Unfit(NO_PRICE)
+    places = tuple(place for place in standing.prices if tariff.rate(place) is not None)
+    if not places:
+        currencies = ", ".join(sorted({place.currency for place in standing.prices}))
+        raise _Unfit(NO_RATE.format(currencies=currencies))
+    return _Change(offer.sku, places, price=price)
 
 
-async def _patch(items: Items, changes: Sequence[_Change], *, priority: Priority) -> Mapping[str, str]:
+async def _patch(items: Items, changes: Sequence[_Change], *, tariff: Tariff, priority: Priority) -> Mapping[str, str]:
     """Send one patch for each SKU and marketplace; returns why SKUs were refused.
 
     Raises Refused where Amazon calls every single one of several requests wrong: that is not about the offers.
@@ -154,7 +168,7 @@ async def _patch(items: Items, changes: Sequence[_Change], *, priority: Priority
     async def one(call: tuple[_Change, Place]) -> str | Refused:
         change, place = call
         try:
-            return await _patched(items, change, place, priority=priority)
+            return await _patched(items, change.sku, place, change.patch(tariff, place), priority=priority)
         except Refused as refused:
             return refused
 
@@ -172,18 +186,17 @@ async def _patch(items: Items, changes: Sequence[_Change], *, priority: Priority
     return {sku: "; ".join(reasons) for sku, reasons in refused.items()}
 
 
-async def _patched(items: Items, change: _Change, place: Place, *, priority: Priority) -> str:
+async def _patched(items: Items, sku: str, place: Place, patch: Patch, *, priority: Priority) -> str:
     """Send one patch, twice where Amazon had a fault of its own; returns why it was refused, nothing if it was not."""
-    patch = change.patch(place)
-    answer = await items.patch(change.sku, place, patch, priority=priority)
+    answer = await items.patch(sku, place, patch, priority=priority)
     if answer["status"] != ACCEPTED and is_internal(answer):
-        answer = await items.patch(change.sku, place, patch, priority=priority)
+        answer = await items.patch(sku, place, patch, priority=priority)
     return "" if answer["status"] == ACCEPTED else said(answer)
 
 
-async def _hand_in(items: Items, changes: Iterable[_Change], *, priority: Priority) -> str:
+async def _hand_in(items: Items, changes: Sequence[_Change], *, tariff: Tariff, priority: Priority) -> str:
     """Hand in feeds; returns their ids with spaces between."""
-    files = feed_files(items.seller_id, ((change.sku, change.patch()) for change in changes))
+    files = feed_files(items.seller_id, ((change.sku, change.patch(tariff)) for change in changes))
     marketplace_ids = sorted({place.id for change in changes for place in change.places})
     feed_ids = []
     while file := await asyncio.to_thread(next, files, None):

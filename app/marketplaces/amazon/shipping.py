@@ -12,7 +12,7 @@ from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult
 from app.domain.task import Priority
 from app.errors import CallError, OutcomeUnknown, Refused, RoleMissing, Unavailable
 from app.marketplaces.amazon.client import AmazonClient, utc
-from app.marketplaces.amazon.errors import NOT_FOUND
+from app.marketplaces.amazon.errors import NOT_FOUND, malformed
 from app.marketplaces.amazon.fulfilment_feed import FulfilmentFeeds, HandedIn
 from app.marketplaces.amazon.packages import (
     Package,
@@ -107,7 +107,7 @@ class Shipping:
                 return _outcome(told.shipment, ShipmentResult.ALREADY)
         body = confirmation(told, ship_date=utc(told.shipped_at))
         try:
-            await self.client.call(
+            answer = await self.client.call(
                 CONFIRM_SHIPMENT, path={"order_id": order_id}, json=body, priority=Priority.SHIPMENTS
             )
         except Refused as refused:
@@ -116,6 +116,9 @@ class Shipping:
             if is_doubtful(refused.detail):
                 return await self._looked_up(told.shipment, refused.detail)
             return _refused(told.shipment, refused.detail)
+        # Yes has no words: a page is somebody else's answer.
+        if answer.body.strip():
+            raise malformed(CONFIRM_SHIPMENT, "a page in place of nothing")
         return _outcome(told.shipment, ShipmentResult.SENT)
 
     async def _looked_up(self, shipment: Shipment, said: str) -> ShipmentOutcome:

@@ -8,12 +8,14 @@ import httpx
 from app.marketplaces.amazon.adapter import AmazonMarketplace
 from app.marketplaces.amazon.config import AmazonConfig
 from app.transport.connector import Connector
+from tests.marketplaces.amazon.held_to_models import held
 from tests.marketplaces.amazon.records import FRANCE, Record
 from tests.marketplaces.reaching import Remote, a_connector
 
 REFRESH = "Atzr|refresh-of-nobody"
 SECRET = "secret-of-nobody"
 GOOD = "Atza|token-of-nobody"
+API_HOST = "sellingpartnerapi-eu.amazon.com"
 TOKEN_PATH = "/auth/o2/token"
 UNTIL = "2026-03-02T11:58:00.000Z"
 
@@ -36,13 +38,18 @@ def a_marketplace(remote: Remote, *, connector: Connector | None = None, **confi
 
 
 def letting_in(reply: Reply) -> Remote:
-    """Return an Amazon that lets everybody in and answers the rest as `reply` does; logins are not kept."""
+    """Return an Amazon that lets everybody in and answers the rest as `reply` does; logins are not kept.
+
+    A request that breaks Amazon's model files fails the test.
+    """
     remote = Remote(reply)
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == TOKEN_PATH:
             remote.requests.remove(request)
             return a_token()
+        if request.url.host == API_HOST:
+            assert held(request)[1] == []
         return reply(request)
 
     remote.answer = answer

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from app.domain.order import Fulfilment
 from app.errors import BadInput
 from app.marketplaces.amazon.config import AmazonConfig
 from app.marketplaces.amazon.places import REGIONS
+from app.marketplaces.amazon.prices import Tariff
 from tests.marketplaces.amazon.seller import a_config
 
 
@@ -37,6 +39,15 @@ def test_a_stored_configuration_is_read_back_as_it_was() -> None:
         ("refresh_token", "Atzr|a b"),
         ("region", "MOON"),
         ("base_url", "http://api.example.test"),
+        ("currency", "XXX"),
+        ("rates", "GBP"),
+        ("rates", "GBP=0"),
+        ("rates", "GBP=0,86"),
+        ("rates", "GBP=-1"),
+        ("rates", "GBP=1e3"),
+        ("rates", "XXX=1"),
+        ("rates", "GBP=0.86,GBP=0.87"),
+        ("rates", "EUR=1.1"),
         ("token_url", "ftp://api.example.test"),
         ("base_url", "https://user@api.example.test"),
     ],
@@ -49,6 +60,21 @@ def test_what_can_not_work_is_refused_with_its_field_and_without_its_value(field
 
     assert caught.value.field == field
     assert "secret-of-nobody" not in str(caught.value)
+
+
+def test_the_currency_of_prices_is_the_regions_unless_it_is_told() -> None:
+    assert a_config().tariff == Tariff("EUR")
+    assert a_config(region="NA", marketplaces="US").tariff.currency == "USD"
+    assert a_config(region="FE", marketplaces="JP").tariff.currency == "JPY"
+    assert a_config(currency="gbp").tariff.currency == "GBP"
+
+
+@pytest.mark.parametrize("rates", ["GBP=0.86,PLN=4.30", "gbp=0.86; PLN=4.30", ["GBP=0.86", "PLN=4.30"]])
+def test_rates_are_read_however_they_are_written(rates: object) -> None:
+    config = a_config(rates=rates)
+
+    assert config.tariff.rates == {"GBP": Decimal("0.86"), "PLN": Decimal("4.30")}
+    assert read_config(AmazonConfig, plain(config)) == config
 
 
 def test_secrets_are_not_shown() -> None:

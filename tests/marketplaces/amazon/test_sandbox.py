@@ -18,6 +18,7 @@ from app.marketplaces.amazon.config import AmazonConfig
 from app.marketplaces.port import OrderQuery
 from app.sandbox.app import create_sandbox
 from app.transport.connector import Connector
+from tests.marketplaces.amazon.held_to_models import HeldToModels
 from tests.marketplaces.reaching import NOON, a_connector
 from tests.sandbox.amazon.caller import Caller
 from tests.support.aio import run
@@ -55,12 +56,13 @@ class World:
 
 
 def play(scene: Callable[[World], Awaitable[None]]) -> None:
-    """Play a scene in a fresh region."""
+    """Play a scene in a fresh region; every call and answer must be as Amazon's model files say."""
 
     async def in_a_world() -> None:
         clock = JumpingClock(NOON)
         transport = httpx.ASGITransport(app=create_sandbox(seed=1, clock=clock))
-        connector = a_connector(transport, clock=clock)
+        held = HeldToModels(transport, prefix="/amazon")
+        connector = a_connector(held, clock=clock)
         async with connector.http, httpx.AsyncClient(transport=transport, base_url=ADDRESS) as http:
             reach = (await http.get("/_control/credentials")).json()["amazon"]
             config = AmazonConfig.model_validate(reach["settings"] | reach["secrets"])
@@ -68,6 +70,7 @@ def play(scene: Callable[[World], Awaitable[None]]) -> None:
             await scene(
                 World(amazon=amazon, config=config, connector=connector, clock=clock, door=Caller(http, clock, reach))
             )
+        assert held.faults == []
 
     run(in_a_world())
 

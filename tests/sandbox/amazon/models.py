@@ -30,7 +30,7 @@ def faults(name: str, definition: str, answer: object) -> list[str]:
     schema = {"$ref": f"#/definitions/{definition}", "definitions": definitions}
     checker = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
     wrong = [f"{error.json_path}: {error.message}" for error in checker.iter_errors(answer)]
-    return wrong + [f"{path}: unknown" for path in _strangers(definitions[definition], definitions, answer, "$")]
+    return wrong + [f"{path}: unknown" for path in schema_strangers(definitions[definition], definitions, answer, "$")]
 
 
 def schema_faults(name: str, content: object) -> list[str]:
@@ -39,16 +39,17 @@ def schema_faults(name: str, content: object) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in checker.iter_errors(content)]
 
 
-def _strangers(schema: Any, definitions: Any, value: object, path: str) -> Iterator[str]:
+def schema_strangers(schema: Any, definitions: Any, value: object, path: str) -> Iterator[str]:
+    """Yield the path of everything in a value that its schema does not know."""
     while "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     if isinstance(value, list):
         for place, each in enumerate(value):
-            yield from _strangers(schema.get("items", {}), definitions, each, f"{path}[{place}]")
+            yield from schema_strangers(schema.get("items", {}), definitions, each, f"{path}[{place}]")
     known = schema.get("properties")
     if isinstance(value, dict) and known is not None:
         for key, each in value.items():
             if key in known:
-                yield from _strangers(known[key], definitions, each, f"{path}.{key}")
+                yield from schema_strangers(known[key], definitions, each, f"{path}.{key}")
             elif not schema.get("additionalProperties"):
                 yield f"{path}.{key}"

@@ -315,6 +315,13 @@ def test_without_its_essentials_an_address_is_refused(changes: dict[str, str], r
     assert not any(told in str(refused) for told in ("Lefèvre", "Zoé", "Église", "Lille", "39 98", "59000", "😀"))
 
 
+def test_where_nobody_has_to_send_a_dash_stands_for_what_is_not_told() -> None:
+    found = written(replace(ADDRESS, street_1="", street_2="", extra="", city=""), partial=True).fields
+
+    assert (found["address1"], found["address2"], found["city"]) == ("-", "", "-")
+    assert written(partial=True) == written()
+
+
 def test_a_country_that_nobody_tells_is_missing() -> None:
     assert refusal(replace(ADDRESS, country=""), country=None).reason == "ADDRESS_MISSING"
 

@@ -221,6 +221,7 @@ class Maker:
             id_state=self._prepared.regions[address],
             dni=self._order.buyer.tax_id if self._order.buyer else "",
             delivery=delivery,
+            partial=self._plan.state == "shipped",
         )
         return Draft(fields=postal.fields)
 

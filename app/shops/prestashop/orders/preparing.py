@@ -6,7 +6,7 @@ PrestaShop takes unknown products, inactive countries and wrong totals without a
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.money import Money, total
@@ -25,7 +25,6 @@ from app.shops.prestashop.words.totals import CartRow, PricePlan, plan_prices, v
 
 _KEY_SIGNS = re.compile(r"[^A-Za-z0-9:._/-]")
 _LONGEST_PAYMENT = 255
-_NOWHERE = "-"
 # PS_PRICE_ROUND_MODE: ceiling and floor.
 _ALWAYS_ONE_WAY = ("0", "1")
 
@@ -128,6 +127,7 @@ async def prepare(
             alias="",
             pickup_point=order.pickup_point if address is delivery else "",
             delivery=address is delivery,
+            partial=plan.state == "shipped",
         )
     locale = order.buyer.locale[:2].lower() if order.buyer else ""
     return Prepared(
@@ -162,21 +162,17 @@ def _can_take_orders(facts: Facts) -> None:
 
 
 def _delivery(order: Order, plan: ImportPlan, facts: Facts) -> Address:
-    """Return where it goes; what the marketplace shipped itself may come without an address."""
+    """Return where it goes; what the marketplace shipped itself may come without a name, a street or any address."""
     given = order.shipping_address or order.billing_address
-    if given is not None and (given.street_1 or given.street_2 or given.city or order.pickup_point):
-        return given
     if plan.state != "shipped":
+        if given is not None and (given.street_1 or given.street_2 or given.city or order.pickup_point):
+            return given
         raise _refused("ADDRESS_MISSING", "an order to ship needs a delivery address")
-    country = (given.country if given else "") or _default_country(facts)
-    name = order.buyer.last_name if order.buyer else ""
-    return Address(
-        last_name=name or order.platform.capitalize(),
-        street_1=_NOWHERE,
-        city=(given.city if given else "") or _NOWHERE,
-        postcode=given.postcode if given else "",
-        country=country,
-    )
+    given = given or Address(last_name="", street_1="", postcode="", city="", country="")
+    if not (given.last_name or given.first_name or given.company):
+        buyer = order.buyer.last_name if order.buyer else ""
+        given = replace(given, last_name=buyer or order.platform.capitalize())
+    return replace(given, country=given.country or _default_country(facts))
 
 
 def _default_country(facts: Facts) -> str:

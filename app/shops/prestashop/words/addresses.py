@@ -47,17 +47,19 @@ def address_fields(
     id_state: str = "",
     dni: str = "",
     delivery: bool = True,
+    partial: bool = False,
 ) -> PostalRecord:
     """Return an address as the shop takes it; `required`: the fields that its merchant marked so, by their names.
 
     `country` is the shop's, None where it has none of that code. A `delivery` needs it active: the order would die
-    halfway. Raises Refused (ADDRESS_MISSING, ADDRESS_REFUSED, COUNTRY_INACTIVE) with nothing of the address in it but
+    halfway. `partial`: nobody has to send there, so that a dash stands for a street or city that is not told. Raises
+    Refused (ADDRESS_MISSING, ADDRESS_REFUSED, COUNTRY_INACTIVE) with nothing of the address in it but
     the country.
     """
     country = _usable(country, address, delivery=delivery)
     lastname, firstname = texts.person(address.last_name, address.first_name, address.company, name=texts.address_name)
     pickup = f"{PICKUP_LABEL}: {' '.join(pickup_point.split())}" if pickup_point.strip() else ""
-    lines = _lines(address, pickup)
+    lines = _lines(address, pickup, partial=partial)
     region = address.region if country.contains_states and not id_state else ""
     notes = texts.other(_JOINT.join(filter(None, (pickup, region, lines.left))), None)
     phones = list(dict.fromkeys(filter(None, map(texts.phone, (address.phone, address.phone_2)))))
@@ -72,7 +74,7 @@ def address_fields(
         "address1": lines.first,
         "address2": lines.second,
         "postcode": texts.postcode(address.postcode),
-        "city": _city(address),
+        "city": _city(address, partial=partial),
         "other": texts.other(notes),
         "phone": phones[0] if phones else "",
         "phone_mobile": phones[1] if len(phones) > 1 else "",
@@ -93,9 +95,11 @@ def _usable(country: Country | None, address: Address, *, delivery: bool) -> Cou
     )
 
 
-def _lines(address: Address, pickup: str) -> _Lines:
+def _lines(address: Address, pickup: str, *, partial: bool) -> _Lines:
     told = [address.street_1, address.street_2]
     streets = [line for line in (texts.street(line, None) for line in told) if line]
+    if not streets and not pickup and partial:
+        streets = [texts.NOTHING]
     if not streets and not pickup:
         raise _unusable("street", told="".join(told))
     first, over = _broken(streets[0] if streets else texts.street(pickup, None))
@@ -115,8 +119,8 @@ def _broken(line: str) -> tuple[str, str]:
     return line[:end], line[end:].lstrip(" ,")
 
 
-def _city(address: Address) -> str:
-    city = texts.city(address.city, required=False)
+def _city(address: Address, *, partial: bool) -> str:
+    city = texts.city(address.city, required=partial)
     if not city:
         raise _unusable("city", told=address.city)
     return city

@@ -1,0 +1,71 @@
+"""Parcels that were sent without an answer: what the marketplace shows of them says whether they are told again."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.domain.order import OrderState
+from app.store import ledger
+from app.store.ledger import Book
+from app.store.orders import Scope
+from app.store.parcels import ParcelState, parcels_by_order
+from app.store.run_items import note_items
+from app.store.tables import OrderRow, ParcelRow
+
+_LEFT = (OrderState.SHIPPED, OrderState.CLOSED)
+
+
+def orders_with_unknown_parcels(
+    session: Session, scope: Scope, *, sent_before: float, after_id: int, limit: int
+) -> dict[int, str]:
+    """Return the orders (ledger number → id) of which a parcel was sent and not answered long enough ago."""
+    found = session.exec(
+        select(OrderRow.id, OrderRow.order_id)
+        .join(ParcelRow, col(ParcelRow.ledger_id) == col(OrderRow.id))
+        .where(*_unknown_of(scope, sent_before=sent_before), col(OrderRow.id) > after_id)
+        .group_by(col(OrderRow.id), col(OrderRow.order_id))
+        .order_by(col(OrderRow.id))
+        .limit(limit)
+    )
+    return {ledger_id or 0: order_id for ledger_id, order_id in found}
+
+
+def settle_without_a_look(session: Session, book: Book, scope: Scope, *, sent_before: float, limit: int) -> int:
+    """Settle the unanswered parcels of orders that the marketplace shows as shipped by now, and unanswered corrections.
+
+    Returns of how many orders (call again while it is `limit`).
+    """
+    settled = sa.or_(col(OrderRow.remote_state).in_(_LEFT), col(ParcelRow.told_number).is_not(None))
+    ledger_ids = session.exec(
+        select(ParcelRow.ledger_id)
+        .join(OrderRow, col(ParcelRow.ledger_id) == col(OrderRow.id))
+        .where(*_unknown_of(scope, sent_before=sent_before), settled)
+        .group_by(col(ParcelRow.ledger_id))
+        .order_by(col(ParcelRow.ledger_id))
+        .limit(limit)
+    ).all()
+    for ledger_id in ledger_ids:
+        settle_looked_up(session, book, ledger_id)
+    return len(ledger_ids)
+
+
+def _unknown_of(scope: Scope, *, sent_before: float) -> list[Any]:
+    return [*scope.conditions(), ParcelRow.state == ParcelState.SENDING, col(ParcelRow.sent_at) <= sent_before]
+
+
+def settle_looked_up(session: Session, book: Book, ledger_id: int) -> None:
+    """Settle the unanswered parcels of an order that was read again: shipped there means told, else told once more.
+
+    A correction does no harm when it is told twice, and the state of an order says nothing of it.
+    """
+    row = ledger.locked(session, ledger_id)
+    for parcel in parcels_by_order(session, [ledger_id]):
+        if parcel.state != ParcelState.SENDING:
+            continue
+        told = row.remote_state in _LEFT and parcel.told_number is None
+        parcel.state = ParcelState.SENT if told else ParcelState.FOUND
+        parcel.code, parcel.params, parcel.sent_at = "", {}, None
+        if told:
+            parcel.told_number = parcel.number
+            note_items(session, book.run_id, [ledger.item_of(row, book, outcome="sent", code="", params={})])

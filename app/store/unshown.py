@@ -1,0 +1,120 @@
+"""Parcels that the marketplace took and does not show: told again hours later, a few times, then named to a person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.domain.intake import Intake
+from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
+from app.store import ledger
+from app.store.engine import change
+from app.store.ledger import Book
+from app.store.orders import Scope
+from app.store.parcels import ONLY_WHEN_ASKED, OPEN_THERE, ParcelState, parcels_by_order
+from app.store.run_items import note_items
+from app.store.tables import OrderRow, ParcelRow
+
+# How often a parcel is told anew before a person has to look.
+MOST_TOLD_AGAIN = 3
+
+
+def forget_shown(session: Session, scope: Scope) -> None:
+    """Stop waiting for what the marketplace has shown by now, in its own word for the order."""
+    partly = sa.and_(
+        col(ParcelRow.awaited) == OrderState.PARTIALLY_SHIPPED, col(OrderRow.remote_state) != OrderState.TO_SHIP
+    )
+    shown = (
+        sa.select(col(OrderRow.id))
+        .where(
+            *scope.conditions(),
+            col(OrderRow.id) == col(ParcelRow.ledger_id),
+            col(OrderRow.remote_word) != col(ParcelRow.told_word),
+            sa.or_(col(OrderRow.remote_state).not_in(OPEN_THERE), partly),
+        )
+        .correlate(ParcelRow)
+    )
+    change(
+        session, sa.update(ParcelRow).where(col(ParcelRow.told_at).is_not(None), shown.exists()).values(told_at=None)
+    )
+
+
+def orders_not_shown(session: Session, scope: Scope, *, told_before: datetime, limit: int) -> list[str]:
+    """Return the ids of orders of which a parcel was told before that and is not shown, the oldest told first."""
+    return list(
+        session.exec(
+            select(OrderRow.order_id)
+            .join(ParcelRow, col(ParcelRow.ledger_id) == col(OrderRow.id))
+            .where(
+                *scope.conditions(),
+                OrderRow.fulfilment == Fulfilment.MERCHANT,
+                col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
+                ParcelRow.state == ParcelState.SENT,
+                col(ParcelRow.told_at) <= told_before,
+            )
+            .group_by(col(OrderRow.id), col(OrderRow.order_id))
+            .order_by(sa.func.min(ParcelRow.told_at), col(OrderRow.id))
+            .limit(limit)
+        )
+    )
+
+
+def settle_read_again(
+    session: Session,
+    book: Book,
+    answers: Sequence[Order | Missing | Unreadable],
+    *,
+    found_by: str,
+    told_before: datetime,
+    now: datetime,
+) -> None:
+    """Take what the marketplace says of some orders; parcels told before that and not shown are told anew.
+
+    An order of which the answer says nothing is read again as long after.
+    """
+    rows = {row.order_id: row for row in ledger.absorb(session, book, answers, found_by=found_by, now=now)}
+    for answer in answers:
+        row = rows.get(answer.order_id)
+        if row is None:
+            continue
+        for parcel in parcels_by_order(session, [row.id or 0]):
+            if parcel.state == ParcelState.SENT and parcel.told_at is not None and parcel.told_at <= told_before:
+                _settle(session, book, row, parcel, answer, now=now)
+
+
+def _settle(
+    session: Session,
+    book: Book,
+    row: OrderRow,
+    parcel: ParcelRow,
+    answer: Order | Missing | Unreadable,
+    *,
+    now: datetime,
+) -> None:
+    if not isinstance(answer, Order) or answer.state is OrderState.UNKNOWN or answer.word != row.remote_word:
+        parcel.told_at = now
+    elif _shows(parcel, answer.state):
+        parcel.told_at = None
+    else:
+        row.remote_state, row.version = answer.state, row.version + 1
+        if answer.shipping_address:
+            row.postcode = answer.shipping_address.postcode
+        _tell_anew(session, book, row, parcel)
+
+
+def _shows(parcel: ParcelRow, state: OrderState) -> bool:
+    if parcel.awaited == OrderState.PARTIALLY_SHIPPED:
+        return state is not OrderState.TO_SHIP
+    return state not in OPEN_THERE
+
+
+def _tell_anew(session: Session, book: Book, row: OrderRow, parcel: ParcelRow) -> None:
+    parcel.told_at, parcel.told_number = None, None
+    if parcel.told_again < MOST_TOLD_AGAIN:
+        parcel.state, parcel.told_again = ParcelState.FOUND, parcel.told_again + 1
+        return
+    parcel.state, parcel.code, parcel.next_try_at = ParcelState.REFUSED, "SHIPMENT_NOT_SHOWN", ONLY_WHEN_ASKED
+    parcel.params = {"times": str(parcel.told_again + 1)}
+    note = ledger.item_of(row, book, outcome="refused", code=parcel.code, params=parcel.params)
+    note_items(session, book.run_id, [note])

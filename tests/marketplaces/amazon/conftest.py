@@ -1,0 +1,3 @@
+"""Every test may have a merchant."""
+
+from tests.marketplaces.amazon.merchant import merchant as merchant

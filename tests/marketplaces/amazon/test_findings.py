@@ -1,0 +1,30 @@
+"""What a connection test says about prices in other currencies."""
+
+from decimal import Decimal
+
+from app.marketplaces.amazon import findings
+from app.marketplaces.amazon.places import PLACES
+from app.marketplaces.amazon.prices import Tariff
+
+IDS = [PLACES[country].id for country in ("FR", "UK", "PL", "SE")]
+
+
+def test_marketplaces_without_a_rate_are_named() -> None:
+    [finding] = findings.rates(IDS, Tariff("EUR", {"PLN": Decimal("4.30")}))
+
+    assert finding.ok
+    assert "UK (GBP), SE (SEK)" in finding.sentence
+    assert "EUR" in finding.sentence
+    assert "rate" in finding.fix
+
+
+def test_where_all_rates_are_known_nothing_is_said() -> None:
+    assert findings.rates(IDS[:1], Tariff("EUR")) == ()
+    assert findings.rates([], Tariff("EUR")) == ()
+
+
+def test_without_the_role_to_know_where_it_sells_offers_need_the_marketplaces_named() -> None:
+    [unnamed], [named] = (findings.marketplaces(None, chosen=chosen) for chosen in ([], IDS))
+
+    assert "Offers need" in unnamed.fix
+    assert "Offers need" not in named.fix

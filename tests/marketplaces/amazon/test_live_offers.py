@@ -1,0 +1,275 @@
+"""All offers of a seller, read from the sandbox: by searching, or from reports."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from app.domain.offer import LiveOffer, Offer
+from app.domain.order import Fulfilment
+from app.domain.page import Page
+from app.domain.task import Priority
+from app.errors import BadInput, BudgetSpent, RoleMissing, Unavailable
+from tests.marketplaces.amazon.seller import a_marketplace, letting_in, refused
+from tests.marketplaces.amazon.trader import LAMP, LIVE_AFTER_S, MAT, PRICE, STOCK, Trader, trade
+from tests.marketplaces.reaching import NOON
+from tests.support.aio import run
+
+# More than a search leads to.
+LARGE = 1_200
+
+
+def test_every_offer_is_told_once_with_stock_price_and_who_ships_it() -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.door.offer(MAT, fulfilment="marketplace")
+
+        live = await trader.live()
+
+        told = await trader.offers()
+        assert live.keys() == told.keys()
+        assert [sku for sku, offer in live.items() if offer.fulfilment is Fulfilment.MARKETPLACE] == [MAT]
+        for sku, offer in live.items():
+            assert offer.price == Decimal(told[sku]["price"])
+            assert offer.quantity == told[sku]["quantity"] or sku == MAT
+        assert await trader.calls("createReport") == 0
+
+    trade(scene)
+
+
+def test_an_offer_that_nobody_can_buy_says_so() -> None:
+    async def scene(trader: Trader) -> None:
+        sold_out = {sku for sku, offer in (await trader.offers()).items() if not offer["quantity"]}
+        await trader.door.offer(LAMP, quantity=0)
+        await trader.door.offer(MAT, active=False)
+
+        live = await trader.live()
+
+        assert {sku for sku, offer in live.items() if offer.inactive} == sold_out | {LAMP, MAT}
+
+    trade(scene)
+
+
+def test_prices_that_differ_from_one_another_count_as_none_and_are_sent_anew() -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.door.offer(LAMP, channel_prices={"DE": "77.00"})
+        assert (await trader.live())[LAMP].price == 0
+
+        await trader.send(PRICE, Offer(sku=LAMP, price=Decimal("20.00")))
+
+        trader.clock.advance(LIVE_AFTER_S)
+        assert (await trader.live())[LAMP].price == Decimal("20.00")
+
+    trade(scene)
+
+
+def test_a_price_is_known_again_from_what_it_is_in_other_currencies() -> None:
+    async def scene(trader: Trader) -> None:
+        before = (await trader.live())[LAMP]
+
+        await trader.send(PRICE, Offer(sku=LAMP, price=Decimal("20.05")))
+
+        trader.clock.advance(LIVE_AFTER_S)
+        assert before.price == 0
+        assert (await trader.live())[LAMP] == replace(before, price=Decimal("20.05"))
+
+    trade(scene, rates="GBP=0.86")
+
+
+def test_a_discount_is_not_the_price() -> None:
+    async def scene(trader: Trader) -> None:
+        before = await trader.live()
+        await trader.door.offer(LAMP, discount_price="1.50", business_price="1.40")
+
+        assert await trader.live() == before
+
+    trade(scene)
+
+
+@pytest.mark.parametrize("marketplaces", ["FR", "FR,DE,UK"])
+def test_a_large_range_is_told_as_a_small_one_would_be(marketplaces: str) -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.door.offer(MAT, fulfilment="marketplace")
+        await trader.door.offer(LAMP, channel_prices={"FR": "77.00"}, quantity=0)
+        small = await trader.live()
+        await trader.door.control("offers", count=LARGE)
+
+        large = await trader.live()
+
+        told = await trader.offers()
+        assert large.keys() == told.keys()
+        assert {sku: large[sku] for sku in small} == small
+        assert await trader.calls("createReport") == len(marketplaces.split(","))
+        assert await trader.throttled() == {}
+
+    trade(scene, marketplaces=marketplaces)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_report_may_be_written_in_either_way(encoding: str) -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.door.switch(report_encoding=encoding)
+        await trader.door.offer("GRÖSSE-É", quantity=3)
+        await trader.door.control("offers", count=LARGE)
+
+        assert (await trader.live())["GRÖSSE-É"].quantity == 3
+
+    trade(scene, marketplaces="FR")
+
+
+def test_a_range_that_a_search_does_not_lead_through_comes_from_reports() -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.door.switch(listings_found=30)
+
+        pages = await trader.live_pages()
+
+        found = {offer.sku for page in pages for offer in page.items}
+        assert found == (await trader.offers()).keys()
+        assert [page.resume is None for page in pages] == [False] * (len(pages) - 1) + [True]
+
+    trade(scene, marketplaces="FR")
+
+
+def test_an_account_without_an_offer_has_an_empty_list() -> None:
+    async def scene(trader: Trader) -> None:
+        for sku in await trader.offers():
+            await trader.door.control("offers", sku=sku, remove=True)
+
+        [page] = await trader.live_pages()
+
+        assert (page.items, page.resume) == ((), None)
+
+    trade(scene)
+
+
+def test_a_large_listing_that_ran_out_of_time_goes_on_with_the_reports_it_ordered() -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.door.control("offers", count=LARGE)
+        resume, spent = await cut_off(trader.amazon.live_offers(resume=None))
+        trader.clock.advance(600)
+
+        rest = trader.unhurried().live_offers(resume=resume)
+        offers = [offer async for page in rest for offer in page.items]
+
+        assert spent.resume_at > NOON
+        assert {offer.sku for offer in offers} == (await trader.offers()).keys()
+        assert await trader.calls("createReport") == 2
+
+    trade(scene, seconds=60, marketplaces="FR,DE")
+
+
+def test_a_listing_goes_on_after_the_pages_that_were_stored() -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.door.control("offers", count=LARGE)
+        stored = next(page for page in await trader.live_pages() if page.items)
+
+        rest = await trader.live(stored.resume)
+
+        assert rest.keys() == (await trader.offers()).keys() - {offer.sku for offer in stored.items}
+
+    trade(scene, marketplaces="FR")
+
+
+def test_a_small_listing_that_was_cut_off_is_told_anew() -> None:
+    async def scene(trader: Trader) -> None:
+        first, *_ = await trader.live_pages()
+
+        assert (await trader.live(first.resume)).keys() == (await trader.offers()).keys()
+
+    trade(scene)
+
+
+def test_words_that_are_no_place_are_refused() -> None:
+    async def scene(trader: Trader) -> None:
+        for resume in ("", "41", "{}", '{"reports": [], "told": 0}', '{"reports": {}, "told": "x"}'):
+            with pytest.raises(BadInput):
+                await trader.live_pages(resume)
+
+    trade(scene)
+
+
+def test_a_report_that_amazon_gave_up_is_ordered_once_more_and_then_is_an_outage() -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.door.switch(reports_fail=True)
+        await trader.door.control("offers", count=LARGE)
+
+        with pytest.raises(Unavailable, match="gave up"):
+            await trader.live_pages()
+
+        assert await trader.calls("createReport") == 2
+
+    trade(scene, marketplaces="FR")
+
+
+def test_a_report_that_amazon_gave_up_once_is_made_by_the_second_try() -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.door.switch(reports_fail=True)
+        await trader.door.control("offers", count=LARGE)
+        ordered: list[str] = []
+
+        async def before(request: httpx.Request) -> None:
+            ordered.extend([request.url.path] if request.method == "POST" and "/reports" in request.url.path else [])
+            if len(ordered) == 3:
+                await trader.door.switch(reports_fail=False)
+
+        trader.network.before = before
+
+        assert (await trader.live()).keys() == (await trader.offers()).keys()
+
+    trade(scene, marketplaces="FR,DE")
+
+
+def test_reports_that_nobody_knows_any_more_are_ordered_anew() -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.door.control("offers", count=LARGE)
+        forgotten = '{"reports": {"A13V1IB3VIYZZH": "404404"}, "told": 0}'
+
+        assert (await trader.live(forgotten)).keys() == (await trader.offers()).keys()
+
+    trade(scene, marketplaces="FR")
+
+
+def test_reports_without_a_line_never_end_a_large_listing() -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.door.control("offers", count=LARGE)
+        first, *_ = await trader.live_pages()
+        for sku in await trader.offers():
+            await trader.door.control("offers", sku=sku, remove=True)
+        anew = '{"reports": {}, "told": 0}'
+
+        with pytest.raises(Unavailable, match="no report holds an offer"):
+            await trader.live_pages(anew)
+
+        assert first.resume
+
+    trade(scene, marketplaces="FR")
+
+
+def test_a_seller_of_whom_nobody_may_know_the_marketplaces_is_told_to_name_them() -> None:
+    remote = letting_in(lambda request: refused(403, "Unauthorized", "Access to requested resource is denied."))
+    amazon = a_marketplace(remote, marketplaces="")
+
+    with pytest.raises(RoleMissing, match="Enter its marketplaces"):
+        run(amazon.send_offers(STOCK, [Offer(sku=LAMP, quantity=1)], priority=Priority.STOCK))
+
+
+def test_stock_that_was_told_is_listed_once_it_is_live() -> None:
+    async def scene(trader: Trader) -> None:
+        await trader.send(STOCK, Offer(sku=LAMP, quantity=4321))
+        trader.clock.advance(LIVE_AFTER_S)
+
+        assert (await trader.live())[LAMP].quantity == 4321
+
+    trade(scene)
+
+
+async def cut_off(pages: AsyncIterator[Page[LiveOffer]]) -> tuple[str | None, BudgetSpent]:
+    """Return where a listing was when its time ran out."""
+    resume = None
+    try:
+        async for page in pages:
+            resume = page.resume
+    except BudgetSpent as spent:
+        return resume, spent
+    raise AssertionError("it came to its end")

@@ -1,0 +1,102 @@
+"""Parcels that leave the shop, as orders-status tells Amazon of them, and Amazon's odd answers."""
+
+import json
+
+import pytest
+
+from tests.marketplaces.amazon.merchant import FOUND_AFTER_S, Merchant
+from tests.tasks.market import Json, Report
+
+TOLD, OURS = "confirmShipment", "8R00000000001"
+
+
+def a_parcel(merchant: Merchant) -> str:
+    """Return an order that was imported and left the shop."""
+    [order_id] = merchant.make()
+    merchant.pass_time(FOUND_AFTER_S)
+    merchant.run()
+    merchant.ship(order_id, number=OURS)
+    return order_id
+
+
+def told(merchant: Merchant) -> list[Json]:
+    """Return the bodies with which Amazon was told of parcels."""
+    asked = [request for request in merchant.gateway.asked if request.url.path.endswith("/shipmentConfirmation")]
+    return [json.loads(request.content) for request in asked]
+
+
+def status(merchant: Merchant) -> Report:
+    """Tell of parcels, once those that lately left may be told of."""
+    merchant.pass_hours(1)
+    return merchant.run("orders-status")
+
+
+def test_a_package_has_a_number_that_is_a_text_and_its_items_are_a_list(merchant: Merchant) -> None:
+    order_id = a_parcel(merchant)
+
+    status(merchant)
+
+    [body] = told(merchant)
+    assert isinstance(body["packageDetail"]["packageReferenceId"], str)
+    assert body["packageDetail"]["packageReferenceId"].isdigit()
+    assert isinstance(body["packageDetail"]["orderItems"], list)
+    merchant.pass_hours(1)
+    assert merchant.order(order_id)["state"] == "SHIPPED"
+
+
+@pytest.mark.parametrize("number", [OURS, "6A00000000009"])
+def test_an_order_that_somebody_confirmed_by_hand_meanwhile_is_no_problem(merchant: Merchant, number: str) -> None:
+    order_id = a_parcel(merchant)
+    merchant.change(order_id, state="shipped", tracking=number)
+
+    reports = [status(merchant) for _ in range(3)]
+
+    assert {report.status for report in reports} == {"done"}
+    assert {code for report in reports for code in report.codes} == set()
+    assert len(told(merchant)) <= 1
+    assert merchant.order(order_id)["tracking"] == number
+
+
+def test_a_confirmation_whose_answer_got_lost_is_repeated_with_the_same_number(merchant: Merchant) -> None:
+    order_id = a_parcel(merchant)
+    merchant.fault("lost_ack", operation=TOLD, count=1)
+
+    for _ in range(2):
+        status(merchant)
+
+    assert len({body["packageDetail"]["packageReferenceId"] for body in told(merchant)}) == 1
+    assert merchant.order(order_id)["state"] == "SHIPPED"
+
+
+def test_an_order_that_was_cancelled_on_the_way_is_named_and_not_told_for_ever(merchant: Merchant) -> None:
+    order_id = a_parcel(merchant)
+    merchant.change(order_id, state="cancelled")
+
+    for _ in range(3):
+        status(merchant)
+
+    assert len(told(merchant)) <= 1
+    assert merchant.intake(order_id)[0] == "conflict"
+
+
+def test_what_amazon_ships_is_never_confirmed(merchant: Merchant) -> None:
+    [order_id] = merchant.make(fulfilment="marketplace", state="shipped", age="1d")
+    merchant.run()
+
+    report = status(merchant)
+
+    assert merchant.shop_orders() == {order_id: 1}
+    assert (report.status, told(merchant)) == ("done", [])
+
+
+def test_parcels_wait_out_an_outage_and_are_then_told_once_each(merchant: Merchant) -> None:
+    ids = [a_parcel(merchant) for _ in range(3)]
+    merchant.switch(troubles={TOLD: "http_500"}, trouble_h=5)
+
+    reports = [status(merchant) for _ in range(2)]
+    merchant.pass_hours(6)
+    last = [status(merchant) for _ in range(2)][-1]
+
+    assert {report.answer["cause"] for report in reports} == {"marketplace"}
+    assert (last.status, last.codes) == ("done", set())
+    assert {merchant.order(order_id)["state"] for order_id in ids} == {"SHIPPED"}

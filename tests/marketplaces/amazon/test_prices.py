@@ -1,0 +1,67 @@
+"""One price of the shop, and what it is in each marketplace."""
+
+from decimal import Decimal
+
+import pytest
+
+from app.marketplaces.amazon.places import PLACES, Place
+from app.marketplaces.amazon.prices import Tariff
+
+FR, DE, UK, PL, JP = (PLACES[country] for country in ("FR", "DE", "UK", "PL", "JP"))
+EUROS = Tariff("EUR", {"GBP": Decimal("0.86"), "PLN": Decimal("4.30"), "JPY": Decimal("160.25")})
+
+
+@pytest.mark.parametrize(
+    ("country", "price", "shown"),
+    [
+        ("FR", "24.90", "24.90"),
+        ("UK", "24.90", "21.41"),
+        ("UK", "0.01", "0.01"),
+        ("PL", "0.25", "1.08"),
+        ("JP", "9.90", "1586"),
+    ],
+)
+def test_a_price_is_rounded_to_what_the_currency_has(country: str, price: str, shown: str) -> None:
+    local = EUROS.local(Decimal(price), PLACES[country])
+
+    assert str(local) == shown
+
+
+def test_without_a_rate_there_is_no_price() -> None:
+    assert EUROS.local(Decimal(1), PLACES["SE"]) is None
+    assert Tariff("USD").local(Decimal(1), FR) is None
+
+
+def test_marketplaces_that_agree_tell_the_price() -> None:
+    shown = {DE: Decimal("24.90"), FR: Decimal("24.90"), UK: Decimal("21.41"), PL: Decimal("107.07")}
+
+    assert EUROS.shop_price(shown) == Decimal("24.90")
+
+
+@pytest.mark.parametrize("odd", [{DE: Decimal("24.91")}, {UK: Decimal("21.40")}, {FR: Decimal(0)}])
+def test_one_that_differs_makes_it_unknown(odd: dict[Place, Decimal]) -> None:
+    shown = {DE: Decimal("24.90"), FR: Decimal("24.90"), UK: Decimal("21.41")} | odd
+
+    assert EUROS.shop_price(shown) == 0
+
+
+def test_a_marketplace_without_a_rate_does_not_count() -> None:
+    assert EUROS.shop_price({FR: Decimal("24.90"), PLACES["SE"]: Decimal("1.00")}) == Decimal("24.90")
+    assert EUROS.shop_price({PLACES["SE"]: Decimal("1.00")}) == 0
+    assert EUROS.shop_price({}) == 0
+
+
+@pytest.mark.parametrize("cents", [1, 990, 1999, 2490, 123_456])
+@pytest.mark.parametrize("country", ["PL", "JP"])
+def test_a_price_is_known_again_where_only_a_finer_currency_shows_it(country: str, cents: int) -> None:
+    price, place = Decimal(cents).scaleb(-2), PLACES[country]
+    local = EUROS.local(price, place)
+
+    assert local is not None
+    assert EUROS.shop_price({place: local}) == price
+
+
+def test_where_only_a_coarser_currency_shows_it_a_price_that_looks_the_same_is_told() -> None:
+    told = EUROS.shop_price({UK: Decimal("21.41")})
+
+    assert EUROS.local(told, UK) == Decimal("21.41")

@@ -1,0 +1,87 @@
+"""What `GET /api/status` and `marketcron status` tell of accounts whose quota is scarce, and of others."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.domain.advice import forecast
+from app.runs.overview import AccountStatus
+from tests.support.aio import run
+from tests.support.in_process import NAME, Service, World
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+async def status(service: Service) -> AccountStatus:
+    [found] = await service.system.overview.accounts()
+    return found
+
+
+async def hourly(world: World, service: Service, *, hours: int) -> None:
+    """Let the import be hit every hour."""
+    for _ in range(hours):
+        await service.hit()
+        world.clock.advance(3600)
+
+
+def test_a_small_shop_sees_its_share_and_needs_no_advice(tmp_path: Path) -> None:
+    async def scene() -> None:
+        world = World(tmp_path, start=NOON)
+        async with world.service() as service:
+            await world.open_an_account(service.system)
+            world.amazon.create_orders({"count": 12, "over": "24h", "payment": "ok", "payment_delay_s": 600})
+            await hourly(world, service, hours=24)
+
+            found = await status(service)
+
+            calls = world.amazon.state(offers=False)["calls"]["searchOrders"]
+            assert found.quota is not None
+            # The test of the connection, when the account was added, is no run.
+            assert (found.quota.operation, found.quota.calls_24h) == ("searchOrders", calls - 1)
+            assert found.quota.allowed_24h == 483.8
+            assert found.quota.share == pytest.approx((calls - 1) / 483.8, abs=0.001)
+            assert found.orders_per_day == pytest.approx(12, abs=1)
+            assert found.advice == []
+
+    run(scene())
+
+
+def test_a_day_of_imports_costs_what_is_forecast_or_a_little_less(tmp_path: Path) -> None:
+    async def scene() -> None:
+        world = World(tmp_path, start=NOON)
+        async with world.service() as service:
+            await world.open_an_account(service.system, fulfilled_import="list_only", start_from="1d")
+            sold = {"payment": "ok", "payment_delay_s": 600, "picking_s": 86_400, "over": "72h"}
+            world.amazon.create_orders({**sold, "count": 300, "fulfilment": "marketplace"})
+            world.amazon.create_orders({**sold, "count": 60})
+            await hourly(world, service, hours=72)
+
+            account = await service.system.accounts.named(NAME)
+            load = (await service.system.accounts.spending.loads([account]))[account.id]
+
+            day = forecast(load, minutes=60)
+            assert load.orders_per_day == pytest.approx(120, rel=0.05)
+            assert load.calls <= day.imports + day.sweeps <= 1.5 * load.calls
+
+    run(scene())
+
+
+def test_a_raised_rate_lowers_the_share_at_once(tmp_path: Path) -> None:
+    async def scene() -> None:
+        world = World(tmp_path, start=NOON)
+        async with world.service() as service:
+            await world.open_an_account(service.system)
+            await hourly(world, service, hours=6)
+            before = await status(service)
+            world.amazon.set_switches({"plan_factor": 2})
+            await service.hit()
+
+            after = await status(service)
+
+            assert before.quota is not None
+            assert after.quota is not None
+            assert after.quota.allowed_24h == pytest.approx(2 * before.quota.allowed_24h, rel=0.001)
+            assert after.quota.share == pytest.approx(after.quota.calls_24h / after.quota.allowed_24h, abs=0.001)
+
+    run(scene())

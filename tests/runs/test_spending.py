@@ -1,0 +1,199 @@
+"""What accounts spend of a scarce call: counted over everybody who shares it, at the rate that is told now."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.clock import JumpingClock
+from app.domain.advice import Hit, Load
+from app.domain.order import Fulfilment
+from app.domain.reading import Reading
+from app.domain.task import Asked, Mode, Priority, RunStatus, Task
+from app.marketplaces.platform import Budget
+from app.runs.spending import Purse, Spending
+from app.store import runs
+from app.store.engine import Store
+from app.store.quotas import StoredQuotas
+from app.store.tables import AccountRow, RunRow
+from app.transport.operation import Operation
+from app.transport.quotas import Quota
+from tests.runs.building import an_account, asking, claimed, queued
+from tests.shops.building import NOW
+from tests.support.aio import run
+from tests.tasks.building import a_book, a_sale, heard
+
+DAY = timedelta(days=1)
+LIST = Operation(
+    name="LIST", method="GET", path="/", quota=Quota(burst=20, interval_s=180, reserves={Priority.CATCH_UP: 3})
+)
+READING = Reading(
+    by="updated",
+    overlap=timedelta(minutes=60),
+    first_days=8,
+    doublecheck_days=8,
+    recheck_days=16,
+    reconcile_days=30,
+)
+RECHECK = asking(modes=frozenset({Mode.RECHECK}))
+
+
+def a_spending(store: Store, **scopes: str) -> Spending:
+    """Return how accounts spend whose names are given, each in its scope; others have no budget."""
+
+    def purse(account: AccountRow) -> Purse | None:
+        if account.name not in scopes:
+            return None
+        budget = Budget(
+            service="bazaar", operation=LIST, orders_per_call=100, address_role="Parcels", scope=lambda config: ""
+        )
+        return Purse(budget=budget, scope=scopes[account.name], reading=READING)
+
+    return Spending(store=store, clock=JumpingClock(NOW), quotas=StoredQuotas(store), purse=purse)
+
+
+def spend(store: Store, account: AccountRow, calls: int, asked: Asked | None = None, **details: Any) -> RunRow:
+    """Let a run ask for so many lists."""
+    taken = claimed(store, queued(store, account, asked, **details))
+    cost = {"calls": calls, "retries": 0, "throttled": 0, "waited_s": 0.0, "operations": {"bazaar LIST": calls}}
+    return run(
+        store.write(
+            runs.finish,
+            taken.lease,
+            taken.run.id,
+            status=RunStatus.DONE,
+            now=NOW,
+            cause=None,
+            resume_at=None,
+            window=None,
+            tally={},
+            quota=cost,
+        )
+    )
+
+
+def load_of(spending: Spending, account: AccountRow, *others: AccountRow) -> Load:
+    return run(spending.loads([account, *others]))[account.id]
+
+
+def sell(store: Store, account: AccountRow, *, at: datetime, count: int, **details: Any) -> None:
+    ids = [f"{account.name}-{at:%d%H}-{number}" for number in range(count)]
+    heard(store, a_book(account), *(a_sale(order_id, placed_at=at, **details) for order_id in ids))
+
+
+def test_an_account_whose_platform_has_calls_to_spare_has_no_load(sqlite_store: Store) -> None:
+    account = an_account(sqlite_store)
+
+    assert run(a_spending(sqlite_store).loads([account])) == {}
+
+
+def test_the_calls_of_a_day_are_counted_by_hit(sqlite_store: Store) -> None:
+    account = an_account(sqlite_store, "one")
+    spend(sqlite_store, account, 50, now=NOW - 1.1 * DAY)
+    spend(sqlite_store, account, 2, now=NOW - DAY / 2)
+    spend(sqlite_store, account, 1)
+    paused = spend(sqlite_store, account, 17, RECHECK)
+    spend(sqlite_store, account, 3, RECHECK, continues=paused.id)
+
+    load = load_of(a_spending(sqlite_store, one="seller"), account)
+
+    assert load.hits == [
+        Hit(task=Task.ORDERS_IMPORT, modes=(), runs=2, calls=3),
+        Hit(task=Task.ORDERS_IMPORT, modes=("recheck",), runs=1, calls=20),
+    ]
+    assert (load.calls, load.allowed, load.at_once) == (23, 480, 17)
+    assert load.share == pytest.approx(23 / 480)
+
+
+def test_twice_the_rate_is_twice_the_calls_of_a_day(sqlite_store: Store) -> None:
+    account, spending = an_account(sqlite_store, "one"), a_spending(sqlite_store, one="seller")
+    spend(sqlite_store, account, 48)
+    assert LIST.quota is not None
+
+    learned = spending.quotas.learn(scope="seller", operation="LIST", quota=LIST.quota, interval_s=90, now=NOW)
+    run(learned)
+
+    load = load_of(spending, account)
+    assert load.allowed == 960
+    assert load.share == pytest.approx(0.05)
+
+
+def test_accounts_that_share_a_quota_share_what_is_told_of_it(sqlite_store: Store) -> None:
+    one, two = an_account(sqlite_store, "one"), an_account(sqlite_store, "two", seller_key="two")
+    other = an_account(sqlite_store, "other", seller_key="other")
+    for account, calls in ((one, 10), (two, 20), (other, 40)):
+        spend(sqlite_store, account, calls)
+        sell(sqlite_store, account, at=NOW - DAY, count=7)
+
+    loads = run(a_spending(sqlite_store, one="seller", two="seller", other="else").loads([one, two, other]))
+
+    assert loads[one.id] == loads[two.id]
+    assert (loads[one.id].calls, loads[one.id].accounts) == (30, 2)
+    assert (loads[other.id].calls, loads[other.id].accounts) == (40, 1)
+    assert loads[one.id].orders_per_day == 2 * loads[other.id].orders_per_day
+
+
+@pytest.mark.parametrize(
+    ("connected_days", "placed_days", "per_day"),
+    [
+        (30, 1, 14 / 7),
+        (30, 9, 0),
+        (0, 2, 14 / 2),
+        (0, 0, 14),
+        (3, 1, 14 / 3),
+    ],
+)
+def test_orders_are_those_of_the_last_week_or_of_the_days_known(
+    sqlite_store: Store, connected_days: int, placed_days: int, per_day: float
+) -> None:
+    account = an_account(sqlite_store, "one", created_at=NOW - connected_days * DAY)
+    sell(sqlite_store, account, at=NOW - placed_days * DAY, count=14)
+
+    found = run(a_spending(sqlite_store).orders_per_day(account))
+
+    assert sum(found.values()) == pytest.approx(per_day)
+
+
+def test_orders_are_told_by_who_ships_them(sqlite_store: Store) -> None:
+    account = an_account(sqlite_store, "one", created_at=NOW - 30 * DAY)
+    sell(sqlite_store, account, at=NOW - DAY, count=7)
+    sell(sqlite_store, account, at=NOW - 2 * DAY, count=14, fulfilment=Fulfilment.MARKETPLACE)
+
+    load = load_of(a_spending(sqlite_store, one="seller"), account)
+
+    assert load.orders == {Fulfilment.MERCHANT: 1.0, Fulfilment.MARKETPLACE: 2.0}
+
+
+class TestFindings:
+    def test_there_are_none_without_a_budget(self, sqlite_store: Store) -> None:
+        account = an_account(sqlite_store)
+
+        assert run(a_spending(sqlite_store).findings(account, language="en")) == []
+
+    def test_the_first_tells_the_share_of_the_day(self, sqlite_store: Store) -> None:
+        account = an_account(sqlite_store, "one")
+        spend(sqlite_store, account, 24)
+
+        [found] = run(a_spending(sqlite_store, one="seller").findings(account, language="en"))
+
+        assert (found.code, found.ok) == ("QUOTA_SHARE", True)
+        assert "Of the 480 LIST calls of a day, 24 were used in the last 24 hours (5 %)" in found.sentence
+
+    def test_a_share_above_80_per_cent_is_not_good_and_says_what_to_make_rarer(self, sqlite_store: Store) -> None:
+        account = an_account(sqlite_store, "one")
+        spend(sqlite_store, account, 385)
+
+        [found] = run(a_spending(sqlite_store, one="seller").findings(account, language="fr"))
+
+        assert (found.code, found.ok) == ("QUOTA_SHARE", False)
+        assert found.fix.startswith("Appelez orders-import moins souvent")
+
+    def test_a_large_shop_gets_advice_that_is_no_fault(self, sqlite_store: Store) -> None:
+        account = an_account(sqlite_store, "one")
+        sell(sqlite_store, account, at=NOW - timedelta(hours=2), count=101)
+
+        found = run(a_spending(sqlite_store, one="seller").findings(account, language="en"))
+
+        assert [each.code for each in found] == ["QUOTA_SHARE", *["QUOTA_ADVICE"] * 3]
+        assert all(each.ok for each in found)
+        assert "the role Parcels" in found[-1].sentence
