@@ -1,5 +1,6 @@
 """`marketcron status`: what the management API says at /api/status."""
 
+from math import floor
 from typing import Any
 
 from app.cli.opening import opened, run_to_end
@@ -40,7 +41,7 @@ def _tell_quota(account: dict[str, Any]) -> None:
     quota = account["quota"]
     if quota is None:
         return
-    used = f"{quota['calls_24h']} of {quota['allowed_24h']:g} {quota['operation']} calls in 24 hours"
+    used = f"{quota['calls_24h']} of {floor(quota['allowed_24h'])} {quota['operation']} calls in 24 hours"
     say(f"{account['account']}: {account['orders_per_day']:g} orders a day, {used} ({quota['share'] * 100:.0f} %)")
     for sentence in account["advice"]:
         say(f"    {sentence}")

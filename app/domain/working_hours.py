@@ -15,7 +15,6 @@ MINUTE = timedelta(minutes=1)
 _DAY_MINUTES = 24 * 60
 # Hours that the clock skips on their day come again within a week.
 _LOOK_AHEAD_DAYS = 15
-_LONGEST_SKIP = timedelta(hours=3)
 _RANGE = re.compile(
     rf"(?:({'|'.join(DAYS)})(?: ?- ?({'|'.join(DAYS)}))? )?(\d\d?):(\d\d) ?- ?(\d\d?):(\d\d)", re.IGNORECASE
 )
@@ -63,23 +62,19 @@ def _begin_after(hours: WorkingHours, moment: datetime) -> datetime:
 
 
 def _begins_on(hours: WorkingHours, day: date) -> Iterator[datetime]:
-    """Yield when hours begin on a day; a beginning that the clock shows twice comes twice."""
+    """Yield when hours begin on a day; a beginning that the clock shows twice comes twice.
+
+    Hours whose beginning the clock skips begin where it goes on.
+    """
     for span in hours.spans:
         if span.day != day.weekday():
             continue
         wall = datetime.combine(day, time(*divmod(span.begins, 60)), tzinfo=hours.zone)
-        for fold in (0, 1):
-            begins = wall.replace(fold=fold).astimezone(UTC)
-            if hours.hold(begins):
-                yield _first_minute(hours, begins)
-
-
-def _first_minute(hours: WorkingHours, inside: datetime) -> datetime:
-    """Return the first minute of hours whose beginning the clock skips."""
-    first = inside
-    while first > inside - _LONGEST_SKIP and hours.hold(first - MINUTE):
-        first -= MINUTE
-    return first
+        first, last = sorted(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        for minute in range(int((last - first) / MINUTE) + 1):
+            moment = first + minute * MINUTE
+            if hours.hold(moment) and not hours.hold(moment - MINUTE):
+                yield moment
 
 
 def working_hours(text: str, *, zone: tzinfo) -> WorkingHours:

@@ -5,8 +5,10 @@ is told; one whose answer was lost is looked up before it is told again, and "sh
 was taken and does not show hours later is told again.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from app.domain.intake import Intake
 from app.domain.order import Order, OrderState
@@ -16,6 +18,7 @@ from app.domain.telling import Owed, Parcel, Ready, TellRules, Waits, to_tell
 from app.marketplaces.port import Capability
 from app.shops.port import ShopProgress
 from app.store import ledger, orders, parcels, run_items, unanswered, unshown
+from app.store.engine import Session
 from app.store.ledger import Book
 from app.store.parcels import OrderParcels, ParcelState, SeenParcel
 from app.store.run_items import ItemNote
@@ -27,6 +30,8 @@ from app.tasks.reading import answers_by_id, end_passes, read_updates, reread
 CHUNK = 100
 # Orders asked for by id at once: a call each on some marketplaces.
 LOOKED_UP = 100
+# A call to a marketplace takes longer, so only many answers at once wait for each other.
+KEPT_BACK_S = 0.25
 # How far back `force=1` looks at orders that were told already.
 FORCE_DAYS = 30
 # A marketplace may take a parcel at once and show it minutes later. After so long it has lost it.
@@ -204,31 +209,68 @@ async def _tell(ctx: Context, book: Book, ready: Mapping[tuple[str, int], tuple[
         return
     await ctx.write(parcels.begin_telling, [(row.id or 0, found.parcel.sequence) for row, found in ready.values()])
     shipments = [_shipment(row, found) for row, found in ready.values()]
-    unsent: list[tuple[int, int]] = []
+    unsent, settled = list[tuple[int, int]](), _Settled(ctx)
     try:
         async for told in ctx.ships.ship(shipments):
             row, found = ready[told.order_id, told.sequence]
             if told.result is ShipmentResult.LATER:
                 unsent.append((row.id or 0, told.sequence))
             else:
-                await _settle(ctx, book, row.id or 0, found, told)
+                await settled.add(_settling(ctx, book, row.id or 0, found, told))
     finally:
+        await settled.commit()
         if unsent:
             await ctx.write(parcels.take_back, unsent)
 
 
-async def _settle(ctx: Context, book: Book, ledger_id: int, found: Ready, told: ShipmentOutcome) -> None:
+class _Settled:
+    """What became of parcels, kept back for a moment so that one commit holds several.
+
+    What a process takes with it when it dies is looked up by the next run.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._waiting: list[Callable[[Session], None]] = []
+        self._committed_at = time.monotonic()
+
+    async def add(self, settling: Callable[[Session], None]) -> None:
+        self._waiting.append(settling)
+        if time.monotonic() - self._committed_at > KEPT_BACK_S:
+            await self.commit()
+
+    async def commit(self) -> None:
+        """Commit what was kept back."""
+        waiting, self._waiting, self._committed_at = self._waiting, [], time.monotonic()
+        if waiting:
+            await self._ctx.write(_one_after_the_other, waiting)
+
+
+def _one_after_the_other(session: Session, questions: Sequence[Callable[[Session], None]]) -> None:
+    for question in questions:
+        question(session)
+
+
+def _settling(
+    ctx: Context, book: Book, ledger_id: int, found: Ready, told: ShipmentOutcome
+) -> Callable[[Session], None]:
+    """Return the question that keeps what became of a parcel."""
     if told.result in (ShipmentResult.SENT, ShipmentResult.ALREADY):
-        await ctx.write(
-            parcels.settle_told, book, ledger_id, told.sequence, also=found.also, whole=found.whole, now=ctx.now()
+        return partial(
+            parcels.settle_told,
+            book=book,
+            ledger_id=ledger_id,
+            sequence=told.sequence,
+            also=found.also,
+            whole=found.whole,
+            now=ctx.now(),
         )
-        return
     refused = told.result is ShipmentResult.REFUSED
-    await ctx.write(
+    return partial(
         parcels.settle_not_told,
-        book,
-        ledger_id,
-        told.sequence,
+        book=book,
+        ledger_id=ledger_id,
+        sequence=told.sequence,
         state=ParcelState.REFUSED if refused else ParcelState.SENDING,
         outcome="refused" if refused else "waiting_tracking",
         code=told.reason or "SHIP_REFUSED" if refused else "OUTCOME_UNKNOWN",

@@ -170,8 +170,6 @@ SMALL, MONTH = Plan(orders_a_day=40, days=8), Plan(orders_a_day=300, days=30)
         pytest.param(replace(SMALL, catch_ups=False), id="small-forgetful", marks=pytest.mark.long),
         pytest.param(replace(SMALL, away_days=3), id="small-away", marks=pytest.mark.long),
         pytest.param(MONTH, id="month", marks=pytest.mark.long),
-        pytest.param(replace(MONTH, catch_ups=False), id="month-forgetful", marks=pytest.mark.long),
-        pytest.param(replace(MONTH, away_days=3), id="month-away", marks=pytest.mark.long),
         pytest.param(replace(MONTH, catch_ups=False, away_days=3), id="month-forgetful-away", marks=pytest.mark.long),
     ],
 )

@@ -35,7 +35,7 @@ def test_a_person_reads_below_the_table_what_a_scarce_quota_was_used_for(
 
     *_, last = shell.call("status").out.splitlines()
 
-    assert last == "amazon-eu: 0 orders a day, 0 of 483.8 searchOrders calls in 24 hours (0 %)"
+    assert last == "amazon-eu: 0 orders a day, 0 of 483 searchOrders calls in 24 hours (0 %)"
 
 
 def test_a_program_reads_quota_and_advice_where_there_is_a_scarce_one(shell: Shell) -> None:

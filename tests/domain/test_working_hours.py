@@ -103,6 +103,12 @@ def test_hours_that_the_clock_skips_begin_where_it_goes_on() -> None:
     assert night.next_from(datetime(2026, 3, 28, 12, 0, tzinfo=UTC)) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
 
 
+def test_hours_that_end_as_much_later_as_the_clock_skips_begin_where_it_goes_on() -> None:
+    night = hours("su 02:30-03:30")
+
+    assert night.next_from(datetime(2026, 3, 28, 12, 0, tzinfo=UTC)) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+
+
 def test_hours_that_the_clock_skips_as_a_whole_begin_a_week_later() -> None:
     assert hours("su 02:10-02:50").next_from(local("2026-03-28T12:00")) == local("2026-04-05T02:10")
 

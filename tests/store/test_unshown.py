@@ -9,6 +9,7 @@ from app.domain.intake import Intake
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.store import unshown
 from app.store.engine import Store
+from app.store.parcels import ONLY_WHEN_ASKED
 from app.store.unshown import MOST_TOLD_AGAIN
 from tests.shops.building import NOW
 from tests.store.test_parcels import Shelf, seen
@@ -90,13 +91,16 @@ class TestAwaiting:
 
         assert shelf.states() == ["found", "found"]
 
-    @pytest.mark.parametrize("change", [{"fulfilment": Fulfilment.MARKETPLACE}, {"account_id": "another"}])
-    def test_only_our_own_orders_to_ship_are_awaited(self, shelf: Shelf, change: dict[str, Any]) -> None:
+    @pytest.mark.parametrize(
+        ("intake", "fulfilment"),
+        [(Intake.IMPORTED, Fulfilment.MARKETPLACE), (Intake.CANCELLING, Fulfilment.MERCHANT)],
+    )
+    def test_only_orders_that_we_are_to_ship_are_awaited(
+        self, shelf: Shelf, intake: Intake, fulfilment: Fulfilment
+    ) -> None:
         a_told_order(shelf)
-        if "account_id" in change:
-            shelf.scope = type(shelf.scope)(account_id="another")
-        else:
-            put(shelf.store, "A", Intake.IMPORTED, **change)
+
+        put(shelf.store, "A", intake, fulfilment=fulfilment)
 
         assert not_shown(shelf) == []
 
@@ -144,7 +148,7 @@ class TestReadAgain:
         assert shelf.said() == {"A": ("refused", "SHIPMENT_NOT_SHOWN")}
         assert (shelf.states(), shelf.rows()[0].params) == (["refused"], {"times": "4"})
         assert shelf.to_tell(refused_until=NOW + timedelta(days=9)) == []
-        assert shelf.to_tell(refused_until=unshown.ONLY_WHEN_ASKED) == [ledger_id]
+        assert shelf.to_tell(refused_until=ONLY_WHEN_ASKED) == [ledger_id]
 
     def test_a_new_number_begins_anew(self, shelf: Shelf) -> None:
         ledger_id = a_told_order(shelf)

@@ -1,10 +1,12 @@
 """orders-status against the real adapter, the sandbox and the embedded shop: told once, never too soon, never lost."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from app.errors import LeaseLost
+from app.store.engine import Session
 from app.tasks import orders_status
 from tests.tasks.market import HOUR_S, Market
 from tests.tasks.market import market as market
@@ -353,15 +355,15 @@ class TestLostAnswers:
         ids = market.imported_many(6)
         for order_id in ids:
             market.ship(order_id)
-        settle, settled = orders_status._settle, []
+        settling, settled = orders_status._settling, []
 
-        async def dies_at_the_third(*args: Any) -> None:
+        def dies_at_the_third(*args: Any) -> Callable[[Session], None]:
             settled.append(args)
             if len(settled) == 3:
                 raise LeaseLost("killed")
-            await settle(*args)
+            return settling(*args)
 
-        monkeypatch.setattr(orders_status, "_settle", dies_at_the_third)
+        monkeypatch.setattr(orders_status, "_settling", dies_at_the_third)
         run_id = market.run_of_a_dead_worker("orders-status")
 
         taken_over = market.taken_over(run_id)

@@ -24,7 +24,6 @@ class NoLogin(Unavailable):
     retry = "later"
 
 
-
 def access_tokens(config: AmazonConfig, connector: Connector, *, headers: Mapping[str, str]) -> AccessTokens:
     """Return the access tokens of one seller and application, shared by all that act for both."""
     key = token_key(config)

@@ -127,7 +127,7 @@ def _order(record: Mapping[str, Any]) -> Order:
         channel=_channel(record),
         buyer=_buyer(record),
         shipping_address=_address(recipient, partial=shipper is Fulfilment.MARKETPLACE),
-        billing_address=_address(nested(_registration(record), "taxRegistrationAddress"), partial=False),
+        billing_address=_billing_address(record),
         shipping_method=text(fulfilling, "fulfillmentServiceLevel"),
         replacement_of=original,
         business="AMAZON_BUSINESS" in texts(record, "programs"),
@@ -285,6 +285,12 @@ def _buyer(record: Mapping[str, Any]) -> Buyer | None:
         tax_id=text(registration, "taxRegistrationNumber"),
     )
     return None if buyer == Buyer(last_name="") else buyer
+
+
+def _billing_address(record: Mapping[str, Any]) -> Address | None:
+    """Return where the buyer is registered for taxes; without a country no shop can take it."""
+    address = _address(nested(_registration(record), "taxRegistrationAddress"), partial=False)
+    return address if address and address.country else None
 
 
 def _address(record: Mapping[str, Any], *, partial: bool) -> Address | None:

@@ -26,10 +26,11 @@ from app.marketplaces.amazon.quotas import GET_REPORT
 from app.marketplaces.amazon.waiting import until_done
 from app.transport.deadline import Deadline
 
-# A report holds thirty days and ends now: what is cut off the window is its oldest minutes.
-LONGEST_REPORT = timedelta(days=30) - timedelta(minutes=10)
+# A report holds thirty days and ends when Amazon gets the order, which may have to wait for its quota: what is cut off
+# the window is its oldest hour.
+LONGEST_REPORT = timedelta(days=30) - timedelta(hours=1)
 # No report of its own for less than that.
-SHORTEST_REPORT = timedelta(hours=1)
+SHORTEST_REPORT = timedelta(hours=2)
 DOCUMENT_LIFE = timedelta(days=28)
 PAGE_SIZE = 500
 

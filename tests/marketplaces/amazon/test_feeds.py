@@ -1,6 +1,7 @@
 """Feeds, whatever Amazon answers about them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import httpx
 import pytest
@@ -106,11 +107,11 @@ def test_a_feed_that_ended_comes_with_its_report() -> None:
 
 
 @pytest.mark.parametrize("ask", [feeds.finished, feeds.is_ended])
-def test_a_feed_that_nobody_knows_is_not_found(ask: Callable[..., object]) -> None:
+def test_a_feed_that_nobody_knows_is_not_found(ask: Callable[[AmazonClient, str], Coroutine[Any, Any, object]]) -> None:
     client, _ = answering(feed=refused(404, "NotFound", "No such feed."))
 
     with pytest.raises(Refused) as caught:
-        run(ask(client, "1"))  # type: ignore[arg-type]
+        run(ask(client, "1"))
 
     assert caught.value.reason == "NOT_FOUND"
 

@@ -116,6 +116,21 @@ def test_the_united_kingdom_is_gb_in_addresses_and_lines_move_up() -> None:
     assert (found.country, found.street_1, found.street_2) == ("GB", "Flat 2", "3 Example Road")
 
 
+@pytest.mark.parametrize(("country", "billed"), [("DE", True), ("", False)])
+def test_a_company_is_billed_where_it_is_registered_if_that_is_told_whole(country: str, billed: bool) -> None:
+    registration = {
+        "entityType": "BUYER",
+        "taxRegistrationNumber": "DE000000000",
+        "taxRegistrationAddress": an_address(city="Köln", countryCode=country),
+    }
+
+    order = read(an_order(tax={"taxRegistrations": [registration]}))
+
+    assert (order.billing_address is not None) is billed
+    assert order.buyer is not None
+    assert order.buyer.tax_id == "DE000000000"
+
+
 def test_a_buyer_who_asks_to_cancel_is_seen_until_it_is_done_or_sent() -> None:
     asked = {"cancellationRequest": {"requester": "BUYER", "cancelReason": "x"}}
     done = {**asked, "cancellationExecution": {"cancelledBy": "MERCHANT"}}

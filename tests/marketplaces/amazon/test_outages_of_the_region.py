@@ -98,9 +98,9 @@ def test_a_region_that_refuses_good_requests_is_read_for_less_and_the_numbers_of
     assert each_once(merchant, made)
 
 
-def test_page_tokens_that_are_refused_all_day_stop_nothing_but_the_list(merchant: Merchant) -> None:
+def test_page_tokens_that_are_refused_for_an_hour_stop_nothing_but_the_list(merchant: Merchant) -> None:
     merchant.make(105, age="2d")
-    merchant.switch(troubles={"searchOrders": "page_token_refused"}, trouble_h=5)
+    merchant.switch(troubles={"searchOrders": "page_token_refused"}, trouble_h=1)
 
     during = merchant.run()
     reports = merchant.gone_on(during, hours=8)
@@ -112,7 +112,7 @@ def test_page_tokens_that_are_refused_all_day_stop_nothing_but_the_list(merchant
 
 def test_the_same_page_for_ever_is_never_taken_for_the_end(merchant: Merchant) -> None:
     merchant.make(105, age="2d")
-    merchant.switch(troubles={"searchOrders": "same_page"}, trouble_h=5)
+    merchant.switch(troubles={"searchOrders": "same_page"}, trouble_h=1)
 
     during = merchant.run()
     asked = merchant.calls("searchOrders")

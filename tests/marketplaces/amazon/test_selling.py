@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.offer import Offer, OfferResults, Submitted
 from app.errors import BudgetSpent, Refused, Unavailable
-from app.marketplaces.amazon.selling import BY_AMAZON, MOST_PATCHES, NO_SKU, NOT_LISTED
+from app.marketplaces.amazon.selling import BY_AMAZON, MOST_PATCHES, NO_PRICE, NO_SKU, NOT_LISTED
 from tests.marketplaces.amazon.trader import LAMP, LIVE_AFTER_S, MAT, PRICE, STOCK, Trader, trade
 from tests.marketplaces.reaching import NOON
 from tests.sandbox.amazon.caller import Json
@@ -206,6 +206,41 @@ def test_a_value_that_amazon_calls_invalid_is_refused_in_its_words() -> None:
 
         assert submitted.refused == {LAMP: "The value of 'quantity' is invalid"}
         assert (await trader.offers())[MAT]["quantity"] == 8
+
+    trade(scene)
+
+
+@pytest.mark.parametrize("sku", ["NO,SUCH,SKU", "NO SUCH SKU"])
+def test_a_sku_with_a_comma_is_looked_up_alone(sku: str) -> None:
+    async def scene(trader: Trader) -> None:
+        submitted = await trader.send(STOCK, Offer(sku=sku, quantity=1))
+
+        assert submitted == Submitted(receipt=None, refused={sku: NOT_LISTED})
+        assert await trader.calls("getListingsItem") == ("," in sku)
+
+    trade(scene)
+
+
+def test_a_sku_without_a_price_for_consumers_gets_none() -> None:
+    async def scene(trader: Trader) -> None:
+        answer = await trader.door.patch(LAMP, {"op": "delete", "path": "/attributes/purchasable_offer"})
+        assert answer.is_success
+        trader.clock.advance(LIVE_AFTER_S)
+
+        submitted = await trader.send(PRICE, Offer(sku=LAMP, price=Decimal("20.00")))
+
+        assert submitted == Submitted(receipt=None, refused={LAMP: NO_PRICE})
+
+    trade(scene)
+
+
+@pytest.mark.parametrize("quantity", [None, -1])
+def test_a_stock_that_is_none_is_refused(quantity: int | None) -> None:
+    async def scene(trader: Trader) -> None:
+        submitted = await trader.send(STOCK, Offer(sku=LAMP, quantity=quantity))
+
+        assert submitted.refused[LAMP].startswith("The stock must be")
+        assert await trader.calls("patchListingsItem") == 0
 
     trade(scene)
 
