@@ -11,7 +11,7 @@ from app.marketplaces.registry import PLATFORMS
 from tests.cli.shell import Said, Shell
 from tests.support.aio import run
 
-LONGEST_S = 100
+LONGEST_S = 180
 CATCH_UPS = ("&recheck=1", "&doublecheck=1")
 
 

@@ -27,7 +27,7 @@ KIND = "POST_ORDER_FULFILLMENT_DATA"
 CONTENT_TYPE = "text/xml; charset=UTF-8"
 
 _NAME = "fulfilment feed"
-# No feed takes that long; its orders show by then what became of them.
+# No feed takes that long, and by then its orders show what became of them.
 OPEN_LIFE = timedelta(days=2)
 # Long enough for the runs that settle what it held, shorter than the wait after which a parcel is told anew.
 READ_LIFE = timedelta(hours=1)
@@ -110,8 +110,9 @@ class FulfilmentFeeds:
     async def verdicts(self, handed: HandedIn) -> Verdicts:
         """Return what became of the parcels of a feed once Amazon is done with it; raises BudgetSpent before that."""
         if self._read is None or self._read[0] != handed:
-            self._read = (handed, await self._verdicts(handed))
-            await self._keep(handed, READ_LIFE)
+            verdicts = await self._verdicts(handed)
+            self._read = (handed, verdicts)
+            await self._keep(handed, READ_LIFE if verdicts else OPEN_LIFE)
         return self._read[1]
 
     async def _verdicts(self, handed: HandedIn) -> Verdicts:

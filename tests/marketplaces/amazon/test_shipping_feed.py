@@ -264,6 +264,7 @@ class TestAFeedThatFails:
             shipments = await backlog(world)
 
             failed = await tell(world.amazon, shipments)
+            world.clock.advance(5 * 3600)
             told = await tell(world.again(), shipments)
             world.clock.advance(600)
 
