@@ -38,7 +38,8 @@ class LiveOffer:
     """An offer as the marketplace shows it now.
 
     `inactive` says why it is not on sale. `price_set` is the adapter's own text of the prices beside the plain one
-    (discounts, channels, quantities): a platform that replaces an offer's prices as a whole gets it back.
+    (discounts, channels, quantities): a platform that replaces an offer's prices as a whole gets it back. `uneven`: other
+    marketplaces of the account show other prices, so that the price is sent anew whatever it is.
     """
 
     sku: str
@@ -47,6 +48,7 @@ class LiveOffer:
     fulfilment: Fulfilment = Fulfilment.MERCHANT
     inactive: tuple[str, ...] = ()
     price_set: str = ""
+    uneven: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,10 +46,12 @@ class Standing:
 
     def live_offer(self, tariff: Tariff) -> LiveOffer:
         """Return it in the words of the tasks."""
+        price, everywhere = tariff.shop_price(self.prices)
         return LiveOffer(
             sku=self.sku,
             quantity=self.quantity,
-            price=tariff.shop_price(self.prices),
+            price=price,
+            uneven=not everywhere,
             fulfilment=self.fulfilment,
             inactive=() if self.on_sale else self.problems or (INACTIVE,),
         )

@@ -26,19 +26,19 @@ class Tariff:
         rate = self.rate(place)
         return None if rate is None else rounded(price * rate, place.currency)
 
-    def shop_price(self, shown: Mapping[Place, Decimal]) -> Decimal:
-        """Return the price of the shop that stands behind what the marketplaces show.
+    def shop_price(self, shown: Mapping[Place, Decimal]) -> tuple[Decimal, bool]:
+        """Return the price of the shop that stands behind what the marketplaces show, and whether they all show it.
 
-        Zero where there is none, since they differ from one another or nothing is known. Marketplaces without a rate do
-        not count. Where no marketplace has the shop's currency it is one of several prices that look alike there.
+        Zero where nothing is known. Marketplaces without a rate do not count. Where no marketplace has the shop's
+        currency it is one of several prices that look alike there.
         """
         rates = {place: rate for place in shown if (rate := self.rate(place)) is not None}
         if not rates:
-            return Decimal(0)
+            return Decimal(0), True
         # The shop's own currency tells it exactly; of others, the one with the smallest unit is the best witness.
         best = max(rates, key=lambda place: (place.currency == self.currency, rates[place]))
         price = rounded(shown[best] / rates[best], self.currency)
-        return price if all(self.local(price, place) == shown[place] for place in rates) else Decimal(0)
+        return price, all(self.local(price, place) == shown[place] for place in rates)
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:

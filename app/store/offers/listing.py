@@ -87,7 +87,7 @@ def take_listing(
                 "known_price": sa.case((no_price, fresh.known_price), else_=col(OfferRow.known_price)),
                 # What was sent without an answer is of no interest any more: this is the answer.
                 "sent_quantity": sa.case((no_stock, sa.null()), else_=col(OfferRow.sent_quantity)),
-                "sent_price": sa.case((no_price, sa.null()), else_=col(OfferRow.sent_price)),
+                "sent_price": sa.case((no_price, fresh.sent_price), else_=col(OfferRow.sent_price)),
                 "price_set": fresh.price_set,
                 "listed_at": fresh.listed_at,
             },
@@ -147,6 +147,8 @@ def _values(account_id: str, offer: LiveOffer, now: datetime) -> dict[str, Any]:
         "known_quantity": offer.quantity,
         "known_price": str(offer.price.quantize(CENT)),
         "price_set": offer.price_set,
+        # As if it had been sent without an answer: it is not one price.
+        "sent_price": str(offer.price.quantize(CENT)) if offer.uneven else None,
         "listed_at": now,
         "walked_by": "",
         "refused_reason": "",

@@ -51,15 +51,16 @@ def test_an_offer_that_nobody_can_buy_says_so() -> None:
     trade(scene)
 
 
-def test_prices_that_differ_from_one_another_count_as_none_and_are_sent_anew() -> None:
+def test_prices_that_differ_from_one_another_are_noticed_until_one_is_sent() -> None:
     async def scene(trader: Trader) -> None:
         await trader.door.offer(LAMP, channel_prices={"DE": "77.00"})
-        assert (await trader.live())[LAMP].price == 0
+        assert (await trader.live())[LAMP].uneven
 
         await trader.send(PRICE, Offer(sku=LAMP, price=Decimal("20.00")))
 
         trader.clock.advance(LIVE_AFTER_S)
-        assert (await trader.live())[LAMP].price == Decimal("20.00")
+        after = (await trader.live())[LAMP]
+        assert (after.price, after.uneven) == (Decimal("20.00"), False)
 
     trade(scene)
 
@@ -71,8 +72,8 @@ def test_a_price_is_known_again_from_what_it_is_in_other_currencies() -> None:
         await trader.send(PRICE, Offer(sku=LAMP, price=Decimal("20.05")))
 
         trader.clock.advance(LIVE_AFTER_S)
-        assert before.price == 0
-        assert (await trader.live())[LAMP] == replace(before, price=Decimal("20.05"))
+        assert before.uneven
+        assert (await trader.live())[LAMP] == replace(before, price=Decimal("20.05"), uneven=False)
 
     trade(scene, rates="GBP=0.86")
 

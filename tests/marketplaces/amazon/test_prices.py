@@ -35,20 +35,23 @@ def test_without_a_rate_there_is_no_price() -> None:
 def test_marketplaces_that_agree_tell_the_price() -> None:
     shown = {DE: Decimal("24.90"), FR: Decimal("24.90"), UK: Decimal("21.41"), PL: Decimal("107.07")}
 
-    assert EUROS.shop_price(shown) == Decimal("24.90")
+    assert EUROS.shop_price(shown) == (Decimal("24.90"), True)
 
 
 @pytest.mark.parametrize("odd", [{DE: Decimal("24.91")}, {UK: Decimal("21.40")}, {FR: Decimal(0)}])
-def test_one_that_differs_makes_it_unknown(odd: dict[Place, Decimal]) -> None:
+def test_one_that_differs_is_noticed(odd: dict[Place, Decimal]) -> None:
     shown = {DE: Decimal("24.90"), FR: Decimal("24.90"), UK: Decimal("21.41")} | odd
 
-    assert EUROS.shop_price(shown) == 0
+    price, everywhere = EUROS.shop_price(shown)
+
+    assert price in {Decimal("24.90"), Decimal("24.91"), Decimal(0)}
+    assert not everywhere
 
 
 def test_a_marketplace_without_a_rate_does_not_count() -> None:
-    assert EUROS.shop_price({FR: Decimal("24.90"), PLACES["SE"]: Decimal("1.00")}) == Decimal("24.90")
-    assert EUROS.shop_price({PLACES["SE"]: Decimal("1.00")}) == 0
-    assert EUROS.shop_price({}) == 0
+    assert EUROS.shop_price({FR: Decimal("24.90"), PLACES["SE"]: Decimal("1.00")}) == (Decimal("24.90"), True)
+    assert EUROS.shop_price({PLACES["SE"]: Decimal("1.00")}) == (Decimal(0), True)
+    assert EUROS.shop_price({}) == (Decimal(0), True)
 
 
 @pytest.mark.parametrize("cents", [1, 990, 1999, 2490, 123_456])
@@ -58,10 +61,10 @@ def test_a_price_is_known_again_where_only_a_finer_currency_shows_it(country: st
     local = EUROS.local(price, place)
 
     assert local is not None
-    assert EUROS.shop_price({place: local}) == price
+    assert EUROS.shop_price({place: local}) == (price, True)
 
 
 def test_where_only_a_coarser_currency_shows_it_a_price_that_looks_the_same_is_told() -> None:
-    told = EUROS.shop_price({UK: Decimal("21.41")})
+    told, _ = EUROS.shop_price({UK: Decimal("21.41")})
 
     assert EUROS.local(told, UK) == Decimal("21.41")
