@@ -235,7 +235,7 @@ def upgrade() -> None:
         sa.Column("born_at", UtcDateTime(), nullable=False),
         sa.Column("resume", sa.Text(), nullable=True),
         sa.Column("remote_now", UtcDateTime(), nullable=True),
-        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("seen_until", UtcDateTime(), nullable=True),
         sa.Column("read_whole", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_passes_account_id_accounts")),
         sa.PrimaryKeyConstraint("account_id", "task", "name", name=op.f("pk_passes")),

@@ -38,8 +38,8 @@ class LiveOffer:
     """An offer as the marketplace shows it now.
 
     `inactive` says why it is not on sale. `price_set` is the adapter's own text of the prices beside the plain one
-    (discounts, channels, quantities): a platform that replaces an offer's prices as a whole gets it back. `uneven`: other
-    marketplaces of the account show other prices, so that the price is sent anew whatever it is.
+    (discounts, channels, quantities): a platform that replaces an offer's prices as a whole gets it back. `uneven`:
+    other marketplaces of the account show other prices, so that the price is sent anew whatever it is.
     """
 
     sku: str

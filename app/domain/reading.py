@@ -23,7 +23,9 @@ class Reading:
     """The windows of one platform, as its documentation and experience demand.
 
     `by`: which date its list of orders can be asked by. `overlap` is taken off the cursor; the days say how far back
-    the first run and the catch-ups look. `stragglers`: None where the list can be relied upon.
+    the first run and the catch-ups look. `oldest_first`: the list begins with the oldest change, and each change moves
+    an order to its end, so that a list given up as too old is begun again after what it showed. `stragglers`: None
+    where the list can be relied upon.
     """
 
     by: Literal["updated", "placed"]
@@ -32,4 +34,5 @@ class Reading:
     doublecheck_days: int
     recheck_days: int
     reconcile_days: int
+    oldest_first: bool = False
     stragglers: Stragglers | None = None

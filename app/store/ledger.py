@@ -137,7 +137,8 @@ def absorb_page(
     rows = absorb(session, book, items, found_by=found_by, now=now)
     note_shown(session, book.run_id, [item_of(row, book, seen=True) for row in rows])
     if key is not None:
-        mark_page(session, key, resume=resume, remote_now=remote_now)
+        changes = (item.updated_at for item in items if isinstance(item, Order) and item.updated_at is not None)
+        mark_page(session, key, resume=resume, remote_now=remote_now, seen_until=max(changes, default=None))
     return rows
 
 

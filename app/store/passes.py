@@ -1,7 +1,7 @@
 """Cursors and passes: what has been read, and how far the reading under way has come."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -30,11 +30,14 @@ def begin_pass(
     now: datetime,
     oldest_birth: datetime,
     reread: bool,
+    repeats: timedelta | None = None,
 ) -> PassRow:
     """Return the unfinished pass of this kind to go on with, or a new one.
 
     An unfinished pass of another combination, one born too long ago (its list has moved on), or, with `reread`, one
     that has read everything already starts anew, from the older of the two windows, so that nothing falls between.
+    `repeats` is for lists with the oldest change first: one born too long ago starts anew that long before the last
+    change that it showed, and so comes to its end however long it is.
     """
     row = session.get(PassRow, (key.account_id, key.task, key.name))
     if row is None:
@@ -48,20 +51,41 @@ def begin_pass(
         )
         session.add(row)
     elif row.combination != combination or row.born_at < oldest_birth or (reread and row.read_whole):
-        row.window_from = min(row.window_from, window_from) if row.combination == combination else window_from
+        if row.combination == combination:
+            row.window_from = min(row.window_from, window_from)
+            if repeats is not None and row.seen_until is not None and not row.read_whole:
+                row.window_from = max(row.window_from, row.seen_until - repeats)
+        else:
+            row.window_from, row.seen_until = window_from, None
         row.combination, row.born_at = combination, now
-        row.resume, row.remote_now, row.pages, row.read_whole = None, None, 0, False
+        row.resume, row.remote_now, row.read_whole = None, None, False
     session.flush()
     return row
 
 
-def mark_page(session: Session, key: PassKey, *, resume: str | None, remote_now: datetime | None) -> None:
-    """Keep how far a pass has read; called in the transaction that stores the page's orders."""
+def mark_page(
+    session: Session,
+    key: PassKey,
+    *,
+    resume: str | None,
+    remote_now: datetime | None,
+    seen_until: datetime | None = None,
+) -> None:
+    """Keep how far a pass has read, and the last change it saw; called in the transaction that stores the page."""
     row = session.get_one(PassRow, (key.account_id, key.task, key.name))
     row.remote_now = row.remote_now or remote_now
     row.resume = resume
-    row.pages += 1
+    row.seen_until = max(filter(None, (row.seen_until, seen_until)), default=None)
     row.read_whole = resume is None
+
+
+def set_cursor(session: Session, account_id: str, task: str, *, moment: datetime) -> None:
+    """Keep up to which remote moment everything was read; an earlier one than is known changes nothing."""
+    known = session.get(CursorRow, (account_id, task))
+    if known is None:
+        session.add(CursorRow(account_id=account_id, task=task, moment=moment))
+    else:
+        known.moment = max(known.moment, moment)
 
 
 def end_pass(session: Session, key: PassKey, *, moves_cursor: bool) -> None:
@@ -70,9 +94,5 @@ def end_pass(session: Session, key: PassKey, *, moves_cursor: bool) -> None:
     if row is None:
         return
     if moves_cursor and row.remote_now is not None:
-        known = session.get(CursorRow, (key.account_id, key.task))
-        if known is None:
-            session.add(CursorRow(account_id=key.account_id, task=key.task, moment=row.remote_now))
-        else:
-            known.moment = max(known.moment, row.remote_now)
+        set_cursor(session, key.account_id, key.task, moment=row.remote_now)
     session.delete(row)

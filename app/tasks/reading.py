@@ -123,10 +123,13 @@ async def read_stragglers(ctx: Context, book: Book) -> bool:
     waiting = await ctx.read(
         orders.waiting_for_fulfilment, ctx.account.id, read_before=ctx.now() - rules.every, limit=rules.most
     )
-    last = await ctx.read(passes.cursor, ctx.account.id, SWEEP)
-    due = last is None or ctx.now() - last >= rules.every
     if waiting:
         await _ask_for(ctx, book, waiting)
+    last = await ctx.read(passes.cursor, ctx.account.id, SWEEP)
+    if last is None:
+        # A first import has just read further back than that.
+        await ctx.write(passes.set_cursor, ctx.account.id, SWEEP, moment=ctx.now())
+    due = last is not None and ctx.now() - last >= rules.every
     if due:
         await _sweep(ctx, book, rules)
     return due or bool(waiting)
@@ -214,7 +217,7 @@ def _reads_anew(ctx: Context) -> bool:
 async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Preview, shows_window: bool = True) -> None:
     query, key = reading.query, reading.key
     if ctx.asked.dry_run:
-        ctx.window = _window(query, to=ctx.now())
+        _show_window(ctx, query, to=ctx.now())
         async for page in ctx.marketplace.orders(query):
             await _rehearse(ctx, book, _wanted(page.items, query), found_by=reading.name, preview=preview)
             await ctx.steady()
@@ -228,10 +231,11 @@ async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Previ
         now=now,
         oldest_birth=now - OLDEST_PASS,
         reread=reading.reread,
+        repeats=ctx.account.reading.overlap if ctx.account.reading.oldest_first else None,
     )
     query = replace(query, since=state.window_from, resume=state.resume)
     if shows_window:
-        ctx.window = _window(query, to=state.remote_now or now)
+        _show_window(ctx, query, to=state.remote_now or now)
     if state.read_whole:
         return
     forecast = _Forecast(ctx)
@@ -269,8 +273,13 @@ class _Forecast:
         self._ctx.pages_left = max(1, math.ceil(self._pages * (rest / seen))) if known else None
 
 
-def _window(query: OrderQuery, *, to: datetime) -> dict[str, str | None]:
-    return {"from": query.since.isoformat() if query.since else None, "to": to.isoformat(), "by": query.by}
+def _show_window(ctx: Context, query: OrderQuery, *, to: datetime) -> None:
+    """Tell what this run reads; of two passes the longer window, which holds the other."""
+    since = query.since.isoformat() if query.since else None
+    before = ctx.window["from"] if ctx.window else since
+    if since and before:
+        since = min(since, before)
+    ctx.window = {"from": since, "to": to.isoformat(), "by": query.by}
 
 
 def _wanted(items: Sequence[Order | Unreadable], query: OrderQuery) -> list[Order | Unreadable]:

@@ -1,5 +1,7 @@
 """Reading without gaps: what is asked for, how far it has come, and that a crash loses nothing."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +9,7 @@ import pytest
 
 from app.domain.order import Fulfilment, OrderState, Unreadable
 from app.domain.task import Mode, Priority
-from app.errors import Unavailable
+from app.errors import BudgetSpent, Unavailable
 from app.store import passes
 from app.store.engine import Store
 from tests.shops.building import NOW
@@ -181,6 +183,52 @@ def test_a_pass_half_read_for_half_a_day_begins_anew(world: World) -> None:
 
     assert (world.marketplace.queries[-1].resume, world.marketplace.queries[-1].since) == (None, window)
     assert cursor(world) == NOW + timedelta(seconds=12 * 3600 + 1)
+
+
+def read_for_days(world: World, *, pages_a_run: int) -> None:
+    """Sell ten orders that changed hour by hour, a page each; import every five hours with a quota of some pages."""
+    world.marketplace.page_size = 1
+    world.marketplace.sell(
+        *(replace(a_sale(f"MKP-{n}"), updated_at=NOW - 20 * HOUR + n * HOUR) for n in range(10)),
+    )
+    for _ in range(12):
+        left = iter(range(pages_a_run))
+
+        def no_more(page: int, left: Iterator[int] = left) -> Exception | None:
+            spent = BudgetSpent(service="mirakl", operation="OR11", resume_at=NOW, code="QUOTA_USED_UP")
+            return None if next(left, None) is not None else spent
+
+        world.marketplace.trouble = no_more
+        world.import_()
+        world.clock.advance(5 * 3600)
+
+
+def test_a_list_that_takes_days_is_read_to_its_end_where_the_oldest_change_comes_first(world: World) -> None:
+    world.reading = replace(READING, oldest_first=True)
+
+    read_for_days(world, pages_a_run=2)
+
+    assert set(world.shop.holds()) == {f"MKP-{n}" for n in range(10)}
+    assert cursor(world) is not None
+    # It never went back further than the overlap behind what it had seen.
+    begun = [query.since for query in world.marketplace.queries if query.resume is None]
+    assert begun[:2] == [NOW - 60 * DAY, NOW - 15 * HOUR - READING.overlap]
+
+
+def test_elsewhere_a_list_given_up_as_too_old_is_read_from_its_beginning(world: World) -> None:
+    read_for_days(world, pages_a_run=2)
+
+    begun = {query.since for query in world.marketplace.queries if query.resume is None}
+    assert begun == {NOW - 60 * DAY}
+
+
+def test_of_two_catch_ups_the_report_tells_the_longer_window(world: World) -> None:
+    world.reading = replace(READING, recheck_days=16, doublecheck_days=8)
+
+    done = world.import_(modes=frozenset({Mode.RECHECK, Mode.DOUBLECHECK}))
+
+    assert done.row.window is not None
+    assert done.row.window["from"] == (NOW - 16 * DAY).isoformat()
 
 
 def test_a_live_pass_that_was_read_is_read_again_when_the_run_goes_on_later(world: World) -> None:

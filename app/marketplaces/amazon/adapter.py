@@ -244,6 +244,7 @@ PLATFORM = Platform(
         doublecheck_days=8,
         recheck_days=16,
         reconcile_days=30,
+        oldest_first=True,
         stragglers=Stragglers(every=timedelta(hours=6), most=100, days=2),
     ),
     config=AmazonConfig,

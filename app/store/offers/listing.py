@@ -17,7 +17,7 @@ from app.store import passes
 from app.store.engine import change
 from app.store.offers.conditions import shown, unsure
 from app.store.passes import PassKey
-from app.store.tables import CursorRow, OfferRow, PassRow
+from app.store.tables import OfferRow, PassRow
 
 LISTING = "offers-listing"
 
@@ -104,11 +104,7 @@ def end_listing(session: Session, account_id: str, *, began: datetime, key: Pass
     """
     if key is not None:
         passes.end_pass(session, key, moves_cursor=False)
-    known = session.get(CursorRow, (account_id, LISTING))
-    if known is None:
-        session.add(CursorRow(account_id=account_id, task=LISTING, moment=began))
-    else:
-        known.moment = max(known.moment, began)
+    passes.set_cursor(session, account_id, LISTING, moment=began)
     gone = sa.delete(OfferRow).where(
         col(OfferRow.account_id) == account_id,
         col(OfferRow.listed_at) < began,

@@ -111,5 +111,5 @@ class PassRow(SQLModel, table=True):
     born_at: datetime = moment()
     resume: str | None = text(default=None)
     remote_now: datetime | None = moment(default=None)
-    pages: int = 0
+    seen_until: datetime | None = moment(default=None)
     read_whole: bool = False
