@@ -75,6 +75,7 @@ class AmazonMarketplace:
                 *findings.marketplaces(known, chosen=chosen),
                 *findings.rates(asked, self._config.tariff),
                 roles,
+                *await self._offers_role(asked),
             ),
             fulfilments=self._config.fulfilments,
         )
@@ -154,6 +155,9 @@ class AmazonMarketplace:
         marketplace_ids = await self._marketplace_ids()
         if not marketplace_ids:
             raise RoleMissing(service=SERVICE, operation=PARTICIPATIONS.name, detail=findings.NOWHERE)
+        return self._items_in(marketplace_ids)
+
+    def _items_in(self, marketplace_ids: Sequence[str]) -> Items:
         places = [MARKETPLACES[each] for each in marketplace_ids]
         return Items(client=self._client, seller_id=self._config.seller_id, places=places)
 
@@ -210,6 +214,18 @@ class AmazonMarketplace:
             return Finding(code="ROLES", ok=True, sentence=sentence)
         orders = (mapping.order(record) for record in answer.records if not mapping.is_of_another_channel(record))
         return findings.roles((each for each in orders if isinstance(each, Order)), since_days=DAYS_TESTED)
+
+    async def _offers_role(self, marketplace_ids: tuple[str, ...]) -> Sequence[Finding]:
+        """Return what is missing for stock and prices; nothing where it can't be asked now."""
+        if not marketplace_ids:
+            return ()
+        try:
+            await self._items_in(marketplace_ids).may_be_read()
+        except RoleMissing:
+            return (findings.no_listing_role(),)
+        except (BudgetSpent, Throttled):
+            return ()
+        return ()
 
     def _items(self, records: Sequence[Record], query: OrderQuery) -> tuple[Order | Unreadable, ...]:
         read = (mapping.order(record) for record in records if not mapping.is_of_another_channel(record))

@@ -16,12 +16,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong, Unavailable
-from app.marketplaces.amazon.quotas import TOKEN
+from app.marketplaces.amazon.quotas import (
+    CREATE_FEED,
+    CREATE_FEED_DOCUMENT,
+    GET_FEED,
+    GET_FEEDS,
+    GET_LISTING,
+    PARTICIPATIONS,
+    PATCH_LISTING,
+    SEARCH_LISTINGS,
+    TOKEN,
+)
 from app.transport.operation import Answer, Operation
 
 SERVICE = "amazon"
 NOT_FOUND = "NOT_FOUND"
 REQUEST_REFUSED = "REQUEST_REFUSED"
+
+# What the application may do is granted by role; who reads orders may order their report and confirm shipments.
+ORDERS_ROLE = "Inventory and Order Tracking"
+LISTING_ROLE = "Product Listing"
+SELLING_ROLE = "Selling Partner Insights"
+ROLES = {
+    PARTICIPATIONS.name: SELLING_ROLE,
+    **dict.fromkeys((each.name for each in (SEARCH_LISTINGS, GET_LISTING, PATCH_LISTING)), LISTING_ROLE),
+    **dict.fromkeys((each.name for each in (CREATE_FEED_DOCUMENT, CREATE_FEED, GET_FEED, GET_FEEDS)), LISTING_ROLE),
+}
 
 _LONGEST_TEXT, _LONGEST_HEAD = 500, 20_000
 _TITLE = re.compile(r"(?is)<title[^>]{0,200}>([^<]{1,300})")
@@ -106,7 +126,7 @@ def _not_allowed(operation: Operation, text: str, *, status: int) -> CallError:
         detail = f"{said}. {_LOGIN_AGAIN}"
         return CredentialsRefused(service=SERVICE, operation=operation.name, detail=detail, status=status)
     detail = (
-        f"{said}. Give the application the role for {operation.name} in Developer Central, "
+        f"{said}. Give the application the role {ROLES.get(operation.name, ORDERS_ROLE)} in Developer Central, "
         "then authorise it again in Seller Central."
     )
     return RoleMissing(service=SERVICE, operation=operation.name, detail=detail, status=status)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from app.domain.finding import Finding
 from app.domain.order import Fulfilment, Order, OrderState
+from app.marketplaces.amazon.errors import LISTING_ROLE, SELLING_ROLE
 from app.marketplaces.amazon.mapping import Participation
 from app.marketplaces.amazon.places import MARKETPLACES
 from app.marketplaces.amazon.prices import Tariff
@@ -13,7 +14,7 @@ ADDRESS_ROLE = "Direct-to-Consumer Delivery (Restricted)"
 _MEND_ROLES = "in Developer Central, then authorise the application again in Seller Central"
 NOWHERE = (
     "Where the account sells can't be read, or it sells nowhere. Enter its marketplaces in the account's settings, or "
-    f"give the application the role Selling Partner Insights {_MEND_ROLES}."
+    f"give the application the role {SELLING_ROLE} {_MEND_ROLES}."
 )
 
 
@@ -24,7 +25,7 @@ def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]
     """
     if known is None:
         sentence = "Where the account sells can't be read by this application; orders don't need it."
-        fix = f"To have it checked, give it the role Selling Partner Insights {_MEND_ROLES}."
+        fix = f"To have it checked, give it the role {SELLING_ROLE} {_MEND_ROLES}."
         if not chosen:
             fix += " Offers need it, or the marketplaces in the account's settings."
         return (Finding(code="MARKETPLACES", ok=True, sentence=sentence, fix=fix),)
@@ -33,7 +34,8 @@ def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]
     countries = {marketplace_id: MARKETPLACES[marketplace_id].country for marketplace_id in {*sold, *chosen}}
     missing = [countries[each] for each in chosen if each not in sold]
     stopped = [countries[each] for each in chosen or sold if each in sold and sold[each].suspended]
-    return (_sells([countries[each] for each in sold], missing), *_stopped(stopped))
+    read = [countries[each] for each in chosen if each in sold]
+    return (_sells([countries[each] for each in sold], missing, read=read), *_stopped(stopped))
 
 
 def rates(marketplace_ids: Sequence[str], tariff: Tariff) -> Sequence[Finding]:
@@ -49,6 +51,16 @@ def rates(marketplace_ids: Sequence[str], tariff: Tariff) -> Sequence[Finding]:
             sentence=f"No price is sent to {', '.join(without)}: the shop's prices are in {tariff.currency}.",
             fix="To send prices there, enter a rate for each of these currencies in the account's settings.",
         ),
+    )
+
+
+def no_listing_role() -> Finding:
+    """Return what to do about an application that may not touch offers."""
+    return Finding(
+        code="ROLE_MISSING",
+        ok=False,
+        sentence="The application may not read or change offers: it lacks a role.",
+        fix=f"Give it the role {LISTING_ROLE} {_MEND_ROLES}. Without it, don't call offers-send.",
     )
 
 
@@ -77,10 +89,13 @@ def roles(orders: Iterable[Order], *, since_days: int) -> Finding:
     return Finding(code="ROLES", ok=True, sentence="Orders hold addresses and buyers.")
 
 
-def _sells(sold: Sequence[str], missing: Sequence[str]) -> Finding:
+def _sells(sold: Sequence[str], missing: Sequence[str], *, read: Sequence[str]) -> Finding:
     where = ", ".join(sold) or "nowhere"
     if sold and not missing:
-        return Finding(code="MARKETPLACES", ok=True, sentence=f"The account sells in: {where}.")
+        only = (
+            f" Of these, only {', '.join(read)} are served, as the settings say." if 0 < len(read) < len(sold) else ""
+        )
+        return Finding(code="MARKETPLACES", ok=True, sentence=f"The account sells in: {where}.{only}")
     told = f"The account does not sell in {', '.join(missing)}, but in: {where}." if missing else "It sells nowhere."
     return Finding(
         code="MARKETPLACES",

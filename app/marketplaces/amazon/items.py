@@ -30,6 +30,10 @@ class Items:
     seller_id: str
     places: Sequence[Place]
 
+    async def may_be_read(self) -> None:
+        """Return if this application may read items; raises RoleMissing, and what stops a run."""
+        await self.client.call(SEARCH_LISTINGS, path=self._seller, query=[*self._asked("summaries"), ("pageSize", "1")])
+
     async def pages(self, *, priority: Priority) -> AsyncIterator[tuple[Sequence[Standing], int]]:
         """Yield the items by SKU, twenty at a time, and how many Amazon says there are; it tells a thousand at most."""
         token, told = "", set[str]()

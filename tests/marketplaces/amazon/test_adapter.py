@@ -327,14 +327,31 @@ def test_a_check_passes_without_the_role_to_know_where_the_account_sells() -> No
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/sellers/v1/marketplaceParticipations":
             return refused(403, "Unauthorized", "Access to requested resource is denied.")
-        return a_page(an_order())
+        return no_listings() if is_about_listings(request) else a_page(an_order())
 
     remote = letting_in(answer)
 
     checked = run(a_marketplace(remote).check())
 
     assert [finding.ok for finding in checked.findings] == [True, True]
-    assert remote.requests[-1].url.params["marketplaceIds"] == f"{FRANCE},{GERMANY}"
+    asked = {request.url.params.get("marketplaceIds") for request in remote.requests}
+    assert asked == {None, f"{FRANCE},{GERMANY}"}
+
+
+def test_a_check_names_the_role_that_offers_need() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if is_about_listings(request):
+            return refused(403, "Unauthorized", "Access to requested resource is denied.")
+        return participations(FRANCE, GERMANY) if "sellers" in request.url.path else a_page(an_order())
+
+    checked = run(a_marketplace(letting_in(answer)).check())
+
+    assert [(each.code, each.ok) for each in checked.findings] == [
+        ("MARKETPLACES", True),
+        ("ROLES", True),
+        ("ROLE_MISSING", False),
+    ]
+    assert "Product Listing" in checked.findings[-1].fix
 
 
 def test_a_check_without_an_order_to_ship_says_that_it_does_not_know() -> None:
@@ -364,11 +381,19 @@ def test_amazon_offers_all_tasks_but_acceptance() -> None:
     assert PLATFORM.reading.overlap == timedelta(minutes=60)
 
 
+def is_about_listings(request: httpx.Request) -> bool:
+    return request.url.path.startswith("/listings/")
+
+
+def no_listings() -> httpx.Response:
+    return httpx.Response(200, json={"numberOfResults": 0, "items": []})
+
+
 def check(orders: Callable[[httpx.Request], httpx.Response], *, suspended: list[str] | None = None) -> Any:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/sellers/v1/marketplaceParticipations":
             return participations(FRANCE, suspended=suspended or [])
-        return orders(request)
+        return no_listings() if is_about_listings(request) else orders(request)
 
     checked = run(a_marketplace(letting_in(answer)).check())
     assert checked.seller_key == "EU/A1B2C3D4E5F6G7"

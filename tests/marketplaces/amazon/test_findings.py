@@ -1,8 +1,9 @@
-"""What a connection test says about prices in other currencies."""
+"""What a connection test says about marketplaces and their currencies."""
 
 from decimal import Decimal
 
 from app.marketplaces.amazon import findings
+from app.marketplaces.amazon.mapping import Participation
 from app.marketplaces.amazon.places import PLACES
 from app.marketplaces.amazon.prices import Tariff
 
@@ -28,3 +29,17 @@ def test_without_the_role_to_know_where_it_sells_offers_need_the_marketplaces_na
 
     assert "Offers need" in unnamed.fix
     assert "Offers need" not in named.fix
+
+
+def test_who_chose_some_of_his_marketplaces_reads_that_only_these_are_served() -> None:
+    known = [a_participation(country) for country in ("FR", "DE", "IT")]
+
+    [some] = findings.marketplaces(known, chosen=[PLACES["FR"].id, PLACES["IT"].id])
+    [all_of_them] = findings.marketplaces(known, chosen=[])
+
+    assert some.sentence == "The account sells in: FR, DE, IT. Of these, only FR, IT are served, as the settings say."
+    assert all_of_them.sentence == "The account sells in: FR, DE, IT."
+
+
+def a_participation(country: str) -> Participation:
+    return Participation(marketplace_id=PLACES[country].id, country=country, sells=True, suspended=False)

@@ -117,7 +117,7 @@ def test_a_role_that_was_taken_away_fails_the_run_and_is_named(merchant: Merchan
     report = merchant.run()
 
     assert (report.status, report.answer["cause"], report.codes) == ("failed", "marketplace", {"ROLE_MISSING"})
-    assert "searchOrders" in report.problem("ROLE_MISSING")["message"]
+    assert "the role Inventory and Order Tracking" in report.problem("ROLE_MISSING")["message"]
 
 
 def test_without_the_role_for_addresses_orders_wait_and_enter_once_it_was_given(merchant: Merchant) -> None:
