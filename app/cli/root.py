@@ -15,7 +15,7 @@ from app.cli.sandbox import sandbox
 from app.cli.serve import serve
 from app.cli.shop import shop
 from app.cli.status import status
-from app.cli.urls import urls
+from app.cli.urls import crontab, urls
 from app.errors import BadInput, CallError, CredentialsRefused, RoleMissing, SetupWrong, StoreUnavailable
 
 FAILED = 1
@@ -81,7 +81,7 @@ commands = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (serve, demo, sandbox, migrate, run, urls, status):
+for command in (serve, demo, sandbox, migrate, run, urls, crontab, status):
     commands.command()(command)
 commands.add_typer(account, name="account")
 commands.add_typer(shop, name="shop")

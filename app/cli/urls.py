@@ -1,4 +1,4 @@
-"""`marketcron urls`: the lines to paste into a cron service."""
+"""`marketcron urls` and `marketcron crontab`: the lines to paste into a cron service, or into a crontab."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ import typer
 
 from app.cli.opening import opened, run_to_end
 from app.cli.output import AsJson, for_a_person, print_json, say
-from app.domain.task import CATCH_UPS
+from app.domain.task import CATCH_UPS, Mode, Task
 from app.errors import BadInput
 from app.marketplaces.registry import platform
 from app.store import accounts
@@ -18,6 +18,8 @@ from app.tasks import TASKS
 
 LOCAL_BASE = "http://127.0.0.1:8000"
 CATCH_UP_RECOMMENDED = "once a day"
+# Longer than an answer takes; the run goes on when the caller hangs up.
+CURL_WAITS_S = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +48,34 @@ def urls(account: Named = None, base_url: BaseUrl = None, json_: AsJson = False)
         print_urls(found)
 
 
+def crontab(account: Named = None, base_url: BaseUrl = None) -> None:
+    """Print the lines of a crontab: every URL at its recommended times, in UTC."""
+    for line in run_to_end(_crontab(account, base_url=base_url)):
+        say(line)
+
+
 async def _urls(name: str | None, *, base_url: str | None) -> list[CronUrl]:
     async with opened() as system:
         base = base_of(system, base_url)
-        rows = [await system.accounts.named(name)] if name else await system.store.read(accounts.accounts)
-        return [url for row in rows for url in urls_of(system, row, base_url=base)]
+        return [url for row in await _rows(system, name) for url in urls_of(system, row, base_url=base)]
+
+
+async def _crontab(name: str | None, *, base_url: str | None) -> list[str]:
+    async with opened() as system:
+        base = base_of(system, base_url)
+        return [line for row in await _rows(system, name) for line in _lines_of(system, row, base_url=base)]
+
+
+async def _rows(system: System, name: str | None) -> list[AccountRow]:
+    return [await system.accounts.named(name)] if name else await system.store.read(accounts.accounts)
+
+
+def _lines_of(system: System, row: AccountRow, *, base_url: str) -> Iterator[str]:
+    token = system.accounts.cron_token(row)
+    for call in _calls_of(row, base_url=base_url, token=token):
+        # A per cent sign would end the line.
+        url = call.url.replace("%", "\\%")
+        yield f"{TASKS[call.task].plan[call.mode]}  curl -sS --max-time {CURL_WAITS_S} '{url}'"
 
 
 def base_of(system: System, given: str | None = None) -> str:
@@ -68,16 +93,32 @@ def urls_of(system: System, row: AccountRow, *, base_url: str) -> list[CronUrl]:
 
 def _urls_of(row: AccountRow, *, base_url: str, token: str) -> Iterator[CronUrl]:
     offered = platform(row.platform).tasks
+    for call in _calls_of(row, base_url=base_url, token=token):
+        usual = TASKS[call.task].recommended_for(row.settings, offered=offered)
+        yield CronUrl(
+            account=row.name,
+            task=call.task,
+            url=call.url,
+            recommended=CATCH_UP_RECOMMENDED if call.mode else usual,
+            catch_up=call.mode is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    task: Task
+    mode: Mode | None
+    url: str
+
+
+def _calls_of(row: AccountRow, *, base_url: str, token: str) -> Iterator[_Call]:
+    """Yield what to call for an account: each task that its platform offers, then its catch-ups."""
     for task, spec in TASKS.items():
-        if task not in offered:
-            continue
-        url = f"{base_url}/cron/{row.name}/{task}?token={token}"
-        recommended = spec.recommended_for(row.settings, offered=offered)
-        yield CronUrl(account=row.name, task=task, url=url, recommended=recommended, catch_up=False)
-        for mode in sorted(spec.modes & CATCH_UPS, reverse=True):
-            yield CronUrl(
-                account=row.name, task=task, url=f"{url}&{mode}=1", recommended=CATCH_UP_RECOMMENDED, catch_up=True
-            )
+        if task in platform(row.platform).tasks:
+            url = f"{base_url}/cron/{row.name}/{task}?token={token}"
+            yield _Call(task, None, url)
+            for mode in sorted(spec.modes & CATCH_UPS, reverse=True):
+                yield _Call(task, mode, f"{url}&{mode}=1")
 
 
 def print_urls(found: list[CronUrl]) -> None:

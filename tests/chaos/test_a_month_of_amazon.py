@@ -158,15 +158,16 @@ async def lived(folder: Path, plan: Plan, *, database_url: str) -> Month:
     return month
 
 
-SMALL, MONTH = Plan(orders_a_day=40, days=8), Plan(orders_a_day=300, days=30)
+TINY, SMALL, MONTH = (Plan(orders_a_day=n, days=days) for n, days in ((15, 5), (40, 8), (300, 30)))
 
 
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     "plan",
     [
-        pytest.param(SMALL, id="small"),
-        pytest.param(replace(SMALL, catch_ups=False, away_days=3), id="small-forgetful-away"),
+        pytest.param(replace(TINY, catch_ups=False, away_days=3), id="tiny-forgetful-away"),
+        pytest.param(SMALL, id="small", marks=pytest.mark.long),
+        pytest.param(replace(SMALL, catch_ups=False, away_days=3), id="small-forgetful-away", marks=pytest.mark.long),
         pytest.param(replace(SMALL, catch_ups=False), id="small-forgetful", marks=pytest.mark.long),
         pytest.param(replace(SMALL, away_days=3), id="small-away", marks=pytest.mark.long),
         pytest.param(MONTH, id="month", marks=pytest.mark.long),

@@ -1,7 +1,9 @@
 import pytest
+from cronsim import CronSim
 
 from app.domain.task import Task
 from tests.cli.shell import Shell
+from tests.marketplaces.reaching import NOON
 
 
 def test_each_task_has_its_url_and_the_import_its_catch_ups(shell: Shell) -> None:
@@ -90,3 +92,27 @@ def test_bad_input_is_a_sentence_and_exit_code_2(shell: Shell, words: list[str],
 
     assert said.code == 2
     assert sentence in said.err
+
+
+def test_a_crontab_calls_every_url_at_its_times(shell: Shell) -> None:
+    shell.add_account("first")
+    shell.add_account_without_acceptance()
+
+    lines = shell.call("crontab").out.splitlines()
+
+    urls = [each["url"] for each in shell.call("urls", "--json").json]
+    assert [line.partition("'")[2].removesuffix("'") for line in lines] == urls
+    for line in lines:
+        *times, command, silent, _, seconds, _ = line.split()
+        CronSim(" ".join(times), NOON)
+        assert (command, silent, int(seconds) > 30) == ("curl", "-sS", True)
+
+
+def test_a_crontab_may_be_of_one_account_and_knows_the_public_address(shell: Shell) -> None:
+    shell.add_account("first")
+    shell.add_account("second")
+
+    told = shell.call("crontab", "--account", "second", "--base-url", "https://cron.shop.example").out
+
+    assert "/cron/first/" not in told
+    assert told.count("https://cron.shop.example/cron/second/") == len(told.splitlines())

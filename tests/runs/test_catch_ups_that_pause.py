@@ -63,11 +63,14 @@ def seconds(since: datetime, until: datetime | None) -> float:
     return (until - since).total_seconds()
 
 
-def test_5000_orders_pause_say_when_they_are_through_and_go_on_by_themselves(tmp_path: Path) -> None:
+@pytest.mark.parametrize("orders", [2600, pytest.param(5000, marks=pytest.mark.long)])
+def test_thousands_of_orders_pause_say_when_they_are_through_and_go_on_by_themselves(
+    tmp_path: Path, orders: int
+) -> None:
     async def scene() -> None:
         world = World(tmp_path, start=NOON)
         async with world.service() as service:
-            await a_fortnight_of_parcels(world, service, orders=5000)
+            await a_fortnight_of_parcels(world, service, orders=orders)
             began = world.clock.now()
 
             paused = await service.hit(Mode.RECHECK)
@@ -78,13 +81,13 @@ def test_5000_orders_pause_say_when_they_are_through_and_go_on_by_themselves(tmp
 
             assert (paused.status, (paused.quota or {})["operations"][SEARCH]) == (RunStatus.PAUSED, WITHIN_A_RUN)
             assert seconds(began, paused.resume_at) == pytest.approx((WITHIN_A_RUN - AT_ONCE + 1) * TOKEN_S, abs=1)
-            assert (runs[-1].status, await orders_known(service)) == (RunStatus.DONE, 5000)
-            assert sum((row.quota or {})["operations"][SEARCH] for row in runs) == 5000 / PER_CALL
+            assert (runs[-1].status, await orders_known(service)) == (RunStatus.DONE, orders)
+            assert sum((row.quota or {})["operations"][SEARCH] for row in runs) == orders / PER_CALL
             through_at = datetime.strptime(said["through_at"], "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
             really = seconds(paused_at, runs[-1].finished_at)
             assert seconds(paused_at, through_at) == pytest.approx(really, rel=0.2)
             # No token was left lying there.
-            assert really == pytest.approx((5000 / PER_CALL - WITHIN_A_RUN) * TOKEN_S, rel=0.02)
+            assert really == pytest.approx((orders / PER_CALL - WITHIN_A_RUN) * TOKEN_S, rel=0.02)
             assert world.amazon.state(offers=False)["wasted"] == {}
 
     run(scene())

@@ -47,6 +47,7 @@ def test_a_small_shop_sees_its_share_and_needs_no_advice(tmp_path: Path) -> None
     run(scene())
 
 
+@pytest.mark.long
 def test_a_day_of_imports_costs_what_is_forecast_or_a_little_less(tmp_path: Path) -> None:
     async def scene() -> None:
         world = World(tmp_path, start=NOON)

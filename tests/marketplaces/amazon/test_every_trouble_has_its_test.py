@@ -77,7 +77,7 @@ COMPLAINTS: Mapping[int, Row] = {
     1: (
         "one list in three minutes",
         [
-            "test_sandbox::test_5000_orders_take_as_long_as_the_quota_says_and_never_meet_a_429",
+            "test_sandbox::test_thousands_of_orders_take_as_long_as_the_quota_says_and_never_meet_a_429",
             "test_adapter::test_one_list_asks_for_all_marketplaces_and_both_channels_without_an_upper_bound",
             "test_adapter::test_a_catch_up_leaves_three_calls_to_the_live_poll",
         ],

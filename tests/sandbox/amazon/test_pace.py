@@ -46,6 +46,7 @@ def test_reading_leaves_nothing_behind() -> None:
     assert talk(script) < 300_000
 
 
+@pytest.mark.long
 def test_a_month_of_three_hundred_orders_a_day_takes_seconds_and_loses_none() -> None:
     async def script(caller: Caller) -> tuple[float, list[str], dict[str, int], int]:
         start = time.process_time()
