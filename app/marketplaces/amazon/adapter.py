@@ -16,18 +16,20 @@ from app.domain.shipment import Choices, Shipment, ShipmentOutcome
 from app.domain.summary import OrderSummary
 from app.domain.task import Priority, Task
 from app.errors import BadInput, BudgetSpent, Refused, RoleMissing, Throttled
-from app.marketplaces.amazon import findings, mapping, selling, summing
-from app.marketplaces.amazon.carriers import CHOICES
+from app.marketplaces.amazon import findings, mapping
 from app.marketplaces.amazon.client import PAGE_SIZE, AmazonClient, OrdersAsked, Record
 from app.marketplaces.amazon.config import AmazonConfig
 from app.marketplaces.amazon.errors import REQUEST_REFUSED, SERVICE
-from app.marketplaces.amazon.fulfilment_feed import FulfilmentFeeds
-from app.marketplaces.amazon.items import Items
-from app.marketplaces.amazon.listing import Place, pages
-from app.marketplaces.amazon.live_offers import live_offers
+from app.marketplaces.amazon.offers import selling
+from app.marketplaces.amazon.offers.items import Items
+from app.marketplaces.amazon.offers.live_offers import live_offers
+from app.marketplaces.amazon.orders import summing
+from app.marketplaces.amazon.orders.listing import Place, pages
+from app.marketplaces.amazon.parcels.carriers import CHOICES
+from app.marketplaces.amazon.parcels.fulfilment_feed import FulfilmentFeeds
+from app.marketplaces.amazon.parcels.shipping import Shipping
 from app.marketplaces.amazon.places import MARKETPLACES, Region
 from app.marketplaces.amazon.quotas import PARTICIPATIONS, SEARCH_ORDERS
-from app.marketplaces.amazon.shipping import Shipping
 from app.marketplaces.platform import Budget, Platform
 from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
 from app.transport.connector import Connector

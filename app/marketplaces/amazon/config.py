@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from app.domain.order import Fulfilment
+from app.marketplaces.amazon.offers.prices import Tariff
 from app.marketplaces.amazon.places import (
     CURRENCIES,
     HOME_CURRENCIES,
@@ -18,7 +19,6 @@ from app.marketplaces.amazon.places import (
     TOKEN_ADDRESS,
     Region,
 )
-from app.marketplaces.amazon.prices import Tariff
 
 _TOKEN_PATH = "/auth/o2/token"  # noqa: S105
 _CHANNELS = {"MFN": Fulfilment.MERCHANT, "AFN": Fulfilment.MARKETPLACE}

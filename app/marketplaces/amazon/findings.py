@@ -6,8 +6,8 @@ from app.domain.finding import Finding
 from app.domain.order import Fulfilment, Order, OrderState
 from app.marketplaces.amazon.errors import LISTING_ROLE, SELLING_ROLE
 from app.marketplaces.amazon.mapping import Participation
+from app.marketplaces.amazon.offers.prices import Tariff
 from app.marketplaces.amazon.places import MARKETPLACES
-from app.marketplaces.amazon.prices import Tariff
 
 _SHIPPABLE = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
 ADDRESS_ROLE = "Direct-to-Consumer Delivery (Restricted)"

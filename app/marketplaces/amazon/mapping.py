@@ -12,7 +12,6 @@ from typing import Any
 
 from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, Unreadable
-from app.marketplaces.amazon.amounts import amounts
 from app.marketplaces.amazon.fields import (
     Odd,
     count,
@@ -26,6 +25,7 @@ from app.marketplaces.amazon.fields import (
     text,
     texts,
 )
+from app.marketplaces.amazon.orders.amounts import amounts
 from app.marketplaces.amazon.places import MARKETPLACES
 
 PLATFORM_NAME = "amazon"

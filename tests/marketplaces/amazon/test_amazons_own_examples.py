@@ -11,10 +11,11 @@ from app.clock import JumpingClock
 from app.domain.order import Order
 from app.domain.task import Priority
 from app.errors import CallError, Refused, Unavailable
-from app.marketplaces.amazon import feeds, mapping, quotas, reports
+from app.marketplaces.amazon import mapping, quotas
 from app.marketplaces.amazon.adapter import quota_scope
 from app.marketplaces.amazon.client import AmazonClient, OrdersAsked
-from app.marketplaces.amazon.items import Items
+from app.marketplaces.amazon.files import feeds, reports
+from app.marketplaces.amazon.offers.items import Items
 from app.marketplaces.amazon.places import PLACES
 from app.marketplaces.amazon.quotas import CONFIRM_SHIPMENT, GET_FEED_DOCUMENT
 from app.sandbox.app import create_sandbox

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.marketplaces.amazon.amounts import Amounts, amounts
+from app.marketplaces.amazon.orders.amounts import Amounts, amounts
 from tests.marketplaces.amazon.records import Record, euros, shares
 
 

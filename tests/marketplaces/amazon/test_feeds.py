@@ -8,10 +8,10 @@ import pytest
 
 from app.domain.task import Priority
 from app.errors import Refused, Unavailable
-from app.marketplaces.amazon import feeds
 from app.marketplaces.amazon.adapter import quota_scope
 from app.marketplaces.amazon.client import AmazonClient
-from app.marketplaces.amazon.feeds import FeedResult
+from app.marketplaces.amazon.files import feeds
+from app.marketplaces.amazon.files.feeds import FeedResult
 from tests.marketplaces.amazon.seller import a_config, letting_in, refused
 from tests.marketplaces.reaching import Remote, a_connector
 from tests.support.aio import run

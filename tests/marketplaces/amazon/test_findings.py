@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from app.marketplaces.amazon import findings
 from app.marketplaces.amazon.mapping import Participation
+from app.marketplaces.amazon.offers.prices import Tariff
 from app.marketplaces.amazon.places import PLACES
-from app.marketplaces.amazon.prices import Tariff
 
 IDS = [PLACES[country].id for country in ("FR", "UK", "PL", "SE")]
 

@@ -6,7 +6,7 @@ import pytest
 from app.domain.money import Money
 from app.domain.order import Fulfilment, OrderState, Unreadable
 from app.domain.summary import OrderSummary
-from app.marketplaces.amazon.orders_report import OrderSums
+from app.marketplaces.amazon.orders.orders_report import OrderSums
 
 ORDER_ID = "250-1234567-1234567"
 

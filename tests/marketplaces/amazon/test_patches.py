@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.marketplaces.amazon.patches import (
+from app.marketplaces.amazon.offers.patches import (
     LARGEST_FEED,
     MOST_MESSAGES,
     FeedReport,

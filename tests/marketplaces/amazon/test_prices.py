@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from app.marketplaces.amazon.offers.prices import Tariff
 from app.marketplaces.amazon.places import PLACES, Place
-from app.marketplaces.amazon.prices import Tariff
 
 FR, DE, UK, PL, JP = (PLACES[country] for country in ("FR", "DE", "UK", "PL", "JP"))
 EUROS = Tariff("EUR", {"GBP": Decimal("0.86"), "PLN": Decimal("4.30"), "JPY": Decimal("160.25")})

@@ -9,10 +9,10 @@ import pytest
 
 from app.domain.task import Priority
 from app.errors import Refused, Unavailable
-from app.marketplaces.amazon import reports
 from app.marketplaces.amazon.adapter import quota_scope
 from app.marketplaces.amazon.client import AmazonClient
-from app.marketplaces.amazon.reports import Report
+from app.marketplaces.amazon.files import reports
+from app.marketplaces.amazon.files.reports import Report
 from tests.marketplaces.amazon.records import FRANCE
 from tests.marketplaces.amazon.seller import a_config, letting_in, refused
 from tests.marketplaces.reaching import NOON, Remote, a_connector

@@ -12,7 +12,7 @@ from app.domain.order import OrderState
 from app.domain.task import Priority
 from app.marketplaces.amazon.adapter import quota_scope
 from app.marketplaces.amazon.client import MOST_MARKETPLACES, PAGE_SIZE, AmazonClient, utc
-from app.marketplaces.amazon.items import Items
+from app.marketplaces.amazon.offers.items import Items
 from app.marketplaces.amazon.places import MARKETPLACES, PLACES
 from app.marketplaces.port import OrderQuery
 from tests.marketplaces.amazon.records import an_order, fulfilled

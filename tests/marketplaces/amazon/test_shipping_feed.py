@@ -13,9 +13,9 @@ import pytest
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult
 from app.errors import BudgetSpent
 from app.marketplaces.amazon.adapter import AmazonMarketplace
-from app.marketplaces.amazon.fulfilment_feed import document, errors_of
-from app.marketplaces.amazon.packages import package
-from app.marketplaces.amazon.shipping import FEED_ABOVE
+from app.marketplaces.amazon.parcels.fulfilment_feed import document, errors_of
+from app.marketplaces.amazon.parcels.packages import package
+from app.marketplaces.amazon.parcels.shipping import FEED_ABOVE
 from app.transport.deadline import Deadline
 from tests.marketplaces.amazon.test_sandbox import World, play
 from tests.marketplaces.amazon.test_shipping import a_shipment

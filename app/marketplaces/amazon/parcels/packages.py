@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.shipment import Shipment
-from app.marketplaces.amazon.carriers import code_and_name
 from app.marketplaces.amazon.fields import each, nested, text
+from app.marketplaces.amazon.parcels.carriers import code_and_name
 from app.marketplaces.amazon.places import PLACES
 
 # A date in the future is refused, and clocks differ. Taken off every date, so that who tells twice tells the same.

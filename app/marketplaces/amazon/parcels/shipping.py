@@ -13,8 +13,8 @@ from app.domain.task import Priority
 from app.errors import CallError, OutcomeUnknown, Refused, RoleMissing, Unavailable
 from app.marketplaces.amazon.client import AmazonClient, utc
 from app.marketplaces.amazon.errors import NOT_FOUND, malformed
-from app.marketplaces.amazon.fulfilment_feed import FulfilmentFeeds, HandedIn
-from app.marketplaces.amazon.packages import (
+from app.marketplaces.amazon.parcels.fulfilment_feed import FulfilmentFeeds, HandedIn
+from app.marketplaces.amazon.parcels.packages import (
     Package,
     Unsendable,
     confirmation,

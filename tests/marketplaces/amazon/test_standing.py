@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from app.domain.order import Fulfilment
-from app.marketplaces.amazon.offers import standing
+from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.standing import standing
 from app.marketplaces.amazon.places import PLACES
-from app.marketplaces.amazon.prices import Tariff
 from tests.marketplaces.amazon.records import FRANCE
 
 FR, DE = PLACES["FR"], PLACES["DE"]

@@ -20,15 +20,15 @@ from app.domain.order import Fulfilment
 from app.domain.page import Page
 from app.domain.task import Priority
 from app.errors import BadInput, Refused, Unavailable
-from app.marketplaces.amazon import reports
 from app.marketplaces.amazon.errors import SERVICE, malformed, suspect
-from app.marketplaces.amazon.items import Items
-from app.marketplaces.amazon.offers import MERCHANT_CHANNEL, Standing, amount, fulfilment_of
+from app.marketplaces.amazon.files import reports
+from app.marketplaces.amazon.files.reports import Report
+from app.marketplaces.amazon.files.waiting import until_done
+from app.marketplaces.amazon.offers.items import Items
+from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.standing import MERCHANT_CHANNEL, Standing, amount, fulfilment_of
 from app.marketplaces.amazon.places import Place
-from app.marketplaces.amazon.prices import Tariff
 from app.marketplaces.amazon.quotas import GET_REPORT, GET_REPORT_DOCUMENT
-from app.marketplaces.amazon.reports import Report
-from app.marketplaces.amazon.waiting import until_done
 from app.transport.deadline import Deadline
 
 REPORT_KIND = "GET_MERCHANT_LISTINGS_ALL_DATA"

@@ -18,12 +18,12 @@ from app.domain.page import Page
 from app.domain.summary import OrderSummary
 from app.domain.task import Priority
 from app.errors import BadInput, Refused, Unavailable
-from app.marketplaces.amazon import reports
 from app.marketplaces.amazon.client import AmazonClient
 from app.marketplaces.amazon.errors import NOT_FOUND, SERVICE, suspect
-from app.marketplaces.amazon.orders_report import KIND, OrderSums
+from app.marketplaces.amazon.files import reports
+from app.marketplaces.amazon.files.waiting import until_done
+from app.marketplaces.amazon.orders.orders_report import KIND, OrderSums
 from app.marketplaces.amazon.quotas import GET_REPORT
-from app.marketplaces.amazon.waiting import until_done
 from app.transport.deadline import Deadline
 
 # A report holds thirty days and ends when Amazon gets the order, which may have to wait for its quota: what is cut off

@@ -14,12 +14,11 @@ from decimal import Decimal
 from app.domain.offer import Offer, OfferKind, OfferResults, Submitted
 from app.domain.task import Priority
 from app.errors import Refused, Throttled
-from app.marketplaces.amazon import feeds
 from app.marketplaces.amazon.abreast import abreast
 from app.marketplaces.amazon.client import AmazonClient
-from app.marketplaces.amazon.items import Items
-from app.marketplaces.amazon.offers import Standing
-from app.marketplaces.amazon.patches import (
+from app.marketplaces.amazon.files import feeds
+from app.marketplaces.amazon.offers.items import Items
+from app.marketplaces.amazon.offers.patches import (
     ACCEPTED,
     FEED_CONTENT_TYPE,
     FEED_KIND,
@@ -32,8 +31,9 @@ from app.marketplaces.amazon.patches import (
     said,
     stock_patch,
 )
+from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.standing import Standing
 from app.marketplaces.amazon.places import Place
-from app.marketplaces.amazon.prices import Tariff
 
 OFFER_BATCH = MOST_MESSAGES
 # So many take a minute; a feed takes minutes however little is in it.

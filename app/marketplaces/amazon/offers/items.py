@@ -8,8 +8,8 @@ from app.errors import Refused
 from app.marketplaces.amazon.abreast import abreast
 from app.marketplaces.amazon.client import AmazonClient, Record
 from app.marketplaces.amazon.errors import NOT_FOUND, malformed, suspect
-from app.marketplaces.amazon.offers import Standing, standing
-from app.marketplaces.amazon.patches import PRODUCT_TYPE, Patch
+from app.marketplaces.amazon.offers.patches import PRODUCT_TYPE, Patch
+from app.marketplaces.amazon.offers.standing import Standing, standing
 from app.marketplaces.amazon.places import Place
 from app.marketplaces.amazon.quotas import GET_LISTING, PATCH_LISTING, SEARCH_LISTINGS
 from app.transport.operation import Answer

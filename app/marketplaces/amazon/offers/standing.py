@@ -8,8 +8,8 @@ from typing import Any
 from app.domain.offer import LiveOffer
 from app.domain.order import Fulfilment
 from app.marketplaces.amazon.fields import each, nested, text
+from app.marketplaces.amazon.offers.prices import Tariff
 from app.marketplaces.amazon.places import MARKETPLACES, Place
-from app.marketplaces.amazon.prices import Tariff
 
 Record = Mapping[str, Any]
 

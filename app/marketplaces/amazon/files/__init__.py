@@ -1,0 +1,1 @@
+"""Documents that are sent and fetched: feeds, reports, and waiting for both."""

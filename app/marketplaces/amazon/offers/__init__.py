@@ -1,0 +1,1 @@
+"""Stock and prices: which offers there are, and how they are changed."""
