@@ -103,7 +103,8 @@ def test_an_order_that_amazon_ships_enters_without_name_and_street(either: Merch
     report = either.run()
 
     assert report.items("imported") == {order_id}, report.answer
-    assert report.codes == set()
+    # The buyer may live where the shop's own rule has another rate than Amazon took.
+    assert report.codes <= {"VAT_DIFFERS"}
 
 
 def test_an_order_of_amazons_own_shipping_enters_once_it_left_and_takes_no_piece_of_the_shop(
