@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
 from app.clock import Clock
@@ -12,14 +12,13 @@ from app.sandbox.moments import http_date
 from app.sandbox.stage import Stage
 
 
-class Sandbox(FastAPI):
+class Sandbox(Starlette):
     """The stage's HTTP side; every answer bears the stage's own time."""
 
     def __init__(self, stage: Stage) -> None:
-        super().__init__(title="marketcron sandbox", docs_url=None, redoc_url=None, openapi_url=None)
+        super().__init__(routes=control.routes(stage))
         self.router.redirect_slashes = False
         self._stage = stage
-        self.include_router(control.router(stage))
         control.refuse_in_sentences(self)
         for name in (*stage.platforms, *stage.shops):
             self.mount(f"/{name}", _Current(stage, name))
