@@ -34,7 +34,7 @@ run: $(READY) ## Start the service on http://127.0.0.1:8000
 	@$(BIN)/marketcron serve
 
 test: $(READY) ## Run the tests that decide a change (under 8 minutes on 2 cores)
-	$(BIN)/pytest -n 4 -m "not long" tests
+	$(BIN)/pytest -n 4 --dist worksteal -m "not long" tests
 
 test-long: $(READY) ## Run every test, the long ones too
 	$(BIN)/pytest -n 4 tests

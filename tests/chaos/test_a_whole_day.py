@@ -71,7 +71,10 @@ def work(day: Day, draw: random.Random, sent: dict[str, str]) -> None:
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("orders", "rounds", "dice"),
-    [(96, 2, 1), *(pytest.param(500, 4, dice, marks=pytest.mark.long) for dice in (2, 3, 4, 5, 6))],
+    [
+        pytest.param(96, 2, 1, marks=pytest.mark.long),
+        *(pytest.param(500, 4, dice, marks=pytest.mark.long) for dice in (2, 3, 4, 5, 6)),
+    ],
 )
 def test_a_day_of_all_tasks_under_every_fault_and_many_kills_loses_nothing_and_doubles_nothing(
     stage: Stage, orders: int, rounds: int, dice: int

@@ -38,7 +38,7 @@ PASSING: tuple[Fault, ...] = (
     {"kind": "lost_ack", "answer": "timeout"},
 )
 # One of each family alone; the others are in the play of all kinds at once, and alone in the long tests.
-TELLING = ("http_429 30", "timeout", "malformed", "lost_ack reset")
+TELLING = ("timeout", "malformed", "lost_ack reset")
 REFUSING = ("http_403", *(pytest.param(kind, marks=pytest.mark.long) for kind in ("http_400", "http_401", "http_404")))
 GO_ON_BY_THEMSELVES = {"MARKETPLACE_DOWN", "OUTCOME_UNKNOWN", "QUOTA_USED_UP", "TIME_USED_UP"}
 LONG_PAST_S = 20 * 24 * 3600
@@ -182,7 +182,9 @@ def test_a_refused_decision_is_named_for_its_order_and_the_others_are_decided(
     assert sorted(marketplace.state()["accepted"]) == sorted(ids)
 
 
-@pytest.mark.parametrize("kind", ["http_503", "malformed", "reset"])
+@pytest.mark.parametrize(
+    "kind", ["http_503", *(pytest.param(kind, marks=pytest.mark.long) for kind in ("malformed", "reset"))]
+)
 def test_an_outage_pauses_the_run_which_goes_on_by_itself(stage: Stage, kind: str) -> None:
     marketplace, service, stock = ready_made(stage, speed=SPEED)
     marketplace.seed(5, "to_ship")

@@ -51,7 +51,7 @@ def sold(marketplace: Marketplace, ids: list[str]) -> Counter[str]:
 @pytest.mark.parametrize(
     ("count", "fulfilment", "dice"),
     [
-        (18, "merchant", 1),
+        pytest.param(18, "merchant", 1, marks=pytest.mark.long),
         pytest.param(18, "marketplace", 2, marks=pytest.mark.long),
         pytest.param(MANY, "merchant", 3, marks=pytest.mark.long),
         pytest.param(MANY, "marketplace", 4, marks=pytest.mark.long),

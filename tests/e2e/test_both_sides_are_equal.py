@@ -208,6 +208,7 @@ def test_every_kind_of_difference_is_found_with_its_cause_and_its_fix(stage: Sta
     }
 
 
+@pytest.mark.long
 def test_differences_heal_by_the_next_runs_and_what_is_left_by_whoever_does_what_the_fix_says(stage: Stage) -> None:
     day, cron = a_day(stage)
     marketplace, there = day.marketplace, plant(day, cron)

@@ -104,7 +104,9 @@ def test_a_server_that_is_asked_to_stop_lets_waiters_go_and_hands_its_run_over(s
 
 
 @pytest.mark.parametrize(
-    "fault", [{"kind": "timeout"}, {"kind": "http_429", "retry_after": 3600}], ids=["answer", "quota"]
+    "fault",
+    [{"kind": "timeout"}, pytest.param({"kind": "http_429", "retry_after": 3600}, marks=pytest.mark.long)],
+    ids=["answer", "quota"],
 )
 def test_a_server_stops_soon_even_while_a_run_waits_for_the_marketplace(stage: Stage, fault: dict[str, Any]) -> None:
     marketplace, service, _ = ready_made(stage, speed=SPEED)
@@ -165,6 +167,7 @@ def test_two_servers_on_one_postgresql_share_runs_and_quotas_and_one_takes_over_
     assert differences(marketplace, books, initial_stock=stock) == []
 
 
+@pytest.mark.long
 def test_two_servers_wait_for_each_others_calls(stage: Stage, postgres_url: str) -> None:
     # A second between two lists: six of them take five seconds of business time, whoever asks.
     marketplace, left, _ = ready_made(stage, speed=2, name="left", data="left", DATABASE_URL=postgres_url)

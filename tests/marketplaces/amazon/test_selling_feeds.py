@@ -359,6 +359,7 @@ def test_a_store_that_gives_no_document_is_an_outage_and_no_missing_role() -> No
 # --- much
 
 
+@pytest.mark.long
 def test_5000_offers_are_looked_up_and_sent_in_a_minute() -> None:
     async def scene(trader: Trader) -> None:
         await trader.door.control("offers", count=5000)

@@ -290,7 +290,9 @@ def calls_from_the_first_write_on(store: Store) -> range:
     return range(first, len(network.calls) + 1)
 
 
-@pytest.mark.parametrize("way", ["killed after", "cut after", "500 after"])
+@pytest.mark.parametrize(
+    "way", ["killed after", *(pytest.param(way, marks=pytest.mark.long) for way in ("cut after", "500 after"))]
+)
 def test_whatever_goes_wrong_at_any_call_the_next_one_clears_away(sqlite_store: Store, way: str) -> None:
     for at in calls_from_the_first_write_on(sqlite_store):
         world, network = a_troubled_world(sqlite_store)
