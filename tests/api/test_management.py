@@ -188,8 +188,8 @@ def test_the_status_tells_orders_a_day_and_what_a_scarce_quota_is_used_for(servi
 
     amazon, mirakl = found["amazon-eu"]["quota"], found[NAME]
     assert (mirakl["orders_per_day"], mirakl["quota"], mirakl["advice"]) == (3.0, None, [])
-    assert (amazon["operation"], amazon["calls_24h"], amazon["allowed_24h"]) == ("searchOrders", 2, 483.8)
-    assert amazon["share"] == pytest.approx(2 / 483.8, abs=0.001)
+    assert (amazon["operation"], amazon["calls_24h"], amazon["allowed_24h"]) == ("searchOrders", 1, 483.8)
+    assert amazon["share"] == pytest.approx(1 / 483.8, abs=0.001)
 
 
 def test_the_status_says_in_the_accounts_language_what_to_change(service: Service) -> None:

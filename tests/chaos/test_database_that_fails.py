@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.support.books import differences, read_books
 from tests.support.service import Service, events
@@ -62,6 +63,7 @@ def test_a_locked_database_answers_503_and_the_next_hit_works(stage: Stage) -> N
     assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
 
 
+@pytest.mark.long
 def test_an_import_that_meets_a_locked_database_goes_on_by_itself(stage: Stage) -> None:
     marketplace, service, stock = ready_made(stage, speed=SPEED)
     ids = marketplace.seed(300, "to_ship")

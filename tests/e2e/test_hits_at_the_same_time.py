@@ -129,6 +129,7 @@ def test_a_server_stops_soon_even_while_a_run_waits_for_the_marketplace(stage: S
         )
 
 
+@pytest.mark.long
 def test_a_second_server_on_the_same_folder_refuses_to_start_and_says_why(stage: Stage) -> None:
     marketplace, service, _ = ready_made(stage, speed=SPEED)
     second = stage.service(marketplace, name="second")

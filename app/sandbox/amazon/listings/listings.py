@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from app.sandbox.amazon.agenda import Agenda
 from app.sandbox.amazon.listings.offer import (
@@ -26,9 +27,13 @@ class Listings:
     def __init__(self, world: World, agenda: Agenda) -> None:
         self.world = world
         self._agenda = agenda
-        since = world.clock.now() - LISTED_BEFORE
-        listed = [product for product in world.catalogue if product.number % UNLISTED_EVERY]
-        self.offers = {product.sku: offer_of(product, now=since) for product in listed}
+        self._since = world.clock.now() - LISTED_BEFORE
+        self._first = [product for product in world.catalogue if product.number % UNLISTED_EVERY]
+
+    @cached_property
+    def offers(self) -> dict[str, Offer]:
+        """The offers by SKU; made when somebody looks, which most tests never do."""
+        return {product.sku: offer_of(product, now=self._since) for product in self._first}
 
     def change(self, offer: Offer, changes: Sequence[Change], *, now: datetime, live_after_s: float) -> None:
         """Take the changes, and let buyers see them after that many seconds."""
