@@ -33,7 +33,7 @@ demo: $(READY) ## Show it all at work: sandbox, service, every URL (ONCE=1 ends 
 run: $(READY) ## Start the service on http://127.0.0.1:8000
 	@$(BIN)/marketcron serve
 
-test: $(READY) ## Run the tests that decide a change (under 8 minutes on 2 cores)
+test: $(READY) ## Run the tests that decide a change (about 9 minutes on 2 cores)
 	$(BIN)/pytest -n 4 --dist worksteal -m "not long" tests
 
 test-long: $(READY) ## Run every test, the long ones too
@@ -45,7 +45,7 @@ check: $(READY) ## Lint, type check, and check the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: $(READY) ## Measure speed and memory, up to 10 minutes, into build/bench.json (PARTS="trigger quota": only these)
+bench: $(READY) ## Measure speed and memory, up to 20 minutes, into build/bench.json (PARTS="trigger quota": only these)
 	@$(BIN)/python -m tests.bench $(PARTS)
 
 lock: $(READY) ## Write the locks anew from pyproject.toml (hashes, no addresses); UPGRADE=1 takes newer versions
