@@ -760,7 +760,9 @@ class MarketplaceSuite:
 
             [outcome] = await world.ship(parcel)
 
-            assert outcome.result in GONE_OUT
+            # Where parcels have our own numbers, the same one again corrects it, and that is taken every time.
+            again = GONE_OUT if Capability.MANY_PARCELS in world.marketplace.can else {ShipmentResult.ALREADY}
+            assert outcome.result in again
             after = await world.remote_order(order_id)
             assert (after["tracking"], after["shipped_at"]) == (before["tracking"], before["shipped_at"])
 

@@ -52,6 +52,26 @@ def test_what_a_run_did_stays_said_when_it_is_shown_the_order_again_and_has_noth
     assert (items[0].params, items[0].since) == ({"a": 1}, NOW)
 
 
+def test_what_was_remarked_of_an_import_stays_said_when_a_later_list_of_the_run_holds_the_order_too(
+    store: Store,
+) -> None:
+    run_id = noted(store, ItemNote(subject="A", outcome="imported", code="VAT_DIFFERS", sku="LAMPE", params={"a": 1}))
+
+    run(store.write(run_items.note_shown, run_id, [ItemNote(subject="A", outcome="imported", seen=True)]))
+    [kept] = run(store.read(run_items.items, run_id, after="", limit=10))
+    run(store.write(run_items.note_shown, run_id, [ItemNote(subject="A", outcome="cancelled", seen=True)]))
+    [moved_on] = run(store.read(run_items.items, run_id, after="", limit=10))
+
+    assert (kept.outcome, kept.code, kept.sku, kept.params, kept.seen) == (
+        "imported",
+        "VAT_DIFFERS",
+        "LAMPE",
+        {"a": 1},
+        True,
+    )
+    assert (moved_on.outcome, moved_on.code) == ("cancelled", "")
+
+
 def test_the_last_of_two_words_in_one_breath_counts(store: Store) -> None:
     run_id = noted(store, ItemNote(subject="A", outcome="sent"), ItemNote(subject="A", outcome="refused"))
 
