@@ -1,0 +1,5 @@
+"""What is said of input that can't be used, in English: code → sentence, which says what to do."""
+
+from collections.abc import Mapping
+
+REFUSALS: Mapping[str, str] = {}

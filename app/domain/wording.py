@@ -1,0 +1,114 @@
+"""Messages put into words, for a reader: English or French, amounts and times in the reader's form.
+
+A template holds `{name}`, in which foreign text is quoted; `{name:name}` for proper names, which are not;
+`{n:order|orders}` for what follows from a number; and `[…]`, left out where a parameter inside is missing. A parameter
+that is missing elsewhere shows as `?`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
+from typing import Literal
+
+from babel import Locale, dates, numbers
+
+from app.domain import findings_en, findings_fr, refusals_en, refusals_fr, sentences_en, sentences_fr
+from app.domain.message import Message, Param, Params
+from app.domain.money import Money
+
+Language = Literal["en", "fr"]
+
+CATALOGUES: Mapping[Language, Mapping[str, str]] = {
+    "en": {**sentences_en.REASONS, **sentences_en.DETAILS, **findings_en.FINDINGS, **refusals_en.REFUSALS},
+    "fr": {**sentences_fr.REASONS, **sentences_fr.DETAILS, **findings_fr.FINDINGS, **refusals_fr.REFUSALS},
+}
+# Said of a code that this version does not know.
+UNKNOWN = "INTERNAL"
+_QUOTED: Mapping[Language, str] = {"en": "“{}”", "fr": "«\N{NARROW NO-BREAK SPACE}{}\N{NARROW NO-BREAK SPACE}»"}
+_AND: Mapping[Language, str] = {"en": "and", "fr": "et"}
+_MOMENT: Mapping[Language, str] = {"en": "d MMM y, HH:mm", "fr": "d MMM y 'à' HH:mm"}
+_PART, _FIELD = re.compile(r"\[([^\]]*)\]"), re.compile(r"\{(\w+)(?::([^{}]*))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom something is put into words."""
+
+    language: Language = "en"
+    timezone: tzinfo = UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence and what to do about it, which may be empty."""
+
+    message: str
+    fix: str
+
+
+def say(said: Message, reader: Reader) -> Said:
+    """Return the sentence of a message and what to do about it."""
+    text = _sentence(said.code, said.params, reader)
+    return Said(text[:1].upper() + text[1:], _sentence(f"{_known(said.code)}.fix", said.params, reader))
+
+
+def sentence(said: Message, reader: Reader) -> str:
+    """Return the sentence of a message alone, as it stands inside another one."""
+    return _sentence(said.code, said.params, reader)
+
+
+def in_english(said: Message | str) -> str:
+    """Return a message, or foreign text as it is, for logs and exceptions."""
+    return said if isinstance(said, str) else sentence(said, Reader())
+
+
+def _known(code: str) -> str:
+    return code if code in CATALOGUES["en"] else UNKNOWN
+
+
+def _sentence(code: str, params: Params, reader: Reader) -> str:
+    catalogue = CATALOGUES[reader.language]
+    template = catalogue.get(code, "" if code.endswith(".fix") else catalogue[UNKNOWN])
+    known = {name: value for name, value in params.items() if value not in (None, "", ())}
+
+    def part(found: re.Match[str]) -> str:
+        return found[1] if all(name in known for name, _ in _FIELD.findall(found[1])) else ""
+
+    def filled(found: re.Match[str]) -> str:
+        name, spec = found[1], found[2] or ""
+        return _shown(known[name], spec, reader) if name in known else "?"
+
+    return _FIELD.sub(filled, _PART.sub(part, template))
+
+
+def _inside(said: Message, reader: Reader) -> str:
+    """Return a sentence as a part of another one: without its full stop, and beginning like a part."""
+    text = sentence(said, reader).removesuffix(".")
+    return text[:1].lower() + text[1:] if said.code in sentences_en.REASONS else text
+
+
+def _shown(value: Param, spec: str, reader: Reader) -> str:
+    language = reader.language
+    if "|" in spec:
+        one, many = spec.split("|", 1)
+        return one if Locale(language).plural_form(abs(value) if isinstance(value, int) else 2) == "one" else many
+    match value:
+        case Message():
+            return _inside(value, reader)
+        case Money():
+            return numbers.format_currency(value.amount, value.currency, locale=language)
+        case datetime():
+            text = dates.format_datetime(value, _MOMENT[language], tzinfo=reader.timezone, locale=language)
+            return f"{text} UTC" if reader.timezone is UTC else text
+        case date():
+            return dates.format_date(value, "long", locale=language)
+        case Decimal() | float() | int():
+            return numbers.format_decimal(value, locale=language)
+        case tuple():
+            *before, last = [_shown(each, spec, reader) for each in value]
+            return f"{', '.join(before)} {_AND[language]} {last}" if before else last
+        case _:
+            text = value.removesuffix(".")
+            return text if spec == "name" else _QUOTED[language].format(text)
