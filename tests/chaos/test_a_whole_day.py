@@ -15,7 +15,7 @@ from tests.support.converge import Seen, hit_until
 from tests.support.day import Day, numbers
 from tests.support.killing import killed_in_the_middle
 from tests.support.marketplace import Marketplace
-from tests.support.stage import Stage, ready_made
+from tests.support.stage import Stage, really_made
 
 # A pause of two minutes lasts 0.2 s, a day of retries two minutes.
 SPEED = 600
@@ -80,7 +80,7 @@ def test_a_day_of_all_tasks_under_every_fault_and_many_kills_loses_nothing_and_d
     stage: Stage, orders: int, rounds: int, dice: int
 ) -> None:
     draw = random.Random(dice)
-    marketplace, service, stock = ready_made(stage, speed=SPEED, command=WITH_PATIENCE, TEST_READ_TIMEOUT_S=PATIENCE_S)
+    marketplace, service, stock = really_made(stage, speed=SPEED, command=WITH_PATIENCE, TEST_READ_TIMEOUT_S=PATIENCE_S)
     day = Day(marketplace=marketplace, service=service, given=dict(stock))
     decided: list[str] = []
     sent: dict[str, str] = {}

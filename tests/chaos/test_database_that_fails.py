@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from tests.support.books import differences, read_books
-from tests.support.service import Service, events
-from tests.support.stage import Stage, ready_made
+from tests.support.caller import Service
+from tests.support.stage import Stage, ready_made, really_made
 from tests.support.waiting import eventually
 
 SPEED = 60
@@ -34,11 +34,6 @@ def locked(service: Service) -> Iterator[None]:
     finally:
         connection.execute("ROLLBACK")
         connection.close()
-
-
-def told_by(service: Service) -> set[str]:
-    """Return the events of a server's log."""
-    return {str(event.get("event")) for event in events(service.log())}
 
 
 def told(response: httpx.Response) -> str:
@@ -72,7 +67,7 @@ def test_an_import_that_meets_a_locked_database_goes_on_by_itself(stage: Stage) 
 
     with locked(service):
         done = len(read_books(service.database_url).orders)
-        eventually("the run notices", lambda: "the database is away" in service.log(), within_s=20)
+        eventually("the run notices", lambda: service.logged("the database is away"), within_s=20)
         assert len(read_books(service.database_url).orders) == done < len(ids)
 
     assert service.ended(run_id)["status"] == "done"
@@ -82,7 +77,7 @@ def test_an_import_that_meets_a_locked_database_goes_on_by_itself(stage: Stage) 
 
 
 def test_a_disk_that_takes_no_more_answers_503_until_there_is_room(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+    marketplace, service, stock = really_made(stage, speed=SPEED)
     marketplace.seed(40, "to_ship")
     assert service.process is not None
     unlimited = resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE)
@@ -109,7 +104,7 @@ def test_a_database_file_that_is_taken_away_answers_503_until_it_is_back(stage: 
     assert "database file is gone" in told(service.hit("orders-import", wait=0))
     assert service.admin("GET", "/readyz").status_code == 503
     assert service.admin("GET", "/healthz").status_code == 200
-    eventually("the ticker notices", lambda: "the database is away" in told_by(service))
+    eventually("the ticker notices", lambda: service.logged("the database is away"))
     assert not database_file(service).exists(), "a new, empty database would hide the loss"
     for path in files:
         (elsewhere / path.name).rename(path)
@@ -117,7 +112,7 @@ def test_a_database_file_that_is_taken_away_answers_503_until_it_is_back(stage: 
     assert service.admin("GET", "/readyz").status_code == 200
     assert service.run("orders-import")["counts"]["imported"] == 5
     assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
-    eventually("the ticker notices that too", lambda: "the database is back" in told_by(service))
+    eventually("the ticker notices that too", lambda: service.logged("the database is back"))
 
 
 def test_callers_that_wait_for_a_run_get_their_answer_when_the_database_was_away_meanwhile(stage: Stage) -> None:
@@ -129,7 +124,7 @@ def test_callers_that_wait_for_a_run_get_their_answer_when_the_database_was_away
     eventually("some are imported", lambda: len(read_books(service.database_url).orders) > 10, within_s=30)
 
     with locked(service):
-        eventually("the run notices", lambda: "the database is away" in service.log(), within_s=20)
+        eventually("the run notices", lambda: service.logged("the database is away"), within_s=20)
     waiter.join(timeout=60)
 
     assert [(answer.status_code, answer.json()["counts"]["imported"]) for answer in answers] == [(200, 300)]

@@ -8,16 +8,14 @@ from typing import Any
 import pytest
 
 from tests.support.books import read_books
+from tests.support.caller import Service
 from tests.support.converge import hit_until_settled, nothing_doubled
-from tests.support.marketplace import Json, Marketplace
-from tests.support.service import Service
+from tests.support.marketplace import Json
 from tests.support.stage import Stage, ready_made
 from tests.support.waiting import eventually
 
 # A pause of two minutes lasts 0.2 s, one of an hour 6 s.
 SPEED = 600
-PATIENCE_S = "0.3"
-WITH_PATIENCE = ("-m", "tests.support.launch", "serve", "--port", "0")
 Fault = Mapping[str, Any]
 
 PASSING: tuple[Fault, ...] = (
@@ -42,11 +40,6 @@ TELLING = ("timeout", "malformed", "lost_ack reset")
 REFUSING = ("http_403", *(pytest.param(kind, marks=pytest.mark.long) for kind in ("http_400", "http_401", "http_404")))
 GO_ON_BY_THEMSELVES = {"MARKETPLACE_DOWN", "OUTCOME_UNKNOWN", "QUOTA_USED_UP", "TIME_USED_UP"}
 LONG_PAST_S = 20 * 24 * 3600
-
-
-def impatient(stage: Stage) -> tuple[Marketplace, Service, Mapping[str, int]]:
-    """Return a world whose service waits only a moment for an answer."""
-    return ready_made(stage, speed=SPEED, command=WITH_PATIENCE, TEST_READ_TIMEOUT_S=PATIENCE_S)
 
 
 def named(fault: Fault) -> str:
@@ -74,7 +67,7 @@ def gone_on(service: Service, report: Json) -> Json:
     [pytest.param(each, id=named(each), marks=() if named(each) in TELLING else pytest.mark.long) for each in PASSING],
 )
 def test_nothing_is_lost_or_doubled_while_a_third_of_the_calls_fail(stage: Stage, fault: Fault) -> None:
-    marketplace, service, stock = impatient(stage)
+    marketplace, service, stock = ready_made(stage, speed=SPEED)
     wanted = {*marketplace.seed(20, "to_accept", payment_delay_s=0), *marketplace.seed(20, "to_ship")}
     marketplace.fault(**{"rate": 0.35, **fault})
 
@@ -90,7 +83,7 @@ def test_nothing_is_lost_or_doubled_while_a_third_of_the_calls_fail(stage: Stage
 
 @pytest.mark.long
 def test_five_hundred_orders_arrive_once_each_while_every_kind_of_fault_hits_a_tenth_of_the_calls(stage: Stage) -> None:
-    marketplace, service, stock = impatient(stage)
+    marketplace, service, stock = ready_made(stage, speed=SPEED)
     wanted = {
         *marketplace.seed(120, "to_accept", payment_delay_s=60),
         *marketplace.seed(80, "accepted", payment_delay_s=600),
@@ -115,7 +108,7 @@ def test_five_hundred_orders_arrive_once_each_while_every_kind_of_fault_hits_a_t
     assert seen.statuses["failed"] == 0, seen
     assert {"MARKETPLACE_DOWN", "OUTCOME_UNKNOWN"} <= set(seen.codes), seen.codes
     assert set(seen.codes) <= {*GO_ON_BY_THEMSELVES, "DEADLINE_NEAR"}, seen.codes
-    assert "Traceback" not in service.log()
+    assert not any(each.get("exception") for each in service.events())
 
 
 @pytest.mark.parametrize("kind", REFUSING)

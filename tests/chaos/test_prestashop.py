@@ -10,10 +10,10 @@ import pytest
 
 from app.sandbox.faults import KINDS
 from tests.support.books import read_books
+from tests.support.caller import Service
 from tests.support.killing import killed_in_the_middle
 from tests.support.marketplace import Marketplace
 from tests.support.prestashop import PrestaShop, connect
-from tests.support.service import Service
 from tests.support.stage import Stage
 
 SPEED = 600
@@ -61,8 +61,8 @@ def test_every_kind_of_fault_and_kills_lose_nothing_and_double_nothing(
     stage: Stage, count: int, fulfilment: str, dice: int
 ) -> None:
     draw = random.Random(dice)
-    marketplace = stage.marketplace(speed=SPEED)
-    shop, service = PrestaShop(marketplace), stage.service(marketplace, TEST_READ_TIMEOUT_S=PATIENCE_S)
+    marketplace = stage.real_marketplace(speed=SPEED)
+    shop, service = PrestaShop(marketplace), stage.real_service(marketplace, TEST_READ_TIMEOUT_S=PATIENCE_S)
     service.command = WITH_PATIENCE
     connect(service, marketplace, shop)
     service.start()

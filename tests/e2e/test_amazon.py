@@ -11,10 +11,10 @@ import pytest
 
 from app.domain.task import Task
 from tests.support.books import belongs_in_shop, read_books
+from tests.support.caller import Service
 from tests.support.day import Day, numbers
 from tests.support.marketplace import Json, Marketplace
 from tests.support.prestashop import PrestaShop, connect
-from tests.support.service import Service
 from tests.support.stage import Stage, ready_made
 from tests.support.waiting import eventually
 

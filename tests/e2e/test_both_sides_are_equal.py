@@ -1,5 +1,5 @@
-"""A day of all five tasks over real HTTP, hit by the URLs that `marketcron urls` prints; then differences of every
-kind, each found with its cause and its fix, and healed by the next runs where nobody has to decide.
+"""A day of all five tasks between real processes, hit by the URLs that `marketcron urls` prints; then differences of
+every kind, each found with its cause and its fix, and healed by the next runs where nobody has to decide.
 """
 
 import json
@@ -15,9 +15,11 @@ from app.domain.task import Task
 from app.store import embedded
 from app.store.embedded import OrderContent, Product
 from app.system import System
+from tests.support.caller import Service
 from tests.support.day import Day, numbers
 from tests.support.marketplace import Json, SandboxProcess
-from tests.support.stage import Stage, ready_made
+from tests.support.service_process import ServiceProcess
+from tests.support.stage import Stage, ready_made, really_made
 from tests.support.waiting import eventually
 
 # An hour takes six seconds: the published frequencies let all tasks run several times.
@@ -26,15 +28,17 @@ LONG_PAST_S = 20 * 24 * 3600
 
 
 class Cron:
-    """A cron service: it knows the URLs, and takes anything but a 200 for a failure."""
+    """A cron service: it takes anything but a 200 for a failure."""
 
-    def __init__(self, day: Day) -> None:
-        lines = json.loads(day.service.cli("urls", "--json", "--base-url", day.service.url))
-        self._urls = {line["task"]: line["url"] for line in lines if not line["catch_up"]}
+    def __init__(self, service: Service) -> None:
+        self._service = service
 
-    def hit(self, task: Task, more: str = "") -> Json:
+    def call(self, task: Task, **parameters: Any) -> httpx.Response:
+        return self._service.hit(task, detail="full", **parameters)
+
+    def hit(self, task: Task, **parameters: Any) -> Json:
         """Hit a URL and return the report of a run that ended well."""
-        answer = httpx.get(f"{self._urls[task]}&wait=50&detail=full{more}", timeout=90, trust_env=False)
+        answer = self.call(task, **parameters)
         assert answer.status_code == 200, answer.text
         report: Json = answer.json()
         assert report["status"] in ("done", "partial"), report
@@ -55,15 +59,28 @@ class Cron:
         return counts, {problem["order_id"] or problem["sku"]: problem for problem in report["problems"]}
 
 
+class CronOfUrls(Cron):
+    """One that knows the URLs alone."""
+
+    def __init__(self, service: ServiceProcess) -> None:
+        super().__init__(service)
+        lines = json.loads(service.cli("urls", "--json", "--base-url", service.url))
+        self._urls = {line["task"]: line["url"] for line in lines if not line["catch_up"]}
+
+    def call(self, task: Task, **parameters: Any) -> httpx.Response:
+        url = httpx.URL(self._urls[task]).copy_merge_params({"wait": 50, "detail": "full", **parameters})
+        return httpx.get(url, timeout=90, trust_env=False)
+
+
 def a_day(stage: Stage) -> tuple[Day, Cron]:
-    marketplace, service, stock = ready_made(stage, speed=SPEED, kind=SandboxProcess)
-    day = Day(marketplace=marketplace, service=service, given=dict(stock))
-    return day, Cron(day)
+    marketplace, service, stock = ready_made(stage, speed=SPEED)
+    return Day(marketplace=marketplace, service=service, given=dict(stock)), Cron(service)
 
 
 @pytest.mark.parametrize("orders", [100, pytest.param(500, marks=pytest.mark.long)])
 def test_hundreds_of_orders_through_all_five_tasks_leave_both_sides_equal(stage: Stage, orders: int) -> None:
-    day, cron = a_day(stage)
+    marketplace, service, stock = really_made(stage, speed=SPEED, kind=SandboxProcess)
+    day, cron = Day(marketplace=marketplace, service=service, given=dict(stock)), CronOfUrls(service)
 
     def of(share: int) -> int:
         return orders * share // 500
@@ -228,7 +245,7 @@ def test_differences_heal_by_the_next_runs_and_what_is_left_by_whoever_does_what
     marketplace.change(there.dearer, total=there.orders[there.dearer]["total"])
     [line] = marketplace.orders()[there.stranger]["lines"]
     day.service.load([Product(sku=line["sku"], title="Found again", ean="", price=Decimal("19.90"), quantity=9)])
-    cron.hit(Task.ORDERS_IMPORT, f"&order_id={there.stranger}")
+    cron.hit(Task.ORDERS_IMPORT, order_id=there.stranger)
     the_next_runs()
     counts, problems = cron.compare()
 

@@ -8,8 +8,8 @@ import pytest
 
 from app.system import System
 from tests.support.books import differences, read_books
+from tests.support.caller import Service
 from tests.support.marketplace import Marketplace
-from tests.support.service import Service
 from tests.support.stage import Stage, stock_up
 
 # Fast enough for the published frequencies, slow enough that nothing ships by itself while we look.

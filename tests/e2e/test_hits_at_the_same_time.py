@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from tests.support.books import differences, read_books
-from tests.support.service import ADMIN_TOKEN, at_once, events
-from tests.support.stage import Stage, ready_made
+from tests.support.caller import ADMIN_TOKEN, at_once
+from tests.support.stage import Stage, ready_made, really_made
 from tests.support.waiting import eventually
 
 SPEED = 60
@@ -47,7 +47,7 @@ def test_a_recheck_that_comes_during_an_import_runs_after_it(stage: Stage) -> No
     assert first["counts"]["imported"] == 35
     assert (second["counts"]["seen"], second["counts"]["already_imported"]) == (5, 5)
     assert second["started_at"] >= first["finished_at"]
-    begun = [event["run_id"] for event in events(service.log()) if event.get("event") in ("run begins", "run ends")]
+    begun = [event["run_id"] for event in service.events() if event.get("event") in ("run begins", "run ends")]
     assert begun == [first["run_id"], first["run_id"], second["run_id"], second["run_id"]]
     assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
 
@@ -82,7 +82,7 @@ def test_a_caller_that_hangs_up_stops_nothing(stage: Stage) -> None:
 
 
 def test_a_server_that_is_asked_to_stop_lets_waiters_go_and_hands_its_run_over(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+    marketplace, service, stock = really_made(stage, speed=SPEED)
     ids = marketplace.seed(300, "to_ship")
     answers: list[httpx.Response] = []
     waiter = threading.Thread(target=lambda: answers.append(service.hit("orders-import")))
@@ -95,7 +95,7 @@ def test_a_server_that_is_asked_to_stop_lets_waiters_go_and_hands_its_run_over(s
     assert [(answer.status_code, answer.json()["ok"]) for answer in answers] == [(202, True)]
     assert answers[0].headers["Retry-After"]
     assert service.wait(within_s=10) in STOPPED
-    assert "run handed over" in {event.get("event") for event in events(service.log())}
+    assert service.logged("run handed over")
     assert 20 < len(read_books(service.database_url).orders) < len(ids)
     run_id = answers[0].json()["run_id"]
     service.start()
@@ -109,7 +109,7 @@ def test_a_server_that_is_asked_to_stop_lets_waiters_go_and_hands_its_run_over(s
     ids=["answer", "quota"],
 )
 def test_a_server_stops_soon_even_while_a_run_waits_for_the_marketplace(stage: Stage, fault: dict[str, Any]) -> None:
-    marketplace, service, _ = ready_made(stage, speed=SPEED)
+    marketplace, service, _ = really_made(stage, speed=SPEED)
     ids = marketplace.seed(3, "to_accept", payment_delay_s=20 * 24 * 3600)
     marketplace.fault(**fault, operation="OR21", count=1)
     run_id = service.hit("orders-accept", wait=0).json()["run_id"]
@@ -120,7 +120,8 @@ def test_a_server_stops_soon_even_while_a_run_waits_for_the_marketplace(stage: S
     began = time.monotonic()
     assert service.wait(within_s=15) in STOPPED
     assert time.monotonic() - began < 9
-    assert service.start().report(run_id)["status"] in ("queued", "running")
+    service.start()
+    assert service.report(run_id)["status"] in ("queued", "running")
     if fault["kind"] == "timeout":
         service.ended(run_id)
         eventually(
@@ -131,8 +132,8 @@ def test_a_server_stops_soon_even_while_a_run_waits_for_the_marketplace(stage: S
 
 @pytest.mark.long
 def test_a_second_server_on_the_same_folder_refuses_to_start_and_says_why(stage: Stage) -> None:
-    marketplace, service, _ = ready_made(stage, speed=SPEED)
-    second = stage.service(marketplace, name="second")
+    marketplace, service, _ = really_made(stage, speed=SPEED)
+    second = stage.real_service(marketplace, name="second")
 
     code = second.spawn().wait()
 
@@ -146,8 +147,9 @@ def test_a_second_server_on_the_same_folder_refuses_to_start_and_says_why(stage:
 def test_two_servers_on_one_postgresql_share_runs_and_quotas_and_one_takes_over_from_the_other(
     stage: Stage, postgres_url: str
 ) -> None:
-    marketplace, left, stock = ready_made(stage, speed=SPEED, name="left", data="left", DATABASE_URL=postgres_url)
-    right = stage.service(marketplace, name="right", data="right", DATABASE_URL=postgres_url).start()
+    marketplace, left, stock = really_made(stage, speed=SPEED, name="left", data="left", DATABASE_URL=postgres_url)
+    right = stage.real_service(marketplace, name="right", data="right", DATABASE_URL=postgres_url)
+    right.start()
     right.tokens = left.tokens
     ids = marketplace.seed(300, "to_ship")
 
@@ -171,8 +173,9 @@ def test_two_servers_on_one_postgresql_share_runs_and_quotas_and_one_takes_over_
 @pytest.mark.long
 def test_two_servers_wait_for_each_others_calls(stage: Stage, postgres_url: str) -> None:
     # A second between two lists: six of them take five seconds of business time, whoever asks.
-    marketplace, left, _ = ready_made(stage, speed=2, name="left", data="left", DATABASE_URL=postgres_url)
-    right = stage.service(marketplace, name="right", data="right", DATABASE_URL=postgres_url).start()
+    marketplace, left, _ = really_made(stage, speed=2, name="left", data="left", DATABASE_URL=postgres_url)
+    right = stage.real_service(marketplace, name="right", data="right", DATABASE_URL=postgres_url)
+    right.start()
     right.tokens = left.tokens
     began = time.monotonic()
 

@@ -9,8 +9,8 @@ import pytest
 from app.errors import BadInput
 from app.store.embedded import Product
 from tests.support.books import differences, read_books
+from tests.support.caller import Service
 from tests.support.marketplace import Json
-from tests.support.service import Service
 from tests.support.stage import Stage, ready_made, stock_up
 from tests.support.waiting import eventually
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.support.books import Books, differences, read_books
+from tests.support.caller import Service
 from tests.support.marketplace import Json, Marketplace
-from tests.support.service import Service
 
 TASKS = ("orders-accept", "orders-import")
 

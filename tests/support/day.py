@@ -16,8 +16,8 @@ from app.store.embedded import Parcel
 from app.store.embedded.products import move_stock
 from app.system import System
 from tests.support.books import Books, differences, offers_drifted, parcels_untold, read_books
+from tests.support.caller import Service
 from tests.support.marketplace import Marketplace
-from tests.support.service import Service
 
 CARRIER = "Colis SBX"
 
