@@ -36,7 +36,7 @@ def locked(service: Service) -> Iterator[None]:
         connection.close()
 
 
-def told(response: httpx.Response) -> str:
+def said(response: httpx.Response) -> str:
     """Return the sentence of a 503."""
     assert response.status_code == 503, response.text
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -51,7 +51,7 @@ def test_a_locked_database_answers_503_and_the_next_hit_works(stage: Stage) -> N
     marketplace.seed(5, "to_ship")
 
     with locked(service):
-        assert "locked by another program" in told(service.hit("orders-import"))
+        assert "locked by another program" in said(service.hit("orders-import"))
 
     assert service.runs() == []
     assert service.run("orders-import")["counts"]["imported"] == 5
@@ -84,7 +84,7 @@ def test_a_disk_that_takes_no_more_answers_503_until_there_is_room(stage: Stage)
 
     # Nothing can be written any more, as on a full disk or one that was mounted read-only.
     resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (0, unlimited[1]))
-    told(service.hit("orders-import"))
+    said(service.hit("orders-import"))
     resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, unlimited)
 
     assert service.runs() == []
@@ -101,7 +101,7 @@ def test_a_database_file_that_is_taken_away_answers_503_until_it_is_back(stage: 
 
     for path in files:
         path.rename(elsewhere / path.name)
-    assert "database file is gone" in told(service.hit("orders-import", wait=0))
+    assert "database file is gone" in said(service.hit("orders-import", wait=0))
     assert service.admin("GET", "/readyz").status_code == 503
     assert service.admin("GET", "/healthz").status_code == 200
     eventually("the ticker notices", lambda: service.logged("the database is away"))

@@ -63,7 +63,7 @@ def hit(url: str) -> tuple[int, Any]:
         return refusal.code, json.load(refusal)
 
 
-def test_the_service_says_where_it_listens_and_tells_its_new_admin_token_once(served: Served) -> None:
+def test_the_service_says_where_it_listens_and_says_its_new_admin_token_once(served: Served) -> None:
     token = (served.folder / "data" / "admin.token").read_text().strip()
 
     assert (served.health, served.code) == (200, 0)
