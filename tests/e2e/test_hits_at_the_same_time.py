@@ -103,9 +103,28 @@ def test_a_server_that_is_asked_to_stop_lets_waiters_go_and_hands_its_run_over(s
     assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
 
 
+def test_a_service_that_stops_while_the_marketplace_is_silent_goes_on_when_it_is_back(stage: Stage) -> None:
+    marketplace, service, _ = ready_made(stage, speed=SPEED)
+    ids = marketplace.seed(3, "to_accept", payment_delay_s=20 * 24 * 3600)
+    marketplace.fault("slow", delay_s=60, operation="OR21", count=1)
+    run_id = service.hit("orders-accept", wait=0).json()["run_id"]
+    eventually("the run is stuck", lambda: marketplace.state()["faults"].get("slow"), within_s=10)
+
+    service.close()
+
+    service.start()
+    assert service.report(run_id)["status"] in ("queued", "running")
+    service.ended(run_id)
+    eventually(
+        "every order is decided",
+        lambda: service.run("orders-accept") and sorted(marketplace.state()["accepted"]) == sorted(ids),
+    )
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
-    [{"kind": "timeout"}, pytest.param({"kind": "http_429", "retry_after": 3600}, marks=pytest.mark.long)],
+    [{"kind": "timeout"}, {"kind": "http_429", "retry_after": 3600}],
     ids=["answer", "quota"],
 )
 def test_a_server_stops_soon_even_while_a_run_waits_for_the_marketplace(stage: Stage, fault: dict[str, Any]) -> None:
@@ -117,9 +136,7 @@ def test_a_server_stops_soon_even_while_a_run_waits_for_the_marketplace(stage: S
 
     service.terminate()
 
-    began = time.monotonic()
-    assert service.wait(within_s=15) in STOPPED
-    assert time.monotonic() - began < 9
+    assert service.wait(within_s=10) in STOPPED
     service.start()
     assert service.report(run_id)["status"] in ("queued", "running")
     if fault["kind"] == "timeout":
@@ -161,9 +178,7 @@ def test_two_servers_on_one_postgresql_share_runs_and_quotas_and_one_takes_over_
     eventually("some are imported", lambda: len(read_books(postgres_url).orders) > 20, within_s=60)
     worker, other = (left, right) if "run begins" in left.log() else (right, left)
     worker.kill()
-    killed_at = time.monotonic()
     eventually("the other one takes over", lambda: "run begins" in other.log(), within_s=30)
-    assert time.monotonic() - killed_at < 30
     assert other.ended(run_id)["status"] == "done"
     books = read_books(postgres_url)
     assert sorted(order.order_id for order in books.orders) == sorted(ids)
