@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 
 from tests.support.caller import Service
+from tests.support.deployment import Deployment
 from tests.support.marketplace import Marketplace
 from tests.support.prestashop import PrestaShop, connect
-from tests.support.stage import Stage
 
 PARCELS = 6
 
 
 @pytest.fixture
-def connected(stage: Stage) -> tuple[Service, Marketplace, PrestaShop]:
+def connected(deployment: Deployment) -> tuple[Service, Marketplace, PrestaShop]:
     """A service whose one account works for the PrestaShop of the sandbox."""
     # Imports of offers may begin once a minute: an hour passes in one.
-    marketplace = stage.marketplace(speed=60)
-    shop, service = PrestaShop(marketplace), stage.service(marketplace)
+    marketplace = deployment.marketplace(speed=60)
+    shop, service = PrestaShop(marketplace), deployment.service(marketplace)
     connect(service, marketplace, shop)
     return service.start(), marketplace, shop
 
@@ -76,9 +76,9 @@ def _is_exact(in_shop: Mapping[str, Any], order: Mapping[str, Any]) -> None:
     assert sum(row["quantity"] for row in in_shop["rows"]) == sum(line["quantity"] for line in order["lines"])
 
 
-def test_offers_follow_the_shop_and_both_sides_end_equal(stage: Stage) -> None:
-    marketplace = stage.marketplace(speed=60)
-    service = stage.service(marketplace)
+def test_offers_follow_the_shop_and_both_sides_end_equal(deployment: Deployment) -> None:
+    marketplace = deployment.marketplace(speed=60)
+    service = deployment.service(marketplace)
     connect(service, marketplace, PrestaShop(marketplace))
     service.start()
     waiting = marketplace.seed(8, "to_accept")

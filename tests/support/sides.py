@@ -15,15 +15,15 @@ from app.store import embedded
 from app.store.embedded import Parcel
 from app.store.embedded.products import move_stock
 from app.system import System
-from tests.support.books import Books, differences, offers_drifted, parcels_unconfirmed, read_books
 from tests.support.caller import Service
 from tests.support.marketplace import Marketplace
+from tests.support.snapshot import Snapshot, differences, offers_drifted, parcels_unconfirmed, read_snapshot
 
 CARRIER = "Colis SBX"
 
 
 @dataclass(kw_only=True)
-class Day:
+class Sides:
     """A merchant, his buyers and the operator; `given` are the pieces that the shop was given so far, by SKU."""
 
     marketplace: Marketplace
@@ -31,14 +31,14 @@ class Day:
     given: dict[str, int]
     called_off: set[str] = field(default_factory=set)
 
-    def books(self) -> Books:
-        return read_books(self.service.database_url)
+    def snapshot(self) -> Snapshot:
+        return read_snapshot(self.service.database_url)
 
     def to_ship(self) -> list[str]:
         """Return the orders that wait in the shop for their parcel."""
         return [
             order.order_id
-            for order in self.books().orders
+            for order in self.snapshot().orders
             if order.state == "paid" and order.stock_lowered and order.order_id not in self.called_off
         ]
 
@@ -73,11 +73,11 @@ class Day:
 
     def differences(self, *, never: Collection[str] = ()) -> list[str]:
         """Return in words everything in which the two sides disagree: orders, stock, parcels, offers."""
-        books = self.books()
+        snapshot = self.snapshot()
         return [
-            *differences(self.marketplace, books, initial_stock=self.given, never=never),
-            *parcels_unconfirmed(self.marketplace, books),
-            *offers_drifted(self.marketplace, books),
+            *differences(self.marketplace, snapshot, initial_stock=self.given, never=never),
+            *parcels_unconfirmed(self.marketplace, snapshot),
+            *offers_drifted(self.marketplace, snapshot),
         ]
 
 

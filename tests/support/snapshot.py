@@ -41,7 +41,7 @@ class ShopOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
+class Snapshot:
     """The shop's orders and stock, and the ledger, at one moment.
 
     `reported` adds up the counts of all runs, by task and count: "orders-import imported".
@@ -61,7 +61,7 @@ class Books:
         return dict(Counter(self.intakes.values()))
 
 
-def read_books(database_url: str) -> Books:
+def read_snapshot(database_url: str) -> Snapshot:
     """Return what the database holds now."""
     with connected(database_url) as connection:
 
@@ -80,7 +80,7 @@ def read_books(database_url: str) -> Books:
         for row in rows("SELECT task, counts FROM runs WHERE NOT dry_run AND counts IS NOT NULL"):
             counts = json.loads(row.counts) if isinstance(row.counts, str) else row.counts
             reported.update({f"{row.task} {name}": number for name, number in (counts or {}).items()})
-        return Books(
+        return Snapshot(
             orders=[
                 ShopOrder(
                     order_id=row.marketplace_order_id,
@@ -116,7 +116,7 @@ def belongs_in_shop(order: Json) -> bool:
 
 def differences(
     marketplace: Marketplace,
-    books: Books,
+    snapshot: Snapshot,
     *,
     initial_stock: Mapping[str, int],
     never: Collection[str] = (),
@@ -127,8 +127,8 @@ def differences(
     An order that both sides called off counts as one that the shop does not have, and its pieces are back in stock.
     """
     on_marketplace = {order["id"]: order for order in marketplace.state(account)["orders"]}
-    called_off = {order.order_id for order in books.orders if order.state == "cancelled"}
-    times = Counter(order.order_id for order in books.orders)
+    called_off = {order.order_id for order in snapshot.orders if order.state == "cancelled"}
+    times = Counter(order.order_id for order in snapshot.orders)
     found = [f"{order_id} stands in the shop {n} times" for order_id, n in times.items() if n > 1]
     found += [
         f"{order_id} is unknown to the marketplace" for order_id in times.keys() - called_off - on_marketplace.keys()
@@ -137,10 +137,10 @@ def differences(
     for order_id, order in on_marketplace.items():
         wanted = belongs_in_shop(order) and order_id not in never
         if wanted and order_id not in times:
-            found.append(f"{order_id} ({order['state']}) is missing in the shop: {books.intakes.get(order_id)}")
+            found.append(f"{order_id} ({order['state']}) is missing in the shop: {snapshot.intakes.get(order_id)}")
         if not wanted and order_id in times.keys() - called_off:
             found.append(f"{order_id} ({order['state']}) should not stand in the shop")
-    for made in books.orders:
+    for made in snapshot.orders:
         if made.order_id in called_off:
             if made.order_id in on_marketplace and on_marketplace[made.order_id]["state"] not in _CALLED_OFF:
                 found.append(f"{made.order_id} is cancelled in the shop alone")
@@ -150,10 +150,10 @@ def differences(
         if made.stock_lowered:
             sold.update(made.pieces)
     for sku, initial in initial_stock.items():
-        if books.stock[sku] != initial - sold[sku]:
-            found.append(f"stock of {sku} is {books.stock[sku]}, {initial} less {sold[sku]} sold")
-    if books.customers != len(books.orders):
-        found.append(f"{books.customers} customers for {len(books.orders)} orders")
+        if snapshot.stock[sku] != initial - sold[sku]:
+            found.append(f"stock of {sku} is {snapshot.stock[sku]}, {initial} less {sold[sku]} sold")
+    if snapshot.customers != len(snapshot.orders):
+        found.append(f"{snapshot.customers} customers for {len(snapshot.orders)} orders")
     return found
 
 
@@ -181,12 +181,12 @@ def _left_to_ship(line: Json) -> int:
     return left
 
 
-def parcels_unconfirmed(marketplace: Marketplace, books: Books) -> list[str]:
+def parcels_unconfirmed(marketplace: Marketplace, snapshot: Snapshot) -> list[str]:
     """Return in words every parcel of the shop that the marketplace knows otherwise, and those that it alone knows."""
     state = marketplace.state()
     on_marketplace = {order["id"]: order for order in state["orders"]}
     found, left = [], set()
-    for made in books.orders:
+    for made in snapshot.orders:
         if any(made.tracking):
             left.add(made.order_id)
             seen, number = on_marketplace[made.order_id], made.tracking[-1]
@@ -196,10 +196,10 @@ def parcels_unconfirmed(marketplace: Marketplace, books: Books) -> list[str]:
     return found + [f"{order_id} was confirmed and has not left" for order_id in confirmed if order_id not in left]
 
 
-def offers_drifted(marketplace: Marketplace, books: Books) -> list[str]:
+def offers_drifted(marketplace: Marketplace, snapshot: Snapshot) -> list[str]:
     """Return in words every offer that differs from the shop's price, or from its stock less what it still owes."""
     state = marketplace.state()
-    not_cancelled = {made.order_id for made in books.orders if made.state != "cancelled"}
+    not_cancelled = {made.order_id for made in snapshot.orders if made.state != "cancelled"}
     owed: Counter[str] = Counter()
     for order in state["orders"]:
         if order["fulfilment"] == "merchant" and order["state"] in _OWED and order["id"] not in not_cancelled:
@@ -209,8 +209,8 @@ def offers_drifted(marketplace: Marketplace, books: Books) -> list[str]:
     for sku, offer in state["offers"].items():
         if offer["fulfilment"] == "marketplace":
             continue
-        free = max(0, books.stock[sku] - owed[sku])
-        if (offer["quantity"], Decimal(offer["price"])) != (free, books.prices[sku]):
-            shown, wanted = f"{offer['quantity']} × {offer['price']}", f"{free} × {books.prices[sku]}"
+        free = max(0, snapshot.stock[sku] - owed[sku])
+        if (offer["quantity"], Decimal(offer["price"])) != (free, snapshot.prices[sku]):
+            shown, wanted = f"{offer['quantity']} × {offer['price']}", f"{free} × {snapshot.prices[sku]}"
             found.append(f"the offer {sku} stands at {shown} instead of {wanted}")
     return found

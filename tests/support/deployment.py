@@ -1,4 +1,4 @@
-"""A stage for a play over real HTTP: a marketplace, one or more servers, and their logs when it goes wrong."""
+"""A deployment for a play over real HTTP: a marketplace, one or more servers, and their logs when it goes wrong."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -19,7 +19,7 @@ from tests.support.service_process import ServiceProcess
 PLENTY = 5000
 
 
-class Stage:
+class Deployment:
     """Makes the marketplaces and services of one test and takes them away afterwards.
 
     `real` ones are processes behind sockets; the others work in this process.
@@ -109,17 +109,22 @@ def stock_up(
     return {product.sku: product.quantity for product in products}
 
 
-def ready_made(
-    stage: Stage, *, speed: float, account: Mapping[str, Any] | None = None, platform: str = "mirakl", **more: str
+def served_in_process(
+    deployment: Deployment,
+    *,
+    speed: float,
+    account: Mapping[str, Any] | None = None,
+    platform: str = "mirakl",
+    **more: str,
 ) -> tuple[Marketplace, ServiceInProcess, Mapping[str, int]]:
     """Return a marketplace, a started service with one account there (`mirakl-demo`), and the shop's stock."""
-    marketplace = stage.marketplace(speed=speed, platform=platform)
-    service = stage.service(marketplace, **more)
+    marketplace = deployment.marketplace(speed=speed, platform=platform)
+    service = deployment.service(marketplace, **more)
     return marketplace, service, _started(service, marketplace, account or {})
 
 
-def really_made(
-    stage: Stage,
+def served_by_processes(
+    deployment: Deployment,
     *,
     speed: float,
     command: Sequence[str] | None = None,
@@ -127,8 +132,8 @@ def really_made(
     **more: str,
 ) -> tuple[Marketplace, ServiceProcess, Mapping[str, int]]:
     """Return the same as processes behind sockets."""
-    marketplace = stage.real_marketplace(speed=speed, kind=kind)
-    service = stage.real_service(marketplace, **more)
+    marketplace = deployment.real_marketplace(speed=speed, kind=kind)
+    service = deployment.real_service(marketplace, **more)
     service.command = command or service.command
     return marketplace, service, _started(service, marketplace, {})
 
@@ -141,8 +146,8 @@ def _started(service: Service, marketplace: Marketplace, account: Mapping[str, A
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    made = Stage(tmp_path)
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    made = Deployment(tmp_path)
     yield made
     made.close()
 
@@ -151,11 +156,11 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Show the end of each server's log beside a failure."""
     report: Any = yield
-    on_stage = getattr(item, "funcargs", {}).get("stage")
-    if report.failed and isinstance(on_stage, Stage):
+    of_test = getattr(item, "funcargs", {}).get("deployment")
+    if report.failed and isinstance(of_test, Deployment):
         report.sections += [
             (f"end of {each.log_file}", each.log_tail())
-            for each in on_stage.services
+            for each in of_test.services
             if isinstance(each, ServiceProcess)
         ]
     return report
