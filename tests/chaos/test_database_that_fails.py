@@ -93,7 +93,7 @@ def test_a_disk_that_takes_no_more_answers_503_until_there_is_room(deployment: D
 
 
 def test_a_database_file_that_is_taken_away_answers_503_until_it_is_back(deployment: Deployment) -> None:
-    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
+    marketplace, service, stock = served_by_processes(deployment, speed=SPEED)
     marketplace.seed(5, "to_ship")
     files = [path for path in database_file(service).parent.iterdir() if path.name.startswith("marketcron.db")]
     elsewhere = deployment.folder / "elsewhere"
