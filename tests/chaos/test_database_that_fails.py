@@ -67,7 +67,7 @@ def test_an_import_that_meets_a_locked_database_goes_on_by_itself(deployment: De
 
     with locked(service):
         done = len(read_snapshot(service.database_url).orders)
-        eventually("the run notices", lambda: service.logged("the database is away"), within_s=20)
+        eventually("the run notices", lambda: service.logged_about("the database is away"), within_s=20)
         assert len(read_snapshot(service.database_url).orders) == done < len(ids)
 
     assert service.ended(run_id)["status"] == "done"
@@ -126,7 +126,7 @@ def test_callers_that_wait_for_a_run_get_their_answer_when_the_database_was_away
     eventually("some are imported", lambda: len(read_snapshot(service.database_url).orders) > 10, within_s=30)
 
     with locked(service):
-        eventually("the run notices", lambda: service.logged("the database is away"), within_s=20)
+        eventually("the run notices", lambda: service.logged_about("the database is away"), within_s=20)
     waiter.join(timeout=60)
 
     assert [(answer.status_code, answer.json()["counts"]["imported"]) for answer in answers] == [(200, 300)]

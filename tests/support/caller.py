@@ -61,8 +61,12 @@ class Service:
         raise NotImplementedError
 
     def logged(self, event: str) -> bool:
-        """Whether it logged an event whose name says so."""
-        return any(event in str(each.get("event")) for each in self.events())
+        """Whether it logged that event."""
+        return any(each.get("event") == event for each in self.events())
+
+    def logged_about(self, part: str) -> bool:
+        """Whether it logged an event whose name holds that."""
+        return any(part in str(each.get("event")) for each in self.events())
 
     def add_account(
         self,
