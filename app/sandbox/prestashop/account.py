@@ -13,7 +13,7 @@ from app.sandbox.prestashop.rules import stock
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.switches import Switches
 from app.sandbox.prestashop.tables import Row
-from app.sandbox.prestashop.tables.orders import CART_ROWS
+from app.sandbox.prestashop.tables.schema import CART_ROWS
 from app.sandbox.wishes import read
 
 Json = dict[str, Any]
@@ -60,7 +60,7 @@ class PrestaShopAccount:
                 {
                     "id": row.id,
                     "key": row["gift_message"],
-                    "rows": len(row.get(CART_ROWS.key, ())),
+                    "rows": len(row.get(CART_ROWS, ())),
                     "ordered": bool(database["orders"].where("id_cart", row.id)),
                 }
                 for row in database["carts"]

@@ -15,7 +15,7 @@ from app.sandbox.prestashop.rules.taxes import country_of, rate_of
 from app.sandbox.prestashop.setting import shelved
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.tables import Row
-from app.sandbox.prestashop.tables.orders import last_parcel
+from app.sandbox.prestashop.tables.computed import last_order_carrier
 from app.sandbox.wishes import ControlRefused, UnknownThere, Wish, read
 
 Json = dict[str, Any]
@@ -117,7 +117,7 @@ def _new_article(shop: Shop, sku: str, price: Decimal, quantity: int) -> Product
 
 def _ship(shop: Shop, order: Row, body: Json) -> Json:
     wish = read(ShipWish, body)
-    parcel = last_parcel(shop.database, order.id)
+    parcel = last_order_carrier(shop.database, order.id)
     if parcel is None:
         raise ControlRefused("The order has no carrier, so there is no parcel to write a number on.")
     if wish.carrier is not None and shop.database["carriers"].get(wish.carrier) is None:
@@ -148,7 +148,7 @@ def _enter(shop: Shop, order: Row, state: int) -> Json:
 
 def _track(shop: Shop, order: Row, body: Json) -> Json:
     wish = read(ShipWish, body)
-    parcel = last_parcel(shop.database, order.id)
+    parcel = last_order_carrier(shop.database, order.id)
     if parcel is None:
         raise ControlRefused("The order has no carrier, so there is no parcel to write a number on.")
     _write_number(shop, order, parcel, wish.tracking)

@@ -14,7 +14,7 @@ from app.sandbox.prestashop.rules.making import Making, Wanted
 from app.sandbox.prestashop.rules.placing import checked_basket
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.tables import Row
-from app.sandbox.prestashop.tables.orders import CART_ROWS
+from app.sandbox.prestashop.tables.schema import CART_ROWS
 from app.sandbox.wishes import Wish
 
 BY_TRANSFER = 10
@@ -66,7 +66,7 @@ def _buy(shop: Shop, *, placed: datetime) -> Row:
         id_lang=1,
         secure_key=customer["secure_key"],
     )
-    cart[CART_ROWS.key] = [_cart_row(product, address, quantity=draw.choice((1, 1, 2)))]
+    cart[CART_ROWS] = [_cart_row(product, address, quantity=draw.choice((1, 1, 2)))]
     state = database["order_states"][BY_TRANSFER]
     wanted = Wanted("ps_wirepayment", "Transfert bancaire", Decimal(0), state)
     making = Making(shop, cart, checked_basket(shop, cart), wanted, customer["secure_key"])

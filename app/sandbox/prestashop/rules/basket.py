@@ -9,7 +9,7 @@ from app.sandbox.prestashop.rules.prices import Asked, Buyer
 from app.sandbox.prestashop.rules.totals import Line, Totals, totals
 from app.sandbox.prestashop.shop import SHOP_ID, Shop
 from app.sandbox.prestashop.tables import Row
-from app.sandbox.prestashop.tables.orders import CART_ROWS
+from app.sandbox.prestashop.tables.schema import CART_ROWS
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def read_cart(shop: Shop, cart: Row) -> Basket:
     )
     lines = [
         _line(shop, product, attribute=int(item["id_product_attribute"]), quantity=int(item["quantity"]), buyer=buyer)
-        for item in cart.get(CART_ROWS.key, ())
+        for item in cart.get(CART_ROWS, ())
         if (product := database["products"].get(int(item["id_product"]))) is not None
     ]
     weight = sum((line.weight for line in lines), start=prices.NOTHING)

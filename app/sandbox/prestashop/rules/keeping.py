@@ -10,9 +10,9 @@ from app.sandbox.prestashop.rules import placing, states, stock
 from app.sandbox.prestashop.shop import SHOP_ID, Shop
 from app.sandbox.prestashop.tables import Row
 from app.sandbox.prestashop.tables.collation import collated
+from app.sandbox.prestashop.tables.computed import last_order_carrier
 from app.sandbox.prestashop.tables.entities import Entity
-from app.sandbox.prestashop.tables.orders import CART_ROWS, last_parcel
-from app.sandbox.prestashop.tables.schema import Item, Value
+from app.sandbox.prestashop.tables.schema import CART_ROWS, Item, Value
 from app.sandbox.prestashop.words import sentence
 
 # A new password may not be changed again for so long; the shop dates it back by that.
@@ -31,7 +31,7 @@ class Sent:
 def stored(entity: Entity) -> dict[str, Value]:
     """Return what the database keeps of an object."""
     fields = entity.resource.by_name
-    kept = (name for name in entity.values if fields[name].is_column and name != "id")
+    kept = (name for name in entity.values if not fields[name].computed and name != "id")
     return {name: fields[name].stored(entity.values[name]) for name in kept}
 
 
@@ -133,12 +133,12 @@ def _fill_cart(row: Row, sent: Sent) -> None:
     items = sent.associations.get("cart_rows")
     if items is None:
         return
-    row[CART_ROWS.key] = []
+    row[CART_ROWS] = []
     keys = [(each["id_product"], each["id_product_attribute"], each["id_address_delivery"]) for each in items]
     if len(set(keys)) < len(keys):
         # The table refuses the second row, the program dies, and the cart stays behind, empty.
         raise Died
-    row[CART_ROWS.key] = list(items)
+    row[CART_ROWS] = list(items)
 
 
 def _group(row: Row, sent: Sent) -> None:
@@ -155,7 +155,7 @@ def _tell_of_parcel(shop: Shop, row: Row, sent: Sent) -> None:
 
 def track(shop: Shop, order: Row, number: str) -> None:
     """Write an order's shipping number where it is since 8.0: in its last carrier row."""
-    parcel = last_parcel(shop.database, order.id)
+    parcel = last_order_carrier(shop.database, order.id)
     if parcel is not None:
         shop.database["order_carriers"].change(parcel, tracking_number=number)
 

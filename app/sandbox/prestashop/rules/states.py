@@ -5,7 +5,7 @@ from decimal import Decimal
 from app.sandbox.prestashop.rules import stock
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.tables import Row
-from app.sandbox.prestashop.tables.orders import last_parcel
+from app.sandbox.prestashop.tables.computed import last_order_carrier
 
 ERROR, CANCELED = "PS_OS_ERROR", "PS_OS_CANCELED"
 OUT_OF_STOCK_PAID, OUT_OF_STOCK_UNPAID = "PS_OS_OUTOFSTOCK_PAID", "PS_OS_OUTOFSTOCK_UNPAID"
@@ -110,7 +110,7 @@ def _new_invoice(shop: Shop, order: Row, *, number: int) -> Row:
     )
     for detail in database["order_details"].where("id_order", order.id):
         database["order_details"].change(detail, id_order_invoice=invoice.id)
-    parcel = last_parcel(database, order.id)
+    parcel = last_order_carrier(database, order.id)
     if parcel is not None:
         database["order_carriers"].change(parcel, id_order_invoice=invoice.id)
     return invoice

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.sandbox.prestashop.errors import Fault, Refusal, refuse
 from app.sandbox.prestashop.shop import SECOND_SHOP, SHOP_ID, Key, Shop
-from app.sandbox.prestashop.tables import ELSEWHERE, RESOURCES
+from app.sandbox.prestashop.tables import RESOURCES, WITHOUT_ROWS
 from app.sandbox.prestashop.tables.schema import VERBS, Resource
 from app.sandbox.prestashop.tables.versions import as_of
 from app.sandbox.prestashop.webservice.nearest import did_you_mean
@@ -101,7 +101,7 @@ def _known(shop: Shop, text: str) -> Key:
 def _resource(shop: Shop, key: Key, name: str) -> Resource:
     names = sorted(
         each
-        for each in (*RESOURCES, *ELSEWHERE)
+        for each in (*RESOURCES, *WITHOUT_ROWS)
         if shop.switches.version != "9.0.0" or not each.startswith(_MULTISHOP_GONE)
     )
     if name not in names:

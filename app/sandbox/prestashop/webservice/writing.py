@@ -79,7 +79,7 @@ class _Filling:
                 self._take(field, child, rest=fields[place + 1 :])
             elif self.whole and (field.required or field.name in required):
                 raise refuse(400, 41, f'parameter "{field.name}" required')
-            elif self.whole and field.is_column:
+            elif self.whole and not field.computed:
                 self.entity.values[field.name] = None
         validate(self.entity, language=self.shop.switches.language, required=required)
 
@@ -90,11 +90,11 @@ class _Filling:
         if self.row is not None and field.name == "current_state" and self.entity.resource.name == "orders":
             keeping.enter_state(self.shop, self.row, _number(child.text))
             for each in (field, *rest):
-                self.entity.values[each.name] = shown(self.shop.database, self.row, each)
-        elif not field.is_column:
+                self.entity.values[each.name] = shown(self.shop.database, self.entity.resource, self.row, each)
+        elif field.computed:
             if self.row is not None:
                 keeping.track(self.shop, self.row, text_of(child))
-                self.entity.values[field.name] = shown(self.shop.database, self.row, field)
+                self.entity.values[field.name] = shown(self.shop.database, self.entity.resource, self.row, field)
         else:
             self.entity.values[field.name] = translations(child) if field.kind == "lang" else text_of(child)
 
@@ -128,7 +128,8 @@ def _associations(resource: Resource, element: Element) -> Mapping[str, Sequence
 
 def _show_associations(shop: Shop, entity: Entity, row: Row) -> None:
     entity.row = row
-    entity.associations = {each.name: items_of(shop.database, row, each) for each in entity.resource.associations}
+    resource = entity.resource
+    entity.associations = {each.name: items_of(shop.database, resource, row, each) for each in resource.associations}
 
 
 def _number(text: str | None) -> int:
