@@ -18,7 +18,7 @@ from app.sandbox.amazon.account import AmazonAccount
 from app.sandbox.amazon.call import Call
 from app.sandbox.amazon.door import TOKEN_HEADER, Door
 from app.sandbox.amazon.errors import Refusal, not_found, refusal
-from app.sandbox.amazon.files import document_calls, feed_calls, report_calls
+from app.sandbox.amazon.files import document_calls, feed_calls, job_calls, report_calls
 from app.sandbox.amazon.listings import calls as listing_calls
 from app.sandbox.amazon.lwa import LoginWithAmazon, LwaRefusal, lwa_refusal, read_fields
 from app.sandbox.amazon.orders import calls as order_calls
@@ -64,13 +64,13 @@ OPERATIONS = (
     Served("createFeedDocument", "POST", f"{FEEDS}/documents", document_calls.create_feed_document),
     Served("getFeedDocument", "GET", f"{FEEDS}/documents/{{feedDocumentId}}", document_calls.get_feed_document),
     Served("createFeed", "POST", f"{FEEDS}/feeds", feed_calls.create_feed),
-    Served("getFeeds", "GET", f"{FEEDS}/feeds", feed_calls.get_feeds),
-    Served("getFeed", "GET", f"{FEEDS}/feeds/{{feedId}}", feed_calls.get_feed),
-    Served("cancelFeed", "DELETE", f"{FEEDS}/feeds/{{feedId}}", feed_calls.cancel_feed),
+    Served("getFeeds", "GET", f"{FEEDS}/feeds", job_calls.FEEDS.list),
+    Served("getFeed", "GET", f"{FEEDS}/feeds/{{feedId}}", job_calls.FEEDS.get),
+    Served("cancelFeed", "DELETE", f"{FEEDS}/feeds/{{feedId}}", job_calls.FEEDS.cancel),
     Served("createReport", "POST", f"{REPORTS}/reports", report_calls.create_report),
-    Served("getReports", "GET", f"{REPORTS}/reports", report_calls.get_reports),
-    Served("getReport", "GET", f"{REPORTS}/reports/{{reportId}}", report_calls.get_report),
-    Served("cancelReport", "DELETE", f"{REPORTS}/reports/{{reportId}}", report_calls.cancel_report),
+    Served("getReports", "GET", f"{REPORTS}/reports", job_calls.REPORTS.list),
+    Served("getReport", "GET", f"{REPORTS}/reports/{{reportId}}", job_calls.REPORTS.get),
+    Served("cancelReport", "DELETE", f"{REPORTS}/reports/{{reportId}}", job_calls.REPORTS.cancel),
     Served("getReportDocument", "GET", f"{REPORTS}/documents/{{reportDocumentId}}", document_calls.get_report_document),
     Served("getMarketplaceParticipations", "GET", "/sellers/v1/marketplaceParticipations", stores.participations),
     Served("getInventorySummaries", "GET", "/fba/inventory/v1/summaries", stores.inventory),
@@ -130,7 +130,7 @@ class AmazonPlatform:
 
         return Route(operation.path, endpoint, methods=[operation.method])
 
-    def _serve(self, operation: Served, request: Request, body: bytes, seller: Seller) -> Response:
+    async def _serve(self, operation: Served, request: Request, body: bytes, seller: Seller) -> Response:
         now = self._world.clock.now()
         seller.agenda.settle(now)
         try:
@@ -155,7 +155,7 @@ class AmazonPlatform:
         seller = self._lwa.asking(fields) or self._sellers[0]
         seller.calls[trouble.TOKEN] += 1
 
-        def serve() -> Response:
+        async def serve() -> Response:
             if seller.switches.lwa_error is not None:
                 return lwa_refusal(seller.switches.lwa_error, "Injected by the sandbox")
             try:
@@ -176,7 +176,7 @@ class AmazonPlatform:
         name = UPLOAD if request.method == "PUT" else DOWNLOAD
         seller.calls[name] += 1
 
-        def serve() -> Response:
+        async def serve() -> Response:
             if name == UPLOAD:
                 return document_calls.store_upload(seller, request, body)
             return document_calls.give_download(seller, request)

@@ -1,16 +1,16 @@
 """What goes wrong on purpose, as callers of Amazon meet it. Only `lost_ack` leaves an effect behind."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.sandbox import faults
 from app.sandbox.amazon.errors import Refusal, broken, denied, invalid, not_found, refusal, throttled
 from app.sandbox.amazon.lwa import lwa_refusal
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.switches import LwaError, Trouble
-from app.sandbox.connection import Dropped, Unanswered, client_left_within
-from app.sandbox.faults import NOISE, FaultPlan
+from app.sandbox.faults import FaultPlan
 
 TOKEN = "token"  # noqa: S105 - the name of an operation
 _REASONS: dict[int, Refusal] = {
@@ -31,44 +31,26 @@ _LWA_ERRORS: dict[int, LwaError] = {
 }
 
 
-async def answer(seller: Seller, request: Request, *, operation: str, serve: Callable[[], Response]) -> Response:
+async def answer(
+    seller: Seller, request: Request, *, operation: str, serve: Callable[[], Awaitable[Response]]
+) -> Response:
     """Return what the caller gets: the true answer of `serve`, or what a fault or trouble makes of it."""
     standing = _standing(seller.trouble(operation, seller.world.clock.now()))
     if standing is not None and operation != TOKEN:
         return standing
     # A token changes nothing that could be lost.
     write = request.method not in ("GET", "HEAD") and operation != TOKEN
-    fault = _plan(seller.faults, operation).next(operation, write=write)
-    if fault is None:
-        return serve()
-    match fault.kind:
-        case "timeout":
-            return Unanswered()
-        case "reset":
-            return Dropped()
-        case "malformed":
-            return Response(NOISE, media_type="text/html")
-        case "slow":
-            if await client_left_within(request.receive, fault.delay_s):
-                return Dropped()
-            return serve()
-        case "truncate":
-            body = b'{"errors": [{"code": "' if write else bytes(serve().body)
-            return Response(body[: max(1, len(body) // 2)], media_type="application/json")
-        case "lost_ack":
-            serve()
-            how = fault.answer or seller.faults.draw.choice(("http_500", "reset"))
-            return Dropped() if how == "reset" else Unanswered() if how == "timeout" else _status(500, operation)
-        case _:
-            return _status(int(fault.kind.removeprefix("http_")), operation)
+    plan = _plan(seller.faults, operation)
+    protocol = LWA if operation == TOKEN else SELLING_PARTNER
+    return await faults.answer(plan, request, operation=operation, write=write, protocol=protocol, serve=serve)
 
 
-def _plan(faults: FaultPlan, operation: str) -> FaultPlan:
+def _plan(plan: FaultPlan, operation: str) -> FaultPlan:
     """Return the faults that may hit. Tokens come from another host, so that only a fault by name hits them."""
     if operation != TOKEN:
-        return faults
-    named = [fault for fault in faults.faults if fault.wish.operation == TOKEN]
-    return FaultPlan(draw=faults.draw, faults=named, hits=faults.hits)
+        return plan
+    named = [fault for fault in plan.faults if fault.wish.operation == TOKEN]
+    return FaultPlan(draw=plan.draw, faults=named, hits=plan.hits)
 
 
 def _standing(trouble: Trouble | None) -> Response | None:
@@ -82,13 +64,16 @@ def _standing(trouble: Trouble | None) -> Response | None:
             return None
 
 
-def _status(status: int, operation: str) -> Response:
+def _error(status: int, _: int | None) -> Response:
     """Return an error answer; Amazon's 429 says nothing of how long to wait."""
-    if operation == TOKEN:
-        answer = lwa_refusal(_LWA_ERRORS.get(status, "server_error"), "Injected by the sandbox")
-        answer.status_code = status
-        return answer
-    if status not in _REASONS:
-        # Proxies answer these, and proxies speak HTML.
-        return Response(f"<html><body><h1>{status}</h1></body></html>", status, media_type="text/html")
-    return refusal(_REASONS[status])
+    return refusal(_REASONS[status]) if status in _REASONS else faults.web_server_error(status)
+
+
+def _lwa_error(status: int, _: int | None) -> Response:
+    answer = lwa_refusal(_LWA_ERRORS.get(status, "server_error"), "Injected by the sandbox")
+    answer.status_code = status
+    return answer
+
+
+SELLING_PARTNER = faults.Protocol(_error, beginning=b'{"errors": [{"code": "')
+LWA = faults.Protocol(_lwa_error, beginning=SELLING_PARTNER.beginning)

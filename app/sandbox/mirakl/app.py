@@ -15,7 +15,7 @@ from app.sandbox.accounts import Account
 from app.sandbox.mirakl import acceptance, listing, reference, shipping
 from app.sandbox.mirakl.account import MiraklAccount
 from app.sandbox.mirakl.call import Call
-from app.sandbox.mirakl.errors import Refusal, refusal
+from app.sandbox.mirakl.errors import Refusal, injected, refusal
 from app.sandbox.mirakl.lifecycle import settle
 from app.sandbox.mirakl.offers import import_calls
 from app.sandbox.mirakl.offers.listing import list_offers
@@ -73,6 +73,7 @@ OPERATIONS = (
     Operation("SH12", "GET", "/api/shipping/types", reference.shipping_types),
     Operation("SH21", "GET", "/api/shipping/carriers", reference.carriers),
 )
+PROTOCOL = faults.Protocol(injected, beginning=b'{"status": 200, "message": "')
 # Every so many refusals for speed have no body at all, as proxies do it.
 EMPTY_429_EVERY = 4
 
@@ -110,6 +111,8 @@ class MiraklPlatform:
                 seen_by.faults,
                 request,
                 operation=operation.code,
+                write=request.method not in ("GET", "HEAD"),
+                protocol=PROTOCOL,
                 serve=lambda: self._serve(operation, request, body, shop, file=file),
             )
             await seen_by.imports.read_ahead()
@@ -117,7 +120,7 @@ class MiraklPlatform:
 
         return Route(operation.path, endpoint, methods=[operation.method])
 
-    def _serve(
+    async def _serve(
         self, operation: Operation, request: Request, body: bytes, shop: Shop | None, *, file: Upload | Refusal | None
     ) -> Response:
         if shop is None:

@@ -4,6 +4,8 @@ from typing import Literal
 
 from starlette.responses import JSONResponse, Response
 
+from app.sandbox.faults import web_server_error
+
 Form = Literal["both", "message", "errors"]
 
 
@@ -32,3 +34,11 @@ def refusal(reason: Refusal, *, form: Form = "both") -> Response:
 def order_not_found(order_id: str) -> Refusal:
     """The same answer for an order that does not exist and for another shop's."""
     return Refusal(404, f"Order with identifier '{order_id}' not found", code="ORDER_NOT_FOUND", field="order_id")
+
+
+def injected(status: int, retry_after: int | None) -> Response:
+    """Return the error answer that a fault asks for."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    if status in (502, 503, 504):
+        return web_server_error(status, headers=headers)
+    return JSONResponse({"status": status, "message": "Injected by the sandbox"}, status, headers)

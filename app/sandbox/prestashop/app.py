@@ -8,19 +8,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from app.sandbox import faults
 from app.sandbox.accounts import SandboxShop
-from app.sandbox.prestashop import trouble
 from app.sandbox.prestashop.account import PrestaShopAccount
 from app.sandbox.prestashop.opening import open_shop
 from app.sandbox.prestashop.tables import RESOURCES
 from app.sandbox.prestashop.tables.schema import VERBS
 from app.sandbox.prestashop.webservice import answers
 from app.sandbox.prestashop.webservice.call import WRITES, Call
+from app.sandbox.prestashop.webservice.xml_out import HEAD
 from app.sandbox.world import World
 
 OPERATIONS = frozenset(f"{verb} {name}" for name in RESOURCES for verb in VERBS)
 # Verbs that nobody should send reach the service too, which refuses them by number.
 METHODS = (*VERBS, "OPTIONS", "TRACE")
+PROTOCOL = faults.Protocol(answers.injected, beginning=HEAD.encode(), media_type=answers.XML)
 
 
 class PrestaShop:
@@ -55,11 +57,12 @@ class PrestaShop:
         self.shop.calls[call.name, call.verb] += 1
         if self.shop.switches.call_ms:
             await asyncio.sleep(self.shop.switches.call_ms / 1000)
-        return await trouble.answer(
-            self.shop,
+        return await faults.answer(
+            self.shop.faults,
             request,
             operation=f"{call.verb} {call.name}",
             write=call.verb in WRITES,
+            protocol=PROTOCOL,
             serve=lambda: self._to_the_end(call),
         )
 

@@ -36,6 +36,10 @@ class Job:
         self.status, self.ended, self.result_id = status, at, result_id
 
 
+# What is done at the end of a job.
+Work = Callable[[Job, datetime], None]
+
+
 class Jobs:
     """The feeds or the reports of one seller, newest last."""
 
@@ -48,9 +52,7 @@ class Jobs:
         self._next_number += 1
         return f"{self._next_number}"
 
-    def start(
-        self, job: Job, work: Callable[[Job, datetime], None], agenda: Agenda, *, wait_s: float, run_s: float
-    ) -> None:
+    def start(self, job: Job, work: Work, agenda: Agenda, *, wait_s: float, run_s: float) -> None:
         """Put the job in the queue; `work` is called at its end unless somebody cancels it before it begins."""
         self._jobs[job.job_id] = job
         while len(self._jobs) > MOST_KEPT:

@@ -4,6 +4,7 @@ from hashlib import sha1
 
 from starlette.responses import Response
 
+from app.sandbox.faults import web_server_error
 from app.sandbox.prestashop.shop import Shop
 
 XML = "text/xml;charset=utf-8"
@@ -60,4 +61,9 @@ def of_the_host(status: int, *, location: str = "", retry_after: int | None = No
     headers = {"Location": location} if location else {}
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    return Response(f"<html><body><h1>{status}</h1></body></html>".encode(), status, headers, "text/html")
+    return web_server_error(status, headers=headers)
+
+
+def injected(status: int, retry_after: int | None) -> Response:
+    """Return the error answer that a fault asks for: 500 is a program that died, all others are the host's."""
+    return died() if status == 500 else of_the_host(status, retry_after=retry_after)

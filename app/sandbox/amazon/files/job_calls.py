@@ -1,0 +1,127 @@
+"""The calls that feeds and reports have in common: started, read, listed and cancelled in the same way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.datastructures import QueryParams
+from starlette.responses import JSONResponse, Response
+
+from app.sandbox.amazon import params
+from app.sandbox.amazon.call import Call
+from app.sandbox.amazon.errors import bad_request, not_found
+from app.sandbox.amazon.files.jobs import STATUSES, Job, Jobs, Work
+from app.sandbox.amazon.markets import of_region
+from app.sandbox.amazon.offsets import offset_token, read_offset
+from app.sandbox.amazon.seller import Seller
+from app.sandbox.amazon.stamps import stamp
+
+LARGEST_PAGE = 100
+DEFAULT_PAGE = 10
+
+
+@dataclass(frozen=True)
+class JobCalls:
+    """The calls of one kind of job; `name` is feed or report, as Amazon's keys spell it."""
+
+    name: str
+    jobs: Callable[[Seller], Jobs]
+
+    def start(self, call: Call, job: Job, work: Work) -> Response:
+        """Put the job in the queue and answer its id."""
+        switches = call.seller.switches
+        self.jobs(call.seller).start(
+            job, work, call.seller.agenda, wait_s=switches.job_wait_s, run_s=switches.job_run_s
+        )
+        return JSONResponse({f"{self.name}Id": job.job_id}, 202)
+
+    def get(self, call: Call) -> Response:
+        """Answer GET …/{feedId} or …/{reportId}."""
+        return JSONResponse(job_record(self._job(call), name=self.name))
+
+    def list(self, call: Call) -> Response:
+        """Answer GET …/feeds or …/reports."""
+        types = f"{self.name}Types"
+        jobs, token = listed(self.jobs(call.seller), call.request.query_params, types=types, now=call.now)
+        body: dict[str, Any] = {f"{self.name}s": [job_record(job, name=self.name) for job in jobs]}
+        if token is not None:
+            body["nextToken"] = token
+        return JSONResponse(body)
+
+    def cancel(self, call: Call) -> Response:
+        """Answer DELETE …/{feedId} or …/{reportId}; only a job that has not begun can be cancelled."""
+        job = self._job(call)
+        if job.status != "IN_QUEUE":
+            raise bad_request(f"The {self.name} is {job.status}; only IN_QUEUE can be cancelled.")
+        job.end("CANCELLED", at=call.now)
+        return Response(b"", 200)
+
+    def _job(self, call: Call) -> Job:
+        job_id = call.path(f"{self.name}Id")
+        job = self.jobs(call.seller).get(job_id, now=call.now)
+        if job is None:
+            raise not_found(f"{self.name.capitalize()} {job_id}")
+        return job
+
+
+FEEDS = JobCalls("feed", lambda seller: seller.feeds)
+REPORTS = JobCalls("report", lambda seller: seller.reports)
+
+
+def stores_named(sent: dict[str, Any]) -> tuple[str, ...]:
+    """Return the stores that a new job is about; Refusal 400 unless they are of this region."""
+    store_ids = sent.get("marketplaceIds")
+    if not isinstance(store_ids, list) or not store_ids or of_region(map(str, store_ids)) is None:
+        raise bad_request("marketplaceIds must name marketplaces of this region.")
+    return tuple(map(str, store_ids))
+
+
+def listed(jobs: Jobs, given: QueryParams, *, types: str, now: datetime) -> tuple[list[Job], str | None]:
+    """Return the page that is asked for and the token of the next one."""
+    token = given.get("nextToken")
+    if token is not None and len(given) > 1:
+        raise bad_request("nextToken must be the only parameter.")
+    name, _, filters = (token or "").partition(".")
+    asked = QueryParams(filters) if token is not None else given
+    start = read_offset(jobs.name, name or None)
+    if start is None:
+        raise bad_request("nextToken is invalid.")
+    if not params.csv(asked, types):
+        raise bad_request(f"{types} or nextToken is required.")
+    size = params.whole(asked, "pageSize", default=DEFAULT_PAGE, most=LARGEST_PAGE)
+    found = [job for job in jobs.newest_first(now=now) if _wanted(job, asked, types)]
+    more = offset_token(jobs.name, start + size) + f".{asked}" if start + size < len(found) else None
+    return found[start : start + size], more
+
+
+def job_record(job: Job, *, name: str) -> dict[str, Any]:
+    """Return the JSON of one job; `name` is feed or report."""
+    result = "resultFeedDocumentId" if name == "feed" else "reportDocumentId"
+    found = {
+        f"{name}Id": job.job_id,
+        f"{name}Type": job.kind,
+        "marketplaceIds": list(job.store_ids),
+        "createdTime": stamp(job.created),
+        "processingStatus": job.status,
+        "processingStartTime": job.started and stamp(job.started),
+        "processingEndTime": job.ended and stamp(job.ended),
+        "dataStartTime": job.data_start and stamp(job.data_start),
+        "dataEndTime": job.data_end and stamp(job.data_end),
+        result: job.result_id,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _wanted(job: Job, asked: QueryParams, types: str) -> bool:
+    statuses = params.words(asked, "processingStatuses", STATUSES)
+    stores = params.csv(asked, "marketplaceIds")
+    since = params.moment(asked, "createdSince")
+    until = params.moment(asked, "createdUntil")
+    return (
+        job.kind in params.csv(asked, types)
+        and (not statuses or job.status in statuses)
+        and (not stores or bool(set(stores) & set(job.store_ids)))
+        and (since is None or job.created >= since)
+        and (until is None or job.created <= until)
+    )
