@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from starlette.datastructures import QueryParams
 
+from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.params import Paging, csv, date, flag, ids, not_allowed, one_of, paging
 from app.sandbox.mirakl.states import OLD_STATES, STATES
@@ -14,13 +15,7 @@ from app.sandbox.mirakl.states import OLD_STATES, STATES
 # The operator goes back a little by itself, so that no latency loses an update.
 UPDATE_DELTA = timedelta(seconds=30)
 TAX_MODES = ("TAX_INCLUDED", "TAX_EXCLUDED")
-WORKFLOWS = (
-    "PAY_ON_ACCEPTANCE",
-    "PAY_ON_DELIVERY",
-    "PAY_ON_DUE_DATE",
-    "PAY_ON_SHIPMENT",
-    "NO_CUSTOMER_PAYMENT_CONFIRMATION",
-)
+WORKFLOWS = PUBLISHED["payment_workflows"]
 
 Test = Callable[[Order], bool]
 Value = TypeVar("Value")

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.sandbox.mirakl.customer_records import customer_record
 from app.sandbox.mirakl.line_records import Amounts, amounts_of, line_record
+from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.reference import SHIPPING_TYPES
 from app.sandbox.mirakl.shop import Shop
@@ -13,32 +14,7 @@ from app.sandbox.moments import iso, iso_or_none
 LEADTIME_DAYS = 2
 UNKNOWN_STATE = "WAITING_DRONE_PICKUP"
 # Not marked as always present by the operator.
-OPTIONAL = (
-    "channel",
-    "customer_debited_date",
-    "customer_notification_email",
-    "delivery_date",
-    "discount_campaigns",
-    "invoice_details",
-    "order_additional_fields",
-    "order_refunds",
-    "order_taxes",
-    "payment_duration",
-    "payment_type",
-    "paymentType",
-    "promotions",
-    "quote_id",
-    "references",
-    "shipping_carrier_code",
-    "shipping_carrier_standard_code",
-    "shipping_company",
-    "shipping_deadline",
-    "shipping_pudo_id",
-    "shipping_tracking",
-    "shipping_tracking_url",
-    "transaction_date",
-    "transaction_number",
-)
+OPTIONAL = PUBLISHED["optional_order_fields"]
 
 
 def order_record(order: Order, shop: Shop, *, tax_excluded: bool) -> dict[str, Any]:

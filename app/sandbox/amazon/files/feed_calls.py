@@ -10,6 +10,7 @@ from app.sandbox.amazon.files import listings_feed
 from app.sandbox.amazon.files.document_calls import result_document
 from app.sandbox.amazon.files.job_calls import FEEDS, stores_named
 from app.sandbox.amazon.files.jobs import Job
+from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.quotas import JSON_LISTINGS_FEEDS
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.shipping import feed as shipping_feed
@@ -17,16 +18,7 @@ from app.sandbox.amazon.shipping import feed as shipping_feed
 LISTINGS = "JSON_LISTINGS_FEED"
 SHIPMENTS = "POST_ORDER_FULFILLMENT_DATA"
 # Taken, and ended FATAL, since 31 July 2025.
-ENDED = frozenset(
-    {
-        "POST_FLAT_FILE_INVLOADER_DATA",
-        "POST_FLAT_FILE_LISTINGS_DATA",
-        "POST_FLAT_FILE_PRICEANDQUANTITYONLY_UPDATE_DATA",
-        "POST_INVENTORY_AVAILABILITY_DATA",
-        "POST_PRODUCT_DATA",
-        "POST_PRODUCT_PRICING_DATA",
-    }
-)
+ENDED = frozenset(PUBLISHED["ended_feeds"])
 
 
 def create_feed(call: Call) -> Response:

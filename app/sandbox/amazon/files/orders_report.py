@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.sandbox import amounts
 from app.sandbox.amazon.files.jobs import Job
+from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.orders.index import Field
 from app.sandbox.amazon.orders.item_records import asin
 from app.sandbox.amazon.orders.order import Line, Order
@@ -13,39 +14,7 @@ from app.sandbox.amazon.seller import Seller
 from app.sandbox.amounts import without_tax
 from app.sandbox.moments import iso
 
-COLUMNS = (
-    "amazon-order-id",
-    "merchant-order-id",
-    "purchase-date",
-    "last-updated-date",
-    "order-status",
-    "fulfillment-channel",
-    "sales-channel",
-    "order-channel",
-    "ship-service-level",
-    "product-name",
-    "sku",
-    "asin",
-    "item-status",
-    "quantity",
-    "currency",
-    "item-price",
-    "item-tax",
-    "shipping-price",
-    "shipping-tax",
-    "gift-wrap-price",
-    "gift-wrap-tax",
-    "item-promotion-discount",
-    "ship-promotion-discount",
-    "ship-city",
-    "ship-state",
-    "ship-postal-code",
-    "ship-country",
-    "promotion-ids",
-    "is-business-order",
-    "purchase-order-number",
-    "price-designation",
-)
+COLUMNS = PUBLISHED["orders_report"]
 STATES: dict[State, str] = {
     "PENDING_AVAILABILITY": "Pending",
     "PENDING": "Pending",

@@ -20,25 +20,12 @@ from app.sandbox.amazon.listings.values import (
     price_change,
     stock_change,
 )
+from app.sandbox.amazon.lists import PUBLISHED
 
 Op = Literal["add", "replace", "merge", "delete"]
 OPS: tuple[Op, ...] = get_args(Op)
 # Facts about the article: taken, and nothing comes of them here.
-FACTS = frozenset(
-    {
-        "brand",
-        "bullet_point",
-        "condition_type",
-        "country_of_origin",
-        "externally_assigned_product_identifier",
-        "item_name",
-        "item_weight",
-        "list_price",
-        "main_product_image_locator",
-        "merchant_suggested_asin",
-        "product_description",
-    }
-)
+FACTS = frozenset(PUBLISHED["product_facts"])
 _PREFIX = "/attributes/"
 
 

@@ -8,20 +8,12 @@ from typing import Any
 from app.sandbox.amazon.listings.issues import later_records, stops_sale
 from app.sandbox.amazon.listings.offer import CONSUMERS, Availability, Offer, StorePrice
 from app.sandbox.amazon.listings.values import PRICE, STOCK
+from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.markets import Store
 from app.sandbox.amazon.orders.item_records import asin
 from app.sandbox.amazon.stamps import read_stamp, stamp
 
-INCLUDED = (
-    "summaries",
-    "attributes",
-    "issues",
-    "offers",
-    "fulfillmentAvailability",
-    "procurement",
-    "relationships",
-    "productTypes",
-)
+INCLUDED = PUBLISHED["listing_data"]
 PRODUCT_TYPE = "PRODUCT"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.orders import money
 from app.sandbox.amazon.orders.item_records import amount, item_record
 from app.sandbox.amazon.orders.order import Order, Package
@@ -12,25 +13,13 @@ from app.sandbox.amazon.orders.people_records import buyer_record, recipient_rec
 from app.sandbox.amazon.stamps import stamp
 from app.sandbox.amazon.switches import Switches
 
-INCLUDED = (
-    "BUYER",
-    "RECIPIENT",
-    "PROCEEDS",
-    "EXPENSE",
-    "PROMOTION",
-    "CANCELLATION",
-    "FULFILLMENT",
-    "PACKAGES",
-    "TAX",
-    "PAYMENT",
-    "FULFILLMENT_ORDERS",
-)
+INCLUDED = PUBLISHED["order_data"]
 # In no list of the 2026 API, and still a state of orders in Brazil.
 UNKNOWN_STATE = "INVOICE_UNCONFIRMED"
 SHIP_WITHIN = timedelta(days=2)
 DELIVER_WITHIN = timedelta(days=5)
 # Not required by the model, and missing in orders of that shape.
-OPTIONAL = ("buyer", "payment", "tax", "packages", "programs", "associatedOrders", "orderAliases", "recipient")
+OPTIONAL = PUBLISHED["optional_order_fields"]
 
 
 @dataclass(frozen=True)

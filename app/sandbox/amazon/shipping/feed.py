@@ -9,8 +9,7 @@ from xml.sax.saxutils import escape
 from app.sandbox.amazon.errors import Refusal
 from app.sandbox.amazon.orders.order import Order
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.amazon.shipping.carriers import OTHER
-from app.sandbox.amazon.shipping.parcels import Parcel, confirm
+from app.sandbox.amazon.shipping.parcels import OTHER, Parcel, confirm
 from app.sandbox.amazon.stamps import read_stamp
 
 Element = ElementTree.Element

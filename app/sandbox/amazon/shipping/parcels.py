@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.sandbox.amazon.errors import Refusal, invalid
+from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.orders.lifecycle import send_off, touch
 from app.sandbox.amazon.orders.order import Order, Package, Source
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.amazon.shipping.carriers import CARRIERS, OTHER
 from app.sandbox.amazon.switches import Switches
 
+# A carrier that is on no list goes as "Other", with its name beside.
+OTHER = "Other"
+CARRIERS = frozenset(PUBLISHED["carriers"])
 NO_CONFIRMATION_NEEDED = "FBM_SHIP_PLUS"
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from zlib import crc32
 
 from app.sandbox.catalogue import Product
+from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.offers.offer import STATES, Offer, Price, offer_of
 from app.sandbox.mirakl.offers.reading import Effect, Reading, Rules, Seller
 from app.sandbox.mirakl.offers.sheet import (
@@ -25,35 +26,8 @@ from app.sandbox.mirakl.offers.sheet import (
 )
 
 REQUIRED = ("sku",)
-EFFECTIVE = (
-    "product-id",
-    "product-id-type",
-    "price",
-    "quantity",
-    "state",
-    "leadtime-to-ship",
-    "discount-price",
-    "discount-start-date",
-    "discount-end-date",
-    "update-delete",
-)
-FORGOTTEN = (
-    "description",
-    "internal-description",
-    "price-additional-info",
-    "min-quantity-alert",
-    "available-start-date",
-    "available-end-date",
-    "logistic-class",
-    "discount-ranges",
-    "price-ranges",
-    "allow-quote-requests",
-    "min-order-quantity",
-    "max-order-quantity",
-    "package-quantity",
-    "product-tax-code",
-    "pricing-unit",
-)
+EFFECTIVE = PUBLISHED["offer_columns"]
+FORGOTTEN = PUBLISHED["forgotten_offer_columns"]
 LONGEST_SKU = 40
 # Ids of offers whose SKU is not the one of their product.
 OWN_NAMES = 10_000_000

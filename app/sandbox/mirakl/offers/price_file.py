@@ -5,19 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
 
+from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.offers.offer import CHANNELS, Price, VolumePrice
 from app.sandbox.mirakl.offers.reading import Effect, Reading, Rules, Seller, offer_of_line
 from app.sandbox.mirakl.offers.sheet import LineBroken, LineError, Row, Sheet, amount, by_offer, moment, open_sheet
 
 REQUIRED = ("offer-sku", "price")
-OPTIONAL = (
-    "discount-price",
-    "discount-start-date",
-    "discount-end-date",
-    "price-ranges",
-    "discount-ranges",
-    "price-type",
-)
+OPTIONAL = PUBLISHED["price_columns"]
 # Columns of a feature that the platform has not are unknown to it; customers' own prices are not offered here.
 CHANNEL_COLUMNS = ("channels",)
 SCHEDULE_COLUMNS = ("start-date", "end-date")
