@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.clock import Clock
-from app.sandbox.accounts import Account, Platform, SandboxShop, ShopKind
+from app.sandbox.accounts import Account, Controlled, Platform, SandboxShop, ShopKind
 from app.sandbox.clock import SandboxClock
 from app.sandbox.registry import PLATFORMS, SHOPS
 from app.sandbox.wishes import UnknownThere
@@ -44,7 +44,7 @@ class Stage:
             raise UnknownThere(f"There is no shop {name!r} here; there are: {', '.join(sorted(self.shops))}.")
         return self.shops[name].account
 
-    def driven(self, name: str) -> Account | SandboxShop:
+    def driven(self, name: str) -> Controlled:
         """Return the account or the shop of that name; raises UnknownThere naming the accounts that exist."""
         return self.shops[name].account if name in self.shops else self.account(name)
 

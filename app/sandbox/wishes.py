@@ -43,12 +43,16 @@ def _age(text: str) -> str:
     return text
 
 
+# "3h", "90m" or "2d".
+Age = Annotated[str, AfterValidator(_age)]
+
+
 class OrderWish(Wish):
     """The part of an orders body that every platform understands."""
 
     count: int = Field(default=1, ge=1, le=20_000)
     fulfilment: Literal["merchant", "marketplace"] = "merchant"
-    age: Annotated[str, AfterValidator(_age)] | None = None
+    age: Age | None = None
     lines: int | None = Field(default=None, ge=1, le=20)
     sku: str | None = Field(default=None, min_length=1, max_length=40)
     quantity: int | None = Field(default=None, ge=1, le=10_000)

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from app.sandbox.mirakl import lifecycle
 from app.sandbox.mirakl.call import Call
-from app.sandbox.mirakl.errors import Refusal
+from app.sandbox.mirakl.errors import Refusal, by_operator
 from app.sandbox.mirakl.orders import Line, Order
 from app.sandbox.mirakl.shop import Shop
 
@@ -16,18 +16,12 @@ def accept_or_refuse(call: Call) -> Response:
     order = call.order()
     sent = call.json_object()
     if order.by_operator:
-        raise Refusal(
-            400, "The order is fulfilled by the operator", code="ORDER_FULFILLED_UNAUTHORIZED", field="order_id"
-        )
+        raise by_operator()
     if order.state != "WAITING_ACCEPTANCE":
         if order.answered_here:
             call.shop.repeated["OR21"] += 1
-        raise Refusal(
-            400,
-            f"Order '{order.order_id}' is in state {order.state}, expected WAITING_ACCEPTANCE",
-            code="ORDER_INVALID_STATE",
-            field="order_id",
-        )
+        message = f"Order '{order.order_id}' is in state {order.state}, expected WAITING_ACCEPTANCE"
+        raise Refusal(400, message, code="ORDER_INVALID_STATE", field="order_id")
     decisions = _decisions(order, sent)
     if len(set(decisions.values())) > 1 and not call.shop.switches.partial_acceptance:
         raise Refusal(
@@ -55,12 +49,7 @@ def _decisions(order: Order, sent: dict[str, Any]) -> dict[str, bool]:
         decisions[line_id] = accepted
     missing = sorted(known - set(decisions))
     if missing:
-        raise Refusal(
-            400,
-            f"No decision for order line '{missing[0]}'",
-            code="ORDER_LINE_ACCEPTANCE_DECISION_MISSING",
-            field="order_lines",
-        )
+        raise _no_decision(missing[0], "order_lines")
     return decisions
 
 
@@ -73,15 +62,15 @@ def _decision(line: object, field: str) -> tuple[str, bool]:
     if not isinstance(line_id, str):
         raise Refusal(400, "The id of an order line is missing", code="VALIDATION_ERROR", field=f"{field}.id")
     if accepted is None:
-        raise Refusal(
-            400,
-            f"No decision for order line '{line_id}'",
-            code="ORDER_LINE_ACCEPTANCE_DECISION_MISSING",
-            field=f"{field}.accepted",
-        )
+        raise _no_decision(line_id, f"{field}.accepted")
     if not isinstance(accepted, bool):
         raise Refusal(400, "accepted must be true or false", code="VALIDATION_ERROR", field=f"{field}.accepted")
     return line_id, accepted
+
+
+def _no_decision(line_id: str, field: str) -> Refusal:
+    message = f"No decision for order line '{line_id}'"
+    return Refusal(400, message, code="ORDER_LINE_ACCEPTANCE_DECISION_MISSING", field=field)
 
 
 def _apply(call: Call, order: Order, decisions: dict[str, bool]) -> None:

@@ -38,35 +38,22 @@ class Operation:
     gives_file: bool = False
 
 
+OFFERS, PRICES, ERRORS = "/api/offers", "/api/offers/pricing/imports", "{import_id}/error_report"
 OPERATIONS = (
     Operation("OR11", "GET", "/api/orders", listing.list_orders),
     Operation("OR21", "PUT", "/api/orders/{order_id}/accept", acceptance.accept_or_refuse),
     Operation("OR23", "PUT", "/api/orders/{order_id}/tracking", shipping.set_tracking),
     Operation("OR24", "PUT", "/api/orders/{order_id}/ship", shipping.ship),
-    Operation("OF21", "GET", "/api/offers", list_offers),
-    Operation("OF01", "POST", "/api/offers/imports", import_calls.start_offer_import, takes_file=True),
-    Operation("OF02", "GET", "/api/offers/imports/{import_id}", import_calls.offer_import_status),
-    Operation(
-        "OF03", "GET", "/api/offers/imports/{import_id}/error_report", import_calls.offer_import_errors, gives_file=True
-    ),
-    Operation("STO01", "POST", "/api/offers/stock/imports", import_calls.start_stock_import, takes_file=True),
-    Operation("STO02", "GET", "/api/offers/stock/imports/{import_id}/status", import_calls.stock_import_status),
-    Operation(
-        "STO03",
-        "GET",
-        "/api/offers/stock/imports/{import_id}/error_report",
-        import_calls.stock_import_errors,
-        gives_file=True,
-    ),
-    Operation("PRI01", "POST", "/api/offers/pricing/imports", import_calls.start_price_import, takes_file=True),
-    Operation("PRI02", "GET", "/api/offers/pricing/imports", import_calls.list_price_imports),
-    Operation(
-        "PRI03",
-        "GET",
-        "/api/offers/pricing/imports/{import_id}/error_report",
-        import_calls.price_import_errors,
-        gives_file=True,
-    ),
+    Operation("OF21", "GET", OFFERS, list_offers),
+    Operation("OF01", "POST", f"{OFFERS}/imports", import_calls.start_offer_import, takes_file=True),
+    Operation("OF02", "GET", f"{OFFERS}/imports/{{import_id}}", import_calls.offer_import_status),
+    Operation("OF03", "GET", f"{OFFERS}/imports/{ERRORS}", import_calls.error_report("OF01"), gives_file=True),
+    Operation("STO01", "POST", f"{OFFERS}/stock/imports", import_calls.start_stock_import, takes_file=True),
+    Operation("STO02", "GET", f"{OFFERS}/stock/imports/{{import_id}}/status", import_calls.stock_import_status),
+    Operation("STO03", "GET", f"{OFFERS}/stock/imports/{ERRORS}", import_calls.error_report("STO01"), gives_file=True),
+    Operation("PRI01", "POST", PRICES, import_calls.start_price_import, takes_file=True),
+    Operation("PRI02", "GET", PRICES, import_calls.list_price_imports),
+    Operation("PRI03", "GET", f"{PRICES}/{ERRORS}", import_calls.error_report("PRI01"), gives_file=True),
     Operation("A01", "GET", "/api/account", reference.account),
     Operation("PC01", "GET", "/api/platform/configuration", reference.configuration),
     Operation("V01", "GET", "/api/version", reference.version),

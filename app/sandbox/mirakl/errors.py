@@ -31,6 +31,11 @@ def refusal(reason: Refusal, *, form: Form = "both") -> Response:
     return JSONResponse(body, reason.status)
 
 
+def by_operator() -> Refusal:
+    """The answer for what only the merchant's own orders allow."""
+    return Refusal(400, "The order is fulfilled by the operator", code="ORDER_FULFILLED_UNAUTHORIZED", field="order_id")
+
+
 def order_not_found(order_id: str) -> Refusal:
     """The same answer for an order that does not exist and for another shop's."""
     return Refusal(404, f"Order with identifier '{order_id}' not found", code="ORDER_NOT_FOUND", field="order_id")

@@ -1,27 +1,23 @@
 """Makes orders from a control wish: who buys what, when, and where the order stands already."""
 
 import random
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from app.sandbox.catalogue import Product, stranger
 from app.sandbox.mirakl import lifecycle
 from app.sandbox.mirakl.orders import DEFAULT_CENTER, OPERATOR_CENTER, Line, Order
 from app.sandbox.mirakl.shop import Shop
 from app.sandbox.mirakl.states import ON_ITS_WAY, UNDECIDED, UNPAID, State, Word, state_of
-from app.sandbox.moments import floor_ms, floor_second, span
-from app.sandbox.people import Person, person
-from app.sandbox.wishes import ControlRefused, OrderWish
+from app.sandbox.moments import floor_ms
+from app.sandbox.order_draw import buyer_of, check_sku, created_at, products_of
+from app.sandbox.people import person
+from app.sandbox.wishes import OrderWish
 
-# How far apart orders of one wish are placed when they have an age.
-SPREAD = timedelta(seconds=60)
 # An order that was asked for in a state stays in it at least that long.
 GRACE = timedelta(hours=1)
 CHANNELS = (("FR", "Site France"), ("FR", "Site France"), ("BE", "Site België / Belgique"), None)
 FOREIGN_CURRENCY = "SEK"
-ODD_NAME = 'Zoë "Zaza" <b>O\u2019Neil</b> & Fils\t🚲'
 
 
 class MiraklOrderWish(OrderWish):
@@ -33,15 +29,14 @@ class MiraklOrderWish(OrderWish):
 
 def create_orders(shop: Shop, wish: MiraklOrderWish, *, now: datetime) -> list[Order]:
     """Make the orders of that wish, put them into the shop and return them."""
-    if wish.sku is not None and wish.sku not in shop.world.by_sku and wish.shape != "unknown_sku":
-        raise ControlRefused(f"sku can't be {wish.sku!r}; allowed: the SKUs of /_control/catalog.")
+    check_sku(shop.world, wish)
     return [_create(shop, wish, now=now, place=place) for place in range(wish.count)]
 
 
 def _create(shop: Shop, wish: MiraklOrderWish, *, now: datetime, place: int) -> Order:
     number = len(shop.orders) + 1
     draw = shop.draw("order", number)
-    order = _order(shop, wish, draw, number=number, created=_created(wish, draw, now=now, place=place))
+    order = _order(shop, wish, draw, number=number, created=created_at(wish, draw, now=now, place=place, latest=now))
     shop.add(order)
     _let_it_stand(shop, order, _start(shop, wish), now=now, wish=wish)
     _show(shop, order, wish, now=now)
@@ -69,8 +64,8 @@ def _order(shop: Shop, wish: MiraklOrderWish, draw: random.Random, *, number: in
         created=created,
         updated=created,
         state="STAGING",
-        lines=[] if wish.shape == "zero_lines" else _lines(shop, wish, draw, order_id),
-        buyer=_dressed(buyer, wish),
+        lines=_lines(shop, wish, draw, order_id),
+        buyer=buyer_of(buyer, wish, business=wish.shape == "b2b"),
         center=OPERATOR_CENTER if wish.fulfilment == "marketplace" else DEFAULT_CENTER,
         currency=wish.currency or (FOREIGN_CURRENCY if wish.shape == "foreign_currency" else "EUR"),
         channel=draw.choice(CHANNELS),
@@ -86,7 +81,7 @@ def _order(shop: Shop, wish: MiraklOrderWish, draw: random.Random, *, number: in
 def _lines(shop: Shop, wish: MiraklOrderWish, draw: random.Random, order_id: str) -> list[Line]:
     drawn = draw.randint(1, 3)
     count = wish.lines or (1 if wish.sku else drawn)
-    products = _products(shop, wish, draw, count)
+    products = products_of(shop.world, wish, draw, count)
     lines = []
     for index, product in enumerate(products, start=1):
         quantity = draw.choice((1, 1, 1, 2, 3))
@@ -112,44 +107,11 @@ def _shipping(wish: MiraklOrderWish, draw: random.Random) -> int:
     return drawn if wish.shipping_cents is None else wish.shipping_cents
 
 
-def _products(shop: Shop, wish: MiraklOrderWish, draw: random.Random, count: int) -> list[Product]:
-    if wish.shape == "same_sku_twice":
-        count = max(2, count)
-    catalogue = shop.world.catalogue
-    products = draw.sample(catalogue, count)
-    if wish.sku in shop.world.by_sku:
-        others = [product for product in products if product.sku != wish.sku]
-        products = [shop.world.by_sku[wish.sku], *others][:count]
-    if wish.shape == "unknown_sku":
-        unknown = stranger(draw.randint(1, 9999))
-        products[0] = replace(unknown, sku=wish.sku) if wish.sku and wish.sku not in shop.world.by_sku else unknown
-    if wish.shape == "same_sku_twice":
-        products[1] = products[0]
-    if wish.shape == "odd_text":
-        products[0] = replace(products[0], title="Écran 24\" <b>« neuf »</b> ; à l'état\u00a0: 100 %\n🎁")
-    return products
-
-
-def _dressed(buyer: Person, wish: MiraklOrderWish) -> Person:
-    if wish.shape == "odd_text":
-        return replace(buyer, first_name=ODD_NAME, last_name="  " + "Ñ" * 120, hint='l\'étage; "gauche"\r\n\\o/')
-    if wish.shape == "b2b":
-        return replace(buyer, company="Établissements L'Hermite & Fils SARL")
-    return buyer
-
-
 def _shipping_type(wish: MiraklOrderWish, draw: random.Random) -> str:
     usual = draw.choice(("STD", "STD", "EXP"))
     if wish.shape == "pickup":
         return "REL"
     return "OPE" if wish.fulfilment == "marketplace" else usual
-
-
-def _created(wish: MiraklOrderWish, draw: random.Random, *, now: datetime, place: int) -> datetime:
-    moment = now
-    if wish.age is not None:
-        moment = now - span(wish.age) - SPREAD * (wish.count - 1 - place) / wish.count
-    return floor_second(moment) if draw.random() < 0.5 else floor_ms(moment)
 
 
 def _start(shop: Shop, wish: MiraklOrderWish) -> State:

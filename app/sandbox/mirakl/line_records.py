@@ -1,6 +1,7 @@
 """Order lines as OR11 shows them, and the amounts that both lines and orders are made of."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add
 from typing import Any
 
 from app.sandbox.amounts import without_tax
@@ -27,14 +28,7 @@ class Amounts:
     commission_tax: int = 0
 
     def __add__(self, other: "Amounts") -> "Amounts":
-        return Amounts(
-            price=self.price + other.price,
-            shipping=self.shipping + other.shipping,
-            price_tax=self.price_tax + other.price_tax,
-            shipping_tax=self.shipping_tax + other.shipping_tax,
-            commission=self.commission + other.commission,
-            commission_tax=self.commission_tax + other.commission_tax,
-        )
+        return Amounts(*map(add, astuple(self), astuple(other)))
 
 
 def amounts_of(line: Line, *, tax_excluded: bool) -> Amounts:

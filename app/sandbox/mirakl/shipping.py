@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from app.sandbox.mirakl import lifecycle
 from app.sandbox.mirakl.call import Call
-from app.sandbox.mirakl.errors import Refusal
+from app.sandbox.mirakl.errors import Refusal, by_operator
 from app.sandbox.mirakl.orders import Order, Tracking
 from app.sandbox.mirakl.reference import CARRIERS, SHIPPING_TYPES
 from app.sandbox.mirakl.states import ON_ITS_WAY
@@ -73,9 +73,7 @@ def _text(sent: dict[str, Any], key: str) -> str | None:
 
 def _merchant_ships(order: Order) -> None:
     if order.by_operator:
-        raise Refusal(
-            400, "The order is fulfilled by the operator", code="ORDER_FULFILLED_UNAUTHORIZED", field="order_id"
-        )
+        raise by_operator()
 
 
 def _wrong_state(order: Order, expected: str) -> Refusal:

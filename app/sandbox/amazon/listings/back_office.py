@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from app.sandbox import offer_control
 from app.sandbox.amazon.listings.issues import LATER
 from app.sandbox.amazon.listings.offer import (
     AMAZON,
@@ -27,18 +29,18 @@ from app.sandbox.amazon.markets import BY_CODE, HOME, JOINED
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.stamps import stamp
 from app.sandbox.amazon.switches import StoreCode
-from app.sandbox.catalogue import LARGEST_RANGE, stranger
-from app.sandbox.wishes import ControlRefused, UnknownThere, Wish
+from app.sandbox.catalogue import stranger
+from app.sandbox.offer_control import CommonOfferWish
+from app.sandbox.wishes import ControlRefused
 
 Amount = Annotated[Decimal, Field(gt=0, lt=1_000_000_000, decimal_places=2)]
 # A discount that tests put lasts from the first day of Amazon's to the last.
 ALWAYS = ("2000-01-01T00:00:00Z", "2099-12-31T00:00:00Z")
 
 
-class OfferWish(Wish):
+class OfferWish(CommonOfferWish):
     """An offers body: one SKU to add, change or remove; or `count`, a large range to put on sale."""
 
-    sku: str | None = Field(default=None, min_length=1, max_length=40)
     # The merchant's stock; of an offer that Amazon ships, what lies in its warehouses.
     quantity: int | None = Field(default=None, ge=0, le=10_000_000)
     # The price of the home store, and those of others.
@@ -52,32 +54,20 @@ class OfferWish(Wish):
     active: bool | None = None
     fulfilment: Literal["merchant", "marketplace"] | None = None
     issue: str | None = None
-    remove: bool = False
-    count: int | None = Field(default=None, ge=1, le=LARGEST_RANGE)
 
 
 def change_offers(seller: Seller, wish: OfferWish, *, now: datetime) -> dict[str, Any]:
     """Do what the wish says and return how many offers there are, and the one that was changed."""
-    if (wish.sku is None) == (wish.count is None):
-        raise ControlRefused("Name one offer by sku, or how many of the large range by count.")
-    listings = seller.listings
-    if wish.count is not None:
-        _only(wish, "count")
-        for product in seller.world.large_range(wish.count):
-            if product.sku not in listings.offers:
-                listings.offers[product.sku] = offer_of(product, now=now)
-        return {"offers": len(listings.offers)}
-    sku = wish.sku or ""
-    if wish.remove:
-        _only(wish, "sku", "remove")
-        if not listings.remove(sku):
-            raise UnknownThere(f"There is no offer {sku!r} in {seller.name}.")
-        return {"offers": len(listings.offers)}
-    if wish.issue is not None and wish.issue not in ("", *LATER):
-        raise ControlRefused(f"issue can't be {wish.issue!r}; allowed: '', {', '.join(LATER)}.")
-    offer = listings.offers.get(sku) or _new(seller, sku, now=now)
-    _change(seller, offer, wish, now=now)
-    return {"offers": len(listings.offers), "offer": summary(offer)}
+
+    def change(sku: str) -> dict[str, Any]:
+        if wish.issue is not None and wish.issue not in ("", *LATER):
+            raise ControlRefused(f"issue can't be {wish.issue!r}; allowed: '', {', '.join(LATER)}.")
+        offer = offers.get(sku) or _new(seller, sku, now=now)
+        _change(seller, offer, wish, now=now)
+        return summary(offer)
+
+    offers, new = seller.listings.offers, partial(offer_of, now=now)
+    return offer_control.change_offers(wish, offers, world=seller.world, account=seller.name, new=new, change=change)
 
 
 def summary(offer: Offer) -> dict[str, Any]:
@@ -111,12 +101,6 @@ def _terms(offer: Offer, terms: Terms) -> dict[str, Any]:
 
 def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:.2f}"
-
-
-def _only(wish: OfferWish, *keys: str) -> None:
-    others = sorted(wish.model_fields_set - set(keys))
-    if others:
-        raise ControlRefused(f"{keys[-1]} does not go together with: {', '.join(others)}.")
 
 
 def _new(seller: Seller, sku: str, *, now: datetime) -> Offer:

@@ -1,7 +1,6 @@
 """Makes orders from a control wish: who buys what, when, and where the order stands already."""
 
 import random
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.sandbox.amazon.markets import BY_CODE, HOME, Store, priced
@@ -10,15 +9,12 @@ from app.sandbox.amazon.orders.order import Line, Order, Package
 from app.sandbox.amazon.orders.states import UNPAID, State, state_of
 from app.sandbox.amazon.orders.wishes import AmazonOrderWish
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.catalogue import Product, stranger
 from app.sandbox.moments import floor_ms, floor_second, span
-from app.sandbox.people import Person, person
+from app.sandbox.order_draw import buyer_of, check_sku, created_at, products_of
+from app.sandbox.people import person
 from app.sandbox.wishes import ControlRefused
 
-# How far apart orders of one wish are placed when they have an age.
-SPREAD = timedelta(seconds=60)
 SERVICE_LEVELS = ("STANDARD", "STANDARD", "STANDARD", "EXPEDITED", "NEXT_DAY")
-ODD_NAME = 'Zoë "Zaza" <b>O\u2019Neil</b> & Fils\t🚲'
 CARRIERS = ("Colissimo", "Chronopost", "DPD", "Mondial Relay")
 A_DAY_S = 86_400
 LONGEST_PENDING_S = 21 * A_DAY_S
@@ -36,8 +32,7 @@ def create_orders(seller: Seller, wish: AmazonOrderWish, *, now: datetime) -> li
 
 
 def _check(seller: Seller, wish: AmazonOrderWish) -> None:
-    if wish.sku is not None and wish.sku not in seller.world.by_sku and wish.shape != "unknown_sku":
-        raise ControlRefused(f"sku can't be {wish.sku!r}; allowed: the SKUs of /_control/catalog.")
+    check_sku(seller.world, wish)
     if wish.mcf and wish.fulfilment != "marketplace":
         raise ControlRefused("mcf goes together with fulfilment 'marketplace'; allowed: 'marketplace'.")
     if wish.over is not None and wish.age is not None:
@@ -53,7 +48,8 @@ def _check(seller: Seller, wish: AmazonOrderWish) -> None:
 
 def _create(seller: Seller, wish: AmazonOrderWish, *, now: datetime, place: int) -> Order:
     number, draw = _next_number(seller)
-    created = _created(seller, wish, draw, now=now, place=place)
+    # Without an age the order was placed just so long ago that a search finds it.
+    created = created_at(wish, draw, now=now, place=place, latest=seller.bound(now))
     order = _order(seller, wish, draw, number=number, created=created)
     _arrive(seller, order, wish, draw, now=now)
     return order
@@ -97,7 +93,7 @@ def _order(seller: Seller, wish: AmazonOrderWish, draw: random.Random, *, number
         state="PENDING",
         findable_at=created,
         lines=_lines(seller, wish, draw, number=number, currency=currency),
-        buyer=_dressed(person(draw), wish, business=business),
+        buyer=buyer_of(person(draw), wish, business=business),
         by_amazon=wish.fulfilment == "marketplace",
         store=store,
         currency=currency,
@@ -140,7 +136,7 @@ def _store(seller: Seller, wish: AmazonOrderWish, draw: random.Random) -> Store:
 
 def _lines(seller: Seller, wish: AmazonOrderWish, draw: random.Random, *, number: int, currency: str) -> list[Line]:
     drawn = draw.randint(1, 3)
-    products = _products(seller, wish, draw, wish.lines or (1 if wish.sku else drawn))
+    products = products_of(seller.world, wish, draw, wish.lines or (1 if wish.sku else drawn))
     lines = []
     for index, product in enumerate(products, start=1):
         quantity = wish.quantity or draw.choice((1, 1, 1, 2, 3))
@@ -163,32 +159,6 @@ def _lines(seller: Seller, wish: AmazonOrderWish, draw: random.Random, *, number
     return lines
 
 
-def _products(seller: Seller, wish: AmazonOrderWish, draw: random.Random, count: int) -> list[Product]:
-    if wish.shape == "zero_lines":
-        return []
-    if wish.shape == "same_sku_twice":
-        count = max(2, count)
-    world = seller.world
-    products = draw.sample(world.catalogue, count)
-    if wish.sku in world.by_sku:
-        others = [product for product in products if product.sku != wish.sku]
-        products = [world.by_sku[wish.sku], *others][:count]
-    if wish.shape == "unknown_sku":
-        unknown = stranger(draw.randint(1, 9999))
-        products[0] = replace(unknown, sku=wish.sku) if wish.sku and wish.sku not in world.by_sku else unknown
-    if wish.shape == "same_sku_twice":
-        products[1] = products[0]
-    if wish.shape == "odd_text":
-        products[0] = replace(products[0], title="Écran 24\" <b>« neuf »</b> ; à l'état\u00a0: 100 %\n🎁")
-    return products
-
-
-def _dressed(buyer: Person, wish: AmazonOrderWish, *, business: bool) -> Person:
-    if wish.shape == "odd_text":
-        return replace(buyer, first_name=ODD_NAME, last_name="  " + "Ñ" * 120, hint='l\'étage; "gauche"\r\n\\o/')
-    return replace(buyer, company="Établissements L'Hermite & Fils SARL") if business else buyer
-
-
 def _payment_delay(seller: Seller, wish: AmazonOrderWish, draw: random.Random) -> float:
     late = draw.random() < seller.switches.late_payment_rate
     # Minutes as a rule, days when it is late, and three weeks at the longest.
@@ -208,14 +178,6 @@ def _earlier(seller: Seller, number: int) -> str:
     """Return the order that is replaced: the last one that was shipped, or one from before all this."""
     shipped = (order.order_id for order in reversed(seller.orders.values()) if order.state == "SHIPPED")
     return next(shipped, f"{402 + seller.number:03d}-0000000-{9_000_000 + number:07d}")
-
-
-def _created(seller: Seller, wish: AmazonOrderWish, draw: random.Random, *, now: datetime, place: int) -> datetime:
-    # Without an age the order was placed just so long ago that a search finds it.
-    moment = seller.bound(now)
-    if wish.age is not None:
-        moment = now - span(wish.age) - SPREAD * (wish.count - 1 - place) / wish.count
-    return floor_second(moment) if draw.random() < 0.5 else floor_ms(moment)
 
 
 def _let_it_stand(seller: Seller, order: Order, state: State, draw: random.Random, *, now: datetime) -> None:

@@ -46,8 +46,8 @@ class Line:
 
 
 @dataclass(slots=True)
-class Package:
-    """One parcel of the merchant's; `sent` is how often somebody told of it, `in_force` whether buyers see it."""
+class Parcel:
+    """What a confirmation says of one parcel; `contents` are units by order item."""
 
     reference: str
     carrier_code: str
@@ -55,8 +55,14 @@ class Package:
     method: str
     tracking: str
     shipped_at: datetime
-    created: datetime
     contents: dict[str, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Package(Parcel):
+    """A parcel that was taken; `sent` is how often it was confirmed, `in_force` whether buyers see it."""
+
+    created: datetime
     source: Source
     sent: int = 1
     in_force: bool = False

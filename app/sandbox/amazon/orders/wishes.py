@@ -1,13 +1,12 @@
 """What the control API may ask for when it makes orders here, beside what it may ask for everywhere."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from app.sandbox.amazon.orders.states import Word
 from app.sandbox.amazon.switches import DiscountSign, Money, StoreCode
-from app.sandbox.moments import span
-from app.sandbox.wishes import OrderWish
+from app.sandbox.wishes import Age, OrderWish
 
 Program = Literal[
     "AMAZON_BAZAAR",
@@ -22,11 +21,6 @@ Program = Literal[
     "PREORDER",
     "PRIME",
 ]
-
-
-def _span(text: str) -> str:
-    span(text)
-    return text
 
 
 class AmazonOrderWish(OrderWish):
@@ -56,4 +50,4 @@ class AmazonOrderWish(OrderWish):
     discount_sign: DiscountSign | None = None
     discount: bool | None = None
     # The orders come one by one in that time from now on, instead of all at once.
-    over: Annotated[str, AfterValidator(_span)] | None = None
+    over: Age | None = None

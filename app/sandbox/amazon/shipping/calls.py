@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from app.sandbox.amazon.call import Call
 from app.sandbox.amazon.errors import invalid
-from app.sandbox.amazon.orders.order import Order
-from app.sandbox.amazon.shipping.parcels import Parcel, confirm
+from app.sandbox.amazon.orders.order import Order, Parcel
+from app.sandbox.amazon.shipping.parcels import confirm
 from app.sandbox.amazon.stamps import read_stamp
 
 

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from app.sandbox.amazon.errors import Refusal
-from app.sandbox.amazon.orders.order import Order
+from app.sandbox.amazon.orders.order import Order, Parcel
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.amazon.shipping.parcels import OTHER, Parcel, confirm
+from app.sandbox.amazon.shipping.parcels import OTHER, confirm
 from app.sandbox.amazon.stamps import read_stamp
 
 Element = ElementTree.Element

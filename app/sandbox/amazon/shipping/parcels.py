@@ -4,13 +4,13 @@ A package has an id of the seller's choice: the same id again corrects that pack
 Buyers see it minutes after.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from app.sandbox.amazon.errors import Refusal, invalid
 from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.orders.lifecycle import send_off, touch
-from app.sandbox.amazon.orders.order import Order, Package, Source
+from app.sandbox.amazon.orders.order import Order, Package, Parcel, Source
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.switches import Switches
 
@@ -18,19 +18,6 @@ from app.sandbox.amazon.switches import Switches
 OTHER = "Other"
 CARRIERS = frozenset(PUBLISHED["carriers"])
 NO_CONFIRMATION_NEEDED = "FBM_SHIP_PLUS"
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """What was told of one parcel; `contents` are units by order item."""
-
-    reference: str
-    carrier_code: str
-    carrier_name: str
-    method: str
-    tracking: str
-    shipped_at: datetime
-    contents: dict[str, int]
 
 
 def confirm(
@@ -47,17 +34,7 @@ def confirm(
         _correct(seller, order, known, parcel, now=now)
         return
     _check_left(order, parcel)
-    package = Package(
-        reference=parcel.reference,
-        carrier_code=parcel.carrier_code,
-        carrier_name=parcel.carrier_name,
-        method=parcel.method,
-        tracking=parcel.tracking,
-        shipped_at=parcel.shipped_at,
-        created=now,
-        contents=parcel.contents,
-        source=source,
-    )
+    package = Package(**asdict(parcel), created=now, source=source)
     order.packages[package.reference] = package
     for line in order.lines:
         line.promised += parcel.contents.get(line.item_id, 0)

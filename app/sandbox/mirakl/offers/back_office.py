@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.sandbox.catalogue import LARGEST_RANGE, Product, stranger
+from app.sandbox import offer_control
+from app.sandbox.catalogue import Product, stranger
 from app.sandbox.mirakl.offers.offer import (
     CHANNELS,
     STATES,
@@ -20,7 +21,8 @@ from app.sandbox.mirakl.offers.offer import (
 from app.sandbox.mirakl.orders import DEFAULT_CENTER, OPERATOR_CENTER
 from app.sandbox.mirakl.shop import Shop
 from app.sandbox.moments import parse_stamp
-from app.sandbox.wishes import ControlRefused, UnknownThere, Wish
+from app.sandbox.offer_control import CommonOfferWish
+from app.sandbox.wishes import ControlRefused
 
 
 def _stamp(text: str) -> str:
@@ -32,10 +34,9 @@ Amount = Annotated[Decimal, Field(gt=0, lt=1_000_000_000)]
 Stamp = Annotated[str, AfterValidator(_stamp)]
 
 
-class OfferWish(Wish):
+class OfferWish(CommonOfferWish):
     """An offers body: one SKU to add, change or remove; or `count`, a large range to put on sale."""
 
-    sku: str | None = Field(default=None, min_length=1, max_length=40)
     quantity: int | None = Field(default=None, ge=0, le=1_000_000_000)
     price: Amount | None = None
     discount_price: Amount | None = None
@@ -45,28 +46,18 @@ class OfferWish(Wish):
     active: bool | None = None
     state_code: str | None = None
     fulfilment: Literal["merchant", "marketplace"] | None = None
-    remove: bool = False
-    count: int | None = Field(default=None, ge=1, le=LARGEST_RANGE)
 
 
 def change_offers(shop: Shop, wish: OfferWish, *, now: datetime) -> dict[str, Any]:
     """Do what the wish says and return how many offers there are, and the one that was changed."""
-    if (wish.sku is None) == (wish.count is None):
-        raise ControlRefused("Name one offer by sku, or how many of the large range by count.")
-    if wish.count is not None:
-        _only(wish, "count")
-        for product in shop.world.large_range(wish.count):
-            shop.offers.setdefault(product.sku, offer_of(product))
-        return {"offers": len(shop.offers)}
-    sku = wish.sku or ""
-    if wish.remove:
-        _only(wish, "sku", "remove")
-        if shop.offers.pop(sku, None) is None:
-            raise UnknownThere(f"There is no offer {sku!r} in {shop.name}.")
-        return {"offers": len(shop.offers)}
-    offer = _changed(shop, sku, wish)
-    shop.offers[sku] = offer
-    return {"offers": len(shop.offers), "offer": summary(offer, shop_open=shop.is_open, now=now)}
+
+    def change(sku: str) -> dict[str, Any]:
+        shop.offers[sku] = _changed(shop, sku, wish)
+        return summary(shop.offers[sku], shop_open=shop.is_open, now=now)
+
+    return offer_control.change_offers(
+        wish, shop.offers, world=shop.world, account=shop.name, new=offer_of, change=change
+    )
 
 
 def summary(offer: Offer, *, shop_open: bool, now: datetime) -> dict[str, Any]:
@@ -81,12 +72,6 @@ def summary(offer: Offer, *, shop_open: bool, now: datetime) -> dict[str, Any]:
         "active": not any(inactivity_reasons(offer, shop_open=shop_open, now=now)),
         "fulfilment": "marketplace" if offer.by_operator else "merchant",
     }
-
-
-def _only(wish: OfferWish, *keys: str) -> None:
-    others = sorted(wish.model_fields_set - set(keys))
-    if others:
-        raise ControlRefused(f"{keys[-1]} does not go together with: {', '.join(others)}.")
 
 
 def _changed(shop: Shop, sku: str, wish: OfferWish) -> Offer:

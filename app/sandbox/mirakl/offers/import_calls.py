@@ -1,5 +1,6 @@
 """STO01-03, PRI01-03 and OF01-03: a file is taken, its status is read, its errors are fetched."""
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -31,11 +32,6 @@ def stock_import_status(call: Call) -> Response:
     return JSONResponse({**record, "date_created": iso(found.created), "shop_id": call.shop.shop_id})
 
 
-def stock_import_errors(call: Call) -> Response:
-    """Answer GET /api/offers/stock/imports/{import_id}/error_report."""
-    return _report(call, "STO01")
-
-
 def start_price_import(call: Call) -> Response:
     """Answer POST /api/offers/pricing/imports."""
     taken = _take(call, "PRI01")
@@ -56,11 +52,6 @@ def list_price_imports(call: Call) -> Response:
     }
     shown, tokens = page(found, asked)
     return JSONResponse({"data": [_price_record(call, each) for each in shown], **tokens})
-
-
-def price_import_errors(call: Call) -> Response:
-    """Answer GET /api/offers/pricing/imports/{import_id}/error_report."""
-    return _report(call, "PRI01")
 
 
 def start_offer_import(call: Call) -> Response:
@@ -93,11 +84,6 @@ def offer_import_status(call: Call) -> Response:
             "reason_status": found.failure if found.done else None,
         }
     )
-
-
-def offer_import_errors(call: Call) -> Response:
-    """Answer GET /api/offers/imports/{import_id}/error_report."""
-    return _report(call, "OF01")
 
 
 def _take(call: Call, kind: Kind, *, replaces: bool = False) -> Import:
@@ -148,8 +134,13 @@ def _price_record(call: Call, found: Import) -> dict[str, Any]:
     }
 
 
-def _report(call: Call, kind: Kind) -> Response:
-    found = _known(call, kind)
-    if not found.errors:
-        raise Refusal(404, f"Import with identifier '{found.import_id}' has no error report")
-    return Response(found.report(), media_type="text/csv")
+def error_report(kind: Kind) -> Callable[[Call], Response]:
+    """Return what answers GET …/{import_id}/error_report for that kind of file."""
+
+    def answer(call: Call) -> Response:
+        found = _known(call, kind)
+        if not found.errors:
+            raise Refusal(404, f"Import with identifier '{found.import_id}' has no error report")
+        return Response(found.report(), media_type="text/csv")
+
+    return answer

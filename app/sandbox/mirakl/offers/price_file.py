@@ -1,7 +1,7 @@
 """PRI01's file: one line, one price; the lines of an offer replace all its prices, and one bad line spoils them all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from decimal import Decimal
 
@@ -114,16 +114,7 @@ def _discounted(price: Price, sheet: Sheet, row: Row, rules: Rules) -> Price:
     today = rules.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     if rules.switches.discount_price_creation_in_the_past_blocked and start and start < today:
         raise LineBroken("A discount can't begin in the past")
-    return Price(
-        origin=price.origin,
-        discount=discount,
-        discount_start=start,
-        discount_end=end,
-        channel=price.channel,
-        start=price.start,
-        end=price.end,
-        volumes=price.volumes,
-    )
+    return replace(price, discount=discount, discount_start=start, discount_end=end)
 
 
 def _volumes(prices: str, discounts: str, rules: Rules) -> tuple[VolumePrice, ...]:

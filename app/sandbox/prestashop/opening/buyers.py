@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from app.sandbox.moments import span
 from app.sandbox.people import Person, person
@@ -15,7 +14,7 @@ from app.sandbox.prestashop.rules.placing import checked_basket
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.tables import Row
 from app.sandbox.prestashop.tables.schema import CART_ROWS
-from app.sandbox.wishes import Wish
+from app.sandbox.wishes import Age, Wish
 
 BY_TRANSFER = 10
 SPREAD = timedelta(seconds=60)
@@ -23,16 +22,11 @@ STAMP = "%Y-%m-%d %H:%M:%S"
 IDS = {country.iso: country.id for country in COUNTRIES}
 
 
-def _age(text: str) -> str:
-    span(text)
-    return text
-
-
 class BuyersWish(Wish):
     """How many orders; `age` is how long ago the first of them was placed, the others follow a minute apart."""
 
     count: int = Field(default=1, ge=1, le=20_000)
-    age: Annotated[str, AfterValidator(_age)] | None = None
+    age: Age | None = None
 
 
 def let_them_buy(shop: Shop, wish: BuyersWish) -> list[str]:
