@@ -1,34 +1,15 @@
 """Invented buyers, with everything that makes addresses hard. Phones are from ranges kept for fiction."""
 
 import random
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
-FIRST_NAMES = ("Zoé", "Anaïs", "François", "Jean-Noël", "Maëlle", "Søren", "Loïc", "Élodie", "Bjørn", "Inès", "D'Arcy")
-LAST_NAMES = (
-    "O'Hara",
-    "Lefèvre",
-    "de La Tour",
-    "Müller-Weiß",
-    "N'Guyen",
-    "Peña",
-    "Dupont",
-    "Le Goff",
-    "Ångström",
-    "Æbi",
+_DRAWN = tomllib.loads(Path(__file__).with_name("buyers.toml").read_text(encoding="utf-8"))
+FIRST_NAMES, LAST_NAMES, STREETS, SECOND_STREETS, HINTS = (
+    tuple(map(str, _DRAWN[name])) for name in ("first_names", "last_names", "streets", "second_streets", "hints")
 )
 CIVILITIES = ("M.", "Mme", "MR", "Mlle", None)
-LONG_STREET = (
-    "Résidence Les Jardins de l'Abbaye, bâtiment C, escalier 12, 3e étage à gauche, 1184 bis avenue du Général"
-)
-STREETS = (
-    "12 rue de l'Église",
-    "4 bis impasse des Œillets",
-    "27, allée « Les Tilleuls »",
-    "1 place d'Armes",
-    LONG_STREET,
-)
-SECOND_STREETS = ("Bât. B, appt 4", "c/o M. d'Oléron", "Lieu-dit Kérizoët")
-HINTS = ("Code 12A", 'Sonner chez "Zoé"', "Laisser au gardien ; merci")
 
 
 @dataclass(frozen=True)
@@ -40,19 +21,7 @@ class Place:
     alpha3: str
 
 
-# The same country under several labels: operators write them as they like.
-PLACES = (
-    Place("59000", "Lille", "France", "FR", "FRA"),
-    Place("01000", "Bourg-en-Bresse", "FRANCE", "FR", "FRA"),
-    Place("06570", "Saint-Paul-de-Vence", "France métropolitaine", "FR", "FRA"),
-    Place("97410", "Saint-Pierre", "La Réunion", "RE", "REU"),
-    Place("75007", "Paris", "France", "FR", "FRA"),
-    Place("35800", "Saint-Briac-sur-Mer", "France", "FR", "FRA"),
-    Place("4000", "Liège", "Belgique", "BE", "BEL"),
-    Place("L-1009", "Luxembourg", "Grand-Duché de Luxembourg", "LU", "LUX"),
-    Place("28013", "Madrid", "Espagne", "ES", "ESP"),
-    Place("80331", "München", "Allemagne", "DE", "DEU"),
-)
+PLACES = tuple(Place(*town) for town in _DRAWN["towns"])
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,13 @@ class Stage:
 
     def __init__(self, *, seed: int, speed: float, clock: Clock | None, models: Path | None = None) -> None:
         self.clock = SandboxClock(speed=speed, clock=clock)
-        self.world = World(seed=seed, clock=self.clock, models=models)
-        self.platforms = self._platforms()
-        self.shops = self._shops()
+        self._build(World(seed=seed, clock=self.clock, models=models))
 
     def reset(self, *, seed: int | None, speed: float | None) -> None:
         """Start again: no orders, no faults, no advance; what is not given stays as it was."""
         self.clock.reset(speed=self.clock.speed if speed is None else speed)
         seed = self.world.seed if seed is None else seed
-        self.world = World(seed=seed, clock=self.clock, models=self.world.models)
-        self.platforms = self._platforms()
-        self.shops = self._shops()
+        self._build(World(seed=seed, clock=self.clock, models=self.world.models))
 
     def accounts(self) -> dict[str, Account]:
         """Return every account of every platform by its name."""
@@ -52,8 +48,7 @@ class Stage:
         """Return what is served under that name."""
         return self.shops[name] if name in self.shops else self.platforms[name]
 
-    def _shops(self) -> dict[str, ShopKind]:
-        return {name: build(self.world) for name, build in SHOPS.items()}
-
-    def _platforms(self) -> dict[str, Platform]:
-        return {name: build(self.world) for name, build in PLATFORMS.items()}
+    def _build(self, world: World) -> None:
+        self.world = world
+        self.platforms: dict[str, Platform] = {name: build(world) for name, build in PLATFORMS.items()}
+        self.shops: dict[str, ShopKind] = {name: build(world) for name, build in SHOPS.items()}

@@ -92,7 +92,7 @@ class Month:
     def happens(self, hour: int) -> None:
         """Let what is due in that hour happen at Amazon."""
         amazon, now = self.world.amazon, self.world.clock.now()
-        amazon.seller.agenda.settle(now)
+        amazon.seller.schedule.settle(now)
         if hour % 24 == 0 and hour < self.plan.days * 24:
             self._sell(now)
         while self.asking and self.asking[0][0] <= now:

@@ -3,7 +3,7 @@
     app.py ─► door.py (tokens, roles, buckets) ─► orders/  shipping/  listings/  files/ (feeds and reports)  stores/
     account.py is what tests drive and compare with · lwa.py gives the tokens · static.py serves Amazon's own examples
 
-What happens by itself (payments, parcels, feeds) stands in each seller's agenda and is worked out when somebody looks.
+What happens by itself (payments, parcels, feeds) stands in each seller's schedule and happens when somebody looks.
 """
 
 from app.sandbox.amazon.app import AmazonPlatform

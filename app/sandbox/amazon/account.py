@@ -20,7 +20,6 @@ from app.sandbox.amazon.orders.wishes import AmazonOrderWish
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.summaries import job_summary, order_summary, out_of_date, party, shipment, was_told
 from app.sandbox.amazon.switches import Switches
-from app.sandbox.faults import FaultPlan
 from app.sandbox.moments import iso
 from app.sandbox.wishes import ControlRefused, UnknownThere, Wish, read
 
@@ -45,13 +44,10 @@ class AmazonAccount:
 
     def __init__(self, seller: Seller, *, operations: frozenset[str], lwa: LoginWithAmazon, door: Door) -> None:
         self.seller = seller
+        self.faults = seller.faults
         self.operations = operations
         self._lwa = lwa
         self._door = door
-
-    @property
-    def faults(self) -> FaultPlan:
-        return self.seller.faults
 
     def create_orders(self, wish: Json) -> list[str]:
         now = self._settled()
@@ -154,5 +150,5 @@ class AmazonAccount:
     def _settled(self) -> datetime:
         """Let everything happen that was due, and return the time."""
         now = self.seller.world.clock.now()
-        self.seller.agenda.settle(now)
+        self.seller.schedule.settle(now)
         return now

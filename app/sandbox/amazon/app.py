@@ -132,7 +132,7 @@ class AmazonPlatform:
 
     async def _serve(self, operation: Served, request: Request, body: bytes, seller: Seller) -> Response:
         now = self._world.clock.now()
-        seller.agenda.settle(now)
+        seller.schedule.settle(now)
         try:
             return operation.answer(Call(request, body, seller, operation.name, now))
         except Refusal as reason:

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from app.sandbox.amazon.agenda import Agenda
 from app.sandbox.amazon.buckets import PLAIN
 from app.sandbox.amazon.files.documents import Documents
 from app.sandbox.amazon.files.jobs import Jobs
@@ -15,6 +14,7 @@ from app.sandbox.amazon.orders.order import Order
 from app.sandbox.amazon.switches import Role, Switches, Trouble
 from app.sandbox.faults import FaultPlan
 from app.sandbox.quota import SlidingWindows
+from app.sandbox.schedule import Schedule
 from app.sandbox.world import World
 
 
@@ -32,11 +32,11 @@ class Seller:
         self.switches = Switches()
         self.plan = PLAIN
         self.troubles_until: datetime | None = None
-        self.agenda = Agenda()
+        self.schedule = Schedule()
         self.orders: dict[str, Order] = {}
         self.orders_made = 0
         self.index = OrderIndex()
-        self.listings = Listings(world, self.agenda)
+        self.listings = Listings(world, self.schedule)
         self.documents = Documents(draw=self.draw("documents"))
         self.feeds = Jobs("feed", first_number=50_000 + 100_000 * number)
         self.reports = Jobs("report", first_number=70_000 + 100_000 * number)

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from app.sandbox import amounts
 from app.sandbox.accounts import Json
-from app.sandbox.faults import FaultPlan
 from app.sandbox.mirakl import lifecycle
 from app.sandbox.mirakl.factory import MiraklOrderWish, create_orders
 from app.sandbox.mirakl.offers.back_office import OfferWish, change_offers, summary
@@ -37,11 +36,8 @@ class MiraklAccount:
 
     def __init__(self, shop: Shop, *, operations: frozenset[str]) -> None:
         self.shop = shop
+        self.faults = shop.faults
         self.operations = operations
-
-    @property
-    def faults(self) -> FaultPlan:
-        return self.shop.faults
 
     def create_orders(self, wish: Json) -> list[str]:
         now = self.shop.world.clock.now()

@@ -152,7 +152,7 @@ def _show(shop: Shop, order: Order, wish: MiraklOrderWish, *, now: datetime) -> 
     event = lifecycle.REVEAL_SILENTLY if wish.silent else lifecycle.REVEAL
     if wish.late_visible_s:
         order.visible = False
-        shop.plan(order, event, at=now + timedelta(seconds=wish.late_visible_s), whatever_comes=True)
+        lifecycle.plan(shop, order, event, at=now + timedelta(seconds=wish.late_visible_s), whatever_comes=True)
     elif not wish.silent and wish.age is not None:
         # An order comes into sight by a change, so that whoever follows changes sees it.
         lifecycle.touch(order, at=now)

@@ -1,9 +1,10 @@
 """What tests drive at this shop, and what they compare with."""
 
 from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
-from app.sandbox.faults import FaultPlan
 from app.sandbox.moments import iso
 from app.sandbox.prestashop import back_office, setting
 from app.sandbox.prestashop.back_office import GoodsWish
@@ -24,11 +25,8 @@ class PrestaShopAccount:
 
     def __init__(self, shop: Shop, *, operations: frozenset[str]) -> None:
         self.shop = shop
+        self.faults = shop.faults
         self.operations = operations
-
-    @property
-    def faults(self) -> FaultPlan:
-        return self.shop.faults
 
     def create_orders(self, wish: Json) -> list[str]:
         return let_them_buy(self.shop, read(BuyersWish, wish))
@@ -65,10 +63,9 @@ class PrestaShopAccount:
                 }
                 for row in database["carts"]
             ],
-            "specific_prices": [
-                {"id": row.id, "cart": row["id_cart"], "product": row["id_product"], "price": f"{row['price']:.6f}"}
-                for row in database["specific_prices"]
-            ],
+            "specific_prices": _shown(
+                database["specific_prices"], id="id", cart="id_cart", product="id_product", price="price"
+            ),
             "mails": dict(shop.mails),
             "mails_to_buyers": dict(shop.mails_to_buyers),
             "calls": _by_resource(shop.calls),
@@ -105,46 +102,37 @@ class PrestaShopAccount:
 
     def _order(self, order: Row) -> Json:
         database = self.shop.database
-        fields = database["orders"].resource.by_name
-        money = ("total_paid", "total_paid_real", "total_products_wt", "total_shipping")
-        return {
-            "id": order.id,
-            "reference": order["reference"],
-            "cart": order["id_cart"],
-            "key": order["gift_message"],
-            "payment": order["payment"],
-            "note": order["note"],
-            "customer": order["id_customer"],
-            "state": order["current_state"],
-            **{name: fields[name].shown(order[name]) for name in money},
-            "rows": [
-                {
-                    "product": row["product_id"],
-                    "attribute": row["product_attribute_id"],
-                    "sku": row["product_reference"],
-                    "quantity": row["product_quantity"],
-                    "unit_price": f"{row['unit_price_tax_incl']:.6f}",
-                }
-                for row in database["order_details"].where("id_order", order.id)
-            ],
-            "carriers": [
-                {"carrier": row["id_carrier"], "tracking": row["tracking_number"]}
-                for row in database["order_carriers"].where("id_order", order.id)
-            ],
+        money = ("total_paid", "total_paid_real", "total_products_wt", "total_shipping", "date_add", "date_upd")
+        of_order = {"id": "id", "reference": "reference", "cart": "id_cart", "key": "gift_message"}
+        of_order |= {"payment": "payment", "note": "note", "customer": "id_customer", "state": "current_state"}
+        (record,) = _shown([order], **of_order, **dict(zip(money, money, strict=True)))
+        payments = database["order_payments"].where("order_reference", order["reference"])
+        return record | {
+            "rows": _shown(
+                database["order_details"].where("id_order", order.id),
+                product="product_id",
+                attribute="product_attribute_id",
+                sku="product_reference",
+                quantity="product_quantity",
+                unit_price="unit_price_tax_incl",
+            ),
+            "carriers": _shown(
+                database["order_carriers"].where("id_order", order.id), carrier="id_carrier", tracking="tracking_number"
+            ),
             "history": [row["id_order_state"] for row in database["order_histories"].where("id_order", order.id)],
-            "payments": [
-                {
-                    "amount": f"{row['amount']:.6f}",
-                    "method": row["payment_method"],
-                    "transaction": row["transaction_id"],
-                }
-                for row in database["order_payments"].where("order_reference", order["reference"])
-            ],
+            "payments": _shown(payments, amount="amount", method="payment_method", transaction="transaction_id"),
             "invoices": [row["number"] for row in database["order_invoices"].where("id_order", order.id)],
             "mails": list(self.shop.mails_of_orders.get(order.id, ())),
-            "date_add": order["date_add"],
-            "date_upd": order["date_upd"],
         }
+
+
+def _shown(rows: Iterable[Row], **columns: str) -> list[Json]:
+    """Return those columns of the rows by the names they have here; amounts as texts."""
+    return [{name: _plain(row[column]) for name, column in columns.items()} for row in rows]
+
+
+def _plain(value: object) -> object:
+    return f"{value:.6f}" if isinstance(value, Decimal) else value
 
 
 def _by_resource(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:

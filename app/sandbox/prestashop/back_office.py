@@ -117,9 +117,7 @@ def _new_article(shop: Shop, sku: str, price: Decimal, quantity: int) -> Product
 
 def _ship(shop: Shop, order: Row, body: Json) -> Json:
     wish = read(ShipWish, body)
-    parcel = last_order_carrier(shop.database, order.id)
-    if parcel is None:
-        raise ControlRefused("The order has no carrier, so there is no parcel to write a number on.")
+    parcel = _parcel(shop, order)
     if wish.carrier is not None and shop.database["carriers"].get(wish.carrier) is None:
         raise ControlRefused(f"carrier can't be {wish.carrier}; allowed: the ids of the shop's carriers.")
     if wish.carrier is not None:
@@ -148,11 +146,15 @@ def _enter(shop: Shop, order: Row, state: int) -> Json:
 
 def _track(shop: Shop, order: Row, body: Json) -> Json:
     wish = read(ShipWish, body)
+    _write_number(shop, order, _parcel(shop, order), wish.tracking)
+    return {"id": order.id, "tracking": wish.tracking}
+
+
+def _parcel(shop: Shop, order: Row) -> Row:
     parcel = last_order_carrier(shop.database, order.id)
     if parcel is None:
         raise ControlRefused("The order has no carrier, so there is no parcel to write a number on.")
-    _write_number(shop, order, parcel, wish.tracking)
-    return {"id": order.id, "tracking": wish.tracking}
+    return parcel
 
 
 def _write_number(shop: Shop, order: Row, parcel: Row, number: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
 from string import ascii_uppercase
-from typing import Literal, Protocol
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from app.sandbox.faults import FaultPlan
@@ -27,28 +27,18 @@ class Key:
     rights: Mapping[str, frozenset[str]]
 
 
-class Luck(Protocol):
-    """What a shop makes up."""
-
-    def key(self) -> str:
-        """Return the next 32 hexadecimal digits."""
-        ...
-
-    def reference(self) -> str:
-        """Return the nine letters of the next order."""
-        ...
-
-
-class SeededLuck:
-    """Luck that can be repeated."""
+class Luck:
+    """What a shop makes up, the same for the same seed."""
 
     def __init__(self, draw: Random) -> None:
         self._draw = draw
 
     def key(self) -> str:
+        """Return the next 32 hexadecimal digits."""
         return f"{self._draw.getrandbits(128):032x}"
 
     def reference(self) -> str:
+        """Return the nine letters of the next order."""
         return "".join(self._draw.choice(ascii_uppercase) for _ in range(9))
 
 
@@ -73,7 +63,7 @@ class Shop:
         self.running: set[asyncio.Task[object]] = set()
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
-        self.luck: Luck = SeededLuck(world.draw(NAME, "luck"))
+        self.luck = Luck(world.draw(NAME, "luck"))
         everything = {name: resource.verbs for name, resource in RESOURCES.items()}
         # The same key whatever the seed, so that a reset disconnects nobody.
         self.key = sha256(b"https://sandbox.example/prestashop").hexdigest()[:32].upper()

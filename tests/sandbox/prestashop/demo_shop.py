@@ -15,7 +15,7 @@ from app.sandbox.clock import SandboxClock
 from app.sandbox.prestashop.app import PrestaShop
 from app.sandbox.prestashop.rules.carriers import ZONE_PRICES
 from app.sandbox.prestashop.rules.names import ATTRIBUTES
-from app.sandbox.prestashop.shop import Key, Shop
+from app.sandbox.prestashop.shop import Key, Luck, Shop
 from app.sandbox.prestashop.tables import RESOURCES, Database
 from app.sandbox.prestashop.tables.schema import NO_DATE, Resource
 from app.sandbox.world import World
@@ -78,7 +78,7 @@ _ORDER_JSON = re.compile(r'"id":(\d+),"current_state"[^}]*"reference":"([A-Z]{9}
 _ORDER_LINE = re.compile(r"(?P<name>.+?)(?: \((?P<attributes>.+)\))?")
 
 
-class RecordedLuck:
+class RecordedLuck(Luck):
     """The keys of customers and the references of orders that the real shop made up."""
 
     def __init__(self, shop: Shop, recorded: Iterable[Recording]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -32,21 +31,32 @@ class JobCalls:
         """Put the job in the queue and answer its id."""
         switches = call.seller.switches
         self.jobs(call.seller).start(
-            job, work, call.seller.agenda, wait_s=switches.job_wait_s, run_s=switches.job_run_s
+            job, work, call.seller.schedule, wait_s=switches.job_wait_s, run_s=switches.job_run_s
         )
         return JSONResponse({f"{self.name}Id": job.job_id}, 202)
 
     def get(self, call: Call) -> Response:
         """Answer GET …/{feedId} or …/{reportId}."""
-        return JSONResponse(job_record(self._job(call), name=self.name))
+        return JSONResponse(self._record(self._job(call)))
 
     def list(self, call: Call) -> Response:
-        """Answer GET …/feeds or …/reports."""
-        types = f"{self.name}Types"
-        jobs, token = listed(self.jobs(call.seller), call.request.query_params, types=types, now=call.now)
-        body: dict[str, Any] = {f"{self.name}s": [job_record(job, name=self.name) for job in jobs]}
-        if token is not None:
-            body["nextToken"] = token
+        """Answer GET …/feeds or …/reports: the same filters, and a token that comes alone."""
+        given, types, jobs = call.request.query_params, f"{self.name}Types", self.jobs(call.seller)
+        token = given.get("nextToken")
+        if token is not None and len(given) > 1:
+            raise bad_request("nextToken must be the only parameter.")
+        name, _, filters = (token or "").partition(".")
+        asked = QueryParams(filters) if token is not None else given
+        start = read_offset(self.name, name or None)
+        if start is None:
+            raise bad_request("nextToken is invalid.")
+        if not params.csv(asked, types):
+            raise bad_request(f"{types} or nextToken is required.")
+        size = params.whole(asked, "pageSize", default=DEFAULT_PAGE, most=LARGEST_PAGE)
+        found = [job for job in jobs.newest_first(now=call.now) if _wanted(job, asked, types)]
+        body: dict[str, Any] = {f"{self.name}s": [self._record(job) for job in found[start : start + size]]}
+        if start + size < len(found):
+            body["nextToken"] = offset_token(self.name, start + size) + f".{asked}"
         return JSONResponse(body)
 
     def cancel(self, call: Call) -> Response:
@@ -64,6 +74,22 @@ class JobCalls:
             raise not_found(f"{self.name.capitalize()} {job_id}")
         return job
 
+    def _record(self, job: Job) -> dict[str, Any]:
+        result = "resultFeedDocumentId" if self.name == "feed" else "reportDocumentId"
+        found = {
+            f"{self.name}Id": job.job_id,
+            f"{self.name}Type": job.kind,
+            "marketplaceIds": list(job.store_ids),
+            "createdTime": stamp(job.created),
+            "processingStatus": job.status,
+            "processingStartTime": job.started and stamp(job.started),
+            "processingEndTime": job.ended and stamp(job.ended),
+            "dataStartTime": job.data_start and stamp(job.data_start),
+            "dataEndTime": job.data_end and stamp(job.data_end),
+            result: job.result_id,
+        }
+        return {key: value for key, value in found.items() if value is not None}
+
 
 FEEDS = JobCalls("feed", lambda seller: seller.feeds)
 REPORTS = JobCalls("report", lambda seller: seller.reports)
@@ -75,42 +101,6 @@ def stores_named(sent: dict[str, Any]) -> tuple[str, ...]:
     if not isinstance(store_ids, list) or not store_ids or of_region(map(str, store_ids)) is None:
         raise bad_request("marketplaceIds must name marketplaces of this region.")
     return tuple(map(str, store_ids))
-
-
-def listed(jobs: Jobs, given: QueryParams, *, types: str, now: datetime) -> tuple[list[Job], str | None]:
-    """Return the page that is asked for and the token of the next one."""
-    token = given.get("nextToken")
-    if token is not None and len(given) > 1:
-        raise bad_request("nextToken must be the only parameter.")
-    name, _, filters = (token or "").partition(".")
-    asked = QueryParams(filters) if token is not None else given
-    start = read_offset(jobs.name, name or None)
-    if start is None:
-        raise bad_request("nextToken is invalid.")
-    if not params.csv(asked, types):
-        raise bad_request(f"{types} or nextToken is required.")
-    size = params.whole(asked, "pageSize", default=DEFAULT_PAGE, most=LARGEST_PAGE)
-    found = [job for job in jobs.newest_first(now=now) if _wanted(job, asked, types)]
-    more = offset_token(jobs.name, start + size) + f".{asked}" if start + size < len(found) else None
-    return found[start : start + size], more
-
-
-def job_record(job: Job, *, name: str) -> dict[str, Any]:
-    """Return the JSON of one job; `name` is feed or report."""
-    result = "resultFeedDocumentId" if name == "feed" else "reportDocumentId"
-    found = {
-        f"{name}Id": job.job_id,
-        f"{name}Type": job.kind,
-        "marketplaceIds": list(job.store_ids),
-        "createdTime": stamp(job.created),
-        "processingStatus": job.status,
-        "processingStartTime": job.started and stamp(job.started),
-        "processingEndTime": job.ended and stamp(job.ended),
-        "dataStartTime": job.data_start and stamp(job.data_start),
-        "dataEndTime": job.data_end and stamp(job.data_end),
-        result: job.result_id,
-    }
-    return {key: value for key, value in found.items() if value is not None}
 
 
 def _wanted(job: Job, asked: QueryParams, types: str) -> bool:

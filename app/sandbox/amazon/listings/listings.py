@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from app.sandbox.amazon.agenda import Agenda
 from app.sandbox.amazon.listings.offer import (
     DEFAULT,
     UNLISTED_EVERY,
@@ -15,6 +14,7 @@ from app.sandbox.amazon.listings.offer import (
     offer_of,
 )
 from app.sandbox.amazon.listings.patches import Change, apply
+from app.sandbox.schedule import Schedule
 from app.sandbox.world import World
 
 # The offers of the beginning are older than any order.
@@ -24,9 +24,9 @@ LISTED_BEFORE = timedelta(days=400)
 class Listings:
     """The offers by SKU."""
 
-    def __init__(self, world: World, agenda: Agenda) -> None:
+    def __init__(self, world: World, schedule: Schedule) -> None:
         self.world = world
-        self._agenda = agenda
+        self._schedule = schedule
         self._since = world.clock.now() - LISTED_BEFORE
         self._first = [product for product in world.catalogue if product.number % UNLISTED_EVERY]
 
@@ -45,7 +45,7 @@ class Listings:
             offer.updated = max(offer.updated, moment)
 
         if live_after_s:
-            self._agenda.plan(live, at=now + timedelta(seconds=live_after_s))
+            self._schedule.plan(live, at=now + timedelta(seconds=live_after_s))
         else:
             live(now)
 

@@ -58,7 +58,7 @@ def _create(seller: Seller, wish: AmazonOrderWish, *, now: datetime, place: int)
 def _create_later(seller: Seller, wish: AmazonOrderWish, *, now: datetime, at: datetime) -> Order:
     number, draw = _next_number(seller)
     order = _order(seller, wish, draw, number=number, created=floor_ms(at))
-    seller.agenda.plan(lambda moment: _arrive(seller, order, wish, draw, now=moment), at=at)
+    seller.schedule.plan(lambda moment: _arrive(seller, order, wish, draw, now=moment), at=at)
     return order
 
 
@@ -232,7 +232,7 @@ def _show(seller: Seller, order: Order, wish: AmazonOrderWish, *, now: datetime)
         revealed = order.hidden_until = now + timedelta(seconds=wish.late_visible_s)
         order.findable_at = max(order.findable_at, revealed)
         if not wish.silent:
-            seller.agenda.plan(lambda moment: lifecycle.touch(seller, order, at=moment), at=revealed)
+            seller.schedule.plan(lambda moment: lifecycle.touch(seller, order, at=moment), at=revealed)
     elif not wish.silent and wish.age is not None:
         # An order comes into sight by a change, so that whoever follows changes sees it.
         lifecycle.touch(seller, order, at=max(order.created, seller.bound(now)))

@@ -40,7 +40,7 @@ def plan_cancellation(seller: Seller, order: Order, *, at: datetime) -> None:
         if order.state not in ("SHIPPED", "CANCELLED"):
             cancel(seller, order, by="BUYER", at=moment)
 
-    seller.agenda.plan(cancelled, at=at)
+    seller.schedule.plan(cancelled, at=at)
 
 
 def cancel(seller: Seller, order: Order, *, by: Party, at: datetime) -> None:
@@ -85,7 +85,7 @@ def _plan_delivery(seller: Seller, order: Order, package: Package) -> None:
         package.delivered = True
         touch(seller, order, at=moment)
 
-    seller.agenda.plan(delivered, at=order.updated + DELIVERED_AFTER)
+    seller.schedule.plan(delivered, at=order.updated + DELIVERED_AFTER)
 
 
 def _plan(seller: Seller, order: Order, start: datetime) -> None:
@@ -105,7 +105,7 @@ def _plan(seller: Seller, order: Order, start: datetime) -> None:
             ship_all(order)
         enter(seller, order, state, at=moment)
 
-    seller.agenda.plan(happens, at=start + timedelta(seconds=delay_s))
+    seller.schedule.plan(happens, at=start + timedelta(seconds=delay_s))
 
 
 def _next(seller: Seller, order: Order) -> tuple[State, float] | None:

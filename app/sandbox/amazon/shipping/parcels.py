@@ -38,7 +38,7 @@ def confirm(
     order.packages[package.reference] = package
     for line in order.lines:
         line.promised += parcel.contents.get(line.item_id, 0)
-    seller.agenda.plan(
+    seller.schedule.plan(
         lambda moment: send_off(seller, order, package, at=moment), at=now + timedelta(seconds=seen_after_s)
     )
 

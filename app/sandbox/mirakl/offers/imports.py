@@ -17,6 +17,7 @@ from uuid import UUID
 from app.sandbox.mirakl.offers.reading import Reader, Reading, Rules, Seller
 from app.sandbox.mirakl.offers.sheet import FileBroken, LineBroken, LineError, error_report
 from app.sandbox.mirakl.switches import Switches
+from app.sandbox.schedule import Schedule
 
 Kind = Literal["STO01", "PRI01", "OF01"]
 Status = Literal["WAITING", "RUNNING", "COMPLETE", "FAILED"]
@@ -119,11 +120,13 @@ class Import:
 class Imports:
     """The files of one shop: those on their way, and those that the operator still knows."""
 
-    def __init__(self, seller: Seller, *, draw: random.Random) -> None:
+    def __init__(self, seller: Seller, schedule: Schedule, *, draw: random.Random) -> None:
         self._seller = seller
+        self._schedule = schedule
         self._draw = draw
         self._count = 0
-        self._pending: list[Import] = []
+        # Those that are not read yet.
+        self._large: list[Import] = []
         self.taken: deque[Import] = deque(maxlen=REMEMBERED)
 
     def take(self, kind: Kind, content: bytes, *, reader: Reader, rules: Rules) -> Import:
@@ -146,8 +149,10 @@ class Imports:
             failure=TECHNICAL_FAILURE if switches.imports_fail else None,
             forgotten=switches.forget_imports,
         )
-        self._pending.append(taken)
+        self._schedule.plan(lambda _: taken.finish(self._seller), at=taken.done_at)
         self.taken.append(taken)
+        if taken.size > LARGE_FILE_BYTES:
+            self._large.append(taken)
         if len(self.taken) > REMEMBERED_FILES and self.taken[-REMEMBERED_FILES - 1].done:
             self.taken[-REMEMBERED_FILES - 1].content = b""
         return taken
@@ -185,19 +190,10 @@ class Imports:
         for each in self.taken:
             each.forgotten = True
 
-    def settle(self, now: datetime) -> None:
-        """Let everything be finished that was due by now, in the order in which it was due."""
-        due = [each for each in self._pending if each.done_at <= now]
-        if due:
-            self._pending = [each for each in self._pending if each.done_at > now]
-        for each in sorted(due, key=lambda each: (each.done_at, each.number)):
-            each.finish(self._seller)
-
     async def read_ahead(self) -> None:
         """Read the large files that came in, beside the event loop."""
-        for each in list(self._pending):
-            if each.size > LARGE_FILE_BYTES:
-                await asyncio.to_thread(each.read)
+        while self._large:
+            await asyncio.to_thread(self._large.pop(0).read)
 
     def _uuid(self) -> str:
         return str(UUID(int=self._draw.getrandbits(128), version=4))

@@ -18,7 +18,6 @@ from app.sandbox.mirakl.offers.sheet import (
     LineError,
     Row,
     Sheet,
-    amount,
     moment,
     open_sheet,
     pieces,
@@ -99,7 +98,7 @@ class OfferChange:
         if "price" not in cells and "discount-price" not in cells:
             return offer.prices
         if "price" in cells:
-            origin = self._amount("price")
+            origin = self.rules.amount(cells["price"], "price")
         elif before is not None:
             origin = before.origin
         else:
@@ -117,12 +116,7 @@ class OfferChange:
         start, end = (
             moment(cells.get(column, ""), column=column) for column in ("discount-start-date", "discount-end-date")
         )
-        return self._amount("discount-price"), start, end
-
-    def _amount(self, column: str) -> Decimal:
-        switches = self.rules.switches
-        rounds = switches.excess_decimals == "rounded"
-        return amount(self.cells[column], column=column, decimals=switches.offer_prices_decimals, rounds=rounds)
+        return self.rules.amount(cells["discount-price"], "discount-price"), start, end
 
 
 def read_offers(content: bytes, rules: Rules) -> Reading:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.offers.offer import CHANNELS, Price, VolumePrice
 from app.sandbox.mirakl.offers.reading import Effect, Reading, Rules, Seller, offer_of_line
-from app.sandbox.mirakl.offers.sheet import LineBroken, LineError, Row, Sheet, amount, by_offer, moment, open_sheet
+from app.sandbox.mirakl.offers.sheet import LineBroken, LineError, Row, Sheet, by_offer, moment, open_sheet
 
 REQUIRED = ("offer-sku", "price")
 OPTIONAL = PUBLISHED["price_columns"]
@@ -87,7 +87,7 @@ def _channels(text: str) -> list[str | None]:
 
 
 def _price(sheet: Sheet, row: Row, rules: Rules, *, channel: str | None) -> Price:
-    origin = _amount(sheet.cell(row, "price"), "price", rules)
+    origin = rules.amount(sheet.cell(row, "price"), "price")
     start = moment(sheet.cell(row, "start-date"), column="start-date")
     end = moment(sheet.cell(row, "end-date"), column="end-date")
     if start and end and start >= end:
@@ -104,7 +104,7 @@ def _discounted(price: Price, sheet: Sheet, row: Row, rules: Rules) -> Price:
         if start or end:
             raise LineBroken("Dates of a discount without discount-price")
         return price
-    discount = _amount(text, "discount-price", rules)
+    discount = rules.amount(text, "discount-price")
     if discount >= price.origin:
         raise LineBroken("discount-price is not below price")
     if start and end and start >= end:
@@ -132,15 +132,5 @@ def _ranges(text: str, column: str, rules: Rules) -> dict[int, Decimal]:
         threshold, _, price = part.partition("|")
         if not (threshold.isascii() and threshold.isdigit()) or len(threshold) > 9 or int(threshold) in found:
             raise LineBroken(f"{column} '{text}' is not a list such as 5|109.20,10|108.70")
-        found[int(threshold)] = _amount(price, column, rules)
+        found[int(threshold)] = rules.amount(price, column)
     return found
-
-
-def _amount(text: str, column: str, rules: Rules) -> Decimal:
-    switches = rules.switches
-    return amount(
-        text,
-        column=column,
-        decimals=switches.offer_prices_decimals,
-        rounds=switches.excess_decimals == "rounded",
-    )

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal, Protocol
 
 from app.sandbox.catalogue import Product
 from app.sandbox.mirakl.offers.offer import Offer
-from app.sandbox.mirakl.offers.sheet import LineBroken, LineError, Row
+from app.sandbox.mirakl.offers.sheet import LineBroken, LineError, Row, amount
 from app.sandbox.mirakl.switches import Switches
 
 Effect = Literal["inserted", "updated", "deleted", "pending"]
@@ -49,6 +50,12 @@ class Rules:
     switches: Switches
     now: datetime
     replaces: bool = False
+
+    def amount(self, text: str, column: str) -> Decimal:
+        """Return the amount in that cell; LineBroken unless the platform takes it."""
+        switches = self.switches
+        rounds = switches.excess_decimals == "rounded"
+        return amount(text, column=column, decimals=switches.offer_prices_decimals, rounds=rounds)
 
 
 # FileBroken when nothing of the file counts.

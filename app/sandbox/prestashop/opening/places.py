@@ -29,23 +29,14 @@ class Country:
     needs_number: bool = False
 
 
+ITALIAN_STATES = (("MI", "Milano"), ("RM", "Roma"), ("TO", "Torino"))
 COUNTRIES = (
     Country(1, "DE", "Allemagne", EUROPE, "49", "NNNNN", ("19", "7", "7")),
     Country(2, "AT", "Autriche", EUROPE, "43", "NNNN", ("20", "13", "10")),
     Country(3, "BE", "Belgique", EUROPE, "32", "NNNN", ("21", "12", "6")),
     Country(6, "ES", "Espagne", EUROPE, "34", "NNNNN", ("21", "10", "4"), needs_number=True),
     Country(FRANCE, "FR", "France", EUROPE, "33", "NNNNN", ("20", "10", "5.5")),
-    Country(
-        10,
-        "IT",
-        "Italie",
-        EUROPE,
-        "39",
-        "NNNNN",
-        ("22", "10", "4"),
-        states=(("MI", "Milano"), ("RM", "Roma"), ("TO", "Torino")),
-        needs_number=True,
-    ),
+    Country(10, "IT", "Italie", EUROPE, "39", "NNNNN", ("22", "10", "4"), states=ITALIAN_STATES, needs_number=True),
     Country(12, "LU", "Luxembourg", EUROPE, "352", "NNNN", ("17", "14", "3")),
     Country(13, "NL", "Pays-Bas", EUROPE, "31", "NNNN LL", ("21", "9", "9")),
     Country(15, "PT", "Portugal", EUROPE, "351", "NNNN-NNN", ("23", "13", "6")),
