@@ -21,15 +21,15 @@ class Controlled(Protocol):
         """The operation names that a fault may be restricted to."""
         ...
 
-    def create_orders(self, wish: Json) -> list[str]:
+    def create_orders(self, body: Json) -> list[str]:
         """Make the orders and return their ids; ControlRefused when the wish can't be met."""
         ...
 
-    def set_switches(self, wish: Json) -> Json:
+    def set_switches(self, body: Json) -> Json:
         """Change what the operator, merchant or host configures and return all switches."""
         ...
 
-    def change_offers(self, wish: Json) -> Json:
+    def change_offers(self, body: Json) -> Json:
         """Add, change or remove what is on sale; ControlRefused when the wish can't be met."""
         ...
 
@@ -45,7 +45,7 @@ class Controlled(Protocol):
 class Account(Controlled, Protocol):
     """One seller account of a marketplace."""
 
-    def change_order(self, order_id: str, wish: Json) -> Json:
+    def change_order(self, order_id: str, body: Json) -> Json:
         """Change one order from the back office and return where it stands; UnknownThere when there is none."""
         ...
 
@@ -57,7 +57,7 @@ class Account(Controlled, Protocol):
 class SandboxShop(Controlled, Protocol):
     """A shop beside the marketplaces."""
 
-    def act(self, things: str, number: str, action: str, wish: Json) -> Json:
+    def act(self, things: str, number: str, action: str, body: Json) -> Json:
         """Do something to one thing in the back office; UnknownThere when there is none."""
         ...
 

@@ -89,7 +89,7 @@ def large_range(seed: int, *, numbers: range) -> tuple[Product, ...]:
     )
 
 
-def stranger(number: int) -> Product:
+def unlisted_product(number: int) -> Product:
     """Return an article that no catalogue holds."""
     return Product(
         number=90_000 + number,

@@ -14,10 +14,10 @@ from starlette.routing import Route
 
 from app.sandbox.accounts import Controlled, Json
 from app.sandbox.catalogue import Product
-from app.sandbox.faults import FaultWish
-from app.sandbox.moments import iso
-from app.sandbox.stage import Stage
-from app.sandbox.wishes import ClockWish, ControlRefused, ResetWish, UnknownThere, json_object, read
+from app.sandbox.control_input import ClockRequest, ControlNotFound, ControlRefused, ResetRequest, json_object, read
+from app.sandbox.faults import FaultRequest
+from app.sandbox.simulation import Simulation
+from app.sandbox.times import iso
 
 COLUMNS = ("sku", "title", "ean", "price", "quantity")
 # From so many articles on the catalogue is written beside the event loop.
@@ -27,7 +27,7 @@ LARGE = 5_000
 Endpoint = Callable[[Request, Json], Any]
 
 
-def routes(stage: Stage) -> list[Route]:
+def routes(simulation: Simulation) -> list[Route]:
     """Return the routes under /_control for that stage."""
     found: list[Route] = []
 
@@ -43,28 +43,28 @@ def routes(stage: Stage) -> list[Route]:
         return keep
 
     def time() -> Json:
-        clock = stage.clock
+        clock = simulation.clock
         return {"now": iso(clock.now()), "offset_s": clock.offset.total_seconds(), "speed": clock.speed}
 
     def driven(request: Request) -> Controlled:
-        return stage.driven(request.path_params["name"])
+        return simulation.driven(request.path_params["name"])
 
     @served("POST", "/reset")
     def reset(_: Request, body: Json) -> Json:
-        wish = read(ResetWish, body)
-        stage.reset(seed=wish.seed, speed=wish.speed)
-        return {"seed": stage.world.seed, **time()}
+        request = read(ResetRequest, body)
+        simulation.reset(seed=request.seed, speed=request.speed)
+        return {"seed": simulation.context.seed, **time()}
 
     @served("POST", "/clock")
     def clock(_: Request, body: Json) -> Json:
-        stage.clock.advance(read(ClockWish, body).advance_s)
+        simulation.clock.advance(read(ClockRequest, body).advance_s)
         return time()
 
     @served("GET", "/credentials")
     def credentials(request: Request, _: Json) -> Json:
         root = str(request.base_url).rstrip("/")
-        accounts = {name: account.credentials(root) for name, account in stage.accounts().items()}
-        return {**accounts, "shops": {name: shop.account.credentials(root) for name, shop in stage.shops.items()}}
+        accounts = {name: account.credentials(root) for name, account in simulation.accounts().items()}
+        return {**accounts, "shops": {name: shop.account.credentials(root) for name, shop in simulation.shops.items()}}
 
     @served("POST", "/{name}/orders")
     def create_orders(request: Request, body: Json) -> Json:
@@ -72,12 +72,12 @@ def routes(stage: Stage) -> list[Route]:
 
     @served("POST", "/{name}/orders/{order_id}")
     def change_order(request: Request, body: Json) -> Json:
-        return stage.account(request.path_params["name"]).change_order(request.path_params["order_id"], body)
+        return simulation.account(request.path_params["name"]).change_order(request.path_params["order_id"], body)
 
     @served("POST", "/{name}/{things}/{number}/{action}")
     def act(request: Request, body: Json) -> Json:
         name, things, number, action = (request.path_params[each] for each in ("name", "things", "number", "action"))
-        return stage.shop(name).act(things, number, action, body)
+        return simulation.shop(name).act(things, number, action, body)
 
     @served("POST", "/{name}/offers")
     def change_offers(request: Request, body: Json) -> Json:
@@ -85,7 +85,7 @@ def routes(stage: Stage) -> list[Route]:
 
     @served("GET", "/{name}/imports/{import_id}")
     def sent_file(request: Request, _: Json) -> Response:
-        content = stage.account(request.path_params["name"]).sent_file(request.path_params["import_id"])
+        content = simulation.account(request.path_params["name"]).sent_file(request.path_params["import_id"])
         return Response(content, media_type="application/octet-stream")
 
     @served("POST", "/{name}/switches")
@@ -95,8 +95,8 @@ def routes(stage: Stage) -> list[Route]:
     @served("POST", "/{name}/faults")
     def add_fault(request: Request, body: Json) -> Json:
         account = driven(request)
-        account.faults.add(read(FaultWish, body), operations=account.operations)
-        return {"faults": [fault.wish.model_dump(exclude_none=True) for fault in account.faults.faults]}
+        account.faults.add(read(FaultRequest, body), operations=account.operations)
+        return {"faults": [fault.request.model_dump(exclude_none=True) for fault in account.faults.faults]}
 
     @served("DELETE", "/{name}/faults")
     def clear_faults(request: Request, _: Json) -> Json:
@@ -115,7 +115,7 @@ def routes(stage: Stage) -> list[Route]:
         if written not in ("json", "csv"):
             raise ControlRefused(f"format can't be {written!r}; allowed: 'json' or 'csv'.")
         write = _as_csv if written == "csv" else _as_json
-        products = stage.world.catalogue
+        products = simulation.context.catalogue
         return write(products) if len(products) < LARGE else await asyncio.to_thread(write, products)
 
     return [Route("/_control/catalog", catalog, methods=["GET"]), *found]
@@ -148,4 +148,4 @@ def refuse_in_sentences(app: Starlette) -> None:
 
     app.add_exception_handler(HTTPException, unrouted)
     app.add_exception_handler(ControlRefused, answering(422))
-    app.add_exception_handler(UnknownThere, answering(404))
+    app.add_exception_handler(ControlNotFound, answering(404))

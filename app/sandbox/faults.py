@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.sandbox.connection import Dropped, Unanswered, client_left_within
-from app.sandbox.wishes import ControlRefused, Wish
+from app.sandbox.control_input import ControlRefused, ControlRequest
 
 Kind = Literal[
     "http_400",
@@ -36,7 +36,7 @@ NOISE = (
 )
 
 
-class FaultWish(Wish):
+class FaultRequest(ControlRequest):
     """A faults body."""
 
     kind: Kind
@@ -50,16 +50,16 @@ class FaultWish(Wish):
 
 @dataclass
 class Fault:
-    wish: FaultWish
+    request: FaultRequest
     hits: int = 0
 
     def concerns(self, operation: str, *, write: bool) -> bool:
         """Say whether it may hit that call; an answer can only be lost after a write."""
-        if self.wish.count is not None and self.hits >= self.wish.count:
+        if self.request.count is not None and self.hits >= self.request.count:
             return False
-        if self.wish.kind == "lost_ack" and not write:
+        if self.request.kind == "lost_ack" and not write:
             return False
-        return self.wish.operation in (None, operation)
+        return self.request.operation in (None, operation)
 
 
 @dataclass
@@ -70,21 +70,21 @@ class FaultPlan:
     faults: list[Fault] = field(default_factory=list)
     hits: Counter[str] = field(default_factory=Counter)
 
-    def add(self, wish: FaultWish, *, operations: frozenset[str]) -> None:
-        if wish.operation is not None and wish.operation not in operations:
-            raise ControlRefused(f"operation can't be {wish.operation!r}; allowed: {', '.join(sorted(operations))}.")
-        self.faults.append(Fault(wish))
+    def add(self, request: FaultRequest, *, operations: frozenset[str]) -> None:
+        if request.operation is not None and request.operation not in operations:
+            raise ControlRefused(f"operation can't be {request.operation!r}; allowed: {', '.join(sorted(operations))}.")
+        self.faults.append(Fault(request))
 
     def clear(self) -> None:
         self.faults.clear()
 
-    def next(self, operation: str, *, write: bool) -> FaultWish | None:
+    def next(self, operation: str, *, write: bool) -> FaultRequest | None:
         """Return the fault that hits this call, if one does, and count it."""
         for fault in self.faults:
-            if fault.concerns(operation, write=write) and self.draw.random() < fault.wish.rate:
+            if fault.concerns(operation, write=write) and self.draw.random() < fault.request.rate:
                 fault.hits += 1
-                self.hits[fault.wish.kind] += 1
-                return fault.wish
+                self.hits[fault.request.kind] += 1
+                return fault.request
         return None
 
 

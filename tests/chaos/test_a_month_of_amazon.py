@@ -18,7 +18,7 @@ import pytest
 
 from app.domain.task import Mode
 from app.sandbox.amazon.orders.order import Order
-from app.sandbox.faults import FaultWish
+from app.sandbox.faults import FaultRequest
 from tests.support.aio import run
 from tests.support.in_process import PLENTY, World
 from tests.support.snapshot import Snapshot, read_snapshot
@@ -139,7 +139,7 @@ async def lived(folder: Path, plan: Plan, *, database_url: str) -> Month:
     for operation in (None, "token"):
         for kind in FAULTS:
             trouble = {"kind": kind, "rate": FAULT_RATE / len(FAULTS), "operation": operation}
-            world.amazon.faults.add(FaultWish.model_validate(trouble), operations=world.amazon.operations)
+            world.amazon.faults.add(FaultRequest.model_validate(trouble), operations=world.amazon.operations)
     for up, hours in itertools.groupby(plan.hours, key=plan.is_up):
         if not up:
             for hour in hours:

@@ -1,4 +1,4 @@
-from app.sandbox.catalogue import SIZE, catalogue, ean13, stranger
+from app.sandbox.catalogue import SIZE, catalogue, ean13, unlisted_product
 
 
 def test_one_seed_gives_one_catalogue() -> None:
@@ -25,4 +25,4 @@ def test_the_check_digit_is_the_one_of_the_standard() -> None:
 
 
 def test_a_stranger_is_in_no_catalogue() -> None:
-    assert stranger(3).sku not in {product.sku for product in catalogue(1)}
+    assert unlisted_product(3).sku not in {product.sku for product in catalogue(1)}

@@ -78,9 +78,9 @@ def test_credentials_name_the_host_that_was_asked() -> None:
         ("reset", {"speed": 0}, "greater than 0"),
     ],
 )
-def test_bad_input_is_refused_with_what_is_allowed(path: str, wish: dict[str, Any], allowed: str) -> None:
+def test_bad_input_is_refused_with_what_is_allowed(path: str, request: dict[str, Any], allowed: str) -> None:
     async def script(remote: Remote) -> httpx.Response:
-        return await remote.control(path, **wish)
+        return await remote.control(path, **request)
 
     answer = talk(script)
 

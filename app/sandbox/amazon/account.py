@@ -9,22 +9,22 @@ from pydantic import Field
 from app.sandbox.accounts import Json
 from app.sandbox.amazon.buckets import Plan
 from app.sandbox.amazon.door import Door
-from app.sandbox.amazon.listings.back_office import OfferWish, change_offers, summary
+from app.sandbox.amazon.listings.back_office import OfferRequest, change_offers, summary
 from app.sandbox.amazon.lwa import CLIENT_ID, CLIENT_SECRET, LoginWithAmazon
 from app.sandbox.amazon.markets import JOINED, REGION
 from app.sandbox.amazon.orders import lifecycle
+from app.sandbox.amazon.orders.control_input import AmazonOrderRequest
 from app.sandbox.amazon.orders.factory import create_orders
 from app.sandbox.amazon.orders.moving import cancel_line, cost, move
 from app.sandbox.amazon.orders.states import Word
-from app.sandbox.amazon.orders.wishes import AmazonOrderWish
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.summaries import job_summary, order_summary, out_of_date, party, shipment, was_told
 from app.sandbox.amazon.switches import Switches
-from app.sandbox.moments import iso
-from app.sandbox.wishes import ControlRefused, UnknownThere, Wish, read
+from app.sandbox.control_input import ControlNotFound, ControlRefused, ControlRequest, read
+from app.sandbox.times import iso
 
 
-class ChangeWish(Wish):
+class OrderChangeRequest(ControlRequest):
     """A change of one order by Amazon, the buyer, or the merchant in Seller Central."""
 
     state: Word | None = None
@@ -49,16 +49,16 @@ class AmazonAccount:
         self._lwa = lwa
         self._door = door
 
-    def create_orders(self, wish: Json) -> list[str]:
+    def create_orders(self, body: Json) -> list[str]:
         now = self._settled()
-        return [order.order_id for order in create_orders(self.seller, read(AmazonOrderWish, wish), now=now)]
+        return [order.order_id for order in create_orders(self.seller, read(AmazonOrderRequest, body), now=now)]
 
-    def change_order(self, order_id: str, wish: Json) -> Json:
+    def change_order(self, order_id: str, body: Json) -> Json:
         now = self._settled()
-        change = read(ChangeWish, wish)
+        change = read(OrderChangeRequest, body)
         order = self.seller.orders.get(order_id)
         if order is None:
-            raise UnknownThere(f"There is no order {order_id!r} in {self.seller.name}.")
+            raise ControlNotFound(f"There is no order {order_id!r} in {self.seller.name}.")
         if not change.model_fields_set - {"tracking"}:
             raise ControlRefused("Nothing to change; the keys are: cancel_line, cancel_request, state, total, touch.")
         if change.total is not None:
@@ -72,29 +72,29 @@ class AmazonAccount:
             move(self.seller, order, change.state, tracking=change.tracking, now=now)
         return order_summary(order, now=now)
 
-    def set_switches(self, wish: Json) -> Json:
+    def set_switches(self, body: Json) -> Json:
         now = self._settled()
         seller = self.seller
-        after = read(Switches, {**seller.switches.model_dump(), **wish})
+        after = read(Switches, {**seller.switches.model_dump(), **body})
         for operation in after.troubles:
             if operation != "*" and operation not in self.operations:
                 known = ", ".join(sorted(self.operations))
                 raise ControlRefused(f"troubles can't name {operation!r}; allowed: *, {known}.")
         # What ran into the buckets until now came at the old rate.
         self._door.levels(seller, now=now)
-        if {"plan_factor", "plan_after_s"} & wish.keys():
+        if {"plan_factor", "plan_after_s"} & body.keys():
             since_s = now.timestamp() + after.plan_after_s
             seller.plan = Plan(before=seller.plan.at(now.timestamp()), factor=after.plan_factor, since_s=since_s)
-        if {"troubles", "trouble_h"} & wish.keys():
+        if {"troubles", "trouble_h"} & body.keys():
             seller.trouble_lasts(after.trouble_h, now=now)
         seller.switches = after
         if not after.authorised:
             self._lwa.revoke(seller)
         return seller.switches.model_dump()
 
-    def change_offers(self, wish: Json) -> Json:
+    def change_offers(self, body: Json) -> Json:
         now = self._settled()
-        return change_offers(self.seller, read(OfferWish, wish), now=now)
+        return change_offers(self.seller, read(OfferRequest, body), now=now)
 
     def sent_file(self, import_id: str) -> bytes:
         """Return the document of that feed as it was sent."""
@@ -102,7 +102,7 @@ class AmazonAccount:
         feed = self.seller.feeds.get(import_id, now=now)
         document = None if feed is None else self.seller.documents.get(feed.input_id, now=now)
         if document is None or document.content is None:
-            raise UnknownThere(f"There is no feed {import_id!r} in {self.seller.name}.")
+            raise ControlNotFound(f"There is no feed {import_id!r} in {self.seller.name}.")
         return document.content
 
     def state(self, *, offers: bool = True) -> Json:
@@ -149,6 +149,6 @@ class AmazonAccount:
 
     def _settled(self) -> datetime:
         """Let everything happen that was due, and return the time."""
-        now = self.seller.world.clock.now()
+        now = self.seller.context.clock.now()
         self.seller.schedule.settle(now)
         return now

@@ -27,7 +27,7 @@ from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.shipping import calls as shipping_calls
 from app.sandbox.amazon.static import StaticSandbox
 from app.sandbox.amazon.switches import Role
-from app.sandbox.world import World
+from app.sandbox.context import Context
 
 ORDERS, LISTINGS = "/orders/2026-01-01/orders", "/listings/2021-08-01/items"
 FEEDS, REPORTS = "/feeds/2021-06-30", "/reports/2021-06-30"
@@ -80,16 +80,16 @@ OPERATIONS = (
 class AmazonPlatform:
     """One region, one application, two sellers; the first is the default account."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._sellers = (
-            Seller(world, name="amazon", number=1, seller_id="A1SANDBOX0SELL", title="Boutique de l'Étoile"),
-            Seller(world, name="amazon-two", number=2, seller_id="A2SANDBOX0SELL", title="Maison d'à côté"),
+            Seller(context, name="amazon", number=1, seller_id="A1SANDBOX0SELL", title="Boutique de l'Étoile"),
+            Seller(context, name="amazon-two", number=2, seller_id="A2SANDBOX0SELL", title="Maison d'à côté"),
         )
-        self._lwa = LoginWithAmazon(self._sellers, draw=world.draw("amazon", "tokens"))
+        self._lwa = LoginWithAmazon(self._sellers, draw=context.draw("amazon", "tokens"))
         self._door = Door(self._lwa)
-        self._static = StaticSandbox(world.models)
-        self._request_ids: random.Random = world.draw("amazon", "requests")
+        self._static = StaticSandbox(context.models)
+        self._request_ids: random.Random = context.draw("amazon", "requests")
         names = frozenset({trouble.TOKEN, UPLOAD, DOWNLOAD, *(operation.name for operation in OPERATIONS)})
         self.accounts: Mapping[str, Account] = {
             seller.name: AmazonAccount(seller, operations=names, lwa=self._lwa, door=self._door)
@@ -115,7 +115,7 @@ class AmazonPlatform:
             seller = self._lwa.owner(request.headers.get(TOKEN_HEADER)) or self._sellers[0]
             seller.calls[operation.name] += 1
             try:
-                now = self._world.clock.now()
+                now = self._context.clock.now()
                 self._door.enter(request, body, operation=operation.name, role=operation.role, now=now)
             except Refusal as reason:
                 response = self._refused(seller, operation.name, reason)
@@ -131,7 +131,7 @@ class AmazonPlatform:
         return Route(operation.path, endpoint, methods=[operation.method])
 
     async def _serve(self, operation: Served, request: Request, body: bytes, seller: Seller) -> Response:
-        now = self._world.clock.now()
+        now = self._context.clock.now()
         seller.schedule.settle(now)
         try:
             return operation.answer(Call(request, body, seller, operation.name, now))
@@ -146,7 +146,7 @@ class AmazonPlatform:
     def _with_headers(self, response: Response, operation: str, seller: Seller) -> Response:
         response.headers["x-amzn-RequestId"] = str(UUID(int=self._request_ids.getrandbits(128), version=4))
         if seller.switches.rate_header and response.status_code in TELLS_RATE:
-            factor = seller.plan.at(self._world.clock.now().timestamp())
+            factor = seller.plan.at(self._context.clock.now().timestamp())
             response.headers["x-amzn-RateLimit-Limit"] = f"{RATES[operation].per_second * factor:g}"
         return response
 
@@ -159,7 +159,7 @@ class AmazonPlatform:
             if seller.switches.lwa_error is not None:
                 return lwa_refusal(seller.switches.lwa_error, "Injected by the sandbox")
             try:
-                return JSONResponse(self._lwa.give(fields, now=self._world.clock.now()))
+                return JSONResponse(self._lwa.give(fields, now=self._context.clock.now()))
             except LwaRefusal as reason:
                 seller.refused[trouble.TOKEN] += 1
                 return lwa_refusal(reason.error, reason.description)
@@ -168,7 +168,7 @@ class AmazonPlatform:
 
     async def _keep_document(self, request: Request) -> Response:
         body = await request.body()
-        now = self._world.clock.now()
+        now = self._context.clock.now()
         document_id = request.path_params["document_id"]
         seller = next(
             (each for each in self._sellers if each.documents.get(document_id, now=now) is not None), self._sellers[0]
@@ -185,7 +185,7 @@ class AmazonPlatform:
 
     async def _give_example(self, request: Request) -> Response:
         body = await request.body()
-        now = self._world.clock.now()
+        now = self._context.clock.now()
         try:
             self._lwa.holder(request.headers.get(TOKEN_HEADER), now=now)
         except Refusal as reason:

@@ -7,7 +7,7 @@ from starlette.datastructures import QueryParams
 
 from app.sandbox.amazon.errors import invalid
 from app.sandbox.amazon.markets import Store, of_region
-from app.sandbox.amazon.stamps import read_stamp
+from app.sandbox.amazon.timestamps import parse_timestamp
 
 MOST_STORES = 50
 
@@ -39,7 +39,7 @@ def moment(params: QueryParams, name: str) -> datetime | None:
     text = params.get(name)
     if text is None:
         return None
-    found = read_stamp(text)
+    found = parse_timestamp(text)
     if found is None:
         raise invalid(f"{name} is invalid.", details=f"'{text}' is not an ISO 8601 date-time.")
     return found

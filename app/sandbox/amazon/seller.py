@@ -12,17 +12,17 @@ from app.sandbox.amazon.listings.listings import Listings
 from app.sandbox.amazon.orders.index import OrderIndex
 from app.sandbox.amazon.orders.order import Order
 from app.sandbox.amazon.switches import Role, Switches, Trouble
+from app.sandbox.context import Context
 from app.sandbox.faults import FaultPlan
 from app.sandbox.quota import SlidingWindows
 from app.sandbox.schedule import Schedule
-from app.sandbox.world import World
 
 
 class Seller:
     """The state behind one selling partner account."""
 
-    def __init__(self, world: World, *, name: str, number: int, seller_id: str, title: str) -> None:
-        self.world = world
+    def __init__(self, context: Context, *, name: str, number: int, seller_id: str, title: str) -> None:
+        self.context = context
         self.name = name
         self.number = number
         self.seller_id = seller_id
@@ -36,7 +36,7 @@ class Seller:
         self.orders: dict[str, Order] = {}
         self.orders_made = 0
         self.index = OrderIndex()
-        self.listings = Listings(world, self.schedule)
+        self.listings = Listings(context, self.schedule)
         self.documents = Documents(draw=self.draw("documents"))
         self.feeds = Jobs("feed", first_number=50_000 + 100_000 * number)
         self.reports = Jobs("report", first_number=70_000 + 100_000 * number)
@@ -50,7 +50,7 @@ class Seller:
 
     def draw(self, *purpose: object) -> random.Random:
         """Return this seller's generator for that purpose."""
-        return self.world.draw(self.name, *purpose)
+        return self.context.draw(self.name, *purpose)
 
     def add(self, order: Order) -> None:
         self.orders[order.order_id] = order

@@ -8,7 +8,7 @@ from app.sandbox.amazon.files.jobs import Job
 from app.sandbox.amazon.orders.money import total_cents
 from app.sandbox.amazon.orders.order import Order, Package
 from app.sandbox.amazon.orders.records import shown_state
-from app.sandbox.moments import iso, iso_or_none
+from app.sandbox.times import iso, iso_or_none
 
 
 def party(order: Order) -> str:

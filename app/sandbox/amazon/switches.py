@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from app.sandbox.wishes import Wish
+from app.sandbox.control_input import ControlRequest
 
 LwaError = Literal[
     "invalid_request",
@@ -28,7 +28,7 @@ DiscountSign = Literal["by_seed", "positive", "negative"]
 StoreCode = Literal["FR", "DE", "IT", "ES", "BE", "NL", "UK"]
 
 
-class Switches(Wish):
+class Switches(ControlRequest):
     """Every switch with its default; the comment names what the real platform does with it."""
 
     # How long an access token lives; whether the seller still authorises the application; what LWA answers, if wrong.

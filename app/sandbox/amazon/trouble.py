@@ -35,7 +35,7 @@ async def answer(
     seller: Seller, request: Request, *, operation: str, serve: Callable[[], Awaitable[Response]]
 ) -> Response:
     """Return what the caller gets: the true answer of `serve`, or what a fault or trouble makes of it."""
-    standing = _standing(seller.trouble(operation, seller.world.clock.now()))
+    standing = _standing(seller.trouble(operation, seller.context.clock.now()))
     if standing is not None and operation != TOKEN:
         return standing
     # A token changes nothing that could be lost.
@@ -49,7 +49,7 @@ def _plan(plan: FaultPlan, operation: str) -> FaultPlan:
     """Return the faults that may hit. Tokens come from another host, so that only a fault by name hits them."""
     if operation != TOKEN:
         return plan
-    named = [fault for fault in plan.faults if fault.wish.operation == TOKEN]
+    named = [fault for fault in plan.faults if fault.request.operation == TOKEN]
     return FaultPlan(draw=plan.draw, faults=named, hits=plan.hits)
 
 

@@ -7,23 +7,23 @@ from pydantic import Field
 
 from app.sandbox import amounts
 from app.sandbox.accounts import Json
+from app.sandbox.control_input import ControlNotFound, ControlRefused, ControlRequest, read
 from app.sandbox.mirakl import lifecycle
-from app.sandbox.mirakl.factory import MiraklOrderWish, create_orders
-from app.sandbox.mirakl.offers.back_office import OfferWish, change_offers, summary
+from app.sandbox.mirakl.factory import MiraklOrderRequest, create_orders
+from app.sandbox.mirakl.offers.back_office import OfferRequest, change_offers, summary
 from app.sandbox.mirakl.offers.imports import Import
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.shop import Shop
 from app.sandbox.mirakl.states import ON_ITS_WAY, UNDECIDED, UNPAID, Ending, State, Word, state_of
 from app.sandbox.mirakl.switches import Switches
-from app.sandbox.moments import iso, iso_or_none
-from app.sandbox.wishes import ControlRefused, UnknownThere, Wish, read
+from app.sandbox.times import iso, iso_or_none
 
 # Larger files and further errors are for the control API's own route and the error report.
 SHOWN_FILE_BYTES = 20_000
 SHOWN_ERRORS = 100
 
 
-class ChangeWish(Wish):
+class OrderChangeRequest(ControlRequest):
     """A change of one order by the operator's back office."""
 
     state: Word | None = None
@@ -39,18 +39,18 @@ class MiraklAccount:
         self.faults = shop.faults
         self.operations = operations
 
-    def create_orders(self, wish: Json) -> list[str]:
-        now = self.shop.world.clock.now()
+    def create_orders(self, body: Json) -> list[str]:
+        now = self.shop.context.clock.now()
         lifecycle.settle(self.shop, now)
-        return [order.order_id for order in create_orders(self.shop, read(MiraklOrderWish, wish), now=now)]
+        return [order.order_id for order in create_orders(self.shop, read(MiraklOrderRequest, body), now=now)]
 
-    def change_order(self, order_id: str, wish: Json) -> Json:
-        now = self.shop.world.clock.now()
+    def change_order(self, order_id: str, body: Json) -> Json:
+        now = self.shop.context.clock.now()
         lifecycle.settle(self.shop, now)
-        change = read(ChangeWish, wish)
+        change = read(OrderChangeRequest, body)
         order = self.shop.orders.get(order_id)
         if order is None:
-            raise UnknownThere(f"There is no order {order_id!r} in {self.shop.name}.")
+            raise ControlNotFound(f"There is no order {order_id!r} in {self.shop.name}.")
         if not change.model_fields_set:
             raise ControlRefused("Nothing to change; the keys are: incident, state, total.")
         if change.total is not None:
@@ -63,11 +63,11 @@ class MiraklAccount:
             self._move(order, change.state)
         return self._summary(order)
 
-    def set_switches(self, wish: Json) -> Json:
-        now = self.shop.world.clock.now()
+    def set_switches(self, body: Json) -> Json:
+        now = self.shop.context.clock.now()
         lifecycle.settle(self.shop, now)
         before = self.shop.switches
-        self.shop.switches = read(Switches, {**before.model_dump(), **wish})
+        self.shop.switches = read(Switches, {**before.model_dump(), **body})
         if self.shop.switches.forget_imports:
             self.shop.imports.forget()
         if self.shop.switches.auto_refusal_h != before.auto_refusal_h:
@@ -76,20 +76,20 @@ class MiraklAccount:
                     lifecycle.plan_deadline(self.shop, order, not_before=now)
         return self.shop.switches.model_dump()
 
-    def change_offers(self, wish: Json) -> Json:
-        now = self.shop.world.clock.now()
+    def change_offers(self, body: Json) -> Json:
+        now = self.shop.context.clock.now()
         lifecycle.settle(self.shop, now)
-        return change_offers(self.shop, read(OfferWish, wish), now=now)
+        return change_offers(self.shop, read(OfferRequest, body), now=now)
 
     def sent_file(self, import_id: str) -> bytes:
         sent = self.shop.imports.sent(import_id)
         if sent is None:
-            raise UnknownThere(f"There is no import {import_id!r} in {self.shop.name}.")
+            raise ControlNotFound(f"There is no import {import_id!r} in {self.shop.name}.")
         return sent.content
 
     def state(self, *, offers: bool = True) -> Json:
         shop = self.shop
-        now = shop.world.clock.now()
+        now = shop.context.clock.now()
         lifecycle.settle(shop, now)
         orders = list(shop.orders.values())
         answered = [order for order in orders if order.answered_here]
@@ -123,7 +123,7 @@ class MiraklAccount:
         }
 
     def _move(self, order: Order, word: str) -> None:
-        now = self.shop.world.clock.now()
+        now = self.shop.context.clock.now()
         state = state_of(word)
         if state in UNDECIDED:
             order.decided_at = order.decided_by = order.accepted = None
@@ -153,7 +153,7 @@ class MiraklAccount:
         raise ControlRefused(f"total can't be {amounts.text(cents)}: no line of the order can bear the difference.")
 
     def _import(self, sent: Import) -> Json:
-        now = self.shop.world.clock.now()
+        now = self.shop.context.clock.now()
         return {
             "id": sent.import_id,
             "operation": sent.kind,

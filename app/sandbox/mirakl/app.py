@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from app.sandbox import faults
 from app.sandbox.accounts import Account
+from app.sandbox.context import Context
 from app.sandbox.mirakl import acceptance, listing, reference, shipping
 from app.sandbox.mirakl.account import MiraklAccount
 from app.sandbox.mirakl.call import Call
@@ -23,7 +24,6 @@ from app.sandbox.mirakl.offers.uploads import Upload, receive
 from app.sandbox.mirakl.quotas import limit_of
 from app.sandbox.mirakl.shop import Shop
 from app.sandbox.quota import SlidingWindows
-from app.sandbox.world import World
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,12 @@ EMPTY_429_EVERY = 4
 class MiraklPlatform:
     """One operator, two shops; the first is the default account."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._windows = SlidingWindows()
         self._shops = (
-            Shop(world, name="mirakl", shop_id=2001, title="Boutique de l'Étoile"),
-            Shop(world, name="mirakl-two", shop_id=2002, title="Maison d'à côté"),
+            Shop(context, name="mirakl", shop_id=2001, title="Boutique de l'Étoile"),
+            Shop(context, name="mirakl-two", shop_id=2002, title="Maison d'à côté"),
         )
         codes = frozenset(operation.code for operation in OPERATIONS)
         self.accounts: Mapping[str, Account] = {
@@ -112,7 +112,7 @@ class MiraklPlatform:
     ) -> Response:
         if shop is None:
             return refusal(Refusal(401, "Unauthorized"))
-        now = self._world.clock.now()
+        now = self._context.clock.now()
         wait_s = self._wait(operation, shop, now_s=now.timestamp())
         if wait_s:
             return _too_fast(shop, operation, wait_s)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.shop import Shop
 from app.sandbox.mirakl.states import ON_ITS_WAY, State, state_of
-from app.sandbox.moments import floor_ms
+from app.sandbox.times import floor_ms
 
 OPERATOR_ACCEPTS_AFTER = timedelta(minutes=30)
 OPERATOR_SHIPS_AFTER = timedelta(hours=24)

@@ -8,7 +8,7 @@ from app.sandbox.amounts import without_tax
 from app.sandbox.mirakl.offers.offer import NEW
 from app.sandbox.mirakl.orders import Line, Order
 from app.sandbox.mirakl.shop import Shop
-from app.sandbox.moments import iso, iso_or_none
+from app.sandbox.times import iso, iso_or_none
 
 COMMISSION_PERMILLE = 125
 COMMISSION_VAT_PERMILLE = 200

@@ -9,7 +9,7 @@ from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.reference import SHIPPING_TYPES
 from app.sandbox.mirakl.shop import Shop
-from app.sandbox.moments import iso, iso_or_none
+from app.sandbox.times import iso, iso_or_none
 
 LEADTIME_DAYS = 2
 UNKNOWN_STATE = "WAITING_DRONE_PICKUP"
@@ -120,14 +120,14 @@ def _amounts(order: Order, shop: Shop, *, tax_excluded: bool) -> dict[str, Any]:
 
 def _shipping(order: Order) -> dict[str, Any]:
     method = SHIPPING_TYPES[order.shipping_type]
-    place = order.buyer.place
+    town = order.buyer.town
     tracking = order.tracking
     return {
         "shipping_type_code": method.code,
         "shipping_type_label": method.label,
         "shipping_type_standard_code": method.standard_code,
-        "shipping_zone_code": place.alpha2,
-        "shipping_zone_label": place.country,
+        "shipping_zone_code": town.alpha2,
+        "shipping_zone_label": town.country,
         "shipping_pudo_id": f"PUDO-{order.number:06d}" if order.shape == "pickup" else None,
         "shipping_carrier_code": tracking.carrier_code if tracking else None,
         "shipping_carrier_standard_code": tracking.carrier_standard_code if tracking else None,

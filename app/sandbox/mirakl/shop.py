@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
+from app.sandbox.context import Context
 from app.sandbox.faults import FaultPlan
 from app.sandbox.mirakl.offers.imports import Imports
 from app.sandbox.mirakl.offers.offer import first_offers
@@ -15,14 +16,13 @@ from app.sandbox.mirakl.offers.reading import Seller
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.switches import Switches
 from app.sandbox.schedule import Schedule
-from app.sandbox.world import World
 
 
 class Shop:
     """The state behind one API key."""
 
-    def __init__(self, world: World, *, name: str, shop_id: int, title: str) -> None:
-        self.world = world
+    def __init__(self, context: Context, *, name: str, shop_id: int, title: str) -> None:
+        self.context = context
         self.name = name
         self.shop_id = shop_id
         self.title = title
@@ -30,9 +30,9 @@ class Shop:
         self.key = str(uuid5(NAMESPACE_URL, f"https://sandbox.example/{name}"))
         self.switches = Switches()
         self.orders: dict[str, Order] = {}
-        self.offers = first_offers(world.catalogue)
+        self.offers = first_offers(context.catalogue)
         self.schedule = Schedule()
-        self.imports = Imports(Seller(self.offers, world.product), self.schedule, draw=self.draw("imports"))
+        self.imports = Imports(Seller(self.offers, context.product), self.schedule, draw=self.draw("imports"))
         # Articles that the catalogue lacks are numbered apart from it.
         self.stranger_numbers = itertools.count(5_000)
         self.faults = FaultPlan(draw=self.draw("faults"))
@@ -47,7 +47,7 @@ class Shop:
 
     def draw(self, *purpose: object) -> random.Random:
         """Return this shop's generator for that purpose."""
-        return self.world.draw(self.name, *purpose)
+        return self.context.draw(self.name, *purpose)
 
     def add(self, order: Order) -> None:
         self.orders[order.order_id] = order

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.sandbox.wishes import Wish
+from app.sandbox.control_input import ControlRequest
 
 
-class Switches(Wish):
+class Switches(ControlRequest):
     """Every switch with its default; the comment names what the real platform does with it."""
 
     # PC01: whether the seller decides, and whether lines may be decided differently.

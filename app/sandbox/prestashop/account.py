@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from app.sandbox.moments import iso
+from app.sandbox.control_input import read
 from app.sandbox.prestashop import back_office, setting
-from app.sandbox.prestashop.back_office import GoodsWish
-from app.sandbox.prestashop.opening.buyers import BuyersWish, let_them_buy
+from app.sandbox.prestashop.back_office import ProductRequest
+from app.sandbox.prestashop.opening.buyers import ShopOrdersRequest, let_them_buy
 from app.sandbox.prestashop.opening.setup import MARKETPLACE
 from app.sandbox.prestashop.rules import stock
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.switches import Switches
 from app.sandbox.prestashop.tables import Row
 from app.sandbox.prestashop.tables.schema import CART_ROWS
-from app.sandbox.wishes import read
+from app.sandbox.times import iso
 
 Json = dict[str, Any]
 
@@ -28,25 +28,25 @@ class PrestaShopAccount:
         self.faults = shop.faults
         self.operations = operations
 
-    def create_orders(self, wish: Json) -> list[str]:
-        return let_them_buy(self.shop, read(BuyersWish, wish))
+    def create_orders(self, body: Json) -> list[str]:
+        return let_them_buy(self.shop, read(ShopOrdersRequest, body))
 
-    def set_switches(self, wish: Json) -> Json:
-        wanted = read(Switches, {**self.shop.switches.model_dump(), **wish})
+    def set_switches(self, body: Json) -> Json:
+        wanted = read(Switches, {**self.shop.switches.model_dump(), **body})
         setting.switch(self.shop, wanted)
         return self.shop.switches.model_dump(mode="json")
 
-    def change_offers(self, wish: Json) -> Json:
-        return back_office.change_goods(self.shop, read(GoodsWish, wish))
+    def change_offers(self, body: Json) -> Json:
+        return back_office.change_goods(self.shop, read(ProductRequest, body))
 
-    def act(self, things: str, number: str, action: str, wish: Json) -> Json:
-        return back_office.act(self.shop, things, number, action, wish)
+    def act(self, things: str, number: str, action: str, body: Json) -> Json:
+        return back_office.act(self.shop, things, number, action, body)
 
     def state(self, *, offers: bool = True) -> Json:
         shop = self.shop
         database = shop.database
         seen: Json = {
-            "now": iso(shop.world.clock.now()),
+            "now": iso(shop.context.clock.now()),
             "shop_time": shop.local_now(),
             "orders_by_state": dict(Counter(str(order["current_state"]) for order in database["orders"])),
             "orders": [self._order(order) for order in database["orders"]],

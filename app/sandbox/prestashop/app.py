@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from app.sandbox import faults
 from app.sandbox.accounts import SandboxShop
+from app.sandbox.context import Context
 from app.sandbox.prestashop.account import PrestaShopAccount
 from app.sandbox.prestashop.opening import open_shop
 from app.sandbox.prestashop.tables import RESOURCES
@@ -17,7 +18,6 @@ from app.sandbox.prestashop.tables.schema import VERBS
 from app.sandbox.prestashop.webservice import answers
 from app.sandbox.prestashop.webservice.call import WRITES, Call
 from app.sandbox.prestashop.webservice.xml_out import HEAD
-from app.sandbox.world import World
 
 OPERATIONS = frozenset(f"{verb} {name}" for name in RESOURCES for verb in VERBS)
 # Verbs that nobody should send reach the service too, which refuses them by number.
@@ -28,8 +28,8 @@ PROTOCOL = faults.Protocol(answers.injected, beginning=HEAD.encode(), media_type
 class PrestaShop:
     """One shop behind one address."""
 
-    def __init__(self, world: World) -> None:
-        self.shop = open_shop(world)
+    def __init__(self, context: Context) -> None:
+        self.shop = open_shop(context)
         self.account: SandboxShop = PrestaShopAccount(self.shop, operations=OPERATIONS)
         starlette = Starlette(
             routes=[

@@ -3,6 +3,7 @@
 import asyncio
 from decimal import Decimal
 
+from app.sandbox.control_input import ControlRefused
 from app.sandbox.prestashop.opening.goods import again, no_longer
 from app.sandbox.prestashop.opening.places import open_language
 from app.sandbox.prestashop.opening.setup import MARKETPLACE, REMOTE_PAYMENT
@@ -11,7 +12,6 @@ from app.sandbox.prestashop.rules.placing import ENTRY
 from app.sandbox.prestashop.shop import SECOND_SHOP, Shop
 from app.sandbox.prestashop.switches import Switches
 from app.sandbox.prestashop.tables import Row
-from app.sandbox.wishes import ControlRefused
 
 ENTRY_STATES = {"A": REMOTE_PAYMENT, "B": MARKETPLACE}
 
@@ -19,7 +19,7 @@ ENTRY_STATES = {"A": REMOTE_PAYMENT, "B": MARKETPLACE}
 def switch(shop: Shop, wanted: Switches) -> None:
     """Make the shop what the switches say; raises ControlRefused when they name what is not there."""
     for sku in (*wanted.ecotax, *wanted.shared_skus, *wanted.inactive_skus):
-        if sku not in shop.world.by_sku or not shelved(shop, sku):
+        if sku not in shop.context.by_sku or not shelved(shop, sku):
             raise ControlRefused(f"The shop sells no {sku!r}; allowed: the SKUs of /_control/catalog.")
     unknown = sorted(set(wanted.group_reductions) - {row.id for row in shop.database["groups"]})
     if unknown:

@@ -10,10 +10,10 @@ from string import ascii_uppercase
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from app.sandbox.context import Context
 from app.sandbox.faults import FaultPlan
 from app.sandbox.prestashop.switches import Switches
 from app.sandbox.prestashop.tables import RESOURCES, Database
-from app.sandbox.world import World
 
 NAME = "prestashop"
 SHOP_ID, SECOND_SHOP = 1, 2
@@ -45,11 +45,11 @@ class Luck:
 class Shop:
     """The state behind the address."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self.database = Database(RESOURCES.values())
         self.switches = Switches()
-        self.faults = FaultPlan(draw=world.draw(NAME, "faults"))
+        self.faults = FaultPlan(draw=context.draw(NAME, "faults"))
         self.calls: Counter[tuple[str, str]] = Counter()
         self.writes: Counter[tuple[str, str]] = Counter()
         self.mails: Counter[str] = Counter()
@@ -63,7 +63,7 @@ class Shop:
         self.running: set[asyncio.Task[object]] = set()
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
-        self.luck = Luck(world.draw(NAME, "luck"))
+        self.luck = Luck(context.draw(NAME, "luck"))
         everything = {name: resource.verbs for name, resource in RESOURCES.items()}
         # The same key whatever the seed, so that a reset disconnects nobody.
         self.key = sha256(b"https://sandbox.example/prestashop").hexdigest()[:32].upper()
@@ -72,7 +72,7 @@ class Shop:
     def local_now(self) -> str:
         """Return the time on the shop's wall, as its database keeps it: no offset, no fractions."""
         zone = ZoneInfo(self.database.config("PS_TIMEZONE") or self.switches.timezone)
-        return self.world.clock.now().astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        return self.context.clock.now().astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def config_number(self, name: str) -> int:
         """Return a setting that is a number; 0 when it is none."""

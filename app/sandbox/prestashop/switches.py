@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
+from app.sandbox.control_input import ControlRequest
 from app.sandbox.prestashop.tables import RESOURCES
-from app.sandbox.wishes import Wish
 
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
 
@@ -31,7 +31,7 @@ Percent = Annotated[Decimal, Field(ge=0, le=100)]
 Amount = Annotated[Decimal, Field(ge=0, lt=1_000_000)]
 
 
-class Switches(Wish):
+class Switches(ControlRequest):
     """Every switch with its default; the comment names what it is in a real shop."""
 
     version: Literal["8.2.1", "9.0.0", "1.7.8.11", "1.7.7.8"] = "8.2.1"

@@ -8,13 +8,13 @@ from tests.sandbox.amazon.models import ORDERS, faults, with_models
 ALWAYS = {"orderId", "createdTime", "lastUpdatedTime", "salesChannel", "orderItems"}
 
 
-def shown(included: str, *, roles: tuple[str, ...] | None = None, **wish: Any) -> dict[str, Any]:
+def shown(included: str, *, roles: tuple[str, ...] | None = None, **request: Any) -> dict[str, Any]:
     """Return an order as getOrder shows it with that includedData."""
 
     async def script(caller: Caller) -> dict[str, Any]:
         if roles is not None:
             await caller.switch(roles=roles)
-        [order_id] = await caller.make(**wish)
+        [order_id] = await caller.make(**request)
         return await caller.read(order_id, included)
 
     return talk(script)
@@ -56,8 +56,8 @@ def test_each_data_set_adds_its_block(included: str, adds: set[str]) -> None:
         ("CANCELLATION", {"cancel_request": True}, "cancellation"),
     ],
 )
-def test_items_have_data_sets_too(included: str, wish: dict[str, Any], adds: str) -> None:
-    with_it, without = shown(included, **wish)["orderItems"][0], shown("BUYER", **wish)["orderItems"][0]
+def test_items_have_data_sets_too(included: str, request: dict[str, Any], adds: str) -> None:
+    with_it, without = shown(included, **request)["orderItems"][0], shown("BUYER", **request)["orderItems"][0]
 
     assert (adds in with_it, adds in without) == (True, False)
 
@@ -165,9 +165,9 @@ def test_an_order_nobody_placed_is_not_found() -> None:
         {"shape": "zero_lines"},
     ],
 )
-def test_every_order_is_as_the_model_says(wish: dict[str, Any]) -> None:
+def test_every_order_is_as_the_model_says(request: dict[str, Any]) -> None:
     async def script(caller: Caller) -> tuple[Any, Any]:
-        made = await caller.make(5, **wish)
+        made = await caller.make(5, **request)
         page = (await caller.search()).json()
         answer = await caller.get(f"/orders/2026-01-01/orders/{made[0]}", {"includedData": EVERYTHING})
         return page, answer.json()

@@ -352,9 +352,9 @@ def test_answers_are_as_the_model_says(offer: Json) -> None:
         ({"sku": LAMP, "remove": True, "quantity": 3}, "quantity"),
     ],
 )
-def test_a_wish_for_offers_that_can_not_be_met_names_what_is_allowed(wish: Json, allowed: str) -> None:
+def test_a_wish_for_offers_that_can_not_be_met_names_what_is_allowed(request: Json, allowed: str) -> None:
     async def script(caller: Caller) -> httpx.Response:
-        return await caller.control("offers", **wish)
+        return await caller.control("offers", **request)
 
     answer = talk(script)
 

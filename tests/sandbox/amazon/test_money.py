@@ -18,9 +18,9 @@ def explained(total: Decimal, shares: dict[str, Decimal], *, tax_added: bool) ->
     return total == counted + (shares.get("TAX", Decimal()) if tax_added else 0)
 
 
-def orders(count: int = 40, *, seed: int = 1, **wish: Any) -> list[Json]:
+def orders(count: int = 40, *, seed: int = 1, **request: Any) -> list[Json]:
     async def script(caller: Caller) -> list[Json]:
-        await caller.make(count, **wish)
+        await caller.make(count, **request)
         found: list[Json] = (await caller.page())["orders"]
         return found
 
@@ -97,8 +97,8 @@ def test_an_order_can_be_made_to_cost_something_else() -> None:
 
 
 @pytest.mark.parametrize("wish", [{"state": "cancelled"}, {"mcf": True, "fulfilment": "marketplace"}])
-def test_some_orders_have_no_amounts(wish: Json) -> None:
-    [order] = orders(1, **wish)
+def test_some_orders_have_no_amounts(request: Json) -> None:
+    [order] = orders(1, **request)
 
     assert "proceeds" not in order
     assert "price" not in order["orderItems"][0]["product"]

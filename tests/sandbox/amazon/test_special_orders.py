@@ -5,9 +5,9 @@ import pytest
 from tests.sandbox.amazon.caller import FR, Caller, talk
 
 
-def shown(**wish: Any) -> dict[str, Any]:
+def shown(**request: Any) -> dict[str, Any]:
     async def script(caller: Caller) -> dict[str, Any]:
-        [order_id] = await caller.make(**wish)
+        [order_id] = await caller.make(**request)
         return await caller.read(order_id)
 
     return talk(script)
@@ -99,8 +99,8 @@ def test_an_address_that_is_missing_though_the_order_is_paid() -> None:
 @pytest.mark.parametrize(
     ("wish", "currency"), [({"store": "UK"}, "GBP"), ({"shape": "foreign_currency"}, "GBP"), ({"store": "DE"}, "EUR")]
 )
-def test_a_store_has_its_currency(wish: dict[str, Any], currency: str) -> None:
-    order = shown(**wish)
+def test_a_store_has_its_currency(request: dict[str, Any], currency: str) -> None:
+    order = shown(**request)
 
     assert order["proceeds"]["grandTotal"]["currencyCode"] == currency
     assert order["orderItems"][0]["proceeds"]["proceedsTotal"]["currencyCode"] == currency
@@ -162,9 +162,9 @@ def test_a_partial_shipment_says_what_is_left() -> None:
         ({"state": "partially_shipped", "fulfilment": "marketplace"}, "shipped"),
     ],
 )
-def test_a_wish_that_can_not_be_met_names_what_is_allowed(wish: dict[str, Any], allowed: str) -> None:
+def test_a_wish_that_can_not_be_met_names_what_is_allowed(request: dict[str, Any], allowed: str) -> None:
     async def script(caller: Caller) -> tuple[int, str]:
-        answer = await caller.control("orders", **wish)
+        answer = await caller.control("orders", **request)
         return answer.status_code, answer.json()["detail"]
 
     status, sentence = talk(script)

@@ -7,9 +7,9 @@ from tests.sandbox.client import Remote, talk
 LAMP = "LAMPE-BUREAU-001"
 
 
-def offer_after(wish: dict[str, Any], params: dict[str, str] | None = None) -> dict[str, Any]:
+def offer_after(request: dict[str, Any], params: dict[str, str] | None = None) -> dict[str, Any]:
     async def script(remote: Remote) -> dict[str, Any]:
-        answer = await remote.control("mirakl/offers", sku=LAMP, **wish)
+        answer = await remote.control("mirakl/offers", sku=LAMP, **request)
         assert answer.status_code == 200, answer.text
         return await remote.offer(LAMP, **(params or {}))
 
@@ -115,8 +115,8 @@ def test_what_cannot_be_read_is_a_400(params: dict[str, str]) -> None:
     ("wish", "reasons"),
     [({"quantity": 0}, ["ZERO_QUANTITY"]), ({"quantity": 3, "active": False}, ["PRODUCT_DISABLED"])],
 )
-def test_an_offer_says_why_it_is_not_on_sale(wish: dict[str, Any], reasons: list[str]) -> None:
-    offer = offer_after(wish)
+def test_an_offer_says_why_it_is_not_on_sale(request: dict[str, Any], reasons: list[str]) -> None:
+    offer = offer_after(request)
 
     assert (offer["active"], offer["inactivity_reasons"]) == (False, reasons)
 

@@ -12,13 +12,13 @@ from xml.etree import ElementTree
 
 from app.clock import JumpingClock
 from app.sandbox.clock import SandboxClock
+from app.sandbox.context import Context
 from app.sandbox.prestashop.app import PrestaShop
 from app.sandbox.prestashop.rules.carriers import ZONE_PRICES
 from app.sandbox.prestashop.rules.names import ATTRIBUTES
 from app.sandbox.prestashop.shop import Key, Luck, Shop
 from app.sandbox.prestashop.tables import RESOURCES, Database
 from app.sandbox.prestashop.tables.schema import NO_DATE, Resource
-from app.sandbox.world import World
 from tests.sandbox.prestashop.recordings import Recording
 
 KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ123456"
@@ -101,7 +101,7 @@ class RecordedLuck(Luck):
 def open_demo_shop(recorded: Iterable[Recording], *, clock: JumpingClock) -> PrestaShop:
     """Return a sandbox shop with the rows of the recorded one."""
     recorded = list(recorded)
-    prestashop = PrestaShop(World(seed=1, clock=SandboxClock(clock=clock)))
+    prestashop = PrestaShop(Context(seed=1, clock=SandboxClock(clock=clock)))
     shop = prestashop.shop
     shop.database = Database(RESOURCES.values())
     shop.switches = shop.switches.model_copy(update={"variant": "A"})

@@ -54,10 +54,10 @@ def test_an_unknown_switch_is_refused_with_the_list() -> None:
         ({"inactive_countries": ["France"]}, "^[A-Z]{2}$"),
     ],
 )
-def test_a_switch_that_can_not_be_set_is_refused_and_changes_nothing(wish: dict[str, Any], word: str) -> None:
+def test_a_switch_that_can_not_be_set_is_refused_and_changes_nothing(request: dict[str, Any], word: str) -> None:
     async def script(caller: Caller) -> list[Any]:
         before = (await caller.state())["switches"]
-        answer = await caller.control("switches", **wish)
+        answer = await caller.control("switches", **request)
         return [answer.status_code, answer.json()["detail"], before == (await caller.state())["switches"]]
 
     status, detail, same = talk(script)
@@ -110,9 +110,9 @@ def test_pieces_prices_and_products_are_changed_by_sku() -> None:
 
 
 @pytest.mark.parametrize(("wish", "status"), [({}, 422), ({"sku": "NOBODY", "quantity": 1}, 404)])
-def test_goods_that_can_not_be_changed_are_refused(wish: dict[str, Any], status: int) -> None:
+def test_goods_that_can_not_be_changed_are_refused(request: dict[str, Any], status: int) -> None:
     async def script(caller: Caller) -> int:
-        return (await caller.control("offers", **wish)).status_code
+        return (await caller.control("offers", **request)).status_code
 
     assert talk(script) == status
 

@@ -342,7 +342,7 @@ def test_trap_19_a_group_of_its_own_keeps_the_reduction_away(sqlite_store: Store
 @pytest.mark.parametrize("round_type", [1, 2, 3])
 def test_trap_20_the_ecotax_is_in_the_price(sqlite_store: Store, variant: str, round_type: int) -> None:
     imports = an_import(sqlite_store, catalogue=True, variant=variant, round_type=round_type)
-    plain, combined = imports.world.sandbox.world.catalogue[0].sku, imports.world.sandbox.world.catalogue[6].sku
+    plain, combined = imports.world.sandbox.context.catalogue[0].sku, imports.world.sandbox.context.catalogue[6].sku
     imports.switch(ecotax={plain: "0.37", combined: "1.20"})
     order = an_order(a_line(plain, quantity=3, price="19.99", shipping="4.90"), a_line(combined, price="7.05"))
 

@@ -18,7 +18,7 @@ from app.sandbox.catalogue import Product
 from app.sandbox.prestashop.account import PrestaShopAccount
 from app.sandbox.prestashop.opening.goods import stock_up
 from app.sandbox.prestashop.shop import Shop as SandboxShop
-from app.sandbox.stage import Stage
+from app.sandbox.simulation import Simulation
 from app.shops.kind import ShopConnector
 from app.shops.port import WholeShop
 from app.shops.prestashop.mapping import texts
@@ -173,9 +173,9 @@ def prestashop_world(
     `wrap` puts something between us and the shop.
     """
     clock = JumpingClock(NOW)
-    stage = Stage(seed=1, speed=1.0, clock=clock)
-    transport = httpx.ASGITransport(app=Sandbox(stage))
-    account = stage.shop("prestashop")
+    simulation = Simulation(seed=1, speed=1.0, clock=clock)
+    transport = httpx.ASGITransport(app=Sandbox(simulation))
+    account = simulation.shop("prestashop")
     assert isinstance(account, PrestaShopAccount)
     sandbox = account.shop
     if stock is not None:

@@ -14,7 +14,7 @@ from app.sandbox.amazon.files.jobs import STATUSES, Job, Jobs, Work
 from app.sandbox.amazon.markets import of_region
 from app.sandbox.amazon.offsets import offset_token, read_offset
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.amazon.stamps import stamp
+from app.sandbox.amazon.timestamps import timestamp
 
 LARGEST_PAGE = 100
 DEFAULT_PAGE = 10
@@ -80,12 +80,12 @@ class JobCalls:
             f"{self.name}Id": job.job_id,
             f"{self.name}Type": job.kind,
             "marketplaceIds": list(job.store_ids),
-            "createdTime": stamp(job.created),
+            "createdTime": timestamp(job.created),
             "processingStatus": job.status,
-            "processingStartTime": job.started and stamp(job.started),
-            "processingEndTime": job.ended and stamp(job.ended),
-            "dataStartTime": job.data_start and stamp(job.data_start),
-            "dataEndTime": job.data_end and stamp(job.data_end),
+            "processingStartTime": job.started and timestamp(job.started),
+            "processingEndTime": job.ended and timestamp(job.ended),
+            "dataStartTime": job.data_start and timestamp(job.data_start),
+            "dataEndTime": job.data_end and timestamp(job.data_end),
             result: job.result_id,
         }
         return {key: value for key, value in found.items() if value is not None}

@@ -12,7 +12,7 @@ from app.sandbox.amazon.orders.order import Line, Order
 from app.sandbox.amazon.orders.states import State
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amounts import without_tax
-from app.sandbox.moments import iso
+from app.sandbox.times import iso
 
 COLUMNS = PUBLISHED["orders_report"]
 STATES: dict[State, str] = {
@@ -98,8 +98,8 @@ def _amounts(line: Line, order: Order) -> list[str]:
 def _town(order: Order) -> list[str]:
     if order.pending:
         return [""] * 4
-    place = order.buyer.place
-    return [place.city, "", place.zip_code, place.alpha2]
+    town = order.buyer.town
+    return [town.city, "", town.zip_code, town.alpha2]
 
 
 def _date(moment: datetime) -> str:

@@ -14,7 +14,7 @@ from app.sandbox.amazon.files.jobs import Job
 from app.sandbox.amazon.files.listings_report import listings_report
 from app.sandbox.amazon.files.orders_report import orders_by_change, orders_by_date
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.amazon.stamps import read_stamp
+from app.sandbox.amazon.timestamps import parse_timestamp
 
 # Each returns the text, or nothing when there is nothing to tell.
 CONTENTS: dict[str, Callable[[Seller, Job], str | None]] = {
@@ -39,7 +39,7 @@ def create_report(call: Call) -> Response:
 def _span(sent: dict[str, Any], *, now: datetime, longest: timedelta) -> tuple[datetime, datetime]:
     given = []
     for name in ("dataStartTime", "dataEndTime"):
-        moment = read_stamp(str(sent.get(name, ""))) if name in sent else now
+        moment = parse_timestamp(str(sent.get(name, ""))) if name in sent else now
         if moment is None or moment > now:
             raise bad_request(f"{name} must be a date-time that is not in the future.")
         given.append(moment)

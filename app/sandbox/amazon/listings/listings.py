@@ -14,8 +14,8 @@ from app.sandbox.amazon.listings.offer import (
     offer_of,
 )
 from app.sandbox.amazon.listings.patches import Change, apply
+from app.sandbox.context import Context
 from app.sandbox.schedule import Schedule
-from app.sandbox.world import World
 
 # The offers of the beginning are older than any order.
 LISTED_BEFORE = timedelta(days=400)
@@ -24,11 +24,11 @@ LISTED_BEFORE = timedelta(days=400)
 class Listings:
     """The offers by SKU."""
 
-    def __init__(self, world: World, schedule: Schedule) -> None:
-        self.world = world
+    def __init__(self, context: Context, schedule: Schedule) -> None:
+        self.context = context
         self._schedule = schedule
-        self._since = world.clock.now() - LISTED_BEFORE
-        self._first = [product for product in world.catalogue if product.number % UNLISTED_EVERY]
+        self._since = context.clock.now() - LISTED_BEFORE
+        self._first = [product for product in context.catalogue if product.number % UNLISTED_EVERY]
 
     @cached_property
     def offers(self) -> dict[str, Offer]:

@@ -11,7 +11,7 @@ from app.sandbox.amazon.listings.values import PRICE, STOCK
 from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.markets import Store
 from app.sandbox.amazon.orders.item_records import asin
-from app.sandbox.amazon.stamps import read_stamp, stamp
+from app.sandbox.amazon.timestamps import parse_timestamp, timestamp
 
 INCLUDED = PUBLISHED["listing_data"]
 PRODUCT_TYPE = "PRODUCT"
@@ -51,7 +51,7 @@ def statuses(offer: Offer, store: Store) -> list[str]:
 def amount_now(price: StorePrice, now: datetime) -> Decimal | None:
     """Return what a buyer pays for one piece now."""
     if price.discount is not None:
-        start, end = read_stamp(price.discount.start), read_stamp(price.discount.end)
+        start, end = parse_timestamp(price.discount.start), parse_timestamp(price.discount.end)
         if start is not None and end is not None and start <= now <= end:
             return price.discount.value
     return price.our
@@ -65,8 +65,8 @@ def _summary(offer: Offer, store: Store) -> dict[str, Any]:
         "conditionType": "new_new",
         "status": statuses(offer, store),
         "itemName": offer.product.title,
-        "createdDate": stamp(offer.created),
-        "lastUpdatedDate": stamp(offer.updated),
+        "createdDate": timestamp(offer.created),
+        "lastUpdatedDate": timestamp(offer.updated),
     }
     if offer.live.by_amazon:
         found["fnSku"] = fn_sku(offer)

@@ -20,7 +20,7 @@ from app.sandbox.amazon.listings.offer import (
     StorePrice,
 )
 from app.sandbox.amazon.markets import BY_ID
-from app.sandbox.amazon.stamps import read_stamp
+from app.sandbox.amazon.timestamps import parse_timestamp
 
 STOCK = "fulfillment_availability"
 PRICE = "purchasable_offer"
@@ -107,7 +107,7 @@ def _discount(value: object, currency: str) -> Discount:
     schedule = _only_schedule(value, "discounted_price")
     start, end = schedule.get("start_at"), schedule.get("end_at")
     for text in (start, end):
-        if not isinstance(text, str) or read_stamp(text) is None:
+        if not isinstance(text, str) or parse_timestamp(text) is None:
             raise Invalid(wrong_value(PRICE, "discounted_price.schedule"))
     return Discount(_amount(schedule.get("value_with_tax"), "discounted_price", currency), str(start), str(end))
 

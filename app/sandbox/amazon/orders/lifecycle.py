@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from app.sandbox.amazon.orders.order import Line, Order, Package, Party
 from app.sandbox.amazon.orders.states import State
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.moments import floor_ms
+from app.sandbox.times import floor_ms
 
 DELIVERED_AFTER = timedelta(hours=60)
 

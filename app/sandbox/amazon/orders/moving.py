@@ -8,7 +8,7 @@ from app.sandbox.amazon.orders.factory import add_package
 from app.sandbox.amazon.orders.order import Order
 from app.sandbox.amazon.orders.states import UNPAID, state_of
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.wishes import ControlRefused
+from app.sandbox.control_input import ControlRefused
 
 
 def move(seller: Seller, order: Order, word: str, *, tracking: str | None, now: datetime) -> None:

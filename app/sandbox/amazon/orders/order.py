@@ -6,9 +6,9 @@ from typing import Literal
 
 from app.sandbox.amazon.markets import Store
 from app.sandbox.amazon.orders.states import UNPAID, State
+from app.sandbox.buyers import Buyer
 from app.sandbox.catalogue import Product
-from app.sandbox.people import Person
-from app.sandbox.wishes import Shape
+from app.sandbox.control_input import Shape
 
 Party = Literal["BUYER", "MERCHANT", "AMAZON"]
 Source = Literal["api", "feed", "seller_central"]
@@ -79,7 +79,7 @@ class Order:
     updated: datetime
     state: State
     lines: list[Line]
-    buyer: Person
+    buyer: Buyer
     by_amazon: bool
     store: Store
     currency: str

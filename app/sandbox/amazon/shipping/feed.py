@@ -10,7 +10,7 @@ from app.sandbox.amazon.errors import Refusal
 from app.sandbox.amazon.orders.order import Order, Parcel
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.shipping.parcels import OTHER, confirm
-from app.sandbox.amazon.stamps import read_stamp
+from app.sandbox.amazon.timestamps import parse_timestamp
 
 Element = ElementTree.Element
 NOT_TAKEN = "18028"
@@ -67,7 +67,7 @@ def _take(seller: Seller, message: Element, *, now: datetime) -> Result | None:
 
 
 def _parcel(order: Order, told: Element) -> Parcel:
-    shipped_at = read_stamp((told.findtext("FulfillmentDate") or "").strip())
+    shipped_at = parse_timestamp((told.findtext("FulfillmentDate") or "").strip())
     if shipped_at is None:
         raise ValueError("The FulfillmentDate is no date-time.")
     code = (told.findtext("FulfillmentData/CarrierCode") or "").strip()

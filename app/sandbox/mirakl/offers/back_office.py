@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.sandbox import offer_control
-from app.sandbox.catalogue import Product, stranger
+from app.sandbox import offer_changes
+from app.sandbox.catalogue import Product, unlisted_product
+from app.sandbox.control_input import ControlRefused
 from app.sandbox.mirakl.offers.offer import (
     CHANNELS,
     STATES,
@@ -20,21 +21,20 @@ from app.sandbox.mirakl.offers.offer import (
 )
 from app.sandbox.mirakl.orders import DEFAULT_CENTER, OPERATOR_CENTER
 from app.sandbox.mirakl.shop import Shop
-from app.sandbox.moments import parse_stamp
-from app.sandbox.offer_control import CommonOfferWish
-from app.sandbox.wishes import ControlRefused
+from app.sandbox.offer_changes import CommonOfferRequest
+from app.sandbox.times import parse_datetime
 
 
-def _stamp(text: str) -> str:
-    parse_stamp(text)
+def _timestamp(text: str) -> str:
+    parse_datetime(text)
     return text
 
 
 Amount = Annotated[Decimal, Field(gt=0, lt=1_000_000_000)]
-Stamp = Annotated[str, AfterValidator(_stamp)]
+Stamp = Annotated[str, AfterValidator(_timestamp)]
 
 
-class OfferWish(CommonOfferWish):
+class OfferRequest(CommonOfferRequest):
     """An offers body: one SKU to add, change or remove; or `count`, a large range to put on sale."""
 
     quantity: int | None = Field(default=None, ge=0, le=1_000_000_000)
@@ -48,15 +48,15 @@ class OfferWish(CommonOfferWish):
     fulfilment: Literal["merchant", "marketplace"] | None = None
 
 
-def change_offers(shop: Shop, wish: OfferWish, *, now: datetime) -> dict[str, Any]:
+def change_offers(shop: Shop, request: OfferRequest, *, now: datetime) -> dict[str, Any]:
     """Do what the wish says and return how many offers there are, and the one that was changed."""
 
     def change(sku: str) -> dict[str, Any]:
-        shop.offers[sku] = _changed(shop, sku, wish)
+        shop.offers[sku] = _changed(shop, sku, request)
         return summary(shop.offers[sku], shop_open=shop.is_open, now=now)
 
-    return offer_control.change_offers(
-        wish, shop.offers, world=shop.world, account=shop.name, new=offer_of, change=change
+    return offer_changes.change_offers(
+        request, shop.offers, context=shop.context, account=shop.name, new=offer_of, change=change
     )
 
 
@@ -74,54 +74,54 @@ def summary(offer: Offer, *, shop_open: bool, now: datetime) -> dict[str, Any]:
     }
 
 
-def _changed(shop: Shop, sku: str, wish: OfferWish) -> Offer:
+def _changed(shop: Shop, sku: str, request: OfferRequest) -> Offer:
     """Return the offer as it is to be; the one there was is untouched, so that a bad wish changes nothing."""
     there = shop.offers.get(sku)
-    offer = replace(there) if there else offer_of(shop.world.by_sku.get(sku) or _stranger(shop, sku))
-    if wish.state_code is not None and wish.state_code not in STATES:
-        raise ControlRefused(f"state_code can't be {wish.state_code!r}; allowed: {', '.join(STATES)}.")
-    offer.state_code = wish.state_code or offer.state_code
-    if wish.quantity is not None:
-        offer.quantity = wish.quantity
-    if wish.active is not None:
-        offer.disabled = not wish.active
-    if wish.fulfilment is not None:
-        offer.center = OPERATOR_CENTER if wish.fulfilment == "marketplace" else DEFAULT_CENTER
-    offer.prices = (*_default_prices(offer, wish), *_channel_prices(offer, wish.channel_prices))
+    offer = replace(there) if there else offer_of(shop.context.by_sku.get(sku) or _stranger(shop, sku))
+    if request.state_code is not None and request.state_code not in STATES:
+        raise ControlRefused(f"state_code can't be {request.state_code!r}; allowed: {', '.join(STATES)}.")
+    offer.state_code = request.state_code or offer.state_code
+    if request.quantity is not None:
+        offer.quantity = request.quantity
+    if request.active is not None:
+        offer.disabled = not request.active
+    if request.fulfilment is not None:
+        offer.center = OPERATOR_CENTER if request.fulfilment == "marketplace" else DEFAULT_CENTER
+    offer.prices = (*_default_prices(offer, request), *_channel_prices(offer, request.channel_prices))
     return offer
 
 
 def _stranger(shop: Shop, sku: str) -> Product:
-    return replace(stranger(next(shop.stranger_numbers)), sku=sku)
+    return replace(unlisted_product(next(shop.stranger_numbers)), sku=sku)
 
 
-def _default_prices(offer: Offer, wish: OfferWish) -> list[Price]:
+def _default_prices(offer: Offer, request: OfferRequest) -> list[Price]:
     before = [price for price in offer.prices if price.channel is None]
-    told = wish.model_fields_set & {"price", "discount_price", "discount_start", "discount_end"}
+    told = request.model_fields_set & {"price", "discount_price", "discount_start", "discount_end"}
     if not told:
         return before
     standing = offer.default_price()
-    origin = wish.price or (standing.origin if standing else None)
+    origin = request.price or (standing.origin if standing else None)
     if origin is None:
         raise ControlRefused("The offer has no price that could be discounted; give one by price.")
     price = Price(
         origin,
-        discount=wish.discount_price,
-        discount_start=parse_stamp(wish.discount_start) if wish.discount_start else None,
-        discount_end=parse_stamp(wish.discount_end) if wish.discount_end else None,
+        discount=request.discount_price,
+        discount_start=parse_datetime(request.discount_start) if request.discount_start else None,
+        discount_end=parse_datetime(request.discount_end) if request.discount_end else None,
     )
-    if standing and "discount_price" not in wish.model_fields_set:
+    if standing and "discount_price" not in request.model_fields_set:
         price = replace(standing, origin=origin)
     return [price, *(each for each in before if each is not standing)]
 
 
-def _channel_prices(offer: Offer, wish: Mapping[str, Decimal] | None) -> list[Price]:
-    if wish is None:
+def _channel_prices(offer: Offer, request: Mapping[str, Decimal] | None) -> list[Price]:
+    if request is None:
         return [price for price in offer.prices if price.channel is not None]
-    for code in wish:
+    for code in request:
         if code not in CHANNELS:
             raise ControlRefused(f"channel_prices can't have {code!r}; allowed: {', '.join(CHANNELS)}.")
-    return [Price(amount, channel=code) for code, amount in wish.items()]
+    return [Price(amount, channel=code) for code, amount in request.items()]
 
 
 def _text(amount: Decimal) -> str:

@@ -14,7 +14,7 @@ from app.sandbox.mirakl.offers.reading import Reader, Rules
 from app.sandbox.mirakl.offers.seek import page, seek
 from app.sandbox.mirakl.offers.stock_file import read_stock
 from app.sandbox.mirakl.params import MOST_IDS
-from app.sandbox.moments import iso
+from app.sandbox.times import iso
 
 READERS: dict[Kind, Reader] = {"STO01": read_stock, "PRI01": read_prices, "OF01": read_offers}
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from app.sandbox.moments import parse_stamp
+from app.sandbox.times import parse_datetime
 
 # What an error report puts before the columns of the file; a corrected report may be sent again as it is.
 REPORT_COLUMNS = ("error-line", "error-message")
@@ -128,7 +128,7 @@ def moment(text: str, *, column: str) -> datetime | None:
     try:
         if _DAY.fullmatch(text):
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
-        return parse_stamp(text)
+        return parse_datetime(text)
     except ValueError as broken:
         raise LineBroken(f"{column} '{text}' is not an ISO 8601 date") from broken
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from app.sandbox.moments import span
-from app.sandbox.people import Person, person
+from app.sandbox.buyers import Buyer, draw_buyer
+from app.sandbox.control_input import Age, ControlRequest
 from app.sandbox.prestashop.opening.goods import is_combined
 from app.sandbox.prestashop.opening.places import COUNTRIES, CUSTOMERS
 from app.sandbox.prestashop.rules.making import Making, Wanted
@@ -14,7 +14,7 @@ from app.sandbox.prestashop.rules.placing import checked_basket
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.tables import Row
 from app.sandbox.prestashop.tables.schema import CART_ROWS
-from app.sandbox.wishes import Age, Wish
+from app.sandbox.times import duration
 
 BY_TRANSFER = 10
 SPREAD = timedelta(seconds=60)
@@ -22,24 +22,24 @@ STAMP = "%Y-%m-%d %H:%M:%S"
 IDS = {country.iso: country.id for country in COUNTRIES}
 
 
-class BuyersWish(Wish):
+class ShopOrdersRequest(ControlRequest):
     """How many orders; `age` is how long ago the first of them was placed, the others follow a minute apart."""
 
     count: int = Field(default=1, ge=1, le=20_000)
     age: Age | None = None
 
 
-def let_them_buy(shop: Shop, wish: BuyersWish) -> list[str]:
+def let_them_buy(shop: Shop, request: ShopOrdersRequest) -> list[str]:
     """Make the orders and return their ids; they wait for a bank transfer."""
     now = datetime.fromisoformat(shop.local_now())
-    first = now - span(wish.age) if wish.age else now
-    return [str(_buy(shop, placed=min(now, first + place * SPREAD)).id) for place in range(wish.count)]
+    first = now - duration(request.age) if request.age else now
+    return [str(_buy(shop, placed=min(now, first + place * SPREAD)).id) for place in range(request.count)]
 
 
 def _buy(shop: Shop, *, placed: datetime) -> Row:
     database = shop.database
-    draw = shop.world.draw("prestashop", "buyer", len(database["customers"]))
-    who = person(draw)
+    draw = shop.context.draw("prestashop", "buyer", len(database["customers"]))
+    who = draw_buyer(draw)
     customer = database["customers"].add(
         id_default_group=CUSTOMERS,
         id_lang=1,
@@ -50,7 +50,7 @@ def _buy(shop: Shop, *, placed: datetime) -> Row:
         active=1,
     )
     address = _address(shop, customer, who)
-    article = draw.choice([each for each in shop.world.catalogue[:60] if not is_combined(each)])
+    article = draw.choice([each for each in shop.context.catalogue[:60] if not is_combined(each)])
     (product,) = database["products"].where("reference", article.sku)[:1]
     cart = database["carts"].add(
         id_customer=customer.id,
@@ -71,16 +71,16 @@ def _buy(shop: Shop, *, placed: datetime) -> Row:
     return order
 
 
-def _address(shop: Shop, customer: Row, who: Person) -> Row:
+def _address(shop: Shop, customer: Row, who: Buyer) -> Row:
     return shop.database["addresses"].add(
         id_customer=customer.id,
-        id_country=IDS[who.place.alpha2],
+        id_country=IDS[who.town.alpha2],
         alias="Domicile",
         lastname=who.last_name,
         firstname=who.first_name,
         address1=who.street[:128],
-        postcode=who.place.zip_code,
-        city=who.place.city,
+        postcode=who.town.zip_code,
+        city=who.town.city,
         phone=who.phone or "",
     )
 

@@ -45,7 +45,7 @@ def permille_of(article: Product) -> int:
 
 def again(shop: Shop, sku: str) -> None:
     """Add a second product of the same reference."""
-    article = shop.world.by_sku[sku]
+    article = shop.context.by_sku[sku]
     row = _product(shop, article, shop.local_now(), reference=sku, ean=article.ean)
     row[TWIN] = True
     _shelf(shop, row.id, 0, 1)

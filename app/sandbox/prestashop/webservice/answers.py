@@ -28,7 +28,7 @@ def answer(shop: Shop, status: int, body: str = "", *, kind: str = "", known: bo
     if content and shop.switches.php_noise:
         content = NOISE.encode() + content
     headers = {
-        "Access-Time": str(int(shop.world.clock.now().timestamp())),
+        "Access-Time": str(int(shop.context.clock.now().timestamp())),
         "X-Powered-By": "PrestaShop Webservice",
         "PSWS-Version": shop.switches.version if known else UNKNOWN_VERSION,
         "Content-Type": kind,

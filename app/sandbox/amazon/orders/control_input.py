@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.sandbox.amazon.orders.states import Word
 from app.sandbox.amazon.switches import DiscountSign, Money, StoreCode
-from app.sandbox.wishes import Age, OrderWish
+from app.sandbox.control_input import Age, OrderRequest
 
 Program = Literal[
     "AMAZON_BAZAAR",
@@ -23,7 +23,7 @@ Program = Literal[
 ]
 
 
-class AmazonOrderWish(OrderWish):
+class AmazonOrderRequest(OrderRequest):
     """An orders body; states are the common words or Amazon's own."""
 
     state: Word = "pending"

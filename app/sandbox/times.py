@@ -9,7 +9,7 @@ UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 
 
-def span(text: str) -> timedelta:
+def duration(text: str) -> timedelta:
     """Return the span that "3h", "2d", "90m" or "45s" stands for; ValueError otherwise."""
     match = AGE.fullmatch(text)
     if match is None:
@@ -29,16 +29,16 @@ def floor_second(moment: datetime) -> datetime:
 def iso(moment: datetime) -> str:
     """Return ISO 8601 in UTC with Z; milliseconds are left out when they are zero."""
     utc = moment.astimezone(UTC)
-    stamp = utc.strftime("%Y-%m-%dT%H:%M:%S")
+    timestamp = utc.strftime("%Y-%m-%dT%H:%M:%S")
     milliseconds = utc.microsecond // 1000
-    return f"{stamp}.{milliseconds:03d}Z" if milliseconds else f"{stamp}Z"
+    return f"{timestamp}.{milliseconds:03d}Z" if milliseconds else f"{timestamp}Z"
 
 
 def iso_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else iso(moment)
 
 
-def parse_stamp(text: str) -> datetime:
+def parse_datetime(text: str) -> datetime:
     """Return the moment of an ISO 8601 date-time that names its offset; ValueError otherwise."""
     if STAMP.fullmatch(text) is None:
         raise ValueError(f"{text!r} is not a date-time such as 2026-03-02T09:15:00Z")

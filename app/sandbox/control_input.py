@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from app.sandbox.moments import span
+from app.sandbox.times import duration
 
 Shape = Literal[
     "normal",
@@ -28,18 +28,18 @@ class ControlRefused(Exception):
     """The control input can't be used; the message says what is allowed."""
 
 
-class UnknownThere(Exception):
+class ControlNotFound(Exception):
     """The control input names something that does not exist."""
 
 
-class Wish(BaseModel):
+class ControlRequest(BaseModel):
     """A control body: unknown keys are refused, so that a typing error never passes as a default."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 def _age(text: str) -> str:
-    span(text)
+    duration(text)
     return text
 
 
@@ -47,7 +47,7 @@ def _age(text: str) -> str:
 Age = Annotated[str, AfterValidator(_age)]
 
 
-class OrderWish(Wish):
+class OrderRequest(ControlRequest):
     """The part of an orders body that every platform understands."""
 
     count: int = Field(default=1, ge=1, le=20_000)
@@ -64,19 +64,19 @@ class OrderWish(Wish):
     silent: bool = False
 
 
-class ResetWish(Wish):
+class ResetRequest(ControlRequest):
     seed: int | None = None
     speed: float | None = Field(default=None, gt=0)
 
 
-class ClockWish(Wish):
+class ClockRequest(ControlRequest):
     advance_s: float = Field(ge=0)
 
 
-SomeWish = TypeVar("SomeWish", bound=Wish)
+AnyRequest = TypeVar("AnyRequest", bound=ControlRequest)
 
 
-def read(kind: type[SomeWish], body: dict[str, Any]) -> SomeWish:
+def read(kind: type[AnyRequest], body: dict[str, Any]) -> AnyRequest:
     """Return the body as that wish; ControlRefused names every key that can't be used and what is allowed."""
     try:
         return kind.model_validate(body)
@@ -90,15 +90,15 @@ def json_object(body: bytes) -> dict[str, Any]:
     if not body.strip():
         return {}
     try:
-        wish = json.loads(body)
+        request = json.loads(body)
     except ValueError as broken:
         raise ControlRefused("The body is not JSON; send a JSON object.") from broken
-    if not isinstance(wish, dict):
+    if not isinstance(request, dict):
         raise ControlRefused("The body must be a JSON object.")
-    return wish
+    return request
 
 
-def _sentence(kind: type[Wish], error: Any) -> str:
+def _sentence(kind: type[ControlRequest], error: Any) -> str:
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"Unknown key {key!r}; the keys are: {', '.join(sorted(kind.model_fields))}."

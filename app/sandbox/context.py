@@ -7,7 +7,7 @@ from app.sandbox.catalogue import Product, catalogue, large_range
 from app.sandbox.clock import SandboxClock
 
 
-class World:
+class Context:
     """One seed gives one world, always the same."""
 
     def __init__(self, *, seed: int, clock: SandboxClock, models: Path | None = None) -> None:

@@ -13,7 +13,7 @@ CIVILITIES = ("M.", "Mme", "MR", "Mlle", None)
 
 
 @dataclass(frozen=True)
-class Place:
+class Town:
     zip_code: str
     city: str
     country: str
@@ -21,11 +21,11 @@ class Place:
     alpha3: str
 
 
-PLACES = tuple(Place(*town) for town in _DRAWN["towns"])
+TOWNS = tuple(Town(*town) for town in _DRAWN["towns"])
 
 
 @dataclass(frozen=True)
-class Person:
+class Buyer:
     """One buyer with one address."""
 
     civility: str | None
@@ -34,22 +34,22 @@ class Person:
     company: str | None
     street: str
     second_street: str | None
-    place: Place
+    town: Town
     phone: str | None
     second_phone: str | None
     hint: str | None
 
 
-def person(draw: random.Random) -> Person:
+def draw_buyer(draw: random.Random) -> Buyer:
     """Return the next invented buyer of that generator."""
-    return Person(
+    return Buyer(
         civility=draw.choice(CIVILITIES),
         first_name=draw.choice(FIRST_NAMES),
         last_name=draw.choice(LAST_NAMES),
         company=None,
         street=draw.choice(STREETS),
         second_street=draw.choice(SECOND_STREETS) if draw.random() < 0.3 else None,
-        place=draw.choice(PLACES),
+        town=draw.choice(TOWNS),
         phone=None if draw.random() < 0.25 else f"+33 6 39 98 {draw.randint(0, 99):02d} {draw.randint(0, 99):02d}",
         second_phone=f"01990{draw.randint(0, 99999):05d}" if draw.random() < 0.1 else None,
         hint=draw.choice(HINTS) if draw.random() < 0.3 else None,

@@ -2,18 +2,18 @@
 
 from datetime import UTC, datetime
 
-from app.sandbox.moments import parse_stamp
+from app.sandbox.times import parse_datetime
 
 
-def stamp(moment: datetime) -> str:
+def timestamp(moment: datetime) -> str:
     """Return "2026-03-02T12:00:00.000Z"."""
     utc = moment.astimezone(UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
 
-def read_stamp(text: str) -> datetime | None:
+def parse_timestamp(text: str) -> datetime | None:
     """Return the moment; None when it is no date-time with an offset."""
     try:
-        return parse_stamp(text).astimezone(UTC)
+        return parse_datetime(text).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

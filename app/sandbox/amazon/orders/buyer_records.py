@@ -40,15 +40,15 @@ def tax_record(order: Order) -> dict[str, Any]:
                 "entityType": "BUYER",
                 "legalName": order.buyer.company or order.buyer.last_name,
                 "taxRegistrationType": "VAT",
-                "taxRegistrationNumber": f"{order.buyer.place.alpha2}00000000000",
+                "taxRegistrationNumber": f"{order.buyer.town.alpha2}00000000000",
             }
         ]
     }
 
 
 def _town(order: Order) -> dict[str, str]:
-    place = order.buyer.place
-    return {"city": place.city, "postalCode": place.zip_code, "countryCode": place.alpha2}
+    town = order.buyer.town
+    return {"city": town.city, "postalCode": town.zip_code, "countryCode": town.alpha2}
 
 
 def _street(order: Order) -> dict[str, str]:

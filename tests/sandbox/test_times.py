@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.sandbox.moments import http_date, iso, parse_stamp, span
+from app.sandbox.times import duration, http_date, iso, parse_datetime
 
 MOMENT = datetime(2026, 3, 2, 9, 15, 0, tzinfo=UTC)
 
@@ -17,13 +17,13 @@ MOMENT = datetime(2026, 3, 2, 9, 15, 0, tzinfo=UTC)
     ],
 )
 def test_an_age_is_a_number_and_a_unit(text: str, expected: timedelta) -> None:
-    assert span(text) == expected
+    assert duration(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "3", "h", "-3h", "3 h", "3w"])
 def test_what_is_no_age_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not an age"):
-        span(text)
+        duration(text)
 
 
 def test_milliseconds_are_written_only_when_there_are_some() -> None:
@@ -36,11 +36,11 @@ def test_milliseconds_are_written_only_when_there_are_some() -> None:
 @pytest.mark.parametrize("text", ["2026-03-02", "2026-03-02T09:15:00", "2026-03-02T10:15:00 01:00", "yesterday"])
 def test_a_stamp_without_offset_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
-        parse_stamp(text)
+        parse_datetime(text)
 
 
 def test_a_stamp_with_another_offset_is_the_same_moment() -> None:
-    assert parse_stamp("2026-03-02T10:15:00+01:00") == MOMENT
+    assert parse_datetime("2026-03-02T10:15:00+01:00") == MOMENT
 
 
 def test_an_http_date_is_in_gmt() -> None:

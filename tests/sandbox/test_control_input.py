@@ -1,21 +1,21 @@
 import pytest
 
-from app.sandbox.wishes import ClockWish, ControlRefused, OrderWish, json_object, read
+from app.sandbox.control_input import ClockRequest, ControlRefused, OrderRequest, json_object, read
 
 
 def test_an_unknown_key_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ControlRefused, match="Unknown key 'colour'; the keys are: age, count"):
-        read(OrderWish, {"colour": "red"})
+        read(OrderRequest, {"colour": "red"})
 
 
 def test_a_wrong_word_is_refused_with_the_allowed_ones() -> None:
     with pytest.raises(ControlRefused, match="allowed: 'merchant' or 'marketplace'"):
-        read(OrderWish, {"fulfilment": "me"})
+        read(OrderRequest, {"fulfilment": "me"})
 
 
 def test_a_missing_key_is_named() -> None:
     with pytest.raises(ControlRefused, match="'advance_s' is missing"):
-        read(ClockWish, {})
+        read(ClockRequest, {})
 
 
 def test_no_body_is_an_empty_wish() -> None:
