@@ -51,9 +51,11 @@ def buyer_of(buyer: Buyer, request: OrderRequest, *, business: bool) -> Buyer:
     return replace(buyer, company="Établissements L'Hermite & Fils SARL") if business else buyer
 
 
-def created_at(request: OrderRequest, draw: random.Random, *, now: datetime, place: int, latest: datetime) -> datetime:
+def created_at(
+    request: OrderRequest, draw: random.Random, *, now: datetime, position: int, latest: datetime
+) -> datetime:
     """Return when the order was created: `latest` without an age, in whole seconds or in milliseconds."""
     moment = latest
     if request.age is not None:
-        moment = now - duration(request.age) - SPREAD * (request.count - 1 - place) / request.count
+        moment = now - duration(request.age) - SPREAD * (request.count - 1 - position) / request.count
     return floor_second(moment) if draw.random() < 0.5 else floor_ms(moment)

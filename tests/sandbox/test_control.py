@@ -65,7 +65,7 @@ def test_credentials_name_the_host_that_was_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "wish", "allowed"),
+    ("path", "body", "allowed"),
     [
         ("mirakl/orders", {"state": "lost"}, "to_accept"),
         ("mirakl/orders", {"shape": "round"}, "same_sku_twice"),
@@ -78,9 +78,9 @@ def test_credentials_name_the_host_that_was_asked() -> None:
         ("reset", {"speed": 0}, "greater than 0"),
     ],
 )
-def test_bad_input_is_refused_with_what_is_allowed(path: str, request: dict[str, Any], allowed: str) -> None:
+def test_bad_input_is_refused_with_what_is_allowed(path: str, body: dict[str, Any], allowed: str) -> None:
     async def script(remote: Remote) -> httpx.Response:
-        return await remote.control(path, **request)
+        return await remote.control(path, **body)
 
     answer = talk(script)
 

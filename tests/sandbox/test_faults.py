@@ -151,11 +151,11 @@ def test_hits_are_counted_by_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "word"), [({"kind": "fire"}, "lost_ack"), ({"kind": "reset", "operation": "XX"}, "OR21")]
+    ("body", "word"), [({"kind": "fire"}, "lost_ack"), ({"kind": "reset", "operation": "XX"}, "OR21")]
 )
-def test_a_fault_that_does_not_exist_is_refused_with_the_allowed_ones(request: dict[str, str], word: str) -> None:
+def test_a_fault_that_does_not_exist_is_refused_with_the_allowed_ones(body: dict[str, str], word: str) -> None:
     async def script(remote: Remote) -> httpx.Response:
-        return await remote.control("mirakl/faults", **request)
+        return await remote.control("mirakl/faults", **body)
 
     answer = talk(script)
 

@@ -13,12 +13,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from app.sandbox.accounts import Account
-from app.sandbox.amazon import stores, trouble
+from app.sandbox.amazon import stores, troubles
 from app.sandbox.amazon.account import AmazonAccount
 from app.sandbox.amazon.call import Call
-from app.sandbox.amazon.door import TOKEN_HEADER, Door
 from app.sandbox.amazon.errors import Refusal, not_found, refusal
 from app.sandbox.amazon.files import document_calls, feed_calls, job_calls, report_calls
+from app.sandbox.amazon.gateway import TOKEN_HEADER, Gateway
 from app.sandbox.amazon.listings import calls as listing_calls
 from app.sandbox.amazon.lwa import LoginWithAmazon, LwaRefusal, lwa_refusal, read_fields
 from app.sandbox.amazon.orders import calls as order_calls
@@ -87,12 +87,12 @@ class AmazonPlatform:
             Seller(context, name="amazon-two", number=2, seller_id="A2SANDBOX0SELL", title="Maison d'à côté"),
         )
         self._lwa = LoginWithAmazon(self._sellers, draw=context.draw("amazon", "tokens"))
-        self._door = Door(self._lwa)
+        self._gateway = Gateway(self._lwa)
         self._static = StaticSandbox(context.models)
         self._request_ids: random.Random = context.draw("amazon", "requests")
-        names = frozenset({trouble.TOKEN, UPLOAD, DOWNLOAD, *(operation.name for operation in OPERATIONS)})
+        names = frozenset({troubles.TOKEN, UPLOAD, DOWNLOAD, *(operation.name for operation in OPERATIONS)})
         self.accounts: Mapping[str, Account] = {
-            seller.name: AmazonAccount(seller, operations=names, lwa=self._lwa, door=self._door)
+            seller.name: AmazonAccount(seller, operations=names, lwa=self._lwa, gateway=self._gateway)
             for seller in self._sellers
         }
         every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -116,11 +116,11 @@ class AmazonPlatform:
             seller.calls[operation.name] += 1
             try:
                 now = self._context.clock.now()
-                self._door.enter(request, body, operation=operation.name, role=operation.role, now=now)
+                self._gateway.enter(request, body, operation=operation.name, role=operation.role, now=now)
             except Refusal as reason:
                 response = self._refused(seller, operation.name, reason)
             else:
-                response = await trouble.answer(
+                response = await troubles.answer(
                     seller,
                     request,
                     operation=operation.name,
@@ -153,7 +153,7 @@ class AmazonPlatform:
     async def _give_token(self, request: Request) -> Response:
         fields = read_fields(request, await request.body())
         seller = self._lwa.asking(fields) or self._sellers[0]
-        seller.calls[trouble.TOKEN] += 1
+        seller.calls[troubles.TOKEN] += 1
 
         async def serve() -> Response:
             if seller.switches.lwa_error is not None:
@@ -161,10 +161,10 @@ class AmazonPlatform:
             try:
                 return JSONResponse(self._lwa.give(fields, now=self._context.clock.now()))
             except LwaRefusal as reason:
-                seller.refused[trouble.TOKEN] += 1
+                seller.refused[troubles.TOKEN] += 1
                 return lwa_refusal(reason.error, reason.description)
 
-        return await trouble.answer(seller, request, operation=trouble.TOKEN, serve=serve)
+        return await troubles.answer(seller, request, operation=troubles.TOKEN, serve=serve)
 
     async def _keep_document(self, request: Request) -> Response:
         body = await request.body()
@@ -181,7 +181,7 @@ class AmazonPlatform:
                 return document_calls.store_upload(seller, request, body)
             return document_calls.give_download(seller, request)
 
-        return await trouble.answer(seller, request, operation=name, serve=serve)
+        return await troubles.answer(seller, request, operation=name, serve=serve)
 
     async def _give_example(self, request: Request) -> Response:
         body = await request.body()

@@ -9,7 +9,7 @@ from app.sandbox.amazon.call import Call
 from app.sandbox.amazon.errors import invalid
 from app.sandbox.amazon.listings.offer import Offer
 from app.sandbox.amazon.listings.records import fn_sku
-from app.sandbox.amazon.markets import BY_CODE, JOINED, NO_STORE_ID, Store
+from app.sandbox.amazon.marketplaces import BY_CODE, JOINED, NO_STORE_ID, Store
 from app.sandbox.amazon.offsets import offset_token, read_offset
 from app.sandbox.amazon.orders.item_records import asin
 from app.sandbox.amazon.timestamps import timestamp

@@ -18,7 +18,7 @@ def accept_or_refuse(call: Call) -> Response:
     if order.by_operator:
         raise by_operator()
     if order.state != "WAITING_ACCEPTANCE":
-        if order.answered_here:
+        if order.decided_by_seller:
             call.shop.repeated["OR21"] += 1
         message = f"Order '{order.order_id}' is in state {order.state}, expected WAITING_ACCEPTANCE"
         raise Refusal(400, message, code="ORDER_INVALID_STATE", field="order_id")
@@ -37,8 +37,8 @@ def _decisions(order: Order, sent: dict[str, Any]) -> dict[str, bool]:
         raise Refusal(400, "order_lines must hold every line", code="VALIDATION_ERROR", field="order_lines")
     known = {line.line_id for line in order.lines}
     decisions: dict[str, bool] = {}
-    for place, line in enumerate(lines):
-        field = f"order_lines[{place}]"
+    for position, line in enumerate(lines):
+        field = f"order_lines[{position}]"
         line_id, accepted = _decision(line, field)
         if line_id not in known:
             raise Refusal(400, f"Order line '{line_id}' not found", code="ORDER_LINE_NOT_FOUND", field=f"{field}.id")
@@ -74,7 +74,7 @@ def _no_decision(line_id: str, field: str) -> Refusal:
 
 
 def _apply(call: Call, order: Order, decisions: dict[str, bool]) -> None:
-    order.answered_here = True
+    order.decided_by_seller = True
     for line in order.lines:
         if not decisions[line.line_id]:
             line.ended = "REFUSED"

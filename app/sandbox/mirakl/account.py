@@ -54,13 +54,13 @@ class MiraklAccount:
         if not change.model_fields_set:
             raise ControlRefused("Nothing to change; the keys are: incident, state, total.")
         if change.total is not None:
-            self._cost(order, int(change.total * 100))
+            self._set_total(order, int(change.total * 100))
             lifecycle.touch(order, at=now)
         if change.incident is not None:
             order.incident = change.incident
             lifecycle.touch(order, at=now)
         if change.state is not None:
-            self._move(order, change.state)
+            self._change_state(order, change.state)
         return self._summary(order)
 
     def set_switches(self, body: Json) -> Json:
@@ -92,14 +92,14 @@ class MiraklAccount:
         now = shop.context.clock.now()
         lifecycle.settle(shop, now)
         orders = list(shop.orders.values())
-        answered = [order for order in orders if order.answered_here]
+        answered = [order for order in orders if order.decided_by_seller]
         seen: Json = {
             "now": iso(now),
             "orders_by_state": dict(Counter(order.state for order in orders)),
             "orders": [self._summary(order) for order in orders],
             "accepted": [order.order_id for order in answered if order.accepted],
             "refused": [order.order_id for order in answered if not order.accepted],
-            "shipped": [_shipment(order) for order in orders if order.shipped_here],
+            "shipped": [_shipment(order) for order in orders if order.shipped_by_seller],
             "offers_count": len(shop.offers),
             "imports": [self._import(sent) for sent in shop.imports.taken],
             "last_imports": {sent.kind: sent.import_id for sent in shop.imports.taken},
@@ -122,7 +122,7 @@ class MiraklAccount:
             "secrets": {"api_key": self.shop.key},
         }
 
-    def _move(self, order: Order, word: str) -> None:
+    def _change_state(self, order: Order, word: str) -> None:
         now = self.shop.context.clock.now()
         state = state_of(word)
         if state in UNDECIDED:
@@ -139,7 +139,7 @@ class MiraklAccount:
             line.ended = _ending(state)
         lifecycle.enter(self.shop, order, state, at=now)
 
-    def _cost(self, order: Order, cents: int) -> None:
+    def _set_total(self, order: Order, cents: int) -> None:
         """Let the order cost that much, by the price of a line that can bear the difference."""
         open_only = self.shop.switches.totals == "open_lines"
         difference = cents - order.total_cents(open_only=open_only)

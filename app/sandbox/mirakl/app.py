@@ -118,7 +118,7 @@ class MiraklPlatform:
             return _too_fast(shop, operation, wait_s)
         settle(shop, now)
         try:
-            _check_door(request, shop, operation)
+            _check_request(request, shop, operation)
             return operation.answer(Call(request=request, body=body, shop=shop, now=now, sent_file=file))
         except Refusal as reason:
             return refusal(reason, form=shop.switches.error_form)
@@ -130,7 +130,7 @@ class MiraklPlatform:
         return self._windows.wait(shop.key, operation.code, limit=limit, now_s=now_s)
 
 
-def _check_door(request: Request, shop: Shop, operation: Operation) -> None:
+def _check_request(request: Request, shop: Shop, operation: Operation) -> None:
     accept = request.headers.get("accept", "*/*")
     kinds = ("application/json", "application/*", "*/*")
     if not operation.gives_file and not any(kind in accept for kind in kinds):

@@ -30,18 +30,18 @@ class MiraklOrderRequest(OrderRequest):
 def create_orders(shop: Shop, request: MiraklOrderRequest, *, now: datetime) -> list[Order]:
     """Make the orders of that wish, put them into the shop and return them."""
     check_sku(shop.context, request)
-    return [_create(shop, request, now=now, place=place) for place in range(request.count)]
+    return [_create(shop, request, now=now, position=position) for position in range(request.count)]
 
 
-def _create(shop: Shop, request: MiraklOrderRequest, *, now: datetime, place: int) -> Order:
+def _create(shop: Shop, request: MiraklOrderRequest, *, now: datetime, position: int) -> Order:
     number = len(shop.orders) + 1
     draw = shop.draw("order", number)
     order = _order(
-        shop, request, draw, number=number, created=created_at(request, draw, now=now, place=place, latest=now)
+        shop, request, draw, number=number, created=created_at(request, draw, now=now, position=position, latest=now)
     )
     shop.add(order)
-    _let_it_stand(shop, order, _start(shop, request), now=now, request=request)
-    _show(shop, order, request, now=now)
+    _set_first_state(shop, order, _start(shop, request), now=now, request=request)
+    _set_visibility(shop, order, request, now=now)
     if shop.switches.stock_moves_on_order and not order.by_operator:
         _take_stock(shop, order)
     return order
@@ -122,7 +122,7 @@ def _start(shop: Shop, request: MiraklOrderRequest) -> State:
     return "WAITING_DEBIT" if automatic and state == "WAITING_ACCEPTANCE" else state
 
 
-def _let_it_stand(shop: Shop, order: Order, state: State, *, now: datetime, request: MiraklOrderRequest) -> None:
+def _set_first_state(shop: Shop, order: Order, state: State, *, now: datetime, request: MiraklOrderRequest) -> None:
     past = now - order.created
     reached = order.created
     if state not in UNDECIDED and state != "CANCELED":
@@ -150,7 +150,7 @@ def _end_lines(order: Order) -> None:
         line.ended = "REFUSED"
 
 
-def _show(shop: Shop, order: Order, request: MiraklOrderRequest, *, now: datetime) -> None:
+def _set_visibility(shop: Shop, order: Order, request: MiraklOrderRequest, *, now: datetime) -> None:
     event = lifecycle.REVEAL_SILENTLY if request.silent else lifecycle.REVEAL
     if request.late_visible_s:
         order.visible = False

@@ -67,11 +67,11 @@ class Order:
     decided_by: Literal["shop", "automatic"] | None = None
     decided_at: datetime | None = None
     accepted: bool | None = None
-    answered_here: bool = False
+    decided_by_seller: bool = False
     debited_at: datetime | None = None
     shipped_at: datetime | None = None
     received_at: datetime | None = None
-    shipped_here: bool = False
+    shipped_by_seller: bool = False
     tracking: Tracking | None = None
     incident: bool = False
     reason: tuple[str, str] | None = None

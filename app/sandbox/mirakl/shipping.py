@@ -33,12 +33,12 @@ def ship(call: Call) -> Response:
     order = call.order()
     _merchant_ships(order)
     if order.state != "SHIPPING":
-        if order.shipped_here and order.state in ON_ITS_WAY:
+        if order.shipped_by_seller and order.state in ON_ITS_WAY:
             call.shop.repeated["OR24"] += 1
         raise _wrong_state(order, "SHIPPING")
     if SHIPPING_TYPES[order.shipping_type].mandatory_tracking and order.tracking is None:
         raise Refusal(400, "Tracking details are mandatory for this shipping method")
-    order.shipped_here = True
+    order.shipped_by_seller = True
     lifecycle.enter(call.shop, order, "SHIPPED", at=call.now)
     return Response(status_code=204)
 

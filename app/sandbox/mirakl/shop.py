@@ -12,7 +12,7 @@ from app.sandbox.context import Context
 from app.sandbox.faults import FaultPlan
 from app.sandbox.mirakl.offers.imports import Imports
 from app.sandbox.mirakl.offers.offer import first_offers
-from app.sandbox.mirakl.offers.reading import Seller
+from app.sandbox.mirakl.offers.parsed_file import ShopOffers
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.switches import Switches
 from app.sandbox.schedule import Schedule
@@ -32,7 +32,7 @@ class Shop:
         self.orders: dict[str, Order] = {}
         self.offers = first_offers(context.catalogue)
         self.schedule = Schedule()
-        self.imports = Imports(Seller(self.offers, context.product), self.schedule, draw=self.draw("imports"))
+        self.imports = Imports(ShopOffers(self.offers, context.product), self.schedule, draw=self.draw("imports"))
         # Articles that the catalogue lacks are numbered apart from it.
         self.stranger_numbers = itertools.count(5_000)
         self.faults = FaultPlan(draw=self.draw("faults"))

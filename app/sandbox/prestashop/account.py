@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from app.sandbox.control_input import read
-from app.sandbox.prestashop import back_office, setting
+from app.sandbox.prestashop import back_office, switch_effects
 from app.sandbox.prestashop.back_office import ProductRequest
-from app.sandbox.prestashop.opening.buyers import ShopOrdersRequest, let_them_buy
-from app.sandbox.prestashop.opening.setup import MARKETPLACE
+from app.sandbox.prestashop.installation.configuration import MARKETPLACE
+from app.sandbox.prestashop.installation.shop_orders import ShopOrdersRequest, create_shop_orders
 from app.sandbox.prestashop.rules import stock
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.switches import Switches
@@ -29,11 +29,11 @@ class PrestaShopAccount:
         self.operations = operations
 
     def create_orders(self, body: Json) -> list[str]:
-        return let_them_buy(self.shop, read(ShopOrdersRequest, body))
+        return create_shop_orders(self.shop, read(ShopOrdersRequest, body))
 
     def set_switches(self, body: Json) -> Json:
         wanted = read(Switches, {**self.shop.switches.model_dump(), **body})
-        setting.switch(self.shop, wanted)
+        switch_effects.switch(self.shop, wanted)
         return self.shop.switches.model_dump(mode="json")
 
     def change_offers(self, body: Json) -> Json:
@@ -70,7 +70,7 @@ class PrestaShopAccount:
             "mails_to_buyers": dict(shop.mails_to_buyers),
             "calls": _by_resource(shop.calls),
             "writes": _by_resource(shop.writes),
-            "under_way": {place: count for place, count in shop.standing.items() if count},
+            "under_way": {phase: count for phase, count in shop.held_orders.items() if count},
             "faults": dict(shop.faults.hits),
             "states": {"entry": shop.config_number("PS_OS_WS_PAYMENT"), "marketplace": MARKETPLACE},
             "switches": shop.switches.model_dump(mode="json"),

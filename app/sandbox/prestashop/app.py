@@ -12,7 +12,7 @@ from app.sandbox import faults
 from app.sandbox.accounts import SandboxShop
 from app.sandbox.context import Context
 from app.sandbox.prestashop.account import PrestaShopAccount
-from app.sandbox.prestashop.opening import open_shop
+from app.sandbox.prestashop.installation import install
 from app.sandbox.prestashop.tables import RESOURCES
 from app.sandbox.prestashop.tables.schema import VERBS
 from app.sandbox.prestashop.webservice import answers
@@ -29,7 +29,7 @@ class PrestaShop:
     """One shop behind one address."""
 
     def __init__(self, context: Context) -> None:
-        self.shop = open_shop(context)
+        self.shop = install(context)
         self.account: SandboxShop = PrestaShopAccount(self.shop, operations=OPERATIONS)
         starlette = Starlette(
             routes=[
@@ -43,7 +43,7 @@ class PrestaShop:
 
     async def _rewritten(self, request: Request) -> Response:
         if not self.shop.switches.rewrites:
-            return answers.of_the_host(404)
+            return answers.host_answer(404)
         return await self._answer(request, request.path_params.get("path", ""))
 
     async def _direct(self, request: Request) -> Response:
@@ -69,8 +69,8 @@ class PrestaShop:
     def _refused_by_host(self, request: Request) -> Response | None:
         switches = self.shop.switches
         if switches.redirect_to_https:
-            return answers.of_the_host(301, location=str(request.url.replace(scheme="https")))
-        return answers.of_the_host(403) if request.method in switches.blocked_verbs else None
+            return answers.host_answer(301, location=str(request.url.replace(scheme="https")))
+        return answers.host_answer(403) if request.method in switches.blocked_verbs else None
 
     async def _to_the_end(self, call: Call) -> Response:
         """Serve the call: a caller that hangs up does not stop what it has started."""

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from app.sandbox.catalogue import LARGEST_RANGE, NORMAL_VAT_PERMILLE, Product
 from app.sandbox.control_input import ControlNotFound, ControlRefused, ControlRequest, read
-from app.sandbox.prestashop.opening.goods import stock_up
+from app.sandbox.prestashop.installation.products import add_products
 from app.sandbox.prestashop.rules import states, stock
 from app.sandbox.prestashop.rules.carriers import ZONE_PRICES
 from app.sandbox.prestashop.rules.rounding import to_millionths, without_tax
 from app.sandbox.prestashop.rules.taxes import country_of, rate_of
-from app.sandbox.prestashop.setting import shelved
 from app.sandbox.prestashop.shop import Shop
+from app.sandbox.prestashop.switch_effects import products_of
 from app.sandbox.prestashop.tables import Row
 from app.sandbox.prestashop.tables.computed import last_order_carrier
 
@@ -71,16 +71,16 @@ def change_goods(shop: Shop, request: ProductRequest) -> Json:
             for article in shop.context.large_range(request.count)
             if not any(table.where("reference", article.sku) for table in known)
         ]
-        stock_up(shop, fresh)
+        add_products(shop, fresh)
     else:
         _change_one(shop, request.sku or "", request)
     return {"products": len(shop.database["products"]), "stock_rows": len(shop.database["stock_availables"])}
 
 
 def _change_one(shop: Shop, sku: str, request: ProductRequest) -> None:
-    found = shelved(shop, sku)
+    found = products_of(shop, sku)
     if not found and request.price is not None and request.quantity is not None:
-        stock_up(shop, [_new_article(shop, sku, request.price, request.quantity)])
+        add_products(shop, [_new_article(shop, sku, request.price, request.quantity)])
         return
     if not found:
         raise ControlNotFound(f"There is no {sku!r} in the shop; a new product needs a price and a quantity.")
@@ -88,8 +88,8 @@ def _change_one(shop: Shop, sku: str, request: ProductRequest) -> None:
     for product, combination in found:
         if request.quantity is not None:
             attribute = combination.id if combination is not None else 0
-            pieces = request.quantity - stock.in_stock(shop.database, product.id, attribute)
-            stock.move(shop.database, product.id, attribute, pieces)
+            quantity = request.quantity - stock.in_stock(shop.database, product.id, attribute)
+            stock.move(shop.database, product.id, attribute, quantity)
         if request.price is not None:
             own = country_of(shop.database, 0)
             rate = rate_of(shop.database, group=product["id_tax_rules_group"], country=own)
@@ -140,7 +140,7 @@ def _state(shop: Shop, order: Row, body: Json) -> Json:
 
 
 def _enter(shop: Shop, order: Row, state: int) -> Json:
-    states.enter(shop, order, shop.database["order_states"][state], mail=True, employee=1)
+    states.change_state(shop, order, shop.database["order_states"][state], mail=True, employee=1)
     return {"id": order.id, "state": state}
 
 

@@ -27,7 +27,7 @@ class Key:
     rights: Mapping[str, frozenset[str]]
 
 
-class Luck:
+class Identifiers:
     """What a shop makes up, the same for the same seed."""
 
     def __init__(self, draw: Random) -> None:
@@ -57,13 +57,13 @@ class Shop:
         self.numbers: Counter[str] = Counter()
         self.mails_of_orders: defaultdict[int, list[str]] = defaultdict(list)
         # How many orders stand still where `hold_orders` says.
-        self.standing: Counter[str] = Counter()
+        self.held_orders: Counter[str] = Counter()
         # Orders that are being made right now: the shop's own guard does not see them.
-        self.in_the_making: set[int] = set()
+        self.unfinished_orders: set[int] = set()
         self.running: set[asyncio.Task[object]] = set()
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
-        self.luck = Luck(context.draw(NAME, "luck"))
+        self.identifiers = Identifiers(context.draw(NAME, "luck"))
         everything = {name: resource.verbs for name, resource in RESOURCES.items()}
         # The same key whatever the seed, so that a reset disconnects nobody.
         self.key = sha256(b"https://sandbox.example/prestashop").hexdigest()[:32].upper()

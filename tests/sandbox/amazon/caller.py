@@ -41,10 +41,10 @@ class Caller:
     async def control(self, path: str, /, *, account: str = "amazon", **body: Any) -> httpx.Response:
         return await self.http.post(f"/_control/{account}/{path}", json=body)
 
-    async def make(self, count: int = 1, **request: Any) -> list[str]:
+    async def make(self, count: int = 1, **body: Any) -> list[str]:
         """Make orders whose payment is neither late nor refused, unless the wish says so."""
-        wanted = {"count": count, "state": "to_ship", "payment": "ok", **request}
-        if "late_payment_h" not in request:
+        wanted = {"count": count, "state": "to_ship", "payment": "ok", **body}
+        if "late_payment_h" not in body:
             wanted.setdefault("payment_delay_s", 600)
         answer = await self.control("orders", **wanted)
         assert answer.status_code == 200, answer.text
@@ -57,11 +57,11 @@ class Caller:
     async def switch(self, **switches: Any) -> Json:
         return await self._good(self.control("switches", **switches))
 
-    async def offer(self, sku: str, **request: Any) -> Json:
-        return await self._good(self.control("offers", sku=sku, **request))
+    async def offer(self, sku: str, **body: Any) -> Json:
+        return await self._good(self.control("offers", sku=sku, **body))
 
-    async def fault(self, kind: str, **request: Any) -> None:
-        await self._good(self.control("faults", kind=kind, **request))
+    async def fault(self, kind: str, **body: Any) -> None:
+        await self._good(self.control("faults", kind=kind, **body))
 
     async def state(self, account: str = "amazon") -> Json:
         return await self._good(self.http.get(f"/_control/{account}/state"))

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sandbox.amazon.caller import FR, Caller, talk
 from tests.sandbox.amazon.models import FEEDS, faults, schema_faults, with_models
-from tests.sandbox.amazon.patching import LAMP, PUZZLE, Json, price, stock
+from tests.sandbox.amazon.patches import LAMP, PUZZLE, Json, price, stock
 
 KIND = "JSON_LISTINGS_FEED"
 

@@ -5,14 +5,14 @@ import pytest
 from tests.sandbox.client import Remote, talk
 
 
-async def made(remote: Remote, **request: Any) -> dict[str, Any]:
-    (order_id,) = await remote.make(**request)
+async def made(remote: Remote, **body: Any) -> dict[str, Any]:
+    (order_id,) = await remote.make(**body)
     return await remote.order(order_id)
 
 
-def order_of(**request: Any) -> dict[str, Any]:
+def order_of(**body: Any) -> dict[str, Any]:
     async def script(remote: Remote) -> dict[str, Any]:
-        return await made(remote, **request)
+        return await made(remote, **body)
 
     return talk(script)
 
@@ -132,7 +132,7 @@ def test_an_order_can_have_no_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "currency"), [({}, "EUR"), ({"shape": "foreign_currency"}, "SEK"), ({"currency": "GBP"}, "GBP")]
+    ("body", "currency"), [({}, "EUR"), ({"shape": "foreign_currency"}, "SEK"), ({"currency": "GBP"}, "GBP")]
 )
-def test_the_currency_is_the_one_asked_for(request: dict[str, str], currency: str) -> None:
-    assert order_of(**request)["currency_iso_code"] == currency
+def test_the_currency_is_the_one_asked_for(body: dict[str, str], currency: str) -> None:
+    assert order_of(**body)["currency_iso_code"] == currency

@@ -209,14 +209,14 @@ def test_a_fatal_error_leaves_half_an_order() -> None:
         before = await caller.stock()
         await caller.switch(half_orders=1)
         ids = await caller.ready()
-        died = await caller.order(ids)
-        again = await caller.order(ids)
+        fatal_error = await caller.order(ids)
+        add_twin = await caller.order(ids)
         (half,) = (await caller.state())["orders"]
-        return [died.status_code, died.content, again.text, half, before - await caller.stock()]
+        return [fatal_error.status_code, fatal_error.content, add_twin.text, half, before - await caller.stock()]
 
-    status, body, again, half, sold = talk(script)
+    status, body, add_twin, half, sold = talk(script)
 
-    assert (status, body, again, sold) == (500, b"", REFUSED, 1)
+    assert (status, body, add_twin, sold) == (500, b"", REFUSED, 1)
     assert (half["state"], half["history"], half["payments"], len(half["rows"])) == (0, [], [], 1)
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from tests.sandbox.prestashop.caller import PLAIN_SKU, Caller, Ids, talk
 
 
-async def held(caller: Caller, place: str, count: int = 1) -> None:
+async def held(caller: Caller, position: str, count: int = 1) -> None:
     """Return once that many orders stand still there."""
     for _ in range(1000):
-        if (await caller.state())["under_way"].get(place, 0) == count:
+        if (await caller.state())["under_way"].get(position, 0) == count:
             return
         await asyncio.sleep(0)
     raise AssertionError("The orders never came there.")

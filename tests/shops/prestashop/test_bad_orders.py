@@ -13,7 +13,7 @@ from app.domain.order import Address, Buyer, Line, Order
 from app.domain.shop_mapping import ShopMapping
 from app.errors import Refused, SetupWrong
 from app.sandbox.catalogue import Product
-from app.sandbox.prestashop.opening.goods import is_combined, permille_of
+from app.sandbox.prestashop.installation.products import is_combined, permille_of
 from app.shops.port import Ambiguous, Match, ShopOrder, UnfinishedOrder, Unknown
 from app.store.engine import Store
 from tests.contract.shop_suite import STOCK

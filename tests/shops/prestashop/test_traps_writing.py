@@ -171,7 +171,7 @@ def test_trap_13_who_comes_second_waits_for_the_first_and_finds_its_order(sqlite
 
     async def one_after_the_other() -> tuple[Came, Came]:
         first = asyncio.create_task(one_run(imports.opened(), order, an_intent(order)))
-        await until(lambda: sandbox.standing["door"])
+        await until(lambda: sandbox.held_orders["door"])
         second = asyncio.create_task(one_run(another_process(imports), order, second_intent))
         await until(lambda: len(sandbox.database["carts"]) == 2)
         await imports.world.switch(hold_orders="off")
@@ -233,7 +233,7 @@ def test_trap_14_an_order_whose_answer_took_too_long_is_found(sqlite_store: Stor
 
     async def hang_up(request: httpx.Request, pass_on: Answering) -> httpx.Response:
         going = asyncio.ensure_future(pass_on(request))
-        await until(lambda: sandbox.standing[place])
+        await until(lambda: sandbox.held_orders[place])
         going.cancel()
         raise httpx.ReadTimeout("too long", request=request)
 

@@ -16,7 +16,7 @@ from app.keys import Keys
 from app.sandbox.app import Sandbox
 from app.sandbox.catalogue import Product
 from app.sandbox.prestashop.account import PrestaShopAccount
-from app.sandbox.prestashop.opening.goods import stock_up
+from app.sandbox.prestashop.installation.products import add_products
 from app.sandbox.prestashop.shop import Shop as SandboxShop
 from app.sandbox.simulation import Simulation
 from app.shops.kind import ShopConnector
@@ -129,7 +129,7 @@ class PrestashopWorld:
         else:
             number = 8 * (len(self.sandbox.database["products"]) + 100) + 1
             number += number % 7 == 0
-            stock_up(self.sandbox, [an_article(sku, number, quantity=quantity, price=price)])
+            add_products(self.sandbox, [an_article(sku, number, quantity=quantity, price=price)])
 
     async def stock(self, sku: str) -> int:
         return int((await self.state())["stock"][sku])
@@ -180,7 +180,7 @@ def prestashop_world(
     sandbox = account.shop
     if stock is not None:
         _clear(sandbox)
-        stock_up(
+        add_products(
             sandbox,
             [
                 an_article(sku, 7 * number + 1, quantity=quantity, price="12.90")

@@ -11,7 +11,7 @@ from app.sandbox.amazon import params
 from app.sandbox.amazon.call import Call
 from app.sandbox.amazon.errors import bad_request, not_found
 from app.sandbox.amazon.files.jobs import STATUSES, Job, Jobs, Work
-from app.sandbox.amazon.markets import of_region
+from app.sandbox.amazon.marketplaces import of_region
 from app.sandbox.amazon.offsets import offset_token, read_offset
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.timestamps import timestamp
@@ -46,17 +46,17 @@ class JobCalls:
         if token is not None and len(given) > 1:
             raise bad_request("nextToken must be the only parameter.")
         name, _, filters = (token or "").partition(".")
-        asked = QueryParams(filters) if token is not None else given
+        query = QueryParams(filters) if token is not None else given
         start = read_offset(self.name, name or None)
         if start is None:
             raise bad_request("nextToken is invalid.")
-        if not params.csv(asked, types):
+        if not params.csv(query, types):
             raise bad_request(f"{types} or nextToken is required.")
-        size = params.whole(asked, "pageSize", default=DEFAULT_PAGE, most=LARGEST_PAGE)
-        found = [job for job in jobs.newest_first(now=call.now) if _wanted(job, asked, types)]
+        size = params.whole(query, "pageSize", default=DEFAULT_PAGE, most=LARGEST_PAGE)
+        found = [job for job in jobs.newest_first(now=call.now) if _wanted(job, query, types)]
         body: dict[str, Any] = {f"{self.name}s": [self._record(job) for job in found[start : start + size]]}
         if start + size < len(found):
-            body["nextToken"] = offset_token(self.name, start + size) + f".{asked}"
+            body["nextToken"] = offset_token(self.name, start + size) + f".{query}"
         return JSONResponse(body)
 
     def cancel(self, call: Call) -> Response:
@@ -103,13 +103,13 @@ def stores_named(sent: dict[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, store_ids))
 
 
-def _wanted(job: Job, asked: QueryParams, types: str) -> bool:
-    statuses = params.words(asked, "processingStatuses", STATUSES)
-    stores = params.csv(asked, "marketplaceIds")
-    since = params.moment(asked, "createdSince")
-    until = params.moment(asked, "createdUntil")
+def _wanted(job: Job, query: QueryParams, types: str) -> bool:
+    statuses = params.choices(query, "processingStatuses", STATUSES)
+    stores = params.csv(query, "marketplaceIds")
+    since = params.moment(query, "createdSince")
+    until = params.moment(query, "createdUntil")
     return (
-        job.kind in params.csv(asked, types)
+        job.kind in params.csv(query, types)
         and (not statuses or job.status in statuses)
         and (not stores or bool(set(stores) & set(job.store_ids)))
         and (since is None or job.created >= since)

@@ -12,7 +12,7 @@ from app.sandbox.amazon.listings.issues import Invalid, Issue, missing
 from app.sandbox.amazon.listings.offer import Terms
 from app.sandbox.amazon.listings.patches import Change, apply, read_attributes, read_patches
 from app.sandbox.amazon.listings.records import item_record
-from app.sandbox.amazon.markets import BY_ID
+from app.sandbox.amazon.marketplaces import BY_ID
 from app.sandbox.amazon.seller import Seller
 
 VERSION = "2.0"

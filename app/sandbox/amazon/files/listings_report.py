@@ -4,7 +4,7 @@ from app.sandbox.amazon.files.jobs import Job
 from app.sandbox.amazon.listings.offer import DEFAULT, Offer
 from app.sandbox.amazon.listings.records import statuses
 from app.sandbox.amazon.lists import PUBLISHED
-from app.sandbox.amazon.markets import BY_ID, Store
+from app.sandbox.amazon.marketplaces import BY_ID, Store
 from app.sandbox.amazon.orders.item_records import asin
 from app.sandbox.amazon.seller import Seller
 

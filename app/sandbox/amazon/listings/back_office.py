@@ -25,7 +25,7 @@ from app.sandbox.amazon.listings.offer import (
     offer_of,
 )
 from app.sandbox.amazon.listings.records import statuses
-from app.sandbox.amazon.markets import BY_CODE, HOME, JOINED
+from app.sandbox.amazon.marketplaces import BY_CODE, HOME, JOINED
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.switches import StoreCode
 from app.sandbox.amazon.timestamps import timestamp

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from app.sandbox.amazon.markets import BY_CODE, JOINED, priced
+from app.sandbox.amazon.marketplaces import BY_CODE, JOINED, priced
 from app.sandbox.catalogue import Product
 
 DEFAULT = "DEFAULT"
@@ -66,8 +66,8 @@ class Terms:
     @property
     def quantity(self) -> int | None:
         """The merchant's stock; None when Amazon ships."""
-        standing = self.on(DEFAULT)
-        return None if standing is None else standing.quantity or 0
+        stock = self.on(DEFAULT)
+        return None if stock is None else stock.quantity or 0
 
     def price(self, store_id: str, audience: str = CONSUMERS) -> StorePrice | None:
         return self.prices.get((store_id, audience))

@@ -100,28 +100,28 @@ def _instances(op: Op, name: str, value: object) -> list[Mapping[str, Any]]:
 
 
 def _stock(change: Change, terms: Terms) -> tuple[Availability, ...]:
-    standing = {each.channel: each for each in terms.availability}
+    current = {each.channel: each for each in terms.availability}
     if change.op == "delete":
         gone = {each.channel for each in change.stock}
         return tuple(each for each in terms.availability if gone and each.channel not in gone)
-    for told in change.stock:
-        before = standing.get(told.channel)
+    for sent in change.stock:
+        before = current.get(sent.channel)
         merged = change.op == "merge" and before is not None
-        standing[told.channel] = replace(before, **told.given) if merged and before else told.whole()
-    told_merchant = any(each.channel == DEFAULT for each in change.stock)
-    if told_merchant and terms.by_amazon:
+        current[sent.channel] = replace(before, **sent.given) if merged and before else sent.whole()
+    sent_merchant = any(each.channel == DEFAULT for each in change.stock)
+    if sent_merchant and terms.by_amazon:
         # A quantity of the merchant's makes it a merchant's offer.
-        return (standing[DEFAULT],)
-    return tuple(standing.values())
+        return (current[DEFAULT],)
+    return tuple(current.values())
 
 
-def _prices(change: Change, standing: Mapping[Audience, StorePrice]) -> Mapping[Audience, StorePrice]:
+def _prices(change: Change, current: Mapping[Audience, StorePrice]) -> Mapping[Audience, StorePrice]:
     if change.op == "delete":
         gone = {each.key for each in change.prices}
-        return {key: price for key, price in standing.items() if gone and key not in gone}
-    prices = dict(standing)
-    for told in change.prices:
-        before = prices.get(told.key)
+        return {key: price for key, price in current.items() if gone and key not in gone}
+    prices = dict(current)
+    for sent in change.prices:
+        before = prices.get(sent.key)
         merged = change.op == "merge" and before is not None
-        prices[told.key] = replace(before, **told.given) if merged and before else told.whole()
+        prices[sent.key] = replace(before, **sent.given) if merged and before else sent.whole()
     return prices

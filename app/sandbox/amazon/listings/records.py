@@ -9,7 +9,7 @@ from app.sandbox.amazon.listings.issues import later_records, stops_sale
 from app.sandbox.amazon.listings.offer import CONSUMERS, Availability, Offer, StorePrice
 from app.sandbox.amazon.listings.values import PRICE, STOCK
 from app.sandbox.amazon.lists import PUBLISHED
-from app.sandbox.amazon.markets import Store
+from app.sandbox.amazon.marketplaces import Store
 from app.sandbox.amazon.orders.item_records import asin
 from app.sandbox.amazon.timestamps import parse_timestamp, timestamp
 
@@ -103,12 +103,12 @@ def _availability(each: Availability) -> dict[str, Any]:
 
 
 def _attributes(offer: Offer, stores: list[Store]) -> dict[str, Any]:
-    here = {store.store_id for store in stores}
+    of_region_found = {store.store_id for store in stores}
     return {
         "item_name": [{"value": offer.product.title, "marketplace_id": store.store_id} for store in stores],
         "condition_type": [{"value": "new_new", "marketplace_id": store.store_id} for store in stores],
         STOCK: [_stock_attribute(each) for each in offer.live.availability],
-        PRICE: [_price_attribute(key, price) for key, price in offer.live.prices.items() if key[0] in here],
+        PRICE: [_price_attribute(key, price) for key, price in offer.live.prices.items() if key[0] in of_region_found],
     }
 
 

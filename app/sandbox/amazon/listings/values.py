@@ -19,7 +19,7 @@ from app.sandbox.amazon.listings.offer import (
     Discount,
     StorePrice,
 )
-from app.sandbox.amazon.markets import BY_ID
+from app.sandbox.amazon.marketplaces import BY_ID
 from app.sandbox.amazon.timestamps import parse_timestamp
 
 STOCK = "fulfillment_availability"

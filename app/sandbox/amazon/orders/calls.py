@@ -38,7 +38,7 @@ def search_orders(call: Call) -> Response:
 
 def get_order(call: Call) -> Response:
     """Answer GET /orders/2026-01-01/orders/{orderId}; the index has no say in it."""
-    included = params.words(call.request.query_params, "includedData", INCLUDED)
+    included = params.choices(call.request.query_params, "includedData", INCLUDED)
     order = call.order()
     _check_outage(call, included)
     return JSONResponse({"order": _shown(order, View(included, call.seller.switches, call.now))})

@@ -3,7 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
-from app.sandbox.amazon.markets import BY_CODE, HOME, Store, priced
+from app.sandbox.amazon.marketplaces import BY_CODE, HOME, Store, priced
 from app.sandbox.amazon.orders import lifecycle
 from app.sandbox.amazon.orders.control_input import AmazonOrderRequest
 from app.sandbox.amazon.orders.order import Line, Order, Package
@@ -26,9 +26,11 @@ def create_orders(seller: Seller, request: AmazonOrderRequest, *, now: datetime)
     """Make the orders of that wish and return them; those that are spread over time come into sight one by one."""
     _check(seller, request)
     if request.over is None:
-        return [_create(seller, request, now=now, place=place) for place in range(request.count)]
+        return [_create(seller, request, now=now, position=position) for position in range(request.count)]
     each = duration(request.over) / request.count
-    return [_create_later(seller, request, now=now, at=now + each * (place + 1)) for place in range(request.count)]
+    return [
+        _create_later(seller, request, now=now, at=now + each * (position + 1)) for position in range(request.count)
+    ]
 
 
 def _check(seller: Seller, request: AmazonOrderRequest) -> None:
@@ -48,10 +50,10 @@ def _check(seller: Seller, request: AmazonOrderRequest) -> None:
         raise ControlRefused(sentence)
 
 
-def _create(seller: Seller, request: AmazonOrderRequest, *, now: datetime, place: int) -> Order:
+def _create(seller: Seller, request: AmazonOrderRequest, *, now: datetime, position: int) -> Order:
     number, draw = _next_number(seller)
     # Without an age the order was placed just so long ago that a search finds it.
-    created = created_at(request, draw, now=now, place=place, latest=seller.bound(now))
+    created = created_at(request, draw, now=now, position=position, latest=seller.bound(now))
     order = _order(seller, request, draw, number=number, created=created)
     _arrive(seller, order, request, draw, now=now)
     return order
@@ -71,8 +73,8 @@ def _next_number(seller: Seller) -> tuple[int, random.Random]:
 
 def _arrive(seller: Seller, order: Order, request: AmazonOrderRequest, draw: random.Random, *, now: datetime) -> None:
     seller.add(order)
-    _let_it_stand(seller, order, state_of(request.state), draw, now=now)
-    _show(seller, order, request, now=now)
+    _set_first_state(seller, order, state_of(request.state), draw, now=now)
+    _set_visibility(seller, order, request, now=now)
     if request.cancel_after_s is not None:
         lifecycle.plan_cancellation(seller, order, at=now + timedelta(seconds=request.cancel_after_s))
     if seller.switches.stock_moves_on_order:
@@ -186,7 +188,7 @@ def _earlier(seller: Seller, number: int) -> str:
     return next(shipped, f"{402 + seller.number:03d}-0000000-{9_000_000 + number:07d}")
 
 
-def _let_it_stand(seller: Seller, order: Order, state: State, draw: random.Random, *, now: datetime) -> None:
+def _set_first_state(seller: Seller, order: Order, state: State, draw: random.Random, *, now: datetime) -> None:
     # Whatever happened to it so far, a search finds.
     past = max(timedelta(), seller.bound(now) - order.created)
     if state == "SHIPPED" and order.by_amazon:
@@ -233,7 +235,7 @@ def add_package(
     return package
 
 
-def _show(seller: Seller, order: Order, request: AmazonOrderRequest, *, now: datetime) -> None:
+def _set_visibility(seller: Seller, order: Order, request: AmazonOrderRequest, *, now: datetime) -> None:
     if request.late_visible_s:
         revealed = order.hidden_until = now + timedelta(seconds=request.late_visible_s)
         order.findable_at = max(order.findable_at, revealed)

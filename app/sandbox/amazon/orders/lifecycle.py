@@ -55,7 +55,7 @@ def cancel_line(line: Line, *, by: Party) -> None:
     if line.unshipped:
         line.cancelled += line.unshipped
         line.cancelled_by = by
-    line.promised = 0
+    line.confirmed = 0
 
 
 def send_off(seller: Seller, order: Order, package: Package, *, at: datetime) -> None:
@@ -68,7 +68,7 @@ def send_off(seller: Seller, order: Order, package: Package, *, at: datetime) ->
         if line is not None:
             quantity = min(quantity, line.unshipped)
             line.shipped += quantity
-            line.promised = max(0, line.promised - quantity)
+            line.confirmed = max(0, line.confirmed - quantity)
     done = all(line.unshipped == 0 for line in order.lines)
     enter(seller, order, "SHIPPED" if done else "PARTIALLY_SHIPPED", at=at)
     _plan_delivery(seller, order, package)
@@ -77,7 +77,7 @@ def send_off(seller: Seller, order: Order, package: Package, *, at: datetime) ->
 def ship_all(order: Order) -> None:
     """Count every unit that is not cancelled as shipped."""
     for line in order.lines:
-        line.shipped, line.promised = line.quantity - line.cancelled, 0
+        line.shipped, line.confirmed = line.quantity - line.cancelled, 0
 
 
 def _plan_delivery(seller: Seller, order: Order, package: Package) -> None:

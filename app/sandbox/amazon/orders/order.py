@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from app.sandbox.amazon.markets import Store
+from app.sandbox.amazon.marketplaces import Store
 from app.sandbox.amazon.orders.states import UNPAID, State
 from app.sandbox.buyers import Buyer
 from app.sandbox.catalogue import Product
@@ -28,7 +28,7 @@ class Line:
     has_sku: bool = True
     shipped: int = 0
     # Confirmed, and not to be seen yet.
-    promised: int = 0
+    confirmed: int = 0
     cancelled: int = 0
     cancelled_by: Party | None = None
 
@@ -42,7 +42,7 @@ class Line:
 
     @property
     def unconfirmed(self) -> int:
-        return self.unshipped - self.promised
+        return self.unshipped - self.confirmed
 
 
 @dataclass(slots=True)

@@ -37,7 +37,7 @@ def confirm(
     package = Package(**asdict(parcel), created=now, source=source)
     order.packages[package.reference] = package
     for line in order.lines:
-        line.promised += parcel.contents.get(line.item_id, 0)
+        line.confirmed += parcel.contents.get(line.item_id, 0)
     seller.schedule.plan(
         lambda moment: send_off(seller, order, package, at=moment), at=now + timedelta(seconds=seen_after_s)
     )
@@ -45,12 +45,12 @@ def confirm(
 
 def _correct(seller: Seller, order: Order, package: Package, parcel: Parcel, *, now: datetime) -> None:
     package.sent += 1
-    told = (parcel.carrier_code, parcel.carrier_name, parcel.method, parcel.tracking, parcel.shipped_at)
-    if told == (package.carrier_code, package.carrier_name, package.method, package.tracking, package.shipped_at):
+    details = (parcel.carrier_code, parcel.carrier_name, parcel.method, parcel.tracking, parcel.shipped_at)
+    if details == (package.carrier_code, package.carrier_name, package.method, package.tracking, package.shipped_at):
         seller.repeated["confirmShipment"] += 1
         return
     # What it holds stands: a correction is about the carrier, the number and the date.
-    package.carrier_code, package.carrier_name, package.method, package.tracking, package.shipped_at = told
+    package.carrier_code, package.carrier_name, package.method, package.tracking, package.shipped_at = details
     if package.in_force:
         touch(seller, order, at=now)
 

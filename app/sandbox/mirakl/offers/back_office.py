@@ -76,8 +76,8 @@ def summary(offer: Offer, *, shop_open: bool, now: datetime) -> dict[str, Any]:
 
 def _changed(shop: Shop, sku: str, request: OfferRequest) -> Offer:
     """Return the offer as it is to be; the one there was is untouched, so that a bad wish changes nothing."""
-    there = shop.offers.get(sku)
-    offer = replace(there) if there else offer_of(shop.context.by_sku.get(sku) or _stranger(shop, sku))
+    existing = shop.offers.get(sku)
+    offer = replace(existing) if existing else offer_of(shop.context.by_sku.get(sku) or _stranger(shop, sku))
     if request.state_code is not None and request.state_code not in STATES:
         raise ControlRefused(f"state_code can't be {request.state_code!r}; allowed: {', '.join(STATES)}.")
     offer.state_code = request.state_code or offer.state_code
@@ -97,11 +97,11 @@ def _stranger(shop: Shop, sku: str) -> Product:
 
 def _default_prices(offer: Offer, request: OfferRequest) -> list[Price]:
     before = [price for price in offer.prices if price.channel is None]
-    told = request.model_fields_set & {"price", "discount_price", "discount_start", "discount_end"}
-    if not told:
+    given_fields = request.model_fields_set & {"price", "discount_price", "discount_start", "discount_end"}
+    if not given_fields:
         return before
-    standing = offer.default_price()
-    origin = request.price or (standing.origin if standing else None)
+    current = offer.default_price()
+    origin = request.price or (current.origin if current else None)
     if origin is None:
         raise ControlRefused("The offer has no price that could be discounted; give one by price.")
     price = Price(
@@ -110,9 +110,9 @@ def _default_prices(offer: Offer, request: OfferRequest) -> list[Price]:
         discount_start=parse_datetime(request.discount_start) if request.discount_start else None,
         discount_end=parse_datetime(request.discount_end) if request.discount_end else None,
     )
-    if standing and "discount_price" not in request.model_fields_set:
-        price = replace(standing, origin=origin)
-    return [price, *(each for each in before if each is not standing)]
+    if current and "discount_price" not in request.model_fields_set:
+        price = replace(current, origin=origin)
+    return [price, *(each for each in before if each is not current)]
 
 
 def _channel_prices(offer: Offer, request: Mapping[str, Decimal] | None) -> list[Price]:

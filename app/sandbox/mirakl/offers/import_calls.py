@@ -9,14 +9,14 @@ from app.sandbox.mirakl.call import Call
 from app.sandbox.mirakl.errors import Refusal
 from app.sandbox.mirakl.offers.imports import Import, Kind
 from app.sandbox.mirakl.offers.offer_file import read_offers
+from app.sandbox.mirakl.offers.parsed_file import Parser, Rules
 from app.sandbox.mirakl.offers.price_file import read_prices
-from app.sandbox.mirakl.offers.reading import Reader, Rules
 from app.sandbox.mirakl.offers.seek import page, seek
 from app.sandbox.mirakl.offers.stock_file import read_stock
 from app.sandbox.mirakl.params import MOST_IDS
 from app.sandbox.times import iso
 
-READERS: dict[Kind, Reader] = {"STO01": read_stock, "PRI01": read_prices, "OF01": read_offers}
+READERS: dict[Kind, Parser] = {"STO01": read_stock, "PRI01": read_prices, "OF01": read_offers}
 
 
 def start_stock_import(call: Call) -> Response:
@@ -41,8 +41,8 @@ def start_price_import(call: Call) -> Response:
 
 def list_price_imports(call: Call) -> Response:
     """Answer GET /api/offers/pricing/imports; an id that nobody knows is simply not in the list."""
-    asked = seek(call.request.query_params, filters=("import_id", "status"), sort="dateCreated")
-    ids, states = asked.filters.get("import_id"), asked.filters.get("status")
+    query = seek(call.request.query_params, filters=("import_id", "status"), sort="dateCreated")
+    ids, states = query.filters.get("import_id"), query.filters.get("status")
     if ids is not None and len(ids) > MOST_IDS:
         raise Refusal(400, f"Limit of {MOST_IDS} exceeded for parameter 'import_id'")
     found = {
@@ -50,17 +50,17 @@ def list_price_imports(call: Call) -> Response:
         for each in call.shop.imports.known("PRI01", switches=call.shop.switches, now=call.now)
         if (ids is None or each.import_id in ids) and (states is None or each.status(call.now) in states)
     }
-    shown, tokens = page(found, asked)
+    shown, tokens = page(found, query)
     return JSONResponse({"data": [_price_record(call, each) for each in shown], **tokens})
 
 
 def start_offer_import(call: Call) -> Response:
     """Answer POST /api/offers/imports; products are not taken here, and PARTIAL_UPDATE is no longer."""
-    words = call.upload().words
-    mode = words.get("import_mode")
+    fields = call.upload().fields
+    mode = fields.get("import_mode")
     if mode not in ("NORMAL", "REPLACE"):
         raise Refusal(400, f"Value '{mode}' is not allowed for parameter 'import_mode'")
-    if words.get("with_products", "false") != "false":
+    if fields.get("with_products", "false") != "false":
         raise Refusal(400, "Value 'true' is not allowed for parameter 'with_products'")
     taken = _take(call, "OF01", replaces=mode == "REPLACE")
     return _created(call, {"import_id": int(taken.import_id)}, f"/{taken.import_id}")
@@ -100,8 +100,8 @@ def _take(call: Call, kind: Kind, *, replaces: bool = False) -> Import:
 
 
 def _created(call: Call, body: dict[str, Any], below: str) -> Response:
-    here = call.request.url.replace(query="")
-    return JSONResponse(body, 201, {"Location": f"{here}{below}"})
+    address = call.request.url.replace(query="")
+    return JSONResponse(body, 201, {"Location": f"{address}{below}"})
 
 
 def _known(call: Call, kind: Kind) -> Import:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from app.sandbox.mirakl.offers.reading import Reader, Reading, Rules, Seller
+from app.sandbox.mirakl.offers.parsed_file import ParsedFile, Parser, Rules, ShopOffers
 from app.sandbox.mirakl.offers.sheet import FileBroken, LineBroken, LineError, error_report
 from app.sandbox.mirakl.switches import Switches
 from app.sandbox.schedule import Schedule
@@ -38,7 +38,7 @@ class Import:
     kind: Kind
     content: bytes
     digest: str
-    reader: Reader
+    reader: Parser
     rules: Rules
     running_at: datetime
     done_at: datetime
@@ -50,7 +50,7 @@ class Import:
     errors: list[LineError] = field(default_factory=list)
     effects: Counter[str] = field(default_factory=Counter)
     lines_in_success: int = 0
-    _reading: Reading | None = None
+    _parsed: ParsedFile | None = None
     # A thread may be reading already when the file is due.
     _one_reader: threading.Lock = field(default_factory=threading.Lock)
 
@@ -66,8 +66,8 @@ class Import:
     def offers_in_error(self) -> int:
         if "offer-sku" not in self.columns:
             return 0
-        place = self.columns.index("offer-sku")
-        return len({error.row.cells[place] for error in self.errors if place < len(error.row.cells)})
+        position = self.columns.index("offer-sku")
+        return len({error.row.cells[position] for error in self.errors if position < len(error.row.cells)})
 
     def status(self, now: datetime) -> Status:
         if now < self.running_at:
@@ -79,39 +79,39 @@ class Import:
     def report(self) -> str:
         return error_report(self.columns, self.errors)
 
-    def read(self) -> Reading:
+    def read(self) -> ParsedFile:
         """Read the file, once; a broken one is an empty reading and has its failure."""
         with self._one_reader:
-            if self._reading is None:
-                self._reading = self._understood()
-            return self._reading
+            if self._parsed is None:
+                self._parsed = self._parse()
+            return self._parsed
 
-    def finish(self, seller: Seller) -> None:
+    def finish(self, seller: ShopOffers) -> None:
         """Let the changes happen, and count what came of them."""
-        reading, self.done = self.read(), True
+        parsed, self.done = self.read(), True
         # Only the counts and the errors are asked for from now on.
-        self._reading = Reading(columns=())
+        self._parsed = ParsedFile(columns=())
         if self.failure:
             return
-        self.columns, self.errors = reading.columns, reading.errors
-        for change in reading.changes:
+        self.columns, self.errors = parsed.columns, parsed.errors
+        for change in parsed.changes:
             try:
                 self.effects[change.apply(seller)] += 1
                 self.lines_in_success += len(change.rows)
             except LineBroken as reason:
                 self.errors.extend(LineError(row, str(reason)) for row in change.rows)
-        if reading.keeps is not None:
-            self._leave_only(seller, reading.keeps)
+        if parsed.keeps is not None:
+            self._leave_only(seller, parsed.keeps)
         self.errors.sort(key=lambda error: error.row.line)
 
-    def _understood(self) -> Reading:
+    def _parse(self) -> ParsedFile:
         try:
             return self.reader(self.content, self.rules)
         except FileBroken as reason:
             self.failure = self.failure or str(reason)
-            return Reading(columns=())
+            return ParsedFile(columns=())
 
-    def _leave_only(self, seller: Seller, keeps: frozenset[str]) -> None:
+    def _leave_only(self, seller: ShopOffers, keeps: frozenset[str]) -> None:
         for sku in seller.offers.keys() - keeps:
             del seller.offers[sku]
             self.effects["deleted"] += 1
@@ -120,7 +120,7 @@ class Import:
 class Imports:
     """The files of one shop: those on their way, and those that the operator still knows."""
 
-    def __init__(self, seller: Seller, schedule: Schedule, *, draw: random.Random) -> None:
+    def __init__(self, seller: ShopOffers, schedule: Schedule, *, draw: random.Random) -> None:
         self._seller = seller
         self._schedule = schedule
         self._draw = draw
@@ -129,7 +129,7 @@ class Imports:
         self._large: list[Import] = []
         self.taken: deque[Import] = deque(maxlen=REMEMBERED)
 
-    def take(self, kind: Kind, content: bytes, *, reader: Reader, rules: Rules) -> Import:
+    def take(self, kind: Kind, content: bytes, *, reader: Parser, rules: Rules) -> Import:
         """Put the file in the queue."""
         switches = rules.switches
         self._count += 1

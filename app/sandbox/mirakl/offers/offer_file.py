@@ -12,7 +12,7 @@ from zlib import crc32
 from app.sandbox.catalogue import Product
 from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.offers.offer import STATES, Offer, Price, offer_of
-from app.sandbox.mirakl.offers.reading import Effect, Reading, Rules, Seller
+from app.sandbox.mirakl.offers.parsed_file import Effect, ParsedFile, Rules, ShopOffers
 from app.sandbox.mirakl.offers.sheet import (
     LineBroken,
     LineError,
@@ -20,7 +20,7 @@ from app.sandbox.mirakl.offers.sheet import (
     Sheet,
     moment,
     open_sheet,
-    pieces,
+    quantity_of,
     whole_rows,
 )
 
@@ -40,7 +40,7 @@ class OfferChange:
     rows: Sequence[Row]
     rules: Rules
 
-    def apply(self, seller: Seller) -> Effect:
+    def apply(self, seller: ShopOffers) -> Effect:
         sku = self.cells["sku"]
         offer = seller.offers.get(sku)
         verb = self.cells.get("update-delete", "")
@@ -65,7 +65,7 @@ class OfferChange:
         if given and given not in (offer.product.ean, offer.product.sku):
             raise LineBroken("The product is not the one of the existing offer")
 
-    def _product(self, seller: Seller) -> Product:
+    def _product(self, seller: ShopOffers) -> Product:
         given = self.cells.get("product-id", "") or self.cells["sku"]
         product = seller.product(given)
         if product is None:
@@ -86,8 +86,8 @@ class OfferChange:
         cells = self.cells
         # Everything is read before anything is written, so that a bad line changes nothing.
         state = cells.get("state", offer.state_code)
-        quantity = pieces(cells["quantity"] or "0") if "quantity" in cells else offer.quantity
-        leadtime = pieces(cells.get("leadtime-to-ship", "") or str(offer.leadtime_days))
+        quantity = quantity_of(cells["quantity"] or "0") if "quantity" in cells else offer.quantity
+        leadtime = quantity_of(cells.get("leadtime-to-ship", "") or str(offer.leadtime_days))
         prices = self._prices(offer)
         if state not in STATES:
             raise LineBroken(f"State '{state}' not found")
@@ -119,23 +119,23 @@ class OfferChange:
         return self.rules.amount(cells["discount-price"], "discount-price"), start, end
 
 
-def read_offers(content: bytes, rules: Rules) -> Reading:
+def read_offers(content: bytes, rules: Rules) -> ParsedFile:
     """Return what the file asks for; FileBroken when it can't be read."""
     sheet = open_sheet(content, required=REQUIRED, optional=(*EFFECTIVE, *FORGOTTEN))
-    reading = Reading(sheet.columns)
+    parsed = ParsedFile(sheet.columns)
     named: set[str] = set()
-    for row in whole_rows(sheet, reading.errors):
+    for row in whole_rows(sheet, parsed.errors):
         cells = _cells(sheet, row)
         sku = cells["sku"]
         if not sku or len(sku) > LONGEST_SKU or "/" in sku:
-            reading.errors.append(LineError(row, f"sku '{sku}' can't be used"))
+            parsed.errors.append(LineError(row, f"sku '{sku}' can't be used"))
         else:
             named.add(sku)
-            reading.changes.append(OfferChange(cells, (row,), rules))
+            parsed.changes.append(OfferChange(cells, (row,), rules))
     if rules.replaces:
-        reading.keeps = frozenset(named)
-    return reading
+        parsed.keeps = frozenset(named)
+    return parsed
 
 
 def _cells(sheet: Sheet, row: Row) -> dict[str, str]:
-    return {column: row.cells[place].strip() for column, place in sheet.places.items()}
+    return {column: row.cells[position].strip() for column, position in sheet.places.items()}

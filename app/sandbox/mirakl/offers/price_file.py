@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.offers.offer import CHANNELS, Price, VolumePrice
-from app.sandbox.mirakl.offers.reading import Effect, Reading, Rules, Seller, offer_of_line
+from app.sandbox.mirakl.offers.parsed_file import Effect, ParsedFile, Rules, ShopOffers, offer_of_line
 from app.sandbox.mirakl.offers.sheet import LineBroken, LineError, Row, Sheet, by_offer, moment, open_sheet
 
 REQUIRED = ("offer-sku", "price")
@@ -25,7 +25,7 @@ class PriceChange:
     rows: Sequence[Row]
     approval: bool
 
-    def apply(self, seller: Seller) -> Effect:
+    def apply(self, seller: ShopOffers) -> Effect:
         offer = offer_of_line(seller, self.sku)
         if self.approval:
             return "pending"
@@ -33,19 +33,19 @@ class PriceChange:
         return "updated"
 
 
-def read_prices(content: bytes, rules: Rules) -> Reading:
+def read_prices(content: bytes, rules: Rules) -> ParsedFile:
     """Return what the file asks for; FileBroken when it can't be read."""
     switches = rules.switches
     channels = CHANNEL_COLUMNS if switches.channel_pricing else ()
     schedule = SCHEDULE_COLUMNS if switches.scheduled_pricing else ()
     sheet = open_sheet(content, required=REQUIRED, optional=(*OPTIONAL, *channels, *schedule))
-    reading = Reading(sheet.columns)
-    for sku, rows in by_offer(sheet, "offer-sku", reading.errors):
+    parsed = ParsedFile(sheet.columns)
+    for sku, rows in by_offer(sheet, "offer-sku", parsed.errors):
         prices, errors = _prices(sheet, rows, rules)
-        reading.errors.extend(errors)
+        parsed.errors.extend(errors)
         if not errors:
-            reading.changes.append(PriceChange(sku, prices, rows, approval=switches.price_approval))
-    return reading
+            parsed.changes.append(PriceChange(sku, prices, rows, approval=switches.price_approval))
+    return parsed
 
 
 def _prices(sheet: Sheet, rows: list[Row], rules: Rules) -> tuple[tuple[Price, ...], list[LineError]]:

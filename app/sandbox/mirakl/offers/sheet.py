@@ -53,8 +53,8 @@ class Sheet:
 
     def cell(self, row: Row, column: str) -> str:
         """Return the text of that cell; nothing where the file has no such column."""
-        place = self.places.get(column)
-        return "" if place is None else row.cells[place].strip()
+        position = self.places.get(column)
+        return "" if position is None else row.cells[position].strip()
 
 
 def open_sheet(content: bytes, *, required: Iterable[str], optional: Iterable[str]) -> Sheet:
@@ -67,7 +67,7 @@ def open_sheet(content: bytes, *, required: Iterable[str], optional: Iterable[st
     columns = next(_lines(reader), [])
     _check_header(columns, required=tuple(required), optional=tuple(optional))
     rows = (Row(number, cells) for number, cells in enumerate(_lines(reader), start=2))
-    return Sheet(columns, {column: place for place, column in enumerate(columns)}, rows)
+    return Sheet(columns, {column: position for position, column in enumerate(columns)}, rows)
 
 
 def whole_rows(sheet: Sheet, errors: list[LineError]) -> Iterator[Row]:
@@ -83,8 +83,8 @@ def whole_rows(sheet: Sheet, errors: list[LineError]) -> Iterator[Row]:
 def by_offer(sheet: Sheet, column: str, errors: list[LineError]) -> Iterator[tuple[str, list[Row]]]:
     """Yield each SKU with its adjacent rows; rows without a SKU, or of a SKU that had its turn, become errors."""
     seen: set[str] = set()
-    place = sheet.places[column]
-    for cell, group in itertools.groupby(whole_rows(sheet, errors), key=lambda row: row.cells[place]):
+    position = sheet.places[column]
+    for cell, group in itertools.groupby(whole_rows(sheet, errors), key=lambda row: row.cells[position]):
         rows, sku = list(group), cell.strip()
         if sku and sku not in seen:
             seen.add(sku)
@@ -94,7 +94,7 @@ def by_offer(sheet: Sheet, column: str, errors: list[LineError]) -> Iterator[tup
         errors.extend(LineError(row, reason) for row in rows)
 
 
-def pieces(text: str) -> int:
+def quantity_of(text: str) -> int:
     """Return the quantity; LineBroken unless it is a whole number from 0 to a billion."""
     if not (text.isascii() and text.isdigit()):
         raise LineBroken(f"Quantity '{text}' is not a whole number of 0 or more")
@@ -138,10 +138,10 @@ def error_report(columns: Sequence[str], errors: Sequence[LineError]) -> str:
     page = io.StringIO(newline="")
     writer = csv.writer(page, delimiter=";", lineterminator="\n")
     writer.writerow([*REPORT_COLUMNS, *(column for column in columns if column not in REPORT_COLUMNS)])
-    kept = [place for place, column in enumerate(columns) if column not in REPORT_COLUMNS]
+    kept = [position for position, column in enumerate(columns) if column not in REPORT_COLUMNS]
     for error in errors:
         cells = error.row.cells
-        own = cells if len(kept) == len(columns) else [cells[place] for place in kept if place < len(cells)]
+        own = cells if len(kept) == len(columns) else [cells[position] for position in kept if position < len(cells)]
         writer.writerow([error.row.line, error.reason, *own])
     return page.getvalue()
 

@@ -15,7 +15,7 @@ class Upload:
     """The part `file`, and the parts that are text."""
 
     content: bytes
-    words: Mapping[str, str]
+    fields: Mapping[str, str]
 
 
 async def receive(request: Request) -> Upload | Refusal:
@@ -28,7 +28,7 @@ async def receive(request: Request) -> Upload | Refusal:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 return Refusal(400, "Required part 'file' is not present")
-            words = {name: value for name, value in form.items() if isinstance(value, str)}
-            return Upload(await file.read(), words)
+            fields = {name: value for name, value in form.items() if isinstance(value, str)}
+            return Upload(await file.read(), fields)
     except HTTPException as broken:
         return Refusal(400, f"The multipart body can't be read: {broken.detail}")

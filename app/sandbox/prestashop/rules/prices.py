@@ -25,7 +25,7 @@ class Buyer:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PriceOptions:
     """What the price is to contain."""
 
     tax: bool
@@ -36,7 +36,7 @@ class Asked:
 
 
 def unit_price(
-    database: Database, product: Row, *, attribute: int, quantity: int, buyer: Buyer, asked: Asked
+    database: Database, product: Row, *, attribute: int, quantity: int, buyer: Buyer, asked: PriceOptions
 ) -> Decimal:
     """Return what one piece costs, in millionths."""
     special = special_price(database, product, attribute=attribute, quantity=quantity, buyer=buyer)
@@ -82,7 +82,7 @@ def special_price(database: Database, product: Row, *, attribute: int, quantity:
 
 
 def _applies(row: Row, *, attribute: int, quantity: int, buyer: Buyer) -> bool:
-    told = (
+    conditions = (
         (row["id_product_attribute"], attribute),
         (row["id_cart"], buyer.cart),
         (row["id_customer"], buyer.customer),
@@ -91,7 +91,7 @@ def _applies(row: Row, *, attribute: int, quantity: int, buyer: Buyer) -> bool:
         (row["id_currency"], buyer.currency),
         (row["id_shop"], buyer.shop),
     )
-    if any(wanted not in (0, given) for wanted, given in told):
+    if any(wanted not in (0, given) for wanted, given in conditions):
         return False
     if row["from_quantity"] > max(1, quantity):
         return False

@@ -17,7 +17,9 @@ MODULE_TITLES = {
 }
 
 
-def enter(shop: Shop, order: Row, state: Row, *, mail: bool, employee: int = 0, with_payments: bool = False) -> Row:
+def change_state(
+    shop: Shop, order: Row, state: Row, *, mail: bool, employee: int = 0, with_payments: bool = False
+) -> Row:
     """Let the order enter that state and return the line of its history; `with_payments` counts those it has."""
     database = shop.database
     before = database["order_states"].get(order["current_state"])
@@ -80,8 +82,8 @@ def _move_stock(shop: Shop, order: Row, before: Row | None, state: Row) -> None:
         sign = 1
     if sign:
         for detail in shop.database["order_details"].where("id_order", order.id):
-            pieces = sign * detail["product_quantity"]
-            stock.move(shop.database, detail["product_id"], detail["product_attribute_id"], pieces)
+            quantity = sign * detail["product_quantity"]
+            stock.move(shop.database, detail["product_id"], detail["product_attribute_id"], quantity)
 
 
 def _invoice(shop: Shop, order: Row, *, with_payments: bool) -> None:

@@ -24,7 +24,7 @@ def in_stock(database: Database, product: int, attribute: int) -> int:
     return quantity
 
 
-def move(database: Database, product: int, attribute: int, pieces: int) -> None:
+def move(database: Database, product: int, attribute: int, quantity: int) -> None:
     """Add pieces, or take them away: below zero if need be."""
     row = row_of(database, product, attribute)
     if row is None:
@@ -36,7 +36,7 @@ def move(database: Database, product: int, attribute: int, pieces: int) -> None:
             id_shop_group=id_shop_group,
             out_of_stock=2,
         )
-    database["stock_availables"].change(row, quantity=row["quantity"] + pieces)
+    database["stock_availables"].change(row, quantity=row["quantity"] + quantity)
     if attribute:
         add_up(database, product)
 

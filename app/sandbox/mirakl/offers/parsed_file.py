@@ -15,7 +15,7 @@ Effect = Literal["inserted", "updated", "deleted", "pending"]
 
 
 @dataclass(frozen=True)
-class Seller:
+class ShopOffers:
     """What a change works on: the offers, and the products that may become offers."""
 
     offers: dict[str, Offer]
@@ -28,13 +28,13 @@ class Change(Protocol):
     @property
     def rows(self) -> Sequence[Row]: ...
 
-    def apply(self, seller: Seller) -> Effect:
+    def apply(self, seller: ShopOffers) -> Effect:
         """Do it; LineBroken when the offer does not allow it."""
         ...
 
 
 @dataclass
-class Reading:
+class ParsedFile:
     """A file that was read; `keeps` names the offers that a replacing file leaves alive."""
 
     columns: Sequence[str]
@@ -59,10 +59,10 @@ class Rules:
 
 
 # FileBroken when nothing of the file counts.
-Reader = Callable[[bytes, Rules], Reading]
+Parser = Callable[[bytes, Rules], ParsedFile]
 
 
-def offer_of_line(seller: Seller, sku: str) -> Offer:
+def offer_of_line(seller: ShopOffers, sku: str) -> Offer:
     """Return the offer; LineBroken when there is none, since stock and prices create nothing."""
     offer = seller.offers.get(sku)
     if offer is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from app.sandbox.catalogue import BOOK_VAT_PERMILLE, NORMAL_VAT_PERMILLE, RANGE_NUMBERS, Product
-from app.sandbox.prestashop.opening.places import TAX_GROUPS
+from app.sandbox.prestashop.installation.localization import TAX_GROUPS
 from app.sandbox.prestashop.rules import stock
 from app.sandbox.prestashop.rules.names import ATTRIBUTES
 from app.sandbox.prestashop.rules.rounding import to_millionths, without_tax
@@ -22,7 +22,7 @@ SHOP_DEFAULT_WHEN_SOLD_OUT = 2
 TWIN = "@twin"
 
 
-def stock_up(shop: Shop, products: Iterable[Product]) -> None:
+def add_products(shop: Shop, products: Iterable[Product]) -> None:
     """Add the articles to the shop's products, with their stock."""
     now = shop.local_now()
     for article in products:
@@ -43,15 +43,15 @@ def permille_of(article: Product) -> int:
     return MIDDLE_RATE_PERMILLE if article.number % MIDDLE_RATE_EVERY == 0 else NORMAL_VAT_PERMILLE
 
 
-def again(shop: Shop, sku: str) -> None:
+def add_twin(shop: Shop, sku: str) -> None:
     """Add a second product of the same reference."""
     article = shop.context.by_sku[sku]
     row = _product(shop, article, shop.local_now(), reference=sku, ean=article.ean)
     row[TWIN] = True
-    _shelf(shop, row.id, 0, 1)
+    _add_stock(shop, row.id, 0, 1)
 
 
-def no_longer(shop: Shop, sku: str) -> None:
+def remove_twin(shop: Shop, sku: str) -> None:
     """Take the second product of that reference away."""
     for row in shop.database["products"].where("reference", sku):
         if row.get(TWIN):
@@ -62,21 +62,21 @@ def no_longer(shop: Shop, sku: str) -> None:
 
 def _plain(shop: Shop, article: Product, now: str) -> None:
     row = _product(shop, article, now, reference=article.sku, ean=article.ean)
-    _shelf(shop, row.id, 0, article.quantity)
+    _add_stock(shop, row.id, 0, article.quantity)
 
 
 def _combined(shop: Shop, article: Product, now: str) -> None:
     row = _product(shop, article, now, reference=f"MODELE-{article.number}", ean="")
     combinations = shop.database["combinations"]
     shop.database["products"].change(row, product_type="combinations")
-    _shelf(shop, row.id, 0, 0)
+    _add_stock(shop, row.id, 0, 0)
     this = combinations.add(id_product=row.id, reference=article.sku, ean13=article.ean, default_on=1)
     this[ATTRIBUTES] = "Finition : Mat"
     other = combinations.add(id_product=row.id, reference=f"{article.sku}-BRILLANT", price=OTHER_IMPACT)
     other[ATTRIBUTES] = "Finition : Brillant"
     shop.database["products"].change(row, cache_default_attribute=this.id, id_default_combination=this.id)
-    _shelf(shop, row.id, this.id, article.quantity)
-    _shelf(shop, row.id, other.id, OTHER_PIECES)
+    _add_stock(shop, row.id, this.id, article.quantity)
+    _add_stock(shop, row.id, other.id, OTHER_PIECES)
     stock.add_up(shop.database, row.id)
 
 
@@ -101,13 +101,13 @@ def _product(shop: Shop, article: Product, now: str, *, reference: str, ean: str
     return row
 
 
-def _shelf(shop: Shop, product: int, attribute: int, pieces: int) -> None:
+def _add_stock(shop: Shop, product: int, attribute: int, quantity: int) -> None:
     id_shop, id_shop_group = stock.owner(shop.database)
     shop.database["stock_availables"].add(
         id_product=product,
         id_product_attribute=attribute,
         id_shop=id_shop,
         id_shop_group=id_shop_group,
-        quantity=pieces,
+        quantity=quantity,
         out_of_stock=SHOP_DEFAULT_WHEN_SOLD_OUT,
     )

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from app.sandbox.prestashop.opening.places import EUROPE, FRANCE, NORTH_AMERICA, OVERSEAS, REST_OF_EUROPE
+from app.sandbox.prestashop.installation.localization import EUROPE, FRANCE, NORTH_AMERICA, OVERSEAS, REST_OF_EUROPE
 from app.sandbox.prestashop.rules.carriers import ZONE_PRICES
 from app.sandbox.prestashop.shop import Shop
 
@@ -77,7 +77,7 @@ SETTINGS = {
 }
 
 
-def open_setup(shop: Shop) -> None:
+def install_configuration(shop: Shop) -> None:
     """Write states, settings and carriers."""
     for number, (settings, name, template, module, flags) in STATES.items():
         shop.database["order_states"].add(

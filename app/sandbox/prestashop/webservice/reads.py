@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from app.sandbox.prestashop.errors import NotThere
+from app.sandbox.prestashop.errors import NotFound
 from app.sandbox.prestashop.rules import taxes
-from app.sandbox.prestashop.rules.prices import Asked, Buyer, unit_price
+from app.sandbox.prestashop.rules.prices import Buyer, PriceOptions, unit_price
 from app.sandbox.prestashop.rules.rounding import rounded
 from app.sandbox.prestashop.shop import SHOP_ID, Shop
 from app.sandbox.prestashop.tables import Row
@@ -23,7 +23,7 @@ def read_one(shop: Shop, resource: Resource, row_id: str, params: Params) -> Ent
     """Return one object, whole unless the parameters say what to show; raises NotThere."""
     row = shop.database[resource.name].get(int(row_id)) if row_id.isdigit() else None
     if row is None:
-        raise NotThere
+        raise NotFound
     display = read_display(resource, dict(params).get("display"), virtual=virtual_prices(params))
     return _shown(shop, resource, row, display or Display(resource.fields, resource.associations, {}), params)
 
@@ -66,7 +66,7 @@ def _price(shop: Shop, resource: Resource, row: Row, options: Mapping[str, str])
         shop=SHOP_ID,
         now=shop.local_now(),
     )
-    asked = Asked(
+    asked = PriceOptions(
         tax=_number(options, "use_tax", 1) == 1,
         reduction=_number(options, "use_reduction", 1) == 1,
         ecotax=_number(options, "use_ecotax", 1) == 1,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.sandbox.prestashop.rules import carriers, prices, taxes
 from app.sandbox.prestashop.rules.carriers import Delivery
-from app.sandbox.prestashop.rules.prices import Asked, Buyer
+from app.sandbox.prestashop.rules.prices import Buyer, PriceOptions
 from app.sandbox.prestashop.rules.totals import Line, Totals, totals
 from app.sandbox.prestashop.shop import SHOP_ID, Shop
 from app.sandbox.prestashop.tables import Row
@@ -13,7 +13,7 @@ from app.sandbox.prestashop.tables.schema import CART_ROWS
 
 
 @dataclass(frozen=True)
-class Basket:
+class CartContents:
     """What an order is made from."""
 
     lines: Sequence[Line]
@@ -22,7 +22,7 @@ class Basket:
     buyer: Buyer
 
 
-def read_cart(shop: Shop, cart: Row) -> Basket:
+def read_cart(shop: Shop, cart: Row) -> CartContents:
     """Return the cart's lines, carrier and totals; a row of a product that does not exist is no line."""
     database = shop.database
     customer = database["customers"].get(cart["id_customer"])
@@ -43,13 +43,15 @@ def read_cart(shop: Shop, cart: Row) -> Basket:
     ]
     weight = sum((line.weight for line in lines), start=prices.NOTHING)
     delivery = carriers.deliver(database, cart, group=buyer.group, weight=weight, tax_country=buyer.country)
-    return Basket(lines, delivery, totals(lines, shipping_excl=delivery.excl, shipping_incl=delivery.incl), buyer)
+    return CartContents(lines, delivery, totals(lines, shipping_excl=delivery.excl, shipping_incl=delivery.incl), buyer)
 
 
 def _line(shop: Shop, product: Row, *, attribute: int, quantity: int, buyer: Buyer) -> Line:
     database = shop.database
     excl, incl = (
-        prices.unit_price(database, product, attribute=attribute, quantity=quantity, buyer=buyer, asked=Asked(tax=tax))
+        prices.unit_price(
+            database, product, attribute=attribute, quantity=quantity, buyer=buyer, asked=PriceOptions(tax=tax)
+        )
         for tax in (False, True)
     )
     return Line(

@@ -11,7 +11,7 @@ from app.sandbox.amazon.seller import Seller
 from app.sandbox.control_input import ControlRefused
 
 
-def move(seller: Seller, order: Order, word: str, *, tracking: str | None, now: datetime) -> None:
+def change_state(seller: Seller, order: Order, word: str, *, tracking: str | None, now: datetime) -> None:
     """Put the order into that state, with parcels where the state means some; ControlRefused when it can't be."""
     state = state_of(word)
     if state == "CANCELLED":
@@ -28,17 +28,17 @@ def move(seller: Seller, order: Order, word: str, *, tracking: str | None, now: 
     lifecycle.enter(seller, order, state, at=now)
 
 
-def cancel_line(seller: Seller, order: Order, place: int, *, now: datetime) -> None:
+def cancel_line(seller: Seller, order: Order, position: int, *, now: datetime) -> None:
     """Cancel what is open of one line; the order goes on with the others."""
-    if place > len(order.lines):
-        raise ControlRefused(f"cancel_line can't be {place}; allowed: 1 to {len(order.lines)}.")
-    lifecycle.cancel_line(order.lines[place - 1], by="AMAZON")
+    if position > len(order.lines):
+        raise ControlRefused(f"cancel_line can't be {position}; allowed: 1 to {len(order.lines)}.")
+    lifecycle.cancel_line(order.lines[position - 1], by="AMAZON")
     if not any(line.unshipped for line in order.lines):
         gone = any(line.shipped for line in order.lines)
         lifecycle.enter(seller, order, "SHIPPED" if gone else "CANCELLED", at=now)
 
 
-def cost(order: Order, cents: int) -> None:
+def set_total(order: Order, cents: int) -> None:
     """Let the order cost that much, by the price of a line that can bear the difference."""
     difference = cents - order.total_cents
     for line in order.lines:
@@ -53,7 +53,7 @@ def cost(order: Order, cents: int) -> None:
 def _take_back(order: Order) -> None:
     order.packages.clear()
     for line in order.lines:
-        line.shipped = line.promised = line.cancelled = 0
+        line.shipped = line.confirmed = line.cancelled = 0
         line.cancelled_by = None
 
 

@@ -19,7 +19,7 @@ LONGEST_USER_AGENT = 500
 _USER_AGENT = re.compile(r"[^/()]+/[^()]+\(.*Language=[^;)]+.*\)")
 
 
-class Door:
+class Gateway:
     """The buckets of all sellers, and of the application that they authorised."""
 
     def __init__(self, lwa: LoginWithAmazon) -> None:

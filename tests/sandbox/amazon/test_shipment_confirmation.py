@@ -12,11 +12,11 @@ async def status(caller: Caller, order_id: str) -> str:
     return word
 
 
-def refused(request: dict[str, Any] | None = None, reference: object = "1", **detail: Any) -> tuple[int, str, str]:
+def refused(body: dict[str, Any] | None = None, reference: object = "1", **detail: Any) -> tuple[int, str, str]:
     """Return how a confirmation is refused, and where the order stands long after."""
 
     async def script(caller: Caller) -> tuple[int, str, str]:
-        [order_id] = await caller.make(**{"lines": 1, **(request or {})})
+        [order_id] = await caller.make(**{"lines": 1, **(body or {})})
         answer = await caller.confirm(order_id, reference, **detail)
         caller.wait(550)
         code = answer.json()["errors"][0]["code"] if answer.content else ""
@@ -147,7 +147,7 @@ def test_quantities_are_whole_and_not_more_than_what_is_left(quantity: object) -
 
 
 @pytest.mark.parametrize(
-    ("wish", "stays"),
+    ("body", "stays"),
     [
         ({"state": "pending", "payment_delay_s": 86_400}, "PENDING"),
         ({"state": "PENDING_AVAILABILITY"}, "PENDING_AVAILABILITY"),
@@ -156,8 +156,8 @@ def test_quantities_are_whole_and_not_more_than_what_is_left(quantity: object) -
         ({"programs": ["FBM_SHIP_PLUS"]}, "UNSHIPPED"),
     ],
 )
-def test_an_order_that_may_not_leave_is_refused(request: dict[str, Any], stays: str) -> None:
-    assert refused(request) == (400, "InvalidInput", stays)
+def test_an_order_that_may_not_leave_is_refused(body: dict[str, Any], stays: str) -> None:
+    assert refused(body) == (400, "InvalidInput", stays)
 
 
 def test_everything_was_shipped_already() -> None:

@@ -35,9 +35,9 @@ async def answer(
     seller: Seller, request: Request, *, operation: str, serve: Callable[[], Awaitable[Response]]
 ) -> Response:
     """Return what the caller gets: the true answer of `serve`, or what a fault or trouble makes of it."""
-    standing = _standing(seller.trouble(operation, seller.context.clock.now()))
-    if standing is not None and operation != TOKEN:
-        return standing
+    response = _answer_of(seller.trouble(operation, seller.context.clock.now()))
+    if response is not None and operation != TOKEN:
+        return response
     # A token changes nothing that could be lost.
     write = request.method not in ("GET", "HEAD") and operation != TOKEN
     plan = _plan(seller.faults, operation)
@@ -53,7 +53,7 @@ def _plan(plan: FaultPlan, operation: str) -> FaultPlan:
     return FaultPlan(draw=plan.draw, faults=named, hits=plan.hits)
 
 
-def _standing(trouble: Trouble | None) -> Response | None:
+def _answer_of(trouble: Trouble | None) -> Response | None:
     match trouble:
         case "html_400":
             # The gateway refuses malformed HTTP before the API sees it.

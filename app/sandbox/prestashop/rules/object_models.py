@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from app.sandbox.prestashop.errors import Died, Fault, Refusal
-from app.sandbox.prestashop.rules import placing, states, stock
+from app.sandbox.prestashop.errors import FatalError, Fault, Refusal
+from app.sandbox.prestashop.messages import sentence
+from app.sandbox.prestashop.rules import order_validation, states, stock
 from app.sandbox.prestashop.shop import SHOP_ID, Shop
 from app.sandbox.prestashop.tables import Row
 from app.sandbox.prestashop.tables.collation import collated
 from app.sandbox.prestashop.tables.computed import last_order_carrier
 from app.sandbox.prestashop.tables.entities import Entity
 from app.sandbox.prestashop.tables.schema import CART_ROWS, Item, Value
-from app.sandbox.prestashop.words import sentence
 
 # A new password may not be changed again for so long; the shop dates it back by that.
 PASSWORD_REST = timedelta(minutes=360)
@@ -21,7 +21,7 @@ GROUPS = "@groups"
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentParts:
     """What came beside the object: whether mails are wanted, and the items of its associations, None when not sent."""
 
     mail: bool
@@ -35,7 +35,7 @@ def stored(entity: Entity) -> dict[str, Value]:
     return {name: fields[name].stored(entity.values[name]) for name in kept}
 
 
-async def add(shop: Shop, entity: Entity, sent: Sent) -> Row:
+async def add(shop: Shop, entity: Entity, sent: SentParts) -> Row:
     """Insert an object and return its row; the object is left as the answer shows it."""
     now = shop.local_now()
     for name in ("date_add", "date_upd"):
@@ -47,7 +47,7 @@ async def add(shop: Shop, entity: Entity, sent: Sent) -> Row:
     return row
 
 
-def change(shop: Shop, entity: Entity, row: Row, sent: Sent) -> None:
+def change(shop: Shop, entity: Entity, row: Row, sent: SentParts) -> None:
     """Write an object over its row."""
     table = shop.database[entity.resource.name]
     if entity.resource.dated:
@@ -60,7 +60,7 @@ def change(shop: Shop, entity: Entity, row: Row, sent: Sent) -> None:
             if row["id_product_attribute"]:
                 stock.add_up(shop.database, row["id_product"])
         case "order_carriers":
-            _tell_of_parcel(shop, row, sent)
+            _mail_tracking(shop, row, sent)
         case "carts":
             _fill_cart(row, sent)
         case "customers":
@@ -75,11 +75,11 @@ def remove(shop: Shop, resource: str, row: Row) -> bool:
     return True
 
 
-async def _plain(shop: Shop, entity: Entity, sent: Sent) -> Row:
+async def _plain(shop: Shop, entity: Entity, sent: SentParts) -> Row:
     return shop.database[entity.resource.name].add(**stored(entity))
 
 
-async def _customer(shop: Shop, entity: Entity, sent: Sent) -> Row:
+async def _customer(shop: Shop, entity: Entity, sent: SentParts) -> Row:
     customers = shop.database["customers"]
     known = any(not row["is_guest"] for row in customers.where("email", collated(entity.text("email"))))
     if known and shop.switches.modern:
@@ -92,7 +92,7 @@ async def _customer(shop: Shop, entity: Entity, sent: Sent) -> Row:
         "id_default_group": entity.text("id_default_group") or shop.database.config(default_group),
         "id_shop": entity.text("id_shop") or str(SHOP_ID),
         "id_shop_group": entity.text("id_shop_group") or "1",
-        "secure_key": shop.luck.key(),
+        "secure_key": shop.identifiers.key(),
         "passwd": f"$2y$10${sha256(entity.text('passwd').encode()).hexdigest()[:53]}",
         "last_passwd_gen": rested.strftime("%Y-%m-%d %H:%M:%S"),
     }
@@ -102,26 +102,26 @@ async def _customer(shop: Shop, entity: Entity, sent: Sent) -> Row:
     return row
 
 
-async def _cart(shop: Shop, entity: Entity, sent: Sent) -> Row:
+async def _cart(shop: Shop, entity: Entity, sent: SentParts) -> Row:
     row = shop.database["carts"].add(**stored(entity))
     _fill_cart(row, sent)
     return row
 
 
-async def _order(shop: Shop, entity: Entity, sent: Sent) -> Row:
+async def _order(shop: Shop, entity: Entity, sent: SentParts) -> Row:
     entity.values |= {"current_state": None, "date_add": None, "date_upd": None}
-    return await placing.place(shop, entity)
+    return await order_validation.validate_order(shop, entity)
 
 
-async def _history(shop: Shop, entity: Entity, sent: Sent) -> Row:
+async def _history(shop: Shop, entity: Entity, sent: SentParts) -> Row:
     order = shop.database["orders"].get(entity.number("id_order"))
     state = shop.database["order_states"].get(entity.number("id_order_state"))
     if order is None or state is None:
-        raise Died
-    return states.enter(shop, order, state, mail=sent.mail, employee=entity.number("id_employee"))
+        raise FatalError
+    return states.change_state(shop, order, state, mail=sent.mail, employee=entity.number("id_employee"))
 
 
-_ADDERS: Mapping[str, Callable[[Shop, Entity, Sent], Awaitable[Row]]] = {
+_ADDERS: Mapping[str, Callable[[Shop, Entity, SentParts], Awaitable[Row]]] = {
     "customers": _customer,
     "carts": _cart,
     "orders": _order,
@@ -129,7 +129,7 @@ _ADDERS: Mapping[str, Callable[[Shop, Entity, Sent], Awaitable[Row]]] = {
 }
 
 
-def _fill_cart(row: Row, sent: Sent) -> None:
+def _fill_cart(row: Row, sent: SentParts) -> None:
     items = sent.associations.get("cart_rows")
     if items is None:
         return
@@ -137,17 +137,17 @@ def _fill_cart(row: Row, sent: Sent) -> None:
     keys = [(each["id_product"], each["id_product_attribute"], each["id_address_delivery"]) for each in items]
     if len(set(keys)) < len(keys):
         # The table refuses the second row, the program dies, and the cart stays behind, empty.
-        raise Died
+        raise FatalError
     row[CART_ROWS] = list(items)
 
 
-def _group(row: Row, sent: Sent) -> None:
+def _group(row: Row, sent: SentParts) -> None:
     groups = sent.associations.get("groups")
     if groups:
         row[GROUPS] = list(groups)
 
 
-def _tell_of_parcel(shop: Shop, row: Row, sent: Sent) -> None:
+def _mail_tracking(shop: Shop, row: Row, sent: SentParts) -> None:
     carrier = shop.database["carriers"].get(row["id_carrier"])
     if sent.mail and row["tracking_number"] and carrier is not None and carrier["url"]:
         shop.send_mail("in_transit", order_id=row["id_order"])
@@ -160,9 +160,9 @@ def track(shop: Shop, order: Row, number: str) -> None:
         shop.database["order_carriers"].change(parcel, tracking_number=number)
 
 
-def enter_state(shop: Shop, order: Row, state_id: int) -> None:
+def set_current_state(shop: Shop, order: Row, state_id: int) -> None:
     """Let an order enter a state by its own field: always with the mail; before 8.0 also when it is there already."""
     state = shop.database["order_states"].get(state_id)
     if state is None or (shop.switches.modern and order["current_state"] == state_id):
         return
-    states.enter(shop, order, state, mail=True)
+    states.change_state(shop, order, state, mail=True)

@@ -8,8 +8,8 @@ from decimal import Decimal
 import httpx
 
 from app.clock import JumpingClock
-from app.sandbox.prestashop.setting import switch
 from app.sandbox.prestashop.shop import Shop
+from app.sandbox.prestashop.switch_effects import switch
 from tests.sandbox.prestashop.demo_shop import KEY
 from tests.sandbox.prestashop.recordings import Recording
 
@@ -103,7 +103,7 @@ class Stand:
         await self.cart(cart)
         self.switch(hold_orders="door")
         posts = [asyncio.ensure_future(self.order(cart, "22.94")) for _ in range(runners)]
-        while self.shop.standing["door"] < runners:  # noqa: ASYNC110 - a few turns of this very loop
+        while self.shop.held_orders["door"] < runners:  # noqa: ASYNC110 - a few turns of this very loop
             await asyncio.sleep(0)
         self.switch(hold_orders="off")
         assert [answer.status_code for answer in await asyncio.gather(*posts)] == [201] * runners
@@ -203,7 +203,7 @@ async def _before_290(stand: Stand) -> None:
     stand.shop.database["order_histories"].skip_to(61)
 
 
-MEANWHILE: Mapping[str, Callable[[Stand], Awaitable[None]]] = {
+UNRECORDED: Mapping[str, Callable[[Stand], Awaitable[None]]] = {
     "160-order-mismatch": _before_160,
     "171-conf": _before_171,
     "180-guest-same-email-as-customer": _before_180,

@@ -7,10 +7,10 @@ from pydantic import Field
 
 from app.sandbox.buyers import Buyer, draw_buyer
 from app.sandbox.control_input import Age, ControlRequest
-from app.sandbox.prestashop.opening.goods import is_combined
-from app.sandbox.prestashop.opening.places import COUNTRIES, CUSTOMERS
-from app.sandbox.prestashop.rules.making import Making, Wanted
-from app.sandbox.prestashop.rules.placing import checked_basket
+from app.sandbox.prestashop.installation.localization import COUNTRIES, CUSTOMERS
+from app.sandbox.prestashop.installation.products import is_combined
+from app.sandbox.prestashop.rules.order_creation import OrderCreation, PaymentDetails
+from app.sandbox.prestashop.rules.order_validation import checked_contents
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.tables import Row
 from app.sandbox.prestashop.tables.schema import CART_ROWS
@@ -29,27 +29,27 @@ class ShopOrdersRequest(ControlRequest):
     age: Age | None = None
 
 
-def let_them_buy(shop: Shop, request: ShopOrdersRequest) -> list[str]:
+def create_shop_orders(shop: Shop, request: ShopOrdersRequest) -> list[str]:
     """Make the orders and return their ids; they wait for a bank transfer."""
     now = datetime.fromisoformat(shop.local_now())
     first = now - duration(request.age) if request.age else now
-    return [str(_buy(shop, placed=min(now, first + place * SPREAD)).id) for place in range(request.count)]
+    return [str(_buy(shop, placed=min(now, first + position * SPREAD)).id) for position in range(request.count)]
 
 
 def _buy(shop: Shop, *, placed: datetime) -> Row:
     database = shop.database
     draw = shop.context.draw("prestashop", "buyer", len(database["customers"]))
-    who = draw_buyer(draw)
+    buyer = draw_buyer(draw)
     customer = database["customers"].add(
         id_default_group=CUSTOMERS,
         id_lang=1,
-        lastname=who.last_name,
-        firstname=who.first_name,
+        lastname=buyer.last_name,
+        firstname=buyer.first_name,
         email=f"buyer-{len(database['customers'])}@shop.example",
-        secure_key=shop.luck.key(),
+        secure_key=shop.identifiers.key(),
         active=1,
     )
-    address = _address(shop, customer, who)
+    address = _address(shop, customer, buyer)
     article = draw.choice([each for each in shop.context.catalogue[:60] if not is_combined(each)])
     (product,) = database["products"].where("reference", article.sku)[:1]
     cart = database["carts"].add(
@@ -62,26 +62,26 @@ def _buy(shop: Shop, *, placed: datetime) -> Row:
     )
     cart[CART_ROWS] = [_cart_row(product, address, quantity=draw.choice((1, 1, 2)))]
     state = database["order_states"][BY_TRANSFER]
-    wanted = Wanted("ps_wirepayment", "Transfert bancaire", Decimal(0), state)
-    making = Making(shop, cart, checked_basket(shop, cart), wanted, customer["secure_key"])
-    order = making.write_half()
-    making.finish(order)
+    wanted = PaymentDetails("ps_wirepayment", "Transfert bancaire", Decimal(0), state)
+    creation = OrderCreation(shop, cart, checked_contents(shop, cart), wanted, customer["secure_key"])
+    order = creation.write_half()
+    creation.finish(order)
     moment = placed.strftime(STAMP)
     database["orders"].change(order, date_add=moment, date_upd=moment)
     return order
 
 
-def _address(shop: Shop, customer: Row, who: Buyer) -> Row:
+def _address(shop: Shop, customer: Row, buyer: Buyer) -> Row:
     return shop.database["addresses"].add(
         id_customer=customer.id,
-        id_country=IDS[who.town.alpha2],
+        id_country=IDS[buyer.town.alpha2],
         alias="Domicile",
-        lastname=who.last_name,
-        firstname=who.first_name,
-        address1=who.street[:128],
-        postcode=who.town.zip_code,
-        city=who.town.city,
-        phone=who.phone or "",
+        lastname=buyer.last_name,
+        firstname=buyer.first_name,
+        address1=buyer.street[:128],
+        postcode=buyer.town.zip_code,
+        city=buyer.town.city,
+        phone=buyer.phone or "",
     )
 
 

@@ -16,7 +16,7 @@ KEY_LENGTH = 32
 _MULTISHOP_GONE = ("supply_order", "warehouse_product_locations")
 
 
-class NoKey(Exception):
+class KeyMissing(Exception):
     """Nobody said who asks: 401 in plain text."""
 
 
@@ -24,12 +24,12 @@ class WrongShop(Exception):
     """A shop that does not exist: PrestaShop goes to its front page."""
 
 
-class Stranger(Refusal):
+class UnknownKey(Refusal):
     """Refused before the key was known, so the version is not told."""
 
 
 @dataclass(frozen=True)
-class Visitor:
+class GrantedCall:
     """A known key, the resource it asks for (None: the root), and the verb."""
 
     key: Key
@@ -45,22 +45,22 @@ def check_shop(shop: Shop, params: Mapping[str, str]) -> None:
         raise WrongShop
 
 
-def enter(shop: Shop, *, authorization: str | None, params: Mapping[str, str], verb: str, name: str) -> Visitor:
+def authorize(shop: Shop, *, authorization: str | None, params: Mapping[str, str], verb: str, name: str) -> GrantedCall:
     """Return who asks for what; raises NoKey or Refusal."""
     text = _key_text(None if shop.switches.lost_authorization else authorization, params)
     if text is None:
-        raise NoKey
+        raise KeyMissing
     if not shop.switches.webservice:
         off = "The PrestaShop webservice is disabled. Please activate it in the PrestaShop Back Office"
-        raise Stranger(503, Fault(22, off))
+        raise UnknownKey(503, Fault(22, off))
     key = _known(shop, text)
     if params.get("id_shop") == str(SECOND_SHOP):
         raise refuse(403, 132, "No permission for this shop")
     if not name:
-        return Visitor(key, None, verb)
+        return GrantedCall(key, None, verb)
     resource = _resource(shop, key, name)
     _check_verb(shop, key, resource, verb)
-    return Visitor(key, resource, verb)
+    return GrantedCall(key, resource, verb)
 
 
 def rights_of(shop: Shop, key: Key, resource: str) -> frozenset[str]:
@@ -85,12 +85,12 @@ def _key_text(authorization: str | None, params: Mapping[str, str]) -> str | Non
 
 def _known(shop: Shop, text: str) -> Key:
     if text == "":
-        raise Stranger(401, Fault(17, "Authentication key is empty"))
+        raise UnknownKey(401, Fault(17, "Authentication key is empty"))
     if len(text) != KEY_LENGTH:
-        raise Stranger(401, Fault(18, "Invalid authentication key format"))
+        raise UnknownKey(401, Fault(18, "Invalid authentication key format"))
     key = shop.keys.get(text)
     if key is None or not shop.switches.key_active:
-        raise Stranger(
+        raise UnknownKey(
             401,
             Fault(20, "Authentification key is not active"),
             Fault(21, "No permission for this authentication key"),

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.sandbox.prestashop.errors import refuse
-from app.sandbox.prestashop.rules import keeping
-from app.sandbox.prestashop.rules.keeping import Sent
+from app.sandbox.prestashop.rules import object_models
+from app.sandbox.prestashop.rules.object_models import SentParts
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.tables import Row
 from app.sandbox.prestashop.tables.entities import Entity, entity_of, items_of, shown
@@ -21,7 +21,7 @@ async def write(shop: Shop, resource: Resource, verb: str, body: bytes, *, mail:
     _check_ids(elements, verb)
     written = []
     for element in elements:
-        sent = Sent(mail, _associations(resource, element))
+        sent = SentParts(mail, _associations(resource, element))
         if verb == "POST":
             written.append(await _create(shop, resource, element, sent))
         else:
@@ -33,32 +33,34 @@ def delete(shop: Shop, resource: Resource, ids: Sequence[str]) -> None:
     """Delete those rows; raises Refusal when one is not there."""
     table = shop.database[resource.name]
     rows = {row_id: table.get(int(row_id)) if row_id.isdigit() else None for row_id in ids}
-    missing = [row_id for row_id, row in rows.items() if row is None or not keeping.remove(shop, resource.name, row)]
+    missing = [
+        row_id for row_id, row in rows.items() if row is None or not object_models.remove(shop, resource.name, row)
+    ]
     if missing or not rows:
         raise refuse(404, 87, f"Id(s) not exists: {', '.join(missing)}")
 
 
-async def _create(shop: Shop, resource: Resource, element: Element, sent: Sent) -> Entity:
+async def _create(shop: Shop, resource: Resource, element: Element, sent: SentParts) -> Entity:
     entity = Entity(resource, dict.fromkeys((each.name for each in resource.fields), None))
-    _Filling(shop, entity, element, whole=True).fill()
-    row = await keeping.add(shop, entity, sent)
+    _BodyReader(shop, entity, element, whole=True).fill()
+    row = await object_models.add(shop, entity, sent)
     _show_associations(shop, entity, row)
     return entity
 
 
-def _update(shop: Shop, resource: Resource, element: Element, sent: Sent, *, whole: bool) -> Entity:
+def _update(shop: Shop, resource: Resource, element: Element, sent: SentParts, *, whole: bool) -> Entity:
     row = shop.database[resource.name].get(_number(element.findtext("id")))
     if row is None:
         raise refuse(404, 92, "Invalid ID")
     entity = entity_of(shop.database, resource, row, associations=())
-    _Filling(shop, entity, element, whole=whole, row=row).fill()
-    keeping.change(shop, entity, row, sent)
+    _BodyReader(shop, entity, element, whole=whole, row=row).fill()
+    object_models.change(shop, entity, row, sent)
     _show_associations(shop, entity, row)
     return entity
 
 
 @dataclass
-class _Filling:
+class _BodyReader:
     """A body being read into an object, field by field in the shop's order; what is refused later does not undo it."""
 
     shop: Shop
@@ -73,10 +75,10 @@ class _Filling:
         required = self.shop.switches.required_fields.get(resource.name, ())
         # What is never overwritten stays as it is, sent or not.
         fields = [each for each in resource.fields if each.name != "id" and not (each.own and self.row is not None)]
-        for place, field in enumerate(fields):
+        for position, field in enumerate(fields):
             child = self.element.find(field.name)
             if child is not None:
-                self._take(field, child, rest=fields[place + 1 :])
+                self._take(field, child, rest=fields[position + 1 :])
             elif self.whole and (field.required or field.name in required):
                 raise refuse(400, 41, f'parameter "{field.name}" required')
             elif self.whole and not field.computed:
@@ -88,12 +90,12 @@ class _Filling:
             sentence = f'parameter "{field.name}" not writable. Please remove this attribute of this XML'
             raise refuse(400, 93, sentence)
         if self.row is not None and field.name == "current_state" and self.entity.resource.name == "orders":
-            keeping.enter_state(self.shop, self.row, _number(child.text))
+            object_models.set_current_state(self.shop, self.row, _number(child.text))
             for each in (field, *rest):
                 self.entity.values[each.name] = shown(self.shop.database, self.entity.resource, self.row, each)
         elif field.computed:
             if self.row is not None:
-                keeping.track(self.shop, self.row, text_of(child))
+                object_models.track(self.shop, self.row, text_of(child))
                 self.entity.values[field.name] = shown(self.shop.database, self.entity.resource, self.row, field)
         else:
             self.entity.values[field.name] = translations(child) if field.kind == "lang" else text_of(child)
@@ -112,12 +114,12 @@ def _check_ids(elements: Sequence[Element], verb: str) -> None:
 
 
 def _associations(resource: Resource, element: Element) -> Mapping[str, Sequence[Item]]:
-    hanging = element.find("associations")
-    if hanging is None:
+    associations_sent = element.find("associations")
+    if associations_sent is None:
         return {}
     found: dict[str, Sequence[Item]] = {}
     for association in resource.associations:
-        listed = hanging.find(association.name)
+        listed = associations_sent.find(association.name)
         if listed is None:
             continue
         found[association.name] = [

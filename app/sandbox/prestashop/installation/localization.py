@@ -49,7 +49,7 @@ COUNTRIES = (
 LANGUAGES = (("Français (French)", "fr", "fr-FR", "d/m/Y"), ("English (English)", "en", "en-US", "m/d/Y"))
 
 
-def open_places(shop: Shop) -> None:
+def install_localization(shop: Shop) -> None:
     """Write what a merchant sets up once."""
     database = shop.database
     database["shop_groups"].add(name="Default", active=1)
@@ -69,12 +69,12 @@ def open_places(shop: Shop) -> None:
         database["zones"].add(id=zone, name=name, active=1)
     for group, name in TAX_NAMES.items():
         database["tax_rule_groups"].add(id=group, name=name, active=1)
-    open_language(shop, 1)
+    install_language(shop, 1)
     for country in COUNTRIES:
-        _open_country(shop, country)
+        _add_country(shop, country)
 
 
-def open_language(shop: Shop, number: int) -> None:
+def install_language(shop: Shop, number: int) -> None:
     """Install the first or the second language of the shop."""
     name, iso, locale, day = LANGUAGES[number - 1]
     shop.database["languages"].add(
@@ -89,7 +89,7 @@ def open_language(shop: Shop, number: int) -> None:
     )
 
 
-def _open_country(shop: Shop, country: Country) -> None:
+def _add_country(shop: Shop, country: Country) -> None:
     database = shop.database
     database["countries"].add(
         id=country.id,

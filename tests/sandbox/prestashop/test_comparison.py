@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from tests.sandbox.prestashop.comparing import differences
+from tests.sandbox.prestashop.comparison import differences
 from tests.sandbox.prestashop.recordings import Recording
 
 XML = "text/xml;charset=utf-8"

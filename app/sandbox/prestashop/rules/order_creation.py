@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.sandbox.prestashop.rules import states, stock, taxes
-from app.sandbox.prestashop.rules.basket import Basket
+from app.sandbox.prestashop.rules.cart import CartContents
 from app.sandbox.prestashop.rules.names import name_of
 from app.sandbox.prestashop.rules.rounding import to_cents
 from app.sandbox.prestashop.rules.totals import Line
@@ -13,7 +13,7 @@ from app.sandbox.prestashop.tables import Row
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PaymentDetails:
     """What the caller of the shop's program says about the order; all else comes from the cart."""
 
     module: str
@@ -23,19 +23,19 @@ class Wanted:
 
 
 @dataclass
-class Making:
+class OrderCreation:
     """One order on its way from a cart."""
 
     shop: Shop
     cart: Row
-    basket: Basket
-    wanted: Wanted
+    contents: CartContents
+    wanted: PaymentDetails
     secure_key: str
 
     @property
     def entry(self) -> Row:
         """The state it enters: the wanted one, unless a state that counts meets a total that is not the cart's."""
-        matches = to_cents(self.wanted.paid) == self.basket.totals.paid_incl
+        matches = to_cents(self.wanted.paid) == self.contents.totals.paid_incl
         if matches or not self.wanted.state["logable"]:
             return self.wanted.state
         return self.shop.database["order_states"][self.shop.config_number(states.ERROR)]
@@ -44,15 +44,15 @@ class Making:
         """Write what comes first and return the order, which has no state yet."""
         database = self.shop.database
         order = database["orders"].add(**self._values())
-        for line in self.basket.lines:
+        for line in self.contents.lines:
             self._write_line(order, line)
-        if self.basket.delivery.carrier is not None:
+        if self.contents.delivery.carrier is not None:
             database["order_carriers"].add(
                 id_order=order.id,
-                id_carrier=self.basket.delivery.carrier.id,
-                weight=sum((line.weight for line in self.basket.lines), Decimal(0)),
-                shipping_cost_tax_excl=self.basket.totals.shipping_excl,
-                shipping_cost_tax_incl=self.basket.totals.shipping_incl,
+                id_carrier=self.contents.delivery.carrier.id,
+                weight=sum((line.weight for line in self.contents.lines), Decimal(0)),
+                shipping_cost_tax_excl=self.contents.totals.shipping_excl,
+                shipping_cost_tax_incl=self.contents.totals.shipping_incl,
                 date_add=self.shop.local_now(),
             )
         return order
@@ -63,10 +63,10 @@ class Making:
         if self.wanted.state["logable"]:
             # What was said to be paid is recorded, right or wrong.
             states.record_payment(shop, order, amount=to_cents(self.wanted.paid), method=self.wanted.payment)
-        states.enter(shop, order, entry, mail=True, with_payments=True)
+        states.change_state(shop, order, entry, mail=True, with_payments=True)
         if shop.switches.backorder_status and entry is self.wanted.state and self._is_short(order):
             name = states.OUT_OF_STOCK_PAID if entry["logable"] else states.OUT_OF_STOCK_UNPAID
-            states.enter(shop, order, shop.database["order_states"][shop.config_number(name)], mail=True)
+            states.change_state(shop, order, shop.database["order_states"][shop.config_number(name)], mail=True)
         if not states.is_void(shop, entry):
             shop.send_mail("order_conf", order_id=order.id)
         for special in shop.database["specific_prices"].where("id_cart", self.cart.id):
@@ -80,8 +80,8 @@ class Making:
     def _values(self) -> dict[str, object]:
         shop, cart = self.shop, self.cart
         now = shop.local_now()
-        money = self.basket.totals
-        carrier = self.basket.delivery.carrier
+        money = self.contents.totals
+        carrier = self.contents.delivery.carrier
         return {
             **{name: cart[name] for name in ("id_address_delivery", "id_address_invoice", "id_currency", "id_lang")},
             **{name: cart[name] for name in ("id_customer", "recyclable", "gift", "gift_message", "mobile_theme")},
@@ -101,19 +101,19 @@ class Making:
             "total_shipping": money.shipping_incl,
             "total_shipping_tax_incl": money.shipping_incl,
             "total_shipping_tax_excl": money.shipping_excl,
-            "carrier_tax_rate": self.basket.delivery.rate,
+            "carrier_tax_rate": self.contents.delivery.rate,
             "round_mode": shop.config_number("PS_PRICE_ROUND_MODE"),
             "round_type": shop.config_number("PS_ROUND_TYPE"),
             "conversion_rate": shop.database["currencies"][cart["id_currency"]]["conversion_rate"],
-            "reference": shop.luck.reference(),
+            "reference": shop.identifiers.reference(),
         }
 
     def _write_line(self, order: Row, line: Line) -> None:
         database = self.shop.database
-        product, combination, group = line.product, line.combination, self.basket.buyer.group
-        tax = taxes.tax_of(database, group=product["id_tax_rules_group"], country=self.basket.buyer.country)
+        product, combination, group = line.product, line.combination, self.contents.buyer.group
+        tax = taxes.tax_of(database, group=product["id_tax_rules_group"], country=self.contents.buyer.country)
         own = combination if combination is not None else product
-        there = stock.in_stock(database, product.id, line.attribute)
+        in_stock_now = stock.in_stock(database, product.id, line.attribute)
         detail = database["order_details"].add(
             id_order=order.id,
             product_id=product.id,
@@ -121,7 +121,7 @@ class Making:
             group_reduction=database["groups"][group]["reduction"] if group in database["groups"] else Decimal(0),
             product_name=name_of(database, product, line.attribute, language=order["id_lang"]),
             product_quantity=line.quantity,
-            product_quantity_in_stock=min(there, line.quantity),
+            product_quantity_in_stock=min(in_stock_now, line.quantity),
             product_price=line.unit_excl,
             product_ean13=own["ean13"] or product["ean13"],
             product_isbn=own["isbn"] or product["isbn"],

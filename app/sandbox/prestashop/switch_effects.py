@@ -4,11 +4,11 @@ import asyncio
 from decimal import Decimal
 
 from app.sandbox.control_input import ControlRefused
-from app.sandbox.prestashop.opening.goods import again, no_longer
-from app.sandbox.prestashop.opening.places import open_language
-from app.sandbox.prestashop.opening.setup import MARKETPLACE, REMOTE_PAYMENT
+from app.sandbox.prestashop.installation.configuration import MARKETPLACE, REMOTE_PAYMENT
+from app.sandbox.prestashop.installation.localization import install_language
+from app.sandbox.prestashop.installation.products import add_twin, remove_twin
 from app.sandbox.prestashop.rules import stock
-from app.sandbox.prestashop.rules.placing import ENTRY
+from app.sandbox.prestashop.rules.order_validation import ENTRY
 from app.sandbox.prestashop.shop import SECOND_SHOP, Shop
 from app.sandbox.prestashop.switches import Switches
 from app.sandbox.prestashop.tables import Row
@@ -19,7 +19,7 @@ ENTRY_STATES = {"A": REMOTE_PAYMENT, "B": MARKETPLACE}
 def switch(shop: Shop, wanted: Switches) -> None:
     """Make the shop what the switches say; raises ControlRefused when they name what is not there."""
     for sku in (*wanted.ecotax, *wanted.shared_skus, *wanted.inactive_skus):
-        if sku not in shop.context.by_sku or not shelved(shop, sku):
+        if sku not in shop.context.by_sku or not products_of(shop, sku):
             raise ControlRefused(f"The shop sells no {sku!r}; allowed: the SKUs of /_control/catalog.")
     unknown = sorted(set(wanted.group_reductions) - {row.id for row in shop.database["groups"]})
     if unknown:
@@ -34,11 +34,11 @@ def switch(shop: Shop, wanted: Switches) -> None:
         shop.database["groups"].change(row, reduction=wanted.group_reductions.get(group, Decimal(0)))
     _price(shop, before, wanted)
     for sku in set(wanted.shared_skus) - set(before.shared_skus):
-        again(shop, sku)
+        add_twin(shop, sku)
     for sku in set(before.shared_skus) - set(wanted.shared_skus):
-        no_longer(shop, sku)
+        remove_twin(shop, sku)
     if wanted.languages > len(shop.database["languages"]):
-        open_language(shop, 2)
+        install_language(shop, 2)
     if wanted.shared_stock != before.shared_stock:
         _share_stock(shop, shared=wanted.shared_stock)
     if wanted.second_shop and SECOND_SHOP not in shop.database["shops"]:
@@ -48,7 +48,7 @@ def switch(shop: Shop, wanted: Switches) -> None:
         shop.may_go_on = asyncio.Event()
 
 
-def shelved(shop: Shop, sku: str) -> list[tuple[Row, Row | None]]:
+def products_of(shop: Shop, sku: str) -> list[tuple[Row, Row | None]]:
     """Return every product, and combination of it, that bears that reference."""
     plain = [(row, None) for row in shop.database["products"].where("reference", sku)]
     combined = [
@@ -85,9 +85,9 @@ def _share_stock(shop: Shop, *, shared: bool) -> None:
 
 def _price(shop: Shop, before: Switches, wanted: Switches) -> None:
     for sku in {*before.ecotax, *wanted.ecotax}:
-        for product, combination in shelved(shop, sku):
+        for product, combination in products_of(shop, sku):
             table = shop.database["products" if combination is None else "combinations"]
             table.change(combination or product, ecotax=wanted.ecotax.get(sku, Decimal(0)))
     for sku in {*before.inactive_skus, *wanted.inactive_skus}:
-        for product, _ in shelved(shop, sku):
+        for product, _ in products_of(shop, sku):
             shop.database["products"].change(product, active=0 if sku in wanted.inactive_skus else 1)
