@@ -22,7 +22,7 @@ class Controlled(Protocol):
         ...
 
     def create_orders(self, body: Json) -> list[str]:
-        """Make the orders and return their ids; ControlRefused when the wish can't be met."""
+        """Make the orders and return their ids; ControlRefused when that can't be done."""
         ...
 
     def set_switches(self, body: Json) -> Json:
@@ -30,11 +30,11 @@ class Controlled(Protocol):
         ...
 
     def change_offers(self, body: Json) -> Json:
-        """Add, change or remove what is on sale; ControlRefused when the wish can't be met."""
+        """Add, change or remove what is on sale; ControlRefused when that can't be done."""
         ...
 
     def state(self, *, offers: bool = True) -> Json:
-        """Return what a test compares with: orders, decisions, shipments, imports, calls and, if told, offers."""
+        """Return what a test compares with: orders, decisions, shipments, imports, calls and, if wanted, offers."""
         ...
 
     def credentials(self, root_url: str) -> Json:
@@ -46,7 +46,7 @@ class Account(Controlled, Protocol):
     """One seller account of a marketplace."""
 
     def change_order(self, order_id: str, body: Json) -> Json:
-        """Change one order from the back office and return where it stands; UnknownThere when there is none."""
+        """Change one order from the back office and return its state; UnknownThere when there is none."""
         ...
 
     def sent_file(self, import_id: str) -> bytes:
@@ -58,7 +58,7 @@ class SandboxShop(Controlled, Protocol):
     """A shop beside the marketplaces."""
 
     def act(self, things: str, number: str, action: str, body: Json) -> Json:
-        """Do something to one thing in the back office; UnknownThere when there is none."""
+        """Do that action to one order or carrier in the back office; UnknownThere when there is none."""
         ...
 
 

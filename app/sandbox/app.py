@@ -13,7 +13,7 @@ from app.sandbox.times import http_date
 
 
 class Sandbox(Starlette):
-    """The stage's HTTP side; every answer bears the stage's own time."""
+    """The simulation's HTTP side; every answer bears the simulation's own time."""
 
     def __init__(self, simulation: Simulation) -> None:
         super().__init__(routes=control.routes(simulation))
@@ -39,7 +39,7 @@ class Sandbox(Starlette):
 
 
 class _Current:
-    """Whatever platform or shop stands under that name now: a reset replaces it while the mount stays."""
+    """Whatever platform or shop has that name now: a reset replaces it while the mount stays."""
 
     def __init__(self, simulation: Simulation, name: str) -> None:
         self._simulation = simulation

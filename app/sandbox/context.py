@@ -8,7 +8,7 @@ from app.sandbox.clock import SandboxClock
 
 
 class Context:
-    """One seed gives one world, always the same."""
+    """One seed gives one catalogue and the same draws, always."""
 
     def __init__(self, *, seed: int, clock: SandboxClock, models: Path | None = None) -> None:
         self.seed = seed
@@ -20,7 +20,7 @@ class Context:
         self._range: tuple[Product, ...] = ()
 
     def large_range(self, count: int) -> tuple[Product, ...]:
-        """Return that many articles of the large range, which join the catalogue when somebody first asks."""
+        """Return that many articles of the large range, which join the catalogue at the first request."""
         if count > len(self._range):
             added = large_range(self.seed, numbers=range(len(self._range) + 1, count + 1))
             self._range += added

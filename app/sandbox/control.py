@@ -1,4 +1,4 @@
-"""The side door for tests and the demo: worlds, orders, faults, switches and time. No marketplace has it."""
+"""The control API for tests and the demo: resets, orders, faults, switches and time. No marketplace has it."""
 
 import asyncio
 import csv
@@ -28,7 +28,7 @@ Endpoint = Callable[[Request, Json], Any]
 
 
 def routes(simulation: Simulation) -> list[Route]:
-    """Return the routes under /_control for that stage."""
+    """Return the routes under /_control for that simulation."""
     found: list[Route] = []
 
     def served(method: str, path: str) -> Callable[[Endpoint], Endpoint]:

@@ -1,6 +1,7 @@
 """The control input that is the same on every platform, and the sentences that refuse it."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -24,12 +25,20 @@ Shape = Literal[
 ]
 
 
+State = TypeVar("State", bound=str)
+
+
 class ControlRefused(Exception):
     """The control input can't be used; the message says what is allowed."""
 
 
 class ControlNotFound(Exception):
     """The control input names something that does not exist."""
+
+
+def platform_state(word: str, states: Sequence[State], common: Mapping[str, State]) -> State:
+    """Return the platform's state of a control word, which may be that state itself."""
+    return next((state for state in states if state == word), None) or common[word]
 
 
 class ControlRequest(BaseModel):
@@ -77,7 +86,7 @@ AnyRequest = TypeVar("AnyRequest", bound=ControlRequest)
 
 
 def read(kind: type[AnyRequest], body: dict[str, Any]) -> AnyRequest:
-    """Return the body as that wish; ControlRefused names every key that can't be used and what is allowed."""
+    """Return the body as that request; ControlRefused names every key that can't be used and what is allowed."""
     try:
         return kind.model_validate(body)
     except ValidationError as refused:

@@ -1,4 +1,4 @@
-"""What stands behind the sandbox's addresses: a clock, a world, platforms and shops; a reset builds them anew."""
+"""What the sandbox's addresses serve: platforms and shops of one seed and one clock; a reset builds them again."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from app.sandbox.registry import PLATFORMS, SHOPS
 
 
 class Simulation:
-    """All platforms and shops of one world."""
+    """All platforms and shops of one context."""
 
     def __init__(self, *, seed: int, speed: float, clock: Clock | None, models: Path | None = None) -> None:
         self.clock = SandboxClock(speed=speed, clock=clock)
@@ -31,13 +31,13 @@ class Simulation:
         """Return the account of that name; raises UnknownThere naming those that exist."""
         accounts = self.accounts()
         if name not in accounts:
-            raise ControlNotFound(f"There is no {name!r} here; there are: {', '.join(sorted(accounts))}.")
+            raise ControlNotFound(f"There is no {name!r} in it; there are: {', '.join(sorted(accounts))}.")
         return accounts[name]
 
     def shop(self, name: str) -> SandboxShop:
         """Return the shop of that name; raises UnknownThere naming those that exist."""
         if name not in self.shops:
-            raise ControlNotFound(f"There is no shop {name!r} here; there are: {', '.join(sorted(self.shops))}.")
+            raise ControlNotFound(f"There is no shop {name!r} in it; there are: {', '.join(sorted(self.shops))}.")
         return self.shops[name].account
 
     def driven(self, name: str) -> Controlled:

@@ -35,7 +35,7 @@ class OrderChangeRequest(ControlRequest):
     # Which line (from 1) is cancelled.
     cancel_line: int | None = Field(default=None, ge=1)
     total: Decimal | None = Field(default=None, ge=0, decimal_places=2)
-    # Something that nobody sees changes, and with it the date of the last update.
+    # Something invisible changes, and with it the date of the last update.
     touch: bool = False
 
 

@@ -1,4 +1,4 @@
-"""The Selling Partner API: the list of operations, and the way of a call through the door to its answer."""
+"""The Selling Partner API: the list of operations, and the way of a call through the gateway to its answer."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -30,10 +30,11 @@ from app.sandbox.amazon.switches import Role
 from app.sandbox.context import Context
 
 ORDERS, LISTINGS = "/orders/2026-01-01/orders", "/listings/2021-08-01/items"
+CONFIRMATION = "/orders/v0/orders/{orderId}/shipmentConfirmation"
 FEEDS, REPORTS = "/feeds/2021-06-30", "/reports/2021-06-30"
-# Documents lie at another host; here it is a path.
+# Amazon's documents are at another host; the sandbox has a path for them.
 UPLOAD, DOWNLOAD = "uploadDocument", "downloadDocument"
-# "Your rate limit for this operation" is told on these, and never on 403, 429 and 5xx.
+# "Your rate limit for this operation" is a header of these, and never of 403, 429 and 5xx.
 TELLS_RATE = frozenset({200, 201, 202, 204, 400, 404})
 
 
@@ -51,13 +52,7 @@ class Served:
 OPERATIONS = (
     Served("searchOrders", "GET", ORDERS, order_calls.search_orders, "orders"),
     Served("getOrder", "GET", f"{ORDERS}/{{orderId}}", order_calls.get_order, "orders"),
-    Served(
-        "confirmShipment",
-        "POST",
-        "/orders/v0/orders/{orderId}/shipmentConfirmation",
-        shipping_calls.confirm_shipment,
-        "orders",
-    ),
+    Served("confirmShipment", "POST", CONFIRMATION, shipping_calls.confirm_shipment, "orders"),
     Served("searchListingsItems", "GET", f"{LISTINGS}/{{sellerId}}", listing_calls.search_items, "listings"),
     Served("getListingsItem", "GET", f"{LISTINGS}/{{sellerId}}/{{sku:path}}", listing_calls.get_item, "listings"),
     Served("patchListingsItem", "PATCH", f"{LISTINGS}/{{sellerId}}/{{sku:path}}", listing_calls.patch_item, "listings"),

@@ -1,4 +1,4 @@
-"""What every call passes before it is looked at: token, user agent, role, and the token buckets."""
+"""What is checked before every call: token, user agent, role, and the token buckets."""
 
 import re
 from datetime import datetime

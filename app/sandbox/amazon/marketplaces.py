@@ -52,7 +52,7 @@ BY_CODE = {store.code: store for store in STORES}
 JOINED = ("FR", "DE", "IT", "ES", "BE", "NL", "UK")
 # Orders of other channels that Amazon ships have a store of their own that is none.
 NO_STORE_ID = "A0SANDBOXNOAMZ"
-# What a pound costs, in thousandths of a euro; good enough for a pretend price.
+# What a pound costs, in thousandths of a euro; good enough for a simulated price.
 _POUND_PERMILLE = 1160
 
 

@@ -27,7 +27,7 @@ class Seller:
         self.number = number
         self.seller_id = seller_id
         self.title = title
-        # The same token whatever the seed, so that a reset disconnects nobody.
+        # The same token whatever the seed, so that accounts stay connected after a reset.
         self.refresh_token = f"Atzr|{uuid5(NAMESPACE_URL, f'https://sandbox.example/{name}').hex}"
         self.switches = Switches()
         self.plan = PLAIN
@@ -61,14 +61,14 @@ class Seller:
         return now - timedelta(seconds=self.switches.search_delay_s)
 
     def trouble(self, operation: str, now: datetime) -> Trouble | None:
-        """Return the standing trouble of that operation, if it has one now."""
+        """Return the trouble of that operation, if it has one now."""
         if self.troubles_until is not None and now >= self.troubles_until:
             return None
         troubles = self.switches.troubles
         return troubles.get(operation) or troubles.get("*")
 
     def trouble_lasts(self, hours: float | None, *, now: datetime) -> None:
-        """Let the standing troubles be over in that time, or never by themselves."""
+        """Let the troubles be over in that time, or never by themselves."""
         self.troubles_until = None if hours is None else now + timedelta(hours=hours)
 
     def may(self, role: Role | None) -> bool:

@@ -37,7 +37,7 @@ def shipment(order: Order) -> Json:
 
 
 def order_summary(order: Order, *, now: datetime) -> Json:
-    """Return where the order stands; carrier and tracking are those of the parcel that was told last."""
+    """Return the order's state; carrier and tracking are those of the parcel that was confirmed last."""
     last = _last(order)
     return {
         "id": order.order_id,

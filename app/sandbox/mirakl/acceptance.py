@@ -24,9 +24,7 @@ def accept_or_refuse(call: Call) -> Response:
         raise Refusal(400, message, code="ORDER_INVALID_STATE", field="order_id")
     decisions = _decisions(order, sent)
     if len(set(decisions.values())) > 1 and not call.shop.switches.partial_acceptance:
-        raise Refusal(
-            400, "Partial acceptance is disabled", code="ORDER_PARTIAL_ACCEPTANCE_DISABLED", field="order_lines"
-        )
+        raise _invalid("Partial acceptance is disabled", "ORDER_PARTIAL_ACCEPTANCE_DISABLED", "order_lines")
     _apply(call, order, decisions)
     return Response(status_code=204)
 
@@ -34,18 +32,16 @@ def accept_or_refuse(call: Call) -> Response:
 def _decisions(order: Order, sent: dict[str, Any]) -> dict[str, bool]:
     lines = sent.get("order_lines")
     if not isinstance(lines, list) or not lines:
-        raise Refusal(400, "order_lines must hold every line", code="VALIDATION_ERROR", field="order_lines")
+        raise _invalid("order_lines must hold every line", "VALIDATION_ERROR", "order_lines")
     known = {line.line_id for line in order.lines}
     decisions: dict[str, bool] = {}
     for position, line in enumerate(lines):
         field = f"order_lines[{position}]"
         line_id, accepted = _decision(line, field)
         if line_id not in known:
-            raise Refusal(400, f"Order line '{line_id}' not found", code="ORDER_LINE_NOT_FOUND", field=f"{field}.id")
+            raise _invalid(f"Order line '{line_id}' not found", "ORDER_LINE_NOT_FOUND", f"{field}.id")
         if line_id in decisions:
-            raise Refusal(
-                400, f"Order line '{line_id}' is given twice", code="ORDER_LINE_DUPLICATE_ID", field=f"{field}.id"
-            )
+            raise _invalid(f"Order line '{line_id}' is given twice", "ORDER_LINE_DUPLICATE_ID", f"{field}.id")
         decisions[line_id] = accepted
     missing = sorted(known - set(decisions))
     if missing:
@@ -55,17 +51,21 @@ def _decisions(order: Order, sent: dict[str, Any]) -> dict[str, bool]:
 
 def _decision(line: object, field: str) -> tuple[str, bool]:
     if line is None:
-        raise Refusal(400, "An order line is null", code="ORDER_LINE_NULL_ELEMENT", field=field)
+        raise _invalid("An order line is null", "ORDER_LINE_NULL_ELEMENT", field)
     if not isinstance(line, dict):
-        raise Refusal(400, "An order line must be an object", code="VALIDATION_ERROR", field=field)
+        raise _invalid("An order line must be an object", "VALIDATION_ERROR", field)
     line_id, accepted = line.get("id"), line.get("accepted")
     if not isinstance(line_id, str):
-        raise Refusal(400, "The id of an order line is missing", code="VALIDATION_ERROR", field=f"{field}.id")
+        raise _invalid("The id of an order line is missing", "VALIDATION_ERROR", f"{field}.id")
     if accepted is None:
         raise _no_decision(line_id, f"{field}.accepted")
     if not isinstance(accepted, bool):
-        raise Refusal(400, "accepted must be true or false", code="VALIDATION_ERROR", field=f"{field}.accepted")
+        raise _invalid("accepted must be true or false", "VALIDATION_ERROR", f"{field}.accepted")
     return line_id, accepted
+
+
+def _invalid(message: str, code: str, field: str) -> Refusal:
+    return Refusal(400, message, code=code, field=field)
 
 
 def _no_decision(line_id: str, field: str) -> Refusal:

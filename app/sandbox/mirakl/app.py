@@ -1,4 +1,4 @@
-"""The operator's API: the door (key, quota, shop) and the list of operations behind it."""
+"""The operator's API: access (key, quota, shop) and the list of operations behind it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

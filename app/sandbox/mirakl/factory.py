@@ -1,4 +1,4 @@
-"""Makes orders from a control wish: who buys what, when, and where the order stands already."""
+"""Creates orders from a control request: who buys what, when, and the state it has already."""
 
 import random
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ class MiraklOrderRequest(OrderRequest):
 
 
 def create_orders(shop: Shop, request: MiraklOrderRequest, *, now: datetime) -> list[Order]:
-    """Make the orders of that wish, put them into the shop and return them."""
+    """Create the orders of that request, add them to the shop and return them."""
     check_sku(shop.context, request)
     return [_create(shop, request, now=now, position=position) for position in range(request.count)]
 

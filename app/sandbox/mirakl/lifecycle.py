@@ -1,4 +1,4 @@
-"""What happens to orders by themselves, worked out when somebody looks, with the time at which it was due.
+"""What happens to orders by themselves, computed when an order is read, with the time at which it was due.
 
 STAGING ─► WAITING_ACCEPTANCE ─► WAITING_DEBIT ─► WAITING_DEBIT_PAYMENT ─► SHIPPING ─► SHIPPED ─► RECEIVED ─► CLOSED
                  └─► REFUSED (too late)                └─► CANCELED (payment refused)   └─► TO_COLLECT ─┘
@@ -90,7 +90,7 @@ def enter(shop: Shop, order: Order, state: State, *, at: datetime, not_before: d
 
 
 def plan_deadline(shop: Shop, order: Order, *, not_before: datetime) -> None:
-    """Plan anew what follows, because a switch changed."""
+    """Plan again what follows, because a switch changed."""
     order.version += 1
     follows = _next(shop, order, order.created)
     if follows is not None:

@@ -33,23 +33,16 @@ class Amounts:
 
 def amounts_of(line: Line, *, tax_excluded: bool) -> Amounts:
     """Return the line's amounts; without tax, price plus tax gives back the price with tax."""
-    rate = line.product.vat_permille
     commission = line.price_cents * COMMISSION_PERMILLE // 1000
     commission_tax = commission * COMMISSION_VAT_PERMILLE // 1000
-    if not tax_excluded:
-        return Amounts(
-            unit=line.unit_cents,
-            origin=line.origin_cents,
-            price=line.price_cents,
-            shipping=line.shipping_cents,
-            commission=commission,
-            commission_tax=commission_tax,
-        )
-    unit = without_tax(line.unit_cents, rate_permille=rate)
-    shipping = without_tax(line.shipping_cents, rate_permille=rate)
+
+    def shown(cents: int) -> int:
+        return without_tax(cents, rate_permille=line.product.vat_permille) if tax_excluded else cents
+
+    unit, shipping = shown(line.unit_cents), shown(line.shipping_cents)
     return Amounts(
         unit=unit,
-        origin=without_tax(line.origin_cents, rate_permille=rate),
+        origin=shown(line.origin_cents),
         price=unit * line.quantity,
         shipping=shipping,
         price_tax=line.price_cents - unit * line.quantity,

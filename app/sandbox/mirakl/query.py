@@ -7,15 +7,15 @@ from typing import TypeVar
 
 from starlette.datastructures import QueryParams
 
-from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.params import Paging, csv, date, flag, ids, not_allowed, one_of, paging
 from app.sandbox.mirakl.states import OLD_STATES, STATES
+from app.sandbox.published import lists_of
 
 # The operator goes back a little by itself, so that no latency loses an update.
 UPDATE_DELTA = timedelta(seconds=30)
 TAX_MODES = ("TAX_INCLUDED", "TAX_EXCLUDED")
-WORKFLOWS = PUBLISHED["payment_workflows"]
+WORKFLOWS = lists_of("mirakl")["payment_workflows"]
 
 Test = Callable[[Order], bool]
 Value = TypeVar("Value")

@@ -5,16 +5,16 @@ from typing import Any
 
 from app.sandbox.mirakl.customer_records import customer_record
 from app.sandbox.mirakl.line_records import Amounts, amounts_of, line_record
-from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.reference import SHIPPING_TYPES
 from app.sandbox.mirakl.shop import Shop
+from app.sandbox.published import lists_of
 from app.sandbox.times import iso, iso_or_none
 
 LEADTIME_DAYS = 2
 UNKNOWN_STATE = "WAITING_DRONE_PICKUP"
 # Not marked as always present by the operator.
-OPTIONAL = PUBLISHED["optional_order_fields"]
+OPTIONAL = lists_of("mirakl")["optional_order_fields"]
 
 
 def order_record(order: Order, shop: Shop, *, tax_excluded: bool) -> dict[str, Any]:

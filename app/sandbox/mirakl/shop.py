@@ -26,7 +26,7 @@ class Shop:
         self.name = name
         self.shop_id = shop_id
         self.title = title
-        # The same key whatever the seed, so that a reset disconnects nobody.
+        # The same key whatever the seed, so that accounts stay connected after a reset.
         self.key = str(uuid5(NAMESPACE_URL, f"https://sandbox.example/{name}"))
         self.switches = Switches()
         self.orders: dict[str, Order] = {}

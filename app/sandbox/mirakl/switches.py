@@ -39,7 +39,7 @@ class Switches(ControlRequest):
     discount_price_creation_in_the_past_blocked: bool = False
     # What happens to further decimals is not published.
     excess_decimals: Literal["refused", "rounded"] = "refused"
-    # With approval new prices wait for the operator, who never looks here, and the old ones stay.
+    # With approval new prices wait for the operator, who never approves any, and the old ones stay.
     price_approval: bool = False
     # How long a file waits and runs.
     import_wait_s: float = Field(default=20.0, ge=0)

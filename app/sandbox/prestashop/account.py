@@ -127,7 +127,7 @@ class PrestaShopAccount:
 
 
 def _shown(rows: Iterable[Row], **columns: str) -> list[Json]:
-    """Return those columns of the rows by the names they have here; amounts as texts."""
+    """Return those columns of the rows by the control API's names; amounts as texts."""
     return [{name: _plain(row[column]) for name, column in columns.items()} for row in rows]
 
 

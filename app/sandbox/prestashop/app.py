@@ -20,7 +20,7 @@ from app.sandbox.prestashop.webservice.call import WRITES, Call
 from app.sandbox.prestashop.webservice.xml_out import HEAD
 
 OPERATIONS = frozenset(f"{verb} {name}" for name in RESOURCES for verb in VERBS)
-# Verbs that nobody should send reach the service too, which refuses them by number.
+# Unusual verbs reach the service too, which refuses them by number.
 METHODS = (*VERBS, "OPTIONS", "TRACE")
 PROTOCOL = faults.Protocol(answers.injected, beginning=HEAD.encode(), media_type=answers.XML)
 

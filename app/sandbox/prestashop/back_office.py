@@ -1,12 +1,13 @@
-"""What the merchant does by hand: ships, cancels and deletes orders, edits carriers, counts pieces, changes prices."""
+"""What the merchant does by hand: ships, cancels and deletes orders, edits carriers, changes stock and prices."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.sandbox.catalogue import LARGEST_RANGE, NORMAL_VAT_PERMILLE, Product
+from app.sandbox.catalogue import LARGEST_RANGE, Product, unlisted_product
 from app.sandbox.control_input import ControlNotFound, ControlRefused, ControlRequest, read
 from app.sandbox.prestashop.installation.products import add_products
 from app.sandbox.prestashop.rules import states, stock
@@ -39,7 +40,7 @@ class EmptyRequest(ControlRequest):
 
 
 class ProductRequest(ControlRequest):
-    """One SKU to count, price or switch off; or `count` articles of the large range to put on sale."""
+    """One SKU whose stock, price or activity changes; or `count` articles of the large range to put on sale."""
 
     sku: str | None = Field(default=None, min_length=1, max_length=64)
     quantity: int | None = Field(default=None, ge=-1_000_000, le=1_000_000_000)
@@ -101,18 +102,10 @@ def _change_one(shop: Shop, sku: str, request: ProductRequest) -> None:
 
 
 def _new_article(shop: Shop, sku: str, price: Decimal, quantity: int) -> Product:
-    return Product(
-        # No multiple of seven: it has no combinations.
-        number=7 * len(shop.database["products"]) + 1,
-        sku=sku,
-        title=sku,
-        ean="",
-        price_cents=int(price * 100),
-        quantity=quantity,
-        category_code="",
-        category_label="",
-        vat_permille=NORMAL_VAT_PERMILLE,
-    )
+    # No multiple of seven: it has no combinations.
+    number = 7 * len(shop.database["products"]) + 1
+    article = replace(unlisted_product(number), number=number, ean="", price_cents=int(price * 100))
+    return replace(article, sku=sku, title=sku, quantity=quantity)
 
 
 def _ship(shop: Shop, order: Row, body: Json) -> Json:

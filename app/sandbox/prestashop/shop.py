@@ -1,4 +1,4 @@
-"""One shop: its database, its clock on the wall, its keys, and what it was seen doing."""
+"""One shop: its database, its local time, its keys, and what it was seen doing."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -28,7 +28,7 @@ class Key:
 
 
 class Identifiers:
-    """What a shop makes up, the same for the same seed."""
+    """The identifiers that a shop generates, the same for the same seed."""
 
     def __init__(self, draw: Random) -> None:
         self._draw = draw
@@ -56,16 +56,16 @@ class Shop:
         self.mails_to_buyers: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
         self.mails_of_orders: defaultdict[int, list[str]] = defaultdict(list)
-        # How many orders stand still where `hold_orders` says.
+        # How many orders `hold_orders` holds, by where.
         self.held_orders: Counter[str] = Counter()
-        # Orders that are being made right now: the shop's own guard does not see them.
+        # Orders that are not finished yet: the shop's own check for doubles does not see them.
         self.unfinished_orders: set[int] = set()
         self.running: set[asyncio.Task[object]] = set()
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
         self.identifiers = Identifiers(context.draw(NAME, "luck"))
         everything = {name: resource.verbs for name, resource in RESOURCES.items()}
-        # The same key whatever the seed, so that a reset disconnects nobody.
+        # The same key whatever the seed, so that accounts stay connected after a reset.
         self.key = sha256(b"https://sandbox.example/prestashop").hexdigest()[:32].upper()
         self.keys = {self.key: Key(self.key, everything)}
 
@@ -100,7 +100,7 @@ class Shop:
                 self.mails_to_buyers[template] += 1
 
     def _placeholder(self, order_id: int) -> bool:
-        """Return whether a mail about that order reaches nobody (RFC 2606 keeps the domain free of people)."""
+        """Return whether that order's customer has no real address (RFC 2606 reserves the domain .invalid)."""
         order = self.database["orders"].get(order_id)
         customer = self.database["customers"].get(order["id_customer"]) if order is not None else None
         return customer is not None and str(customer["email"]).lower().endswith(".invalid")

@@ -17,7 +17,7 @@ ENTRY_STATES = {"A": REMOTE_PAYMENT, "B": MARKETPLACE}
 
 
 def switch(shop: Shop, wanted: Switches) -> None:
-    """Make the shop what the switches say; raises ControlRefused when they name what is not there."""
+    """Apply the switches to the shop; raises ControlRefused when they name what does not exist."""
     for sku in (*wanted.ecotax, *wanted.shared_skus, *wanted.inactive_skus):
         if sku not in shop.context.by_sku or not products_of(shop, sku):
             raise ControlRefused(f"The shop sells no {sku!r}; allowed: the SKUs of /_control/catalog.")

@@ -34,7 +34,7 @@ def get_report_document(call: Call) -> Response:
 
 
 def store_upload(seller: Seller, request: Request, body: bytes) -> Response:
-    """Answer PUT at a signed address: exactly the content type that was announced, and nobody's token."""
+    """Answer PUT at a signed address: exactly the content type that was announced, and no token."""
     refused, document = _admitted(seller, request, "PUT")
     if document is None:
         return refused

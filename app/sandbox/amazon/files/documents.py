@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 VALID_FOR = timedelta(minutes=5)
-# Results are kept for 28 days; documents that nobody took go with the oldest.
+# Results are kept for 28 days; unused documents go with the oldest.
 KEPT_FOR = timedelta(days=28)
 MOST_KEPT = 400
 MOST_KEPT_BYTES = 64_000_000

@@ -10,15 +10,15 @@ from app.sandbox.amazon.files import listings_feed
 from app.sandbox.amazon.files.document_calls import result_document
 from app.sandbox.amazon.files.job_calls import FEEDS, stores_named
 from app.sandbox.amazon.files.jobs import Job
-from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.quotas import JSON_LISTINGS_FEEDS
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.shipping import feed as shipping_feed
+from app.sandbox.published import lists_of
 
 LISTINGS = "JSON_LISTINGS_FEED"
 SHIPMENTS = "POST_ORDER_FULFILLMENT_DATA"
 # Taken, and ended FATAL, since 31 July 2025.
-ENDED = frozenset(PUBLISHED["ended_feeds"])
+ENDED = frozenset(lists_of("amazon")["ended_feeds"])
 
 
 def create_feed(call: Call) -> Response:

@@ -53,7 +53,7 @@ class Jobs:
         return f"{self._next_number}"
 
     def start(self, job: Job, work: Work, schedule: Schedule, *, wait_s: float, run_s: float) -> None:
-        """Put the job in the queue; `work` is called at its end unless somebody cancels it before it begins."""
+        """Put the job in the queue; `work` is called at its end unless it is cancelled before it begins."""
         self._jobs[job.job_id] = job
         while len(self._jobs) > MOST_KEPT:
             del self._jobs[next(iter(self._jobs))]

@@ -3,12 +3,12 @@
 from app.sandbox.amazon.files.jobs import Job
 from app.sandbox.amazon.listings.offer import DEFAULT, Offer
 from app.sandbox.amazon.listings.records import statuses
-from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.marketplaces import BY_ID, Store
 from app.sandbox.amazon.orders.item_records import asin
 from app.sandbox.amazon.seller import Seller
+from app.sandbox.published import lists_of
 
-COLUMNS = PUBLISHED["listings_report"]
+COLUMNS = lists_of("amazon")["listings_report"]
 
 
 def listings_report(seller: Seller, job: Job) -> str | None:

@@ -5,16 +5,16 @@ from datetime import datetime
 
 from app.sandbox import amounts
 from app.sandbox.amazon.files.jobs import Job
-from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.orders.index import Field
 from app.sandbox.amazon.orders.item_records import asin
 from app.sandbox.amazon.orders.order import Line, Order
 from app.sandbox.amazon.orders.states import State
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amounts import without_tax
+from app.sandbox.published import lists_of
 from app.sandbox.times import iso
 
-COLUMNS = PUBLISHED["orders_report"]
+COLUMNS = lists_of("amazon")["orders_report"]
 STATES: dict[State, str] = {
     "PENDING_AVAILABILITY": "Pending",
     "PENDING": "Pending",

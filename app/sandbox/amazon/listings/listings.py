@@ -5,14 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from app.sandbox.amazon.listings.offer import (
-    DEFAULT,
-    UNLISTED_EVERY,
-    Availability,
-    Offer,
-    Terms,
-    offer_of,
-)
+from app.sandbox.amazon.listings.offer import DEFAULT, UNLISTED_EVERY, Availability, Offer, Terms, offer_of
 from app.sandbox.amazon.listings.patches import Change, apply
 from app.sandbox.context import Context
 from app.sandbox.schedule import Schedule
@@ -32,7 +25,7 @@ class Listings:
 
     @cached_property
     def offers(self) -> dict[str, Offer]:
-        """The offers by SKU; made when somebody looks, which most tests never do."""
+        """The offers by SKU; created at the first use, which most tests never have."""
         return {product.sku: offer_of(product, now=self._since) for product in self._first}
 
     def change(self, offer: Offer, changes: Sequence[Change], *, now: datetime, live_after_s: float) -> None:

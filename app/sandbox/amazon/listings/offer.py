@@ -13,13 +13,13 @@ AMAZON = "AMAZON_EU"
 # Merchant, and the networks of the three regions.
 CHANNELS = frozenset({DEFAULT, AMAZON, "AMAZON_NA", "AMAZON_JP"})
 CONSUMERS, BUSINESSES = "ALL", "B2B"
-# Every so many articles of the catalogue there is one that the seller never put on sale here.
+# Every so many articles of the catalogue there is one that the seller never put on sale.
 UNLISTED_EVERY = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """The stock on one channel; Amazon counts its own, so that has no quantity here."""
+    """The stock on one channel; Amazon counts its own, so that has no quantity."""
 
     channel: str
     quantity: int | None = None
@@ -83,7 +83,7 @@ class Offer:
     updated: datetime
     terms: Terms
     live: Terms
-    # What lies in Amazon's warehouses, and how often a quantity of the merchant's took the offer out of them.
+    # The stock in Amazon's warehouses, and how often a quantity of the merchant's took the offer out of them.
     amazon_stock: int = 0
     turned_to_merchant: int = 0
     closed: bool = False

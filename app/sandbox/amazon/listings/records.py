@@ -8,12 +8,12 @@ from typing import Any
 from app.sandbox.amazon.listings.issues import later_records, stops_sale
 from app.sandbox.amazon.listings.offer import CONSUMERS, Availability, Offer, StorePrice
 from app.sandbox.amazon.listings.values import PRICE, STOCK
-from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.marketplaces import Store
 from app.sandbox.amazon.orders.item_records import asin
 from app.sandbox.amazon.timestamps import parse_timestamp, timestamp
+from app.sandbox.published import lists_of
 
-INCLUDED = PUBLISHED["listing_data"]
+INCLUDED = lists_of("amazon")["listing_data"]
 PRODUCT_TYPE = "PRODUCT"
 
 
@@ -49,7 +49,7 @@ def statuses(offer: Offer, store: Store) -> list[str]:
 
 
 def amount_now(price: StorePrice, now: datetime) -> Decimal | None:
-    """Return what a buyer pays for one piece now."""
+    """Return what a buyer pays for one unit now."""
     if price.discount is not None:
         start, end = parse_timestamp(price.discount.start), parse_timestamp(price.discount.end)
         if start is not None and end is not None and start <= now <= end:

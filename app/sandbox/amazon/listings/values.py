@@ -1,4 +1,4 @@
-"""The values of the two attributes that matter here, read from JSON: stock and prices.
+"""The values of the two attributes that change an offer, read from JSON: stock and prices.
 
 Amazon nests prices as list > schedule list > value; a level that is left out is an issue, not an error.
 """
@@ -37,11 +37,11 @@ _PRICES = {
 class StockChange:
     """`given` are the fields of Availability that were sent."""
 
-    channel: str
+    key: str
     given: Mapping[str, Any]
 
     def whole(self) -> Availability:
-        return Availability(self.channel, **self.given)
+        return Availability(self.key, **self.given)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the control API may ask for when it makes orders here, beside what it may ask for everywhere."""
+"""What an orders body may hold for Amazon, beside what it may hold for every platform."""
 
 from typing import Literal
 

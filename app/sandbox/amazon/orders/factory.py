@@ -1,4 +1,4 @@
-"""Makes orders from a control wish: who buys what, when, and where the order stands already."""
+"""Creates orders from a control request: who buys what, when, and the state it has already."""
 
 import random
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ SERVICE_LEVELS = ("STANDARD", "STANDARD", "STANDARD", "EXPEDITED", "NEXT_DAY")
 CARRIERS = ("Colissimo", "Chronopost", "DPD", "Mondial Relay")
 A_DAY_S = 86_400
 LONGEST_PENDING_S = 21 * A_DAY_S
-# The most that one wish may be spread over; longer than a month nobody simulates in one go.
+# The longest span that the orders of one request may be spread over.
 LONGEST_SPREAD = timedelta(days=40)
 
 
 def create_orders(seller: Seller, request: AmazonOrderRequest, *, now: datetime) -> list[Order]:
-    """Make the orders of that wish and return them; those that are spread over time come into sight one by one."""
+    """Create the orders of that request and return them; those that are spread over time come into sight one by one."""
     _check(seller, request)
     if request.over is None:
         return [_create(seller, request, now=now, position=position) for position in range(request.count)]

@@ -26,7 +26,7 @@ class OrderIndex:
         bisect.insort(keys, (now, order_id))
 
     def between(self, by: Field, after: datetime, until: datetime, *, beyond: Key | None = None) -> Iterator[Key]:
-        """Yield the keys of that span, oldest first, both ends included; if told, only those after that key."""
+        """Yield the keys of that span, oldest first, both ends included; with `beyond` only those after that key."""
         keys = self._keys[by]
         index = bisect.bisect_left(keys, (after, ""))
         if beyond is not None:

@@ -1,7 +1,7 @@
-"""What happens to orders by themselves, worked out when somebody looks, with the time at which it was due.
+"""What happens to orders by themselves, computed when an order is read, with the time at which it was due.
 
 PENDING_AVAILABILITY ─► PENDING ─► UNSHIPPED ─► PARTIALLY_SHIPPED ─► SHIPPED     merchant: a person confirms parcels
-                           ├─► (UNSHIPPED) ─► SHIPPED                            Amazon ships: nobody confirms
+                           ├─► (UNSHIPPED) ─► SHIPPED                            Amazon ships: no confirmation
                            └─► CANCELLED (payment refused; buyers cancel at any time before SHIPPED)
 """
 
@@ -16,7 +16,7 @@ DELIVERED_AFTER = timedelta(hours=60)
 
 
 def touch(seller: Seller, order: Order, *, at: datetime) -> None:
-    """Move the date of the last change, never backwards; a search finds the order there later."""
+    """Move the date of the last change, never backwards; a search finds the change later."""
     before = order.updated
     order.updated = max(before, floor_ms(at))
     order.changes += 1

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.orders import money
 from app.sandbox.amazon.orders.buyer_records import buyer_record, recipient_record, tax_record
 from app.sandbox.amazon.orders.item_records import amount, item_record
 from app.sandbox.amazon.orders.order import Order, Package
 from app.sandbox.amazon.switches import Switches
 from app.sandbox.amazon.timestamps import timestamp
+from app.sandbox.published import lists_of
 
-INCLUDED = PUBLISHED["order_data"]
+INCLUDED = lists_of("amazon")["order_data"]
 # In no list of the 2026 API, and still a state of orders in Brazil.
 UNKNOWN_STATE = "INVOICE_UNCONFIRMED"
 SHIP_WITHIN = timedelta(days=2)
 DELIVER_WITHIN = timedelta(days=5)
 # Not required by the model, and missing in orders of that shape.
-OPTIONAL = PUBLISHED["optional_order_fields"]
+OPTIONAL = lists_of("amazon")["optional_order_fields"]
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from app.sandbox.amazon.errors import Refusal, invalid
-from app.sandbox.amazon.lists import PUBLISHED
 from app.sandbox.amazon.orders.lifecycle import send_off, touch
 from app.sandbox.amazon.orders.order import Order, Package, Parcel, Source
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.switches import Switches
+from app.sandbox.published import lists_of
 
 # A carrier that is on no list goes as "Other", with its name beside.
 OTHER = "Other"
-CARRIERS = frozenset(PUBLISHED["carriers"])
+CARRIERS = frozenset(lists_of("amazon")["carriers"])
 NO_CONFIRMATION_NEEDED = "FBM_SHIP_PLUS"
 
 

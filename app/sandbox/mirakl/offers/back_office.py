@@ -11,14 +11,7 @@ from pydantic import AfterValidator, Field
 from app.sandbox import offer_changes
 from app.sandbox.catalogue import Product, unlisted_product
 from app.sandbox.control_input import ControlRefused
-from app.sandbox.mirakl.offers.offer import (
-    CHANNELS,
-    STATES,
-    Offer,
-    Price,
-    inactivity_reasons,
-    offer_of,
-)
+from app.sandbox.mirakl.offers.offer import CHANNELS, STATES, Offer, Price, inactivity_reasons, offer_of
 from app.sandbox.mirakl.orders import DEFAULT_CENTER, OPERATOR_CENTER
 from app.sandbox.mirakl.shop import Shop
 from app.sandbox.offer_changes import CommonOfferRequest

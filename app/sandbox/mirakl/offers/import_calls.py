@@ -40,7 +40,7 @@ def start_price_import(call: Call) -> Response:
 
 
 def list_price_imports(call: Call) -> Response:
-    """Answer GET /api/offers/pricing/imports; an id that nobody knows is simply not in the list."""
+    """Answer GET /api/offers/pricing/imports; an unknown id is simply not in the list."""
     query = seek(call.request.query_params, filters=("import_id", "status"), sort="dateCreated")
     ids, states = query.filters.get("import_id"), query.filters.get("status")
     if ids is not None and len(ids) > MOST_IDS:
@@ -55,7 +55,7 @@ def list_price_imports(call: Call) -> Response:
 
 
 def start_offer_import(call: Call) -> Response:
-    """Answer POST /api/offers/imports; products are not taken here, and PARTIAL_UPDATE is no longer."""
+    """Answer POST /api/offers/imports; products are not taken, and PARTIAL_UPDATE is no longer either."""
     fields = call.upload().fields
     mode = fields.get("import_mode")
     if mode not in ("NORMAL", "REPLACE"):

@@ -1,6 +1,6 @@
-"""The life of a file: WAITING ─► RUNNING ─► COMPLETE or FAILED, worked out when somebody looks.
+"""The life of a file: WAITING ─► RUNNING ─► COMPLETE or FAILED, computed when it is read.
 
-What a file asks for happens at the moment of its completion, so that the last write wins against orders in between.
+The changes of a file happen at the moment of its completion, so that the last write wins against orders in between.
 """
 
 import asyncio
@@ -162,11 +162,7 @@ class Imports:
         since = rules.now - timedelta(seconds=rules.switches.same_file_window_s)
         digest = _digest(content)
         for earlier in reversed(self.taken):
-            same = (earlier.kind, earlier.digest, earlier.mode) == (
-                kind,
-                digest,
-                "REPLACE" if rules.replaces else "NORMAL",
-            )
+            same = (earlier.kind, earlier.digest, earlier.rules.replaces) == (kind, digest, rules.replaces)
             if same and earlier.created >= since and not earlier.forgotten:
                 return earlier
         return None

@@ -10,7 +10,6 @@ from decimal import Decimal
 from zlib import crc32
 
 from app.sandbox.catalogue import Product
-from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.offers.offer import STATES, Offer, Price, offer_of
 from app.sandbox.mirakl.offers.parsed_file import Effect, ParsedFile, Rules, ShopOffers
 from app.sandbox.mirakl.offers.sheet import (
@@ -23,10 +22,11 @@ from app.sandbox.mirakl.offers.sheet import (
     quantity_of,
     whole_rows,
 )
+from app.sandbox.published import lists_of
 
 REQUIRED = ("sku",)
-EFFECTIVE = PUBLISHED["offer_columns"]
-FORGOTTEN = PUBLISHED["forgotten_offer_columns"]
+EFFECTIVE = lists_of("mirakl")["offer_columns"]
+FORGOTTEN = lists_of("mirakl")["forgotten_offer_columns"]
 LONGEST_SKU = 40
 # Ids of offers whose SKU is not the one of their product.
 OWN_NAMES = 10_000_000

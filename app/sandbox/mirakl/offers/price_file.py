@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from decimal import Decimal
 
-from app.sandbox.mirakl.lists import PUBLISHED
 from app.sandbox.mirakl.offers.offer import CHANNELS, Price, VolumePrice
 from app.sandbox.mirakl.offers.parsed_file import Effect, ParsedFile, Rules, ShopOffers, offer_of_line
 from app.sandbox.mirakl.offers.sheet import LineBroken, LineError, Row, Sheet, by_offer, moment, open_sheet
+from app.sandbox.published import lists_of
 
 REQUIRED = ("offer-sku", "price")
-OPTIONAL = PUBLISHED["price_columns"]
-# Columns of a feature that the platform has not are unknown to it; customers' own prices are not offered here.
+OPTIONAL = lists_of("mirakl")["price_columns"]
+# Columns of a feature that the platform has not are unknown to it; customers' own prices are not simulated.
 CHANNEL_COLUMNS = ("channels",)
 SCHEDULE_COLUMNS = ("start-date", "end-date")
 MOST_PRICES = 50
@@ -67,7 +67,7 @@ def _prices(sheet: Sheet, rows: list[Row], rules: Rules) -> tuple[tuple[Price, .
 def _new_prices(sheet: Sheet, row: Row, rules: Rules, *, beside: Sequence[Price]) -> list[Price]:
     kind = sheet.cell(row, "price-type")
     if kind not in ("", "PRICE"):
-        raise LineBroken(f"price-type can't be '{kind}' here")
+        raise LineBroken(f"price-type can't be '{kind}'")
     prices = [_price(sheet, row, rules, channel=channel) for channel in _channels(sheet.cell(row, "channels"))]
     taken = {(price.channel, price.start, price.end) for price in beside}
     for price in prices:

@@ -31,7 +31,7 @@ class Seek:
 
 
 def seek(params: QueryParams, *, filters: Sequence[str], sort: str) -> Seek:
-    """Return what is asked; with a page_token every other parameter is ignored. The newest come first unless told."""
+    """Return what is asked; with a page_token every other parameter is ignored. The newest come first by default."""
     token = params.get("page_token")
     if token:
         return _from_token(token)

@@ -170,4 +170,4 @@ def _check_header(columns: Sequence[str], *, required: tuple[str, ...], optional
         if column not in (*required, *optional, *REPORT_COLUMNS):
             raise FileBroken(f"Column '{column}' is unknown")
     if len(set(columns)) < len(columns):
-        raise FileBroken("A column is there twice")
+        raise FileBroken("A column occurs twice")

@@ -1,4 +1,4 @@
-"""Multipart bodies: the file of an import, and the words beside it."""
+"""Multipart bodies: the file of an import, and the text parts beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Upload:
 
 
 async def receive(request: Request) -> Upload | Refusal:
-    """Return what was sent, or why it can't be used, for the door to say when it is this call's turn."""
+    """Return what was sent, or why it can't be used, to be answered after the key and the quota are checked."""
     content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if content_type != "multipart/form-data":
         return Refusal(415, f"Content-Type '{content_type}' is not supported")

@@ -8,7 +8,7 @@ from app.sandbox.prestashop.shop import Shop
 
 
 def install(context: Context) -> Shop:
-    """Return the shop of that world, always the same, with no customers and no orders."""
+    """Return the shop of that context, always the same, with no customers and no orders."""
     shop = Shop(context)
     install_localization(shop)
     install_configuration(shop)

@@ -1,8 +1,9 @@
 """Order states, settings and carriers."""
 
 from decimal import Decimal
+from pathlib import Path
 
-from app.sandbox.prestashop.installation.localization import EUROPE, FRANCE, NORTH_AMERICA, OVERSEAS, REST_OF_EUROPE
+from app.sandbox.prestashop.installation.localization import EUROPE, NORTH_AMERICA, OVERSEAS, REST_OF_EUROPE
 from app.sandbox.prestashop.rules.carriers import ZONE_PRICES
 from app.sandbox.prestashop.shop import Shop
 
@@ -50,31 +51,8 @@ CARRIERS: tuple[tuple[str, str, dict[int, str], dict[str, str | int]], ...] = (
     ("Ancien transporteur", "N'est plus proposé", {EUROPE: "4.00"}, {"active": 0}),
 )
 COLOURS = {6: "#2C3E50", 8: "#E74C3C", 4: "#01B887", 5: "#01B887"}
-SETTINGS = {
-    "PS_SHOP_NAME": "Boutique du bac à sable",
-    "PS_TIMEZONE": "Europe/Paris",
-    "PS_LANG_DEFAULT": "1",
-    "PS_CURRENCY_DEFAULT": "1",
-    "PS_COUNTRY_DEFAULT": str(FRANCE),
-    "PS_CARRIER_DEFAULT": "-1",
-    "PS_SHIPPING_HANDLING": "2.00",
-    "PS_ROUND_TYPE": "2",
-    "PS_PRICE_ROUND_MODE": "2",
-    "PS_TAX_ADDRESS_TYPE": "id_address_delivery",
-    "PS_TAX": "1",
-    "PS_USE_ECOTAX": "1",
-    "PS_ECOTAX_TAX_RULES_GROUP_ID": "0",
-    "PS_STOCK_MANAGEMENT": "1",
-    "PS_ORDER_OUT_OF_STOCK": "0",
-    "PS_ENABLE_BACKORDER_STATUS": "0",
-    "PS_UNIDENTIFIED_GROUP": "1",
-    "PS_GUEST_GROUP": "2",
-    "PS_CUSTOMER_GROUP": "3",
-    "PS_MULTISHOP_FEATURE_ACTIVE": "0",
-    "PS_SSL_ENABLED": "0",
-    "PS_MAIL_METHOD": "1",
-    "PS_WEBSERVICE": "1",
-}
+# Beside its name and the states: each is NAME=VALUE.
+SETTINGS = Path(__file__).with_name("settings.txt").read_text(encoding="utf-8").split()
 
 
 def install_configuration(shop: Shop) -> None:
@@ -91,7 +69,9 @@ def install_configuration(shop: Shop) -> None:
         )
         for setting in settings.split():
             shop.database.configure(f"PS_OS_{setting}", str(number))
-    for name, value in SETTINGS.items():
+    shop.database.configure("PS_SHOP_NAME", "Boutique du bac à sable")
+    for setting in SETTINGS:
+        name, _, value = setting.partition("=")
         shop.database.configure(name, value)
     for position, (name, delay, amounts, terms) in enumerate(CARRIERS):
         prices = {zone: Decimal(amount) for zone, amount in amounts.items()}

@@ -1,4 +1,4 @@
-"""What a resource does when one of its objects is added, changed or deleted; most of them simply keep it."""
+"""What a resource does when one of its objects is added, changed or deleted; most of them are only stored."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -154,14 +154,14 @@ def _mail_tracking(shop: Shop, row: Row, sent: SentParts) -> None:
 
 
 def track(shop: Shop, order: Row, number: str) -> None:
-    """Write an order's shipping number where it is since 8.0: in its last carrier row."""
+    """Write an order's shipping number into its last carrier row, its place since 8.0."""
     parcel = last_order_carrier(shop.database, order.id)
     if parcel is not None:
         shop.database["order_carriers"].change(parcel, tracking_number=number)
 
 
 def set_current_state(shop: Shop, order: Row, state_id: int) -> None:
-    """Let an order enter a state by its own field: always with the mail; before 8.0 also when it is there already."""
+    """Change an order's state by its own field: always with the mail; before 8.0 also when it has it already."""
     state = shop.database["order_states"].get(state_id)
     if state is None or (shop.switches.modern and order["current_state"] == state_id):
         return

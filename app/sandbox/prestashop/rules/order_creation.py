@@ -1,4 +1,4 @@
-"""An order being made: first its row without a state, its lines, the stock and the carrier; then the rest."""
+"""The creation of an order: first its row without a state, its lines, the stock and the carrier; then the rest."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -58,7 +58,7 @@ class OrderCreation:
         return order
 
     def finish(self, order: Row) -> None:
-        """Record the payment, let the order enter its state, tell the buyer, and forget the cart's prices."""
+        """Record the payment, change the order's state, mail the buyer, and delete the cart's specific prices."""
         shop, entry = self.shop, self.entry
         if self.wanted.state["logable"]:
             # What was said to be paid is recorded, right or wrong.
@@ -123,11 +123,7 @@ class OrderCreation:
             product_quantity=line.quantity,
             product_quantity_in_stock=min(in_stock_now, line.quantity),
             product_price=line.unit_excl,
-            product_ean13=own["ean13"] or product["ean13"],
-            product_isbn=own["isbn"] or product["isbn"],
-            product_upc=own["upc"] or product["upc"],
-            product_mpn=own["mpn"] or product["mpn"],
-            product_reference=own["reference"] or product["reference"],
+            **{f"product_{name}": own[name] or product[name] for name in ("ean13", "isbn", "upc", "mpn", "reference")},
             product_supplier_reference=self._supplier_reference(product, line.attribute),
             product_weight=product["weight"] + (combination["weight"] if combination is not None else 0),
             id_tax_rules_group=product["id_tax_rules_group"],

@@ -20,7 +20,7 @@ ENTRY = "PS_OS_WS_PAYMENT"
 PAYMENT_MODULES = frozenset(states.MODULE_TITLES)
 # How much of an order's time goes by before its first row.
 BEFORE_FIRST_ROW = 0.3
-# From here on a refused order throws, and says nothing.
+# Since this version a refused order throws, and says nothing.
 SILENT_SINCE = "9.0.0"
 
 

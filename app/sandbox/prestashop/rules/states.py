@@ -9,7 +9,11 @@ from app.sandbox.prestashop.tables.computed import last_order_carrier
 
 ERROR, CANCELED = "PS_OS_ERROR", "PS_OS_CANCELED"
 OUT_OF_STOCK_PAID, OUT_OF_STOCK_UNPAID = "PS_OS_OUTOFSTOCK_PAID", "PS_OS_OUTOFSTOCK_UNPAID"
-# What merchants read on payments that nobody named.
+INVOICED = (
+    *("total_paid_tax_excl", "total_paid_tax_incl", "total_products", "total_products_wt"),
+    *("total_shipping_tax_excl", "total_shipping_tax_incl"),
+)
+# The titles of payment modules, for payments without a name of their own.
 MODULE_TITLES = {
     "ps_wirepayment": "Transfert bancaire",
     "ps_checkpayment": "Chèque",
@@ -20,7 +24,7 @@ MODULE_TITLES = {
 def change_state(
     shop: Shop, order: Row, state: Row, *, mail: bool, employee: int = 0, with_payments: bool = False
 ) -> Row:
-    """Let the order enter that state and return the line of its history; `with_payments` counts those it has."""
+    """Change the order's state and return the line of its history; `with_payments` counts those it has."""
     database = shop.database
     before = database["order_states"].get(order["current_state"])
     _move_stock(shop, order, before, state)
@@ -46,7 +50,7 @@ def change_state(
 
 
 def is_void(shop: Shop, state: Row) -> bool:
-    """Say whether an order in that state keeps no pieces."""
+    """Say whether an order in that state takes no stock."""
     return state.id in (shop.config_number(ERROR), shop.config_number(CANCELED))
 
 
@@ -101,12 +105,7 @@ def _new_invoice(shop: Shop, order: Row, *, number: int) -> Row:
     invoice = database["order_invoices"].add(
         id_order=order.id,
         number=number,
-        total_paid_tax_excl=order["total_paid_tax_excl"],
-        total_paid_tax_incl=order["total_paid_tax_incl"],
-        total_products=order["total_products"],
-        total_products_wt=order["total_products_wt"],
-        total_shipping_tax_excl=order["total_shipping_tax_excl"],
-        total_shipping_tax_incl=order["total_shipping_tax_incl"],
+        **{name: order[name] for name in INVOICED},
         shop_address=database.config("PS_SHOP_NAME"),
         date_add=shop.local_now(),
     )

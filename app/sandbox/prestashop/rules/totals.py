@@ -12,7 +12,7 @@ EACH_PIECE, EACH_LINE, ON_THE_TOTAL = 1, 2, 3
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a cart with what a piece of it costs."""
+    """One row of a cart with its unit price."""
 
     product: Row
     combination: Row | None

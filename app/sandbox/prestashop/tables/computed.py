@@ -1,4 +1,4 @@
-"""What an answer shows that no column holds: read from other tables when somebody asks."""
+"""What an answer shows that no column holds: read from other tables for each answer."""
 
 from collections.abc import Callable, Mapping, Sequence
 

@@ -29,7 +29,7 @@ _PART = re.compile(r"(\w+)(!?)(~?)(?:>(\w+))?")
 
 
 def read_resources() -> tuple[dict[str, Resource], frozenset[str]]:
-    """Return the resources by name, in alphabetical order, and the names of those that have no rows here."""
+    """Return the resources by name, in alphabetical order, and the names of those without rows."""
     blocks = dict(_blocks(FILE.read_text(encoding="utf-8")))
     names = frozenset(blocks.pop(NO_ROWS).split())
     resources = (_resource(head, body) for head, body in blocks.items())

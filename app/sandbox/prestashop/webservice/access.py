@@ -1,4 +1,4 @@
-"""Who may come in: the key, the shop that is meant, the resource and the verb, in the order in which the shop looks."""
+"""Access to the Webservice: key, shop, resource and verb, in the order in which PrestaShop checks them."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ _MULTISHOP_GONE = ("supply_order", "warehouse_product_locations")
 
 
 class KeyMissing(Exception):
-    """Nobody said who asks: 401 in plain text."""
+    """No key was sent: 401 in plain text."""
 
 
 class WrongShop(Exception):
@@ -25,7 +25,7 @@ class WrongShop(Exception):
 
 
 class UnknownKey(Refusal):
-    """Refused before the key was known, so the version is not told."""
+    """Refused before the key was known, so the version is not shown."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One request to the Webservice, from the door to the answer."""
+"""One request to the Webservice, from its key to its answer."""
 
 from collections.abc import Sequence
 

@@ -30,7 +30,7 @@ async def write(shop: Shop, resource: Resource, verb: str, body: bytes, *, mail:
 
 
 def delete(shop: Shop, resource: Resource, ids: Sequence[str]) -> None:
-    """Delete those rows; raises Refusal when one is not there."""
+    """Delete those rows; raises Refusal when one does not exist."""
     table = shop.database[resource.name]
     rows = {row_id: table.get(int(row_id)) if row_id.isdigit() else None for row_id in ids}
     missing = [
@@ -61,7 +61,7 @@ def _update(shop: Shop, resource: Resource, element: Element, sent: SentParts, *
 
 @dataclass
 class _BodyReader:
-    """A body being read into an object, field by field in the shop's order; what is refused later does not undo it."""
+    """Reads a body into an object, field by field in the shop's order; what is refused later does not undo it."""
 
     shop: Shop
     entity: Entity
