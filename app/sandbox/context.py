@@ -34,5 +34,5 @@ class Context:
         return self.by_sku.get(name) or self._by_ean.get(name)
 
     def draw(self, *purpose: object) -> random.Random:
-        """Return a generator for that purpose alone, so that one part never shifts another part's luck."""
+        """Return a generator for that purpose alone, so that one part never shifts another part's draws."""
         return random.Random("/".join(str(part) for part in (self.seed, *purpose)))  # noqa: S311 - repeatable, no secret

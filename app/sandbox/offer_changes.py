@@ -29,7 +29,7 @@ def change_offers(
     new: Callable[[Product], Offer],
     change: Callable[[str], dict[str, Any]],
 ) -> dict[str, Any]:
-    """Do what the wish says and return how many offers there are, and the one that was changed."""
+    """Do what the request says and return how many offers there are, and the one that was changed."""
     if (request.sku is None) == (request.count is None):
         raise ControlRefused("Name one offer by sku, or how many of the large range by count.")
     if request.count is not None:

@@ -1,4 +1,4 @@
-"""What the sandbox tests share: a world at a fixed moment, driven in process."""
+"""What the sandbox tests share: one sandbox at a fixed time, driven in process."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

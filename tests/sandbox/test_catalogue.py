@@ -24,5 +24,5 @@ def test_the_check_digit_is_the_one_of_the_standard() -> None:
     assert ean13("400638133393") == "4006381333931"
 
 
-def test_a_stranger_is_in_no_catalogue() -> None:
+def test_an_unlisted_product_is_in_no_catalogue() -> None:
     assert unlisted_product(3).sku not in {product.sku for product in catalogue(1)}

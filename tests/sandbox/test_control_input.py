@@ -18,11 +18,11 @@ def test_a_missing_key_is_named() -> None:
         read(ClockRequest, {})
 
 
-def test_no_body_is_an_empty_wish() -> None:
+def test_no_body_is_an_empty_request() -> None:
     assert json_object(b"") == {}
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"3"])
-def test_only_a_json_object_is_a_wish(body: bytes) -> None:
+def test_only_a_json_object_is_a_request(body: bytes) -> None:
     with pytest.raises(ControlRefused):
         json_object(body)

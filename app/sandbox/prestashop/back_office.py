@@ -62,7 +62,7 @@ def act(shop: Shop, things: str, number: str, action: str, body: Json) -> Json:
 
 
 def change_goods(shop: Shop, request: ProductRequest) -> Json:
-    """Do what the wish says and return how many products there are."""
+    """Do what the request says and return how many products there are."""
     if (request.sku is None) == (request.count is None):
         raise ControlRefused("Name one article by sku, or how many of the large range by count.")
     if request.count is not None:

@@ -79,9 +79,9 @@ def test_a_total_that_no_reading_explains() -> None:
 def test_the_control_api_knows_the_same_totals() -> None:
     async def script(caller: Caller) -> list[bool]:
         await caller.make(20, lines=2)
-        told = {order["id"]: order["total"] for order in (await caller.state())["orders"]}
+        totals = {order["id"]: order["total"] for order in (await caller.state())["orders"]}
         found = (await caller.page())["orders"]
-        return [order["proceeds"]["grandTotal"]["amount"] == told[order["orderId"]] for order in found]
+        return [order["proceeds"]["grandTotal"]["amount"] == totals[order["orderId"]] for order in found]
 
     assert talk(script) == [True] * 20
 

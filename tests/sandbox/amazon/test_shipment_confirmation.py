@@ -79,8 +79,8 @@ def test_the_same_id_again_corrects_the_package() -> None:
         items = (await caller.read(order_id))["packages"][0]["packageItems"]
         answer = await caller.confirm(order_id, carrierCode="DPD", trackingNumber="DPD1", orderItems=items)
         [package] = (await caller.read(order_id))["packages"]
-        [told] = (await caller.order(order_id))["packages"]
-        return [answer.status_code, package["carrier"], package["trackingNumber"], told["sent"]]
+        [shown] = (await caller.order(order_id))["packages"]
+        return [answer.status_code, package["carrier"], package["trackingNumber"], shown["sent"]]
 
     assert talk(script) == [204, "DPD", "DPD1", 2]
 
@@ -91,13 +91,13 @@ def test_the_same_confirmation_again_changes_nothing_and_is_counted() -> None:
         codes = [(await caller.confirm(order_id)).status_code for _ in range(3)]
         caller.wait(300)
         state = await caller.state()
-        [told] = state["shipped"]
-        return [codes, state["writes_repeated"], len(told["packages"]), told["packages"][0]["sent"]]
+        [shown] = state["shipped"]
+        return [codes, state["writes_repeated"], len(shown["packages"]), shown["packages"][0]["sent"]]
 
     assert talk(script) == [[204] * 3, 2, 1, 3]
 
 
-def test_another_carrier_is_told_by_name() -> None:
+def test_another_carrier_is_confirmed_by_name() -> None:
     async def script(caller: Caller) -> list[Any]:
         [order_id] = await caller.make()
         await caller.confirm(order_id, carrierCode="Other", carrierName="Transport Dupont")

@@ -162,7 +162,7 @@ def test_a_partial_shipment_says_what_is_left() -> None:
         ({"state": "partially_shipped", "fulfilment": "marketplace"}, "shipped"),
     ],
 )
-def test_a_wish_that_can_not_be_met_names_what_is_allowed(body: dict[str, Any], allowed: str) -> None:
+def test_orders_that_can_not_be_made_name_what_is_allowed(body: dict[str, Any], allowed: str) -> None:
     async def script(caller: Caller) -> tuple[int, str]:
         answer = await caller.control("orders", **body)
         return answer.status_code, answer.json()["detail"]

@@ -31,7 +31,7 @@ def order_of(**body: Any) -> dict[str, Any]:
     ],
 )
 @pytest.mark.parametrize("age", ["1m", "30d"])
-def test_an_order_stands_where_it_was_asked_to(word: str, state: str, age: str) -> None:
+def test_an_order_has_the_state_that_was_asked_for(word: str, state: str, age: str) -> None:
     assert order_of(state=word, age=age, payment_delay_s=600)["order_state"] == state
 
 

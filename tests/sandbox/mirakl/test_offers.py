@@ -48,7 +48,7 @@ def test_an_offer_has_what_the_contract_names() -> None:
     assert {key: offer[key] for key in expected} == expected
 
 
-def test_a_page_holds_ten_offers_unless_told() -> None:
+def test_a_page_holds_ten_offers_by_default() -> None:
     async def script(remote: Remote) -> tuple[int, int]:
         page = (await remote.get("offers")).json()
         return len(page["offers"]), page["total_count"]

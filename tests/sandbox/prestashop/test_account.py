@@ -98,7 +98,7 @@ def test_it_takes_three_rates_of_tax() -> None:
     assert talk(script) == {"1", "2", "3"}
 
 
-def test_pieces_prices_and_products_are_changed_by_sku() -> None:
+def test_stock_prices_and_products_are_changed_by_sku() -> None:
     async def script(caller: Caller) -> list[Any]:
         await caller.control("offers", sku=COMBINED_SKU, quantity=4, price="60.00", active=False)
         product, combination = await caller.found(COMBINED_SKU)

@@ -28,7 +28,7 @@ def test_the_same_row_twice_kills_the_program_and_leaves_an_empty_cart() -> None
     assert talk(script) == [500, b"", [0]]
 
 
-def test_pieces_that_nobody_sells_are_taken() -> None:
+def test_a_quantity_that_is_not_in_stock_is_sold() -> None:
     async def script(caller: Caller) -> int:
         customer = await caller.customer()
         return await caller.cart(customer, await caller.address(customer), [(9999, 0, 1), (1, 0, 0)])

@@ -20,7 +20,7 @@ from tests.sandbox.prestashop.caller import (
 )
 
 REFUSED = "Le panier ne peut être chargé ou une commande a déjà été réalisée avec ce panier"
-# Two pieces of the first article.
+# Two units of the first article.
 TOTAL = "32.98"
 
 
@@ -149,7 +149,7 @@ def test_a_cart_of_nothing_that_exists_kills_the_order() -> None:
     assert talk(script) == [500, "", 0]
 
 
-def test_pieces_that_are_not_there_are_sold() -> None:
+def test_units_that_are_not_in_stock_are_sold() -> None:
     async def script(caller: Caller) -> int:
         await caller.control("offers", sku=PLAIN_SKU, quantity=3)
         await caller.ordered(await caller.ready(quantity=5))

@@ -82,7 +82,7 @@ def test_a_caller_that_hangs_up_gets_its_order() -> None:
     assert talk(script) == [0, 14]
 
 
-def test_an_order_takes_the_time_it_is_told_and_others_are_served_meanwhile() -> None:
+def test_an_order_takes_the_time_of_the_switch_and_others_are_served_meanwhile() -> None:
     async def script(caller: Caller) -> list[Any]:
         ids = await caller.ready()
         await caller.switch(order_post_ms=300, call_ms=1)

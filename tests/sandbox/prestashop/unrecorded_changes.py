@@ -1,4 +1,4 @@
-"""What happened to the recorded shop between the calls that were recorded, so that ours stands where it stood."""
+"""What happened to the recorded shop between the calls that were recorded, so that ours has the same rows."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,7 +25,7 @@ TOTAL_AFTERWARDS = (
 PAID = 2
 
 
-class Stand:
+class Replay:
     """Makes the calls, recorded ones and those that went unrecorded."""
 
     def __init__(self, shop: Shop, http: httpx.AsyncClient, clock: JumpingClock) -> None:
@@ -46,7 +46,7 @@ class Stand:
         return await self._http.request(verb, f"/api/{path}", content=content, auth=AUTHORIZATION)
 
     async def cart(self, number: int, *, quantity: int = 1, price: str | None = None, address: int = 15) -> None:
-        """Make the cart of that number: the small white T-shirt, for a price of its own if told."""
+        """Make the cart of that number: the small white T-shirt, with a price of its own if given."""
         self.shop.database["carts"].skip_to(number)
         row = (
             f"<id_product>1</id_product><id_product_attribute>1</id_product_attribute>"
@@ -109,101 +109,101 @@ class Stand:
         assert [answer.status_code for answer in await asyncio.gather(*posts)] == [201] * runners
 
 
-async def _before_160(stand: Stand) -> None:
-    await stand.cart(10)
+async def _before_160(replay: Replay) -> None:
+    await replay.cart(10)
 
 
-async def _before_171(stand: Stand) -> None:
+async def _before_171(replay: Replay) -> None:
     """A first try with patched totals: the payment of the wrong total, then the whole of the right one."""
-    await stand.cart(11, quantity=2, price=PRICE)
-    await stand.order(11, "43.48")
-    await stand.send("PATCH", "orders/11", f"<order><id>11</id>{TOTAL_AFTERWARDS}</order>")
-    await stand.enter(11, PAID)
+    await replay.cart(11, quantity=2, price=PRICE)
+    await replay.order(11, "43.48")
+    await replay.send("PATCH", "orders/11", f"<order><id>11</id>{TOTAL_AFTERWARDS}</order>")
+    await replay.enter(11, PAID)
 
 
-async def _before_180(stand: Stand) -> None:
-    stand.clock.advance(1)
-    await stand.race(12, 3)
-    await stand.race(13, 3)
-    stand.clock.advance(1)
-    await stand.race(14, 3)
-    await stand.race(15, 2)
+async def _before_180(replay: Replay) -> None:
+    replay.clock.advance(1)
+    await replay.race(12, 3)
+    await replay.race(13, 3)
+    replay.clock.advance(1)
+    await replay.race(14, 3)
+    await replay.race(15, 2)
 
 
-async def _before_195(stand: Stand) -> None:
-    await stand.cart(20)
+async def _before_195(replay: Replay) -> None:
+    await replay.cart(20)
 
 
-async def _before_173(stand: Stand) -> None:
-    await stand.cart(22, quantity=2, price=PRICE)
+async def _before_173(replay: Replay) -> None:
+    await replay.cart(22, quantity=2, price=PRICE)
 
 
-async def _before_178(stand: Stand) -> None:
-    await stand.cart(23)
-    await stand.order(23, "22.94")
+async def _before_178(replay: Replay) -> None:
+    await replay.cart(23)
+    await replay.order(23, "22.94")
 
 
-async def _before_198(stand: Stand) -> None:
-    await stand.enter(27, PAID)
-    await stand.cart(24, address=13)
+async def _before_198(replay: Replay) -> None:
+    await replay.enter(27, PAID)
+    await replay.cart(24, address=13)
 
 
-async def _before_221(stand: Stand) -> None:
-    (row,) = [row for row in stand.shop.database["stock_availables"] if row.id == 21]
-    stand.shop.database["stock_availables"].change(row, quantity=0)
+async def _before_221(replay: Replay) -> None:
+    (row,) = [row for row in replay.shop.database["stock_availables"] if row.id == 21]
+    replay.shop.database["stock_availables"].change(row, quantity=0)
 
 
-async def _before_240(stand: Stand) -> None:
-    stand.switch(maintenance=True)
+async def _before_240(replay: Replay) -> None:
+    replay.switch(maintenance=True)
 
 
-async def _before_241(stand: Stand) -> None:
-    stand.switch(maintenance=False, webservice=False)
+async def _before_241(replay: Replay) -> None:
+    replay.switch(maintenance=False, webservice=False)
 
 
-async def _before_242(stand: Stand) -> None:
-    stand.switch(webservice=True, ssl_links=True)
+async def _before_242(replay: Replay) -> None:
+    replay.switch(webservice=True, ssl_links=True)
 
 
-async def _before_243(stand: Stand) -> None:
-    stand.switch(ssl_links=False)
+async def _before_243(replay: Replay) -> None:
+    replay.switch(ssl_links=False)
 
 
-async def _before_248(stand: Stand) -> None:
-    await stand.cart(36)
+async def _before_248(replay: Replay) -> None:
+    await replay.cart(36)
 
 
-async def _before_260(stand: Stand) -> None:
+async def _before_260(replay: Replay) -> None:
     """Six more orders were made, and the entry state was set back."""
-    stand.shop.database.configure("PS_OS_WS_PAYMENT", "11")
-    stand.shop.database["orders"].skip_to(34)
-    stand.shop.database["order_details"].skip_to(36)
+    replay.shop.database.configure("PS_OS_WS_PAYMENT", "11")
+    replay.shop.database["orders"].skip_to(34)
+    replay.shop.database["order_details"].skip_to(36)
 
 
-async def _before_273(stand: Stand) -> None:
-    stand.price(38, PRICE)
+async def _before_273(replay: Replay) -> None:
+    replay.price(38, PRICE)
 
 
-async def _before_281(stand: Stand) -> None:
-    stand.price(39, PRICE)
-    stand.price(39, "8.325000", product=3, attribute=14)
+async def _before_281(replay: Replay) -> None:
+    replay.price(39, PRICE)
+    replay.price(39, "8.325000", product=3, attribute=14)
 
 
-async def _before_282(stand: Stand) -> None:
-    stand.shop.database["specific_prices"].skip_to(17)
-    await stand.cart(41, price=PRICE)
+async def _before_282(replay: Replay) -> None:
+    replay.shop.database["specific_prices"].skip_to(17)
+    await replay.cart(41, price=PRICE)
 
 
-async def _before_284(stand: Stand) -> None:
-    stand.switch(required_fields={"addresses": ("phone",)})
+async def _before_284(replay: Replay) -> None:
+    replay.switch(required_fields={"addresses": ("phone",)})
 
 
-async def _before_290(stand: Stand) -> None:
-    stand.switch(required_fields={})
-    stand.shop.database["order_histories"].skip_to(61)
+async def _before_290(replay: Replay) -> None:
+    replay.switch(required_fields={})
+    replay.shop.database["order_histories"].skip_to(61)
 
 
-UNRECORDED: Mapping[str, Callable[[Stand], Awaitable[None]]] = {
+UNRECORDED: Mapping[str, Callable[[Replay], Awaitable[None]]] = {
     "160-order-mismatch": _before_160,
     "171-conf": _before_171,
     "180-guest-same-email-as-customer": _before_180,

@@ -57,7 +57,7 @@ class OfferRequest(CommonOfferRequest):
 
 
 def change_offers(seller: Seller, request: OfferRequest, *, now: datetime) -> dict[str, Any]:
-    """Do what the wish says and return how many offers there are, and the one that was changed."""
+    """Do what the request says and return how many offers there are, and the one that was changed."""
 
     def change(sku: str) -> dict[str, Any]:
         if request.issue is not None and request.issue not in ("", *LATER):

@@ -42,7 +42,7 @@ class OfferRequest(CommonOfferRequest):
 
 
 def change_offers(shop: Shop, request: OfferRequest, *, now: datetime) -> dict[str, Any]:
-    """Do what the wish says and return how many offers there are, and the one that was changed."""
+    """Do what the request says and return how many offers there are, and the one that was changed."""
 
     def change(sku: str) -> dict[str, Any]:
         shop.offers[sku] = _changed(shop, sku, request)
@@ -68,7 +68,7 @@ def summary(offer: Offer, *, shop_open: bool, now: datetime) -> dict[str, Any]:
 
 
 def _changed(shop: Shop, sku: str, request: OfferRequest) -> Offer:
-    """Return the offer as it is to be; the one there was is untouched, so that a bad wish changes nothing."""
+    """Return the offer as it is to be; the one there was is untouched, so that a bad request changes nothing."""
     existing = shop.offers.get(sku)
     offer = replace(existing) if existing else offer_of(shop.context.by_sku.get(sku) or _stranger(shop, sku))
     if request.state_code is not None and request.state_code not in STATES:

@@ -14,7 +14,7 @@ from app.sandbox.times import parse_datetime
 
 # What an error report puts before the columns of the file; a corrected report may be sent again as it is.
 REPORT_COLUMNS = ("error-line", "error-message")
-MOST_PIECES = 1_000_000_000
+LARGEST_QUANTITY = 1_000_000_000
 # Every quotation mark opens a cell, closes it, or is doubled: an unescaped one fails the whole file.
 _QUOTING = re.compile(r'(?:(?:"[^"]*+(?:""[^"]*+)*+"|[^";\r\n]*+)(?:;|\r\n|\n|\r|\Z))*+')
 _NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?")
@@ -98,8 +98,8 @@ def quantity_of(text: str) -> int:
     """Return the quantity; LineBroken unless it is a whole number from 0 to a billion."""
     if not (text.isascii() and text.isdigit()):
         raise LineBroken(f"Quantity '{text}' is not a whole number of 0 or more")
-    if len(text) > len(str(MOST_PIECES)) or int(text) > MOST_PIECES:
-        raise LineBroken(f"Quantity '{text}' is more than {MOST_PIECES}")
+    if len(text) > len(str(LARGEST_QUANTITY)) or int(text) > LARGEST_QUANTITY:
+        raise LineBroken(f"Quantity '{text}' is more than {LARGEST_QUANTITY}")
     return int(text)
 
 

@@ -14,9 +14,9 @@ from app.sandbox.prestashop.tables import Row
 COMBINED_EVERY = 7
 MIDDLE_RATE_EVERY = 9
 MIDDLE_RATE_PERMILLE = 100
-# What the other combination costs more, and how many pieces there are of it.
+# What the other combination costs more, and how many units there are of it.
 OTHER_IMPACT = Decimal("2.500000")
-OTHER_PIECES = 5
+OTHER_QUANTITY = 5
 SHOP_DEFAULT_WHEN_SOLD_OUT = 2
 # Marks a second product of a reference.
 TWIN = "@twin"
@@ -76,7 +76,7 @@ def _combined(shop: Shop, article: Product, now: str) -> None:
     other[ATTRIBUTES] = "Finition : Brillant"
     shop.database["products"].change(row, cache_default_attribute=this.id, id_default_combination=this.id)
     _add_stock(shop, row.id, this.id, article.quantity)
-    _add_stock(shop, row.id, other.id, OTHER_PIECES)
+    _add_stock(shop, row.id, other.id, OTHER_QUANTITY)
     stock.add_up(shop.database, row.id)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from app.sandbox.prestashop.rules.rounding import to_cents, to_millionths
 from app.sandbox.prestashop.tables import Row
 
-EACH_PIECE, EACH_LINE, ON_THE_TOTAL = 1, 2, 3
+EACH_UNIT, EACH_LINE, ON_THE_TOTAL = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Line:
         return each * self.quantity
 
     def _total(self, unit: Decimal) -> Decimal:
-        if self.round_type == EACH_PIECE:
+        if self.round_type == EACH_UNIT:
             return to_cents(unit) * self.quantity
         if self.round_type == EACH_LINE:
             return to_cents(unit * self.quantity)
