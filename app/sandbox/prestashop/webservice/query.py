@@ -87,10 +87,10 @@ def read_display(resource: Resource, text: str | None, *, virtual: frozenset[str
     parts: dict[str, frozenset[str]] = {}
     wanted: dict[str, None] = {}
     for each in (word.strip() for word in _COMMA.split(found[1])):
-        hanging = _HANGING.fullmatch(each)
-        name = hanging[1] if hanging else each
-        if hanging:
-            parts[name] = frozenset(hanging[2].split(","))
+        associations_sent = _HANGING.fullmatch(each)
+        name = associations_sent[1] if associations_sent else each
+        if associations_sent:
+            parts[name] = frozenset(associations_sent[2].split(","))
         if name not in names and name not in virtual:
             raise refuse(
                 400, 35, f'Unable to display this field "{name}". However, these are available: {quoted(names)}'
