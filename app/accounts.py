@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from app.clock import Clock
 from app.configs import plain, read_config, shown, split
 from app.domain.finding import Finding
-from app.domain.reasons import say
+from app.domain.message import Message
 from app.domain.shop_mapping import ShopMapping
 from app.domain.task import parse_moment
 from app.errors import BadInput, CallError
@@ -130,12 +130,10 @@ class Accounts:
             checked, config = await self._test(chosen, self._config(chosen.config, both.account.config))
         except CallError as exc:
             params = {"service": exc.service, "operation": exc.operation, "detail": exc.detail, "account": name}
-            said = say(exc.code, language=read_settings(both.account.settings).language, params=params)
-            return [Finding(code=exc.code, ok=False, sentence=said.message, fix=said.fix)]
+            return [Finding(code=exc.code, ok=False, says=Message(exc.code, params))]
         await self._learn(both.account.id, checked, config)
         _, shop = await self.shop_of(name)
-        language = read_settings(both.account.settings).language
-        used = await self.quota_usage.findings(both.account, language=language)
+        used = await self.quota_usage.findings(both.account)
         return [*checked.findings, *used, *await shop.check()]
 
     async def change(self, name: str, values: Mapping[str, Any]) -> AccountRow:

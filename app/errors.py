@@ -19,10 +19,12 @@ leaves it after its tries counts as `later`. A run that stops with `later` ends 
 stops with `no` ends `failed`.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, Literal
+
+from app.domain.message import Message, Params
+from app.domain.wording import in_english
 
 Stops = Literal["item", "run"]
 Retry = Literal["no", "later", "now"]
@@ -36,10 +38,10 @@ class MarketcronError(Exception):
 class BadInput(MarketcronError):
     """{message}"""
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.field = field
+    def __init__(self, said: Message | str, *, field: str | None = None) -> None:
+        self.said, self.field = said, field
+        self.message = in_english(said)
+        super().__init__(self.message)
 
 
 class StoreUnavailable(MarketcronError):
@@ -53,8 +55,8 @@ class LeaseLost(MarketcronError):
 class CallError(MarketcronError):
     """A remote side did not do what was asked.
 
-    `code` is a code of `domain.reasons`; `status` the HTTP status if there was one; `detail` a short text of the remote
-    side, already free of secrets and personal data.
+    `code` is a code of `domain.reasons`; `status` the HTTP status if there was one; `detail` our own words as a message,
+    or a short text of the remote side, already free of secrets and personal data.
     """
 
     stops: ClassVar[Stops] = "run"
@@ -66,7 +68,7 @@ class CallError(MarketcronError):
         *,
         service: str,
         operation: str,
-        detail: str = "",
+        detail: Message | str = "",
         status: int | None = None,
         side: Cause = "marketplace",
     ) -> None:
@@ -79,7 +81,7 @@ class CallError(MarketcronError):
 
     def sentence(self) -> str:
         status = f" ({self.status})" if self.status else ""
-        return f"{self.service} {self.operation}{status}: {self.detail or (type(self).__doc__ or '').splitlines()[0]}"
+        return f"{self.service} {self.operation}{status}: {in_english(self.detail) or (type(self).__doc__ or '').splitlines()[0]}"
 
     @property
     def down_code(self) -> str:
@@ -99,10 +101,10 @@ class Refused(CallError):
         service: str,
         operation: str,
         reason: str,
-        detail: str = "",
+        detail: Message | str = "",
         status: int | None = None,
         side: Cause = "marketplace",
-        params: Mapping[str, str] = MappingProxyType({}),
+        params: Params = MappingProxyType({}),
     ) -> None:
         self.reason, self.params = reason, params
         super().__init__(service=service, operation=operation, detail=detail, status=status, side=side)
@@ -145,7 +147,7 @@ class Unavailable(CallError):
         *,
         service: str,
         operation: str,
-        detail: str = "",
+        detail: Message | str = "",
         status: int | None = None,
         side: Cause = "marketplace",
         retry_after_s: float | None = None,
@@ -173,7 +175,18 @@ class SetupWrong(CallError):
     """What is configured for it can't work."""
 
     retry = "no"
-    code = "SHOP_SETUP"
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        operation: str,
+        detail: Message | str = "",
+        status: int | None = None,
+        side: Cause = "marketplace",
+    ) -> None:
+        super().__init__(service=service, operation=operation, detail=detail, status=status, side=side)
+        self.code = "MARKETPLACE_SETUP" if side == "marketplace" else "SHOP_SETUP"
 
 
 class LimitReached(CallError):

@@ -10,8 +10,8 @@ from app.api.fields import EmptyIsAbsent, Flag, OrderId, Text, name_of
 from app.api.problem import NEVER_KEPT, ProblemError, answers
 from app.api.security import SCHEMES, SystemDep, cron_account, read_cron_account, refuse_robots
 from app.api.urls import public_base
-from app.domain.reasons import Language
 from app.domain.task import ACTIVE, Mode, RunRequest, RunStatus, Task
+from app.domain.wording import Language, Reader
 from app.errors import BadInput, StoreUnavailable
 from app.marketplaces.registry import platform
 from app.runs import report as reporting
@@ -218,8 +218,8 @@ def _run_request(task: Task, query: CronQuery, system: System) -> RunRequest:
     return parse_request(task, task_request, now=system.clock.now())
 
 
-def _language(account: AccountRow, query: CronQuery) -> Language:
-    return query.lang or read_settings(account.settings).language
+def _reader(account: AccountRow, query: CronQuery) -> Reader:
+    return read_settings(account.settings).reader(query.lang)
 
 
 async def _report(
@@ -229,7 +229,7 @@ async def _report(
     return await system.reports.of(
         run,
         account,
-        language=_language(account, query),
+        reader=_reader(account, query),
         base_url=public_base(request, system),
         joined=joined,
         problems=MOST_PROBLEMS if full else reporting.FIRST_PROBLEMS,
@@ -248,7 +248,7 @@ def _unread(
         outcomes={},
         problems=[],
         problems_total=0,
-        language=_language(account, query),
+        reader=_reader(account, query),
         link=system.reports.link(public_base(request, system), run.id),
         joined=joined,
     )

@@ -12,8 +12,9 @@ from app.api.problem import ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
 from app.api.urls import public_base
 from app.domain.intake import Intake
-from app.domain.reasons import say
+from app.domain.message import Message
 from app.domain.task import RunRequest, Task
+from app.domain.wording import say
 from app.errors import BadInput
 from app.marketplaces.registry import platform
 from app.runs.report import Moment, RunReport
@@ -100,7 +101,7 @@ async def list_orders(
 ) -> list[OrderLine]:
     """Return orders as the ledger holds them, oldest first."""
     row = await system.accounts.named(account)
-    language = read_settings(row.settings).language
+    reader = read_settings(row.settings).reader()
     found = await system.store.read(
         questions.listed,
         questions.Scope(account_id=row.id),
@@ -113,7 +114,7 @@ async def list_orders(
     lines = []
     for order in found:
         code = order.code or order.decision_code or None
-        said = say(code, language=language, params=order.params) if code else None
+        said = say(Message(code, order.params), reader) if code else None
         lines.append(
             OrderLine(
                 number=order.id or 0,
@@ -218,7 +219,7 @@ async def _run(
     return await system.reports.of(
         run,
         row,
-        language=read_settings(row.settings).language,
+        reader=read_settings(row.settings).reader(),
         base_url=public_base(request, system),
         joined=arrived.arrival == "joined",
         items=await system.reports.items(run.id),

@@ -10,8 +10,8 @@ from app.api.fields import EmptyIsAbsent, RunId, Text, name_of
 from app.api.problem import NEVER_KEPT, ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SCHEMES, SystemDep, admin, reader
 from app.api.urls import public_base
-from app.domain.reasons import Language
 from app.domain.task import Task
+from app.domain.wording import Language
 from app.runs import report as reporting
 from app.runs.report import Moment, RunReport
 from app.runs.reports import ITEMS_PER_PAGE
@@ -45,7 +45,7 @@ async def show_run(
     report = await system.reports.of(
         run,
         account,
-        language=lang or read_settings(account.settings).language,
+        reader=read_settings(account.settings).reader(lang),
         base_url=public_base(request, system),
         problems=ITEMS_PER_PAGE,
         items=items[:limit],

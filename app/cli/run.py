@@ -74,7 +74,7 @@ async def _run(name: str, task_name: str, task_request: TaskRequest, *, detail: 
         return await system.reports.of(
             ended,
             account,
-            language=read_settings(account.settings).language,
+            reader=read_settings(account.settings).reader(),
             base_url=base_of(system),
             joined=arrived.arrival == "joined",
             problems=ALL_PROBLEMS if detail else reporting.FIRST_PROBLEMS,

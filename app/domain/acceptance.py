@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from app.domain.import_obstacles import currency_refused
+from app.domain.message import Params
 from app.domain.order import Fulfilment, Order
 from app.domain.stock import shortages
 
@@ -18,7 +19,7 @@ class Choice:
 
     accept: Mapping[str, bool] | None = None
     code: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
 
 
 def choose(

@@ -1,10 +1,9 @@
 """One order on both sides: the same, or what differs, why, and how it heals."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from app.domain.intake import Intake
+from app.domain.message import Params
 from app.domain.order import OrderState
 
 _SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
@@ -18,7 +17,7 @@ class Verdict:
 
     outcome: str
     code: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
 
 
 MATCHED = Verdict(outcome="matched")
@@ -44,7 +43,7 @@ def in_both(*, on_marketplace: OrderState, marketplace_total: str, in_shop: str,
     return MATCHED
 
 
-def only_on_marketplace(intake: Intake, code: str, params: Mapping[str, Any]) -> Verdict | None:
+def only_on_marketplace(intake: Intake, code: str, params: Params) -> Verdict | None:
     """Say why an order of the marketplace is not in the shop; None where it does not have to be."""
     match intake:
         case Intake.IMPORTED | Intake.CLOSED:

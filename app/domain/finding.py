@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass
 
+from app.domain.message import Message
+from app.domain.wording import Reader, Said, say
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line of a check: a stable code, good or not, a sentence, and what to do when it is not good."""
+    """One line of a check: a stable code, good or not, what it says, and `fix` where its own words are not what to do."""
 
     code: str
     ok: bool
-    sentence: str
-    fix: str = ""
+    says: Message
+    fix: Message | None = None
+
+    def said(self, reader: Reader) -> Said:
+        """Return the line in the reader's words."""
+        said = say(self.says, reader)
+        return said if self.fix is None else Said(said.message, say(self.fix, reader).message)

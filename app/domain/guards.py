@@ -1,8 +1,8 @@
 """The guards: a run that would do something that is rarely meant is held until a person confirms it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from app.domain.message import Params
 
 MOST_TO_ZERO = 0.5
 MOST_PRICE_MOVES = 0.05
@@ -36,7 +36,7 @@ class Held:
     """Why a run is held: a code of `reasons` and what fills its sentence."""
 
     code: str
-    params: Mapping[str, Any]
+    params: Params
 
 
 def held(figures: Figures) -> tuple[Held, ...]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from app.domain.message import Params
 from app.domain.money import total
 from app.domain.order import Fulfilment, Order
 
@@ -13,7 +13,7 @@ class Obstacle:
     """Why an order can't enter the shop now: a code of `reasons` and what fills its sentence."""
 
     code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
 
 
 def obstacle(order: Order, *, unresolved: Mapping[str, str], currencies: frozenset[str] | None) -> Obstacle | None:

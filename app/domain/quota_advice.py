@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from app.domain.message import Message, Param
 from app.domain.order import Fulfilment
 from app.domain.poll_policy import PollPolicy
-from app.domain.quota_advice_sentences import SENTENCES
-from app.domain.reasons import Language
 from app.domain.task import CATCH_UPS, Task
 
 DAY_S = 86_400
@@ -35,7 +34,6 @@ FEWEST_DAYS = 2
 STATUS_MIN = 4 * HOUR_MIN
 
 Code = Literal["QUOTA_SHARE", "QUOTA_ADVICE"]
-Param = str | int | float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,16 +105,10 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """Something to know or to do; `key` names its sentence."""
+    """Something to know or to do; `code` is that of its finding."""
 
     code: Code
-    key: str
-    params: Mapping[str, Param]
-
-    def said(self, language: Language) -> str:
-        """Return the sentence in a language."""
-        shown = {name: _shown(value, language) for name, value in self.params.items()}
-        return SENTENCES[self.key][language].format_map(shown)
+    says: Message
 
 
 def forecast(usage: QuotaUsage, *, minutes: int) -> Forecast:
@@ -147,7 +139,7 @@ def usage_summary(usage: QuotaUsage) -> Advice:
         "orders": _number(usage.orders_per_day),
         "needed": forecast(usage, minutes=HOUR_MIN).total,
     }
-    return Advice(code="QUOTA_SHARE", key="STANDING", params=params)
+    return Advice(code="QUOTA_SHARE", says=Message("QUOTA_STANDING", params))
 
 
 def advise(usage: QuotaUsage) -> list[Advice]:
@@ -160,10 +152,10 @@ def of_share(usage: QuotaUsage) -> list[Advice]:
     if usage.share <= HALF_USED:
         return []
     if usage.share > NEARLY_USED_UP:
-        return [Advice(code="QUOTA_SHARE", key="NEARLY_USED_UP", params=_used(usage)), _rarer(usage)]
+        return [Advice(code="QUOTA_SHARE", says=Message("QUOTA_NEARLY_USED_UP", _used(usage))), _rarer(usage)]
     most = _most(usage)
     params = {**_used(usage), "hit": most.name, "hit_calls": most.calls}
-    return [Advice(code="QUOTA_SHARE", key="HALF_USED", params=params)]
+    return [Advice(code="QUOTA_SHARE", says=Message("QUOTA_HALF_USED", params))]
 
 
 def of_orders(usage: QuotaUsage) -> list[Advice]:
@@ -268,13 +260,8 @@ def _allowance(usage: QuotaUsage) -> dict[str, Param]:
 
 
 def _advice(key: str, **params: Param) -> Advice:
-    return Advice(code="QUOTA_ADVICE", key=key, params=params)
+    return Advice(code="QUOTA_ADVICE", says=Message(f"QUOTA_{key}", params))
 
 
 def _number(orders: float) -> float:
     return round(orders) if orders >= 10 else round(orders, 1)
-
-
-def _shown(value: Param, language: Language) -> str:
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return text.replace(".", ",") if isinstance(value, float) and language == "fr" else text

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from app.domain.carriers.lookup import CarrierName, resolve, tracking_url
+from app.domain.message import Params
 from app.domain.shipment import Carrier, ShippingOptions
 
 
@@ -67,7 +68,7 @@ class Waits:
     parcel: Parcel
     code: str
     held: bool
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
 
 
 def shipments_to_confirm(

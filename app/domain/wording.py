@@ -14,15 +14,33 @@ from typing import Literal
 
 from babel import Locale, dates, numbers
 
-from app.domain import findings_en, findings_fr, refusals_en, refusals_fr, sentences_en, sentences_fr
+from app.domain import sentences_en, sentences_fr
+from app.domain import sentences_input_en as input_en
+from app.domain import sentences_input_fr as input_fr
+from app.domain import sentences_marketplaces_en as marketplaces_en
+from app.domain import sentences_marketplaces_fr as marketplaces_fr
+from app.domain import sentences_shops_en as shops_en
+from app.domain import sentences_shops_fr as shops_fr
 from app.domain.message import Message, Param, Params
 from app.domain.money import Money
 
 Language = Literal["en", "fr"]
 
 CATALOGUES: Mapping[Language, Mapping[str, str]] = {
-    "en": {**sentences_en.REASONS, **sentences_en.DETAILS, **findings_en.FINDINGS, **refusals_en.REFUSALS},
-    "fr": {**sentences_fr.REASONS, **sentences_fr.DETAILS, **findings_fr.FINDINGS, **refusals_fr.REFUSALS},
+    "en": {
+        **sentences_en.REASONS,
+        **sentences_en.DETAILS,
+        **marketplaces_en.SENTENCES,
+        **shops_en.SENTENCES,
+        **input_en.SENTENCES,
+    },
+    "fr": {
+        **sentences_fr.REASONS,
+        **sentences_fr.DETAILS,
+        **marketplaces_fr.SENTENCES,
+        **shops_fr.SENTENCES,
+        **input_fr.SENTENCES,
+    },
 }
 # Said of a code that this version does not know.
 UNKNOWN = "INTERNAL"

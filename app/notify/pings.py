@@ -128,8 +128,8 @@ class Pings:
     async def _text(self, run: RunRow, account: AccountRow) -> str:
         """Return the sentence of the run's report; without the link, which would open it."""
         try:
-            language = read_settings(account.settings).language
-            report = await self.reports.of(run, account, language=language, base_url="")
+            reader = read_settings(account.settings).reader()
+            report = await self.reports.of(run, account, reader=reader, base_url="")
         except StoreUnavailable:
             return run.status
         return short(report.message, LONGEST_TEXT)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import structlog
 
 from app.clock import Clock
+from app.domain.message import Param, message
 from app.domain.task import RunStatus, Task
 from app.errors import BadInput, CallError, Cause, LeaseLost, LimitReached, Refused, StoreUnavailable
 from app.keys import Cipher, UnreadableSecret
@@ -36,7 +37,6 @@ log = structlog.get_logger()
 STOP_GRACE_S = 3.0
 # A run that ends its worker each time must not go on for ever.
 MOST_ATTEMPTS = 100
-_MINUTE = "%Y-%m-%d %H:%M UTC"
 
 
 class HandOver(Exception):
@@ -169,7 +169,7 @@ class Engine:
     ) -> _End:
         run, name = claimed.run, row.account.name
         if run.attempt > MOST_ATTEMPTS:
-            return _failed("service", "INTERNAL", detail=f"taken over {MOST_ATTEMPTS} times in vain")
+            return _failed("service", "INTERNAL", detail=message("TAKEN_OVER_IN_VAIN", times=MOST_ATTEMPTS))
         deadline = self.clock.now() + timedelta(seconds=self.run_deadline_s * self.clock.speed)
 
         async def checkpoint() -> None:
@@ -206,8 +206,9 @@ class Engine:
             pages_left = work.context.pages_left if work.context else None
             return await self._after_call_error(exc, run_id=run.id, account=name, pages_left=pages_left)
         except (BadInput, UnreadableSecret) as exc:
-            detail = str(exc) or "its credentials can't be decrypted; set them again"
-            return _failed("service", "SHOP_SETUP", service=f"account {name}", detail=detail, account=name)
+            detail = exc.said if isinstance(exc, BadInput) else message("CREDENTIALS_UNREADABLE")
+            service = message("SERVICE_ACCOUNT", account=name)
+            return _failed("service", "SHOP_SETUP", service=service, detail=detail, account=name)
         except Exception as exc:
             log.exception("run failed inside")
             return _failed("service", "INTERNAL", detail=type(exc).__name__, account=name)
@@ -215,7 +216,12 @@ class Engine:
 
     async def _after_call_error(self, exc: CallError, *, run_id: str, account: str, pages_left: int | None) -> _End:
         log.warning("run stopped", error=str(exc), code=exc.code)
-        params = {"service": exc.service, "operation": exc.operation, "detail": exc.detail, "account": account}
+        params: dict[str, Param] = {
+            "service": exc.service,
+            "operation": exc.operation,
+            "detail": exc.detail,
+            "account": account,
+        }
         if isinstance(exc, Refused):
             return _failed(exc.side, "REQUEST_REFUSED", **params)
         if exc.retry == "no":
@@ -225,10 +231,10 @@ class Engine:
         else:
             outages = await self.store.read(runs.pauses_in_a_row, run_id)
             resume_at = self.clock.now() + pause_after(outages)
-        params["resume_at"] = resume_at.strftime(_MINUTE)
+        params["resume_at"] = resume_at
         if isinstance(exc, LimitReached) and exc.interval_s and pages_left:
             through_at = resume_at + timedelta(seconds=exc.interval_s * (pages_left - 1))
-            params |= {"pages_left": str(pages_left), "through_at": through_at.strftime(_MINUTE)}
+            params |= {"pages_left": pages_left, "through_at": through_at}
         note = ItemNote(subject=f"#{exc.code}", code=exc.code, params=params)
         return _End(status=RunStatus.PAUSED, cause=exc.side, resume_at=resume_at, problems=(note,))
 
@@ -275,7 +281,7 @@ def _cost(meter: Meter) -> dict[str, Any]:
     return {**cost, "operations": dict(meter.operations)} if meter.operations else cost
 
 
-def _failed(cause: Cause, code: str, **params: str) -> _End:
+def _failed(cause: Cause, code: str, **params: Param) -> _End:
     return _End(
         status=RunStatus.FAILED, cause=cause, problems=(ItemNote(subject=f"#{code}", code=code, params=params),)
     )

@@ -9,6 +9,7 @@ from app.clock import Clock
 from app.domain.intake import NOT_IMPORTED, WAITING
 from app.domain.quota_advice import QuotaUsage, advise
 from app.domain.task import Task
+from app.domain.wording import sentence
 from app.runs.quota_usage import QuotaUsageReader
 from app.runs.report import Moment
 from app.runs.schedule import expected_after, late_after
@@ -121,5 +122,5 @@ def _quota(usage: QuotaUsage) -> QuotaStatus:
 
 
 def _advice(usage: QuotaUsage, account: AccountRow) -> list[str]:
-    language = read_settings(account.settings).language
-    return [each.said(language) for each in advise(usage)]
+    reader = read_settings(account.settings).reader()
+    return [sentence(each.says, reader) for each in advise(usage)]

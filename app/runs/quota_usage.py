@@ -14,7 +14,6 @@ from app.domain.finding import Finding
 from app.domain.order import Fulfilment
 from app.domain.poll_policy import PollPolicy
 from app.domain.quota_advice import NEARLY_USED_UP, Hit, QuotaUsage, of_orders, of_share, usage_summary
-from app.domain.reasons import Language
 from app.domain.task import Priority, Task
 from app.marketplaces.platform import ScarceCall
 from app.store import accounts, orders, run_costs
@@ -60,7 +59,7 @@ class QuotaUsageReader:
             found |= {row.id: usage for row, _ in shared}
         return found
 
-    async def findings(self, account: AccountRow, *, language: Language) -> list[Finding]:
+    async def findings(self, account: AccountRow) -> list[Finding]:
         """Return what a connection test says of an account's scarce call; nothing where it has none."""
         mine = self.shared_quota(account)
         if mine is None:
@@ -71,11 +70,11 @@ class QuotaUsageReader:
         first = Finding(
             code="QUOTA_SHARE",
             ok=not short,
-            sentence=usage_summary(usage).said(language),
-            fix=shares[-1].said(language) if short else "",
+            says=usage_summary(usage).says,
+            fix=shares[-1].says if short else None,
         )
         advised = [*([] if short else shares), *of_orders(usage)]
-        return [first, *(Finding(code=each.code, ok=True, sentence=each.said(language)) for each in advised)]
+        return [first, *(Finding(code=each.code, ok=True, says=each.says) for each in advised)]
 
     async def orders_per_day(self, account: AccountRow) -> dict[Fulfilment, float]:
         """Return an account's orders of a day, by who ships them: those of the last week, or of the days we know."""

@@ -9,8 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from app.domain.reasons import Language, needing_a_person, say
+from app.domain.message import Message, message
+from app.domain.reasons import NEEDS_PERSON
 from app.domain.task import ACTIVE, RunStatus, Task
+from app.domain.wording import Reader, say, sentence
 from app.store.run_items import NOT_ORDERS
 from app.store.tables import RunItemRow, RunRow
 from app.tasks import TASKS
@@ -113,9 +115,9 @@ def order_id_of(item: RunItemRow) -> str | None:
     return None if item.subject.startswith(NOT_ORDERS) else item.subject
 
 
-def problem(item: RunItemRow, *, language: Language) -> Problem:
+def problem(item: RunItemRow, reader: Reader) -> Problem:
     """Return an item with its sentences."""
-    said = say(item.code, language=language, params={"sku": item.sku, **item.params})
+    said = say(Message(item.code, {"sku": item.sku, **item.params}), reader)
     return Problem(
         code=item.code,
         order_id=order_id_of(item),
@@ -140,7 +142,7 @@ def build(
     outcomes: Mapping[str, int],
     problems: Sequence[RunItemRow],
     problems_total: int,
-    language: Language,
+    reader: Reader,
     link: str,
     joined: bool = False,
     next_useful_at: datetime | None = None,
@@ -148,13 +150,13 @@ def build(
     items: Sequence[RunItemRow] | None = None,
 ) -> RunReport:
     """Return the report of a run as it stands."""
-    shown = [problem(item, language=language) for item in problems]
+    shown = [problem(item, reader) for item in problems]
     counts = counts_of(run, outcomes)
     finished = run.finished_at
     return RunReport(
         ok=run.status not in (RunStatus.FAILED, RunStatus.PAUSED),
         status=RunStatus(run.status),
-        message=_message(run, counts, shown, language=language, next_useful_at=next_useful_at),
+        message=_message(run, counts, shown, reader, next_useful_at=next_useful_at),
         run_id=run.id,
         account=account,
         platform=platform,
@@ -201,80 +203,36 @@ def _item(item: RunItemRow) -> Item:
     )
 
 
-_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "en": {
-        "accepted": ("{n} order accepted", "{n} orders accepted"),
-        "refused": ("{n} refused", "{n} refused"),
-        "imported": ("{n} order imported", "{n} orders imported"),
-        "waiting": ("{n} waiting", "{n} waiting"),
-        "not_imported": ("{n} not imported", "{n} not imported"),
-        "sent": ("{n} sent", "{n} sent"),
-        "pending": ("{n} not answered yet", "{n} not answered yet"),
-        "held": ("{n} held", "{n} held"),
-        "changed": ("{n} changed", "{n} changed"),
-        "waiting_tracking": ("{n} waiting for tracking", "{n} waiting for tracking"),
-        "cancelled_in_shop": ("{n} cancelled in the shop", "{n} cancelled in the shop"),
-        "cancelled_on_marketplace": ("{n} cancelled on the marketplace", "{n} cancelled on the marketplace"),
-        "closed": ("{n} closed", "{n} closed"),
-        "matched": ("{n} the same on both sides", "{n} the same on both sides"),
-        "only_on_marketplace": ("{n} only on the marketplace", "{n} only on the marketplace"),
-        "only_in_shop": ("{n} only in the shop", "{n} only in the shop"),
-        "state_differs": ("{n} with another state", "{n} with another state"),
-        "total_differs": ("{n} with another total", "{n} with another total"),
-        "offers_differ": ("{n} offer differs", "{n} offers differ"),
-        "nothing": ("nothing new", "nothing new"),
-        "person": ("{n} needs you", "{n} need you"),
-        "would": ("dry run", "dry run"),
-        "running": ("still running", "still running"),
-        "queued": ("waits for its turn", "waits for its turn"),
+# By task, which counts the message names and as what, in this order.
+_HEADLINES: Mapping[Task, Mapping[str, str]] = {
+    Task.ORDERS_ACCEPT: {"accepted": "COUNT_ACCEPTED", "refused": "COUNT_REFUSED", "waiting": "COUNT_WAITING"},
+    Task.ORDERS_IMPORT: {
+        "imported": "COUNT_IMPORTED",
+        "waiting": "COUNT_WAITING",
+        "not_imported": "COUNT_NOT_IMPORTED",
     },
-    "fr": {
-        "accepted": ("{n} commande acceptée", "{n} commandes acceptées"),
-        "refused": ("{n} refusée", "{n} refusées"),
-        "imported": ("{n} commande importée", "{n} commandes importées"),
-        "waiting": ("{n} en attente", "{n} en attente"),
-        "not_imported": ("{n} non importée", "{n} non importées"),
-        "sent": ("{n} envoyée", "{n} envoyées"),
-        "pending": ("{n} sans réponse encore", "{n} sans réponse encore"),
-        "held": ("{n} retenue", "{n} retenues"),
-        "changed": ("{n} modifiée", "{n} modifiées"),
-        "waiting_tracking": ("{n} en attente de suivi", "{n} en attente de suivi"),
-        "cancelled_in_shop": ("{n} annulée dans la boutique", "{n} annulées dans la boutique"),
-        "cancelled_on_marketplace": ("{n} annulée sur la place de marché", "{n} annulées sur la place de marché"),
-        "closed": ("{n} close", "{n} closes"),
-        "matched": ("{n} identique des deux côtés", "{n} identiques des deux côtés"),
-        "only_on_marketplace": ("{n} seulement sur la place de marché", "{n} seulement sur la place de marché"),
-        "only_in_shop": ("{n} seulement dans la boutique", "{n} seulement dans la boutique"),
-        "state_differs": ("{n} d'un autre état", "{n} d'un autre état"),
-        "total_differs": ("{n} d'un autre total", "{n} d'un autre total"),
-        "offers_differ": ("{n} offre diffère", "{n} offres diffèrent"),
-        "nothing": ("rien de nouveau", "rien de nouveau"),
-        "person": ("{n} demande votre attention", "{n} demandent votre attention"),
-        "would": ("simulation", "simulation"),
-        "running": ("en cours", "en cours"),
-        "queued": ("attend son tour", "attend son tour"),
+    Task.OFFERS_SEND: {
+        "held": "COUNT_OFFERS_HELD",
+        "sent": "COUNT_OFFERS_SENT",
+        "refused": "COUNT_OFFERS_REFUSED",
+        "pending": "COUNT_OFFERS_PENDING",
     },
-}
-_HEADLINES: Mapping[Task, tuple[str, ...]] = {
-    Task.ORDERS_ACCEPT: ("accepted", "refused", "waiting"),
-    Task.ORDERS_IMPORT: ("imported", "waiting", "not_imported"),
-    Task.OFFERS_SEND: ("held", "sent", "refused", "pending"),
-    Task.ORDERS_STATUS: (
-        "sent",
-        "waiting_tracking",
-        "refused",
-        "cancelled_in_shop",
-        "cancelled_on_marketplace",
-        "closed",
-    ),
-    Task.ORDERS_RECONCILE: (
-        "matched",
-        "only_on_marketplace",
-        "only_in_shop",
-        "state_differs",
-        "total_differs",
-        "offers_differ",
-    ),
+    Task.ORDERS_STATUS: {
+        "sent": "COUNT_SENT",
+        "waiting_tracking": "COUNT_WAITING_TRACKING",
+        "refused": "COUNT_SHIPMENTS_REFUSED",
+        "cancelled_in_shop": "COUNT_CANCELLED_IN_SHOP",
+        "cancelled_on_marketplace": "COUNT_CANCELLED_ON_MARKETPLACE",
+        "closed": "COUNT_CLOSED",
+    },
+    Task.ORDERS_RECONCILE: {
+        "matched": "COUNT_MATCHED",
+        "only_on_marketplace": "COUNT_ONLY_ON_MARKETPLACE",
+        "only_in_shop": "COUNT_ONLY_IN_SHOP",
+        "state_differs": "COUNT_STATE_DIFFERS",
+        "total_differs": "COUNT_TOTAL_DIFFERS",
+        "offers_differ": "COUNT_OFFERS_DIFFER",
+    },
 }
 
 
@@ -282,33 +240,31 @@ def _message(
     run: RunRow,
     counts: Mapping[str, int],
     problems: Sequence[Problem],
+    reader: Reader,
     *,
-    language: Language,
     next_useful_at: datetime | None,
 ) -> str:
-    words = _WORDS[language]
-
-    def phrase(key: str, n: int) -> str:
-        return words[key][0 if n == 1 else 1].format(n=n)
-
     if run.status == RunStatus.SKIPPED:
-        when = next_useful_at.strftime("%H:%M UTC") if next_useful_at else ""
-        return say("TOO_SOON", language=language, params={"next_useful_at": when}).message
+        when = {"next_useful_at": next_useful_at} if next_useful_at else {}
+        return say(Message("TOO_SOON", when), reader).message
     if run.status in (RunStatus.FAILED, RunStatus.PAUSED) and problems and problems[0].order_id is None:
         return problems[0].message
     if run.status in ACTIVE:
-        return phrase(str(run.status), 0)
-    parts = [phrase(key, counts[key]) for key in _HEADLINES[Task(run.task)] if counts[key]]
+        return sentence(Message(run.status.upper()), reader)
+    named = _HEADLINES[Task(run.task)]
+    parts = [message(code, n=counts[key]) for key, code in named.items() if counts[key]]
     if run.dry_run and counts.get("changed"):
-        parts = [phrase("changed", counts["changed"]), *parts]
-    parts = parts or [phrase("nothing", 0)]
+        parts = [message("COUNT_OFFERS_CHANGED", n=counts["changed"]), *parts]
+    parts = parts or [message("NOTHING_NEW")]
     if run.dry_run:
-        parts = [phrase("would", 0), *parts]
+        parts = [message("DRY_RUN"), *parts]
     person = int((run.counts or {}).get("needs_person", 0))
-    first = next((problem for problem in problems if problem.code in needing_a_person()), None)
+    first = next((problem for problem in problems if problem.code in NEEDS_PERSON), None)
+    said = [sentence(part, reader) for part in parts]
     if person and first:
-        parts.append(f"{phrase('person', person)}: {first.message}")
-    return ", ".join(parts)
+        needs = "OFFERS_NEED_YOU" if run.task == Task.OFFERS_SEND else "NEEDS_YOU"
+        said.append(f"{sentence(message(needs, n=person), reader)}: {first.message}")
+    return ", ".join(said)
 
 
 def fitted(report: RunReport, *, limit: int, indent: int | None) -> str:

@@ -4,8 +4,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.domain.reasons import Language, shown_as_problems
+from app.domain.reasons import shown_as_problems
 from app.domain.task import ACTIVE, RunStatus
+from app.domain.wording import Reader
 from app.keys import Keys, same
 from app.runs import report
 from app.runs.report import RunReport
@@ -41,7 +42,7 @@ class Reports:
         run: RunRow,
         account: AccountRow,
         *,
-        language: Language,
+        reader: Reader,
         base_url: str,
         joined: bool = False,
         problems: int = report.FIRST_PROBLEMS,
@@ -49,7 +50,7 @@ class Reports:
     ) -> RunReport:
         """Return a run's report as it stands now; a skipped run holds the last one of its kind."""
         outcomes, found = await self._said(run, problems=problems)
-        last = await self._last(run, account, language=language, base_url=base_url)
+        last = await self._last(run, account, reader=reader, base_url=base_url)
         useful_from = self.service.next_useful_at(run)
         if run.status == RunStatus.SKIPPED and run.last_run_id is not None:
             before = await self.store.read(runs.run_by_id, run.last_run_id)
@@ -61,7 +62,7 @@ class Reports:
             outcomes=outcomes,
             problems=found,
             problems_total=max(len(found), int(outcomes.get("problems", 0))),
-            language=language,
+            reader=reader,
             link=self.link(base_url, run.id),
             joined=joined,
             next_useful_at=useful_from,
@@ -89,10 +90,10 @@ class Reports:
             found += page
         return found
 
-    async def _last(self, run: RunRow, account: AccountRow, *, language: Language, base_url: str) -> RunReport | None:
+    async def _last(self, run: RunRow, account: AccountRow, *, reader: Reader, base_url: str) -> RunReport | None:
         if run.last_run_id is None:
             return None
         before = await self.store.read(runs.run_by_id, run.last_run_id)
         if before is None or before.last_run_id is not None:
             return None
-        return await self.of(before, account, language=language, base_url=base_url, problems=1)
+        return await self.of(before, account, reader=reader, base_url=base_url, problems=1)

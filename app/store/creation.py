@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session, col, select
 
 from app.domain.intake import Decision, Intake
+from app.domain.message import Params
 from app.domain.order import OrderState
 from app.store import leases, ledger, orders, state_changes
 from app.store.ledger import RunLedger
@@ -75,7 +75,7 @@ def settle_imported(session: Session, run_ledger: RunLedger, made: Mapping[int, 
 
 
 def settle_blocked(
-    session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
+    session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Params, now: datetime
 ) -> OrderRow:
     """Keep why an order can't enter the shop, and when to try again: after 15 minutes, doubling up to a day."""
     row = ledger.locked(session, ledger_id)
@@ -104,7 +104,7 @@ def settle_missing(session: Session, run_ledger: RunLedger, ledger_id: int, *, n
 
 
 def settle_needs_person(
-    session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
+    session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Params, now: datetime
 ) -> OrderRow:
     """Keep that only a person can say what to do with an order; one cancelled meanwhile stays in cancelling."""
     row = ledger.locked(session, ledger_id)
@@ -117,7 +117,7 @@ def settle_needs_person(
 
 
 def settle_unknown(
-    session: Session, run_ledger: RunLedger, ledger_id: int, *, params: Mapping[str, Any], now: datetime
+    session: Session, run_ledger: RunLedger, ledger_id: int, *, params: Params, now: datetime
 ) -> OrderRow:
     """Keep that a write's outcome is unknown: the order stays where it is until it was looked up.
 
@@ -134,7 +134,7 @@ def settle_unknown(
 
 
 def settle_kept(
-    session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
+    session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Params, now: datetime
 ) -> OrderRow:
     """Keep why an order stays where it is."""
     row = ledger.locked(session, ledger_id)
@@ -173,7 +173,7 @@ def settle_decision(
     decision: Decision,
     outcome: str,
     code: str = "",
-    params: Mapping[str, Any] | None = None,
+    params: Params | None = None,
     now: datetime,
 ) -> OrderRow:
     """Keep what became of a decision; an accepted order goes on reserving its pieces until it is paid."""

@@ -1,9 +1,8 @@
 """The ledger: the only way in. Polls are absorbed here, whatever the task; tasks act from here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +17,7 @@ from app.domain.intake import (
     first_intake_status,
     next_intake_status,
 )
+from app.domain.message import Params
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.task import FOUND_LATE
 from app.keys import Cipher
@@ -154,7 +154,7 @@ def item_of(
     seen: bool = False,
     outcome: str | None = None,
     code: str | None = None,
-    params: Mapping[str, Any] | None = None,
+    params: Params | None = None,
 ) -> ItemNote:
     """Return what a run says about an order: as it stands, unless the run knows better."""
     imported_by_run = row.imported_run == run_ledger.run_id

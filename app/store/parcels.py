@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.domain.intake import Intake
+from app.domain.message import Params
 from app.domain.order import Fulfilment, OrderState
 from app.store import leases, ledger, state_changes
 from app.store.creation import FIRST_RETRY, LAST_RETRY
@@ -285,7 +286,7 @@ def settle_not_confirmed(
     state: ParcelState,
     outcome: str,
     code: str,
-    params: Mapping[str, Any],
+    params: Params,
     now: datetime,
 ) -> None:
     """Keep why a parcel could not be confirmed, and say it in the run's items."""

@@ -1,6 +1,6 @@
 """What each run found or did, order by order: the items of its report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from app.domain.reasons import needing_a_person, shown_as_problems
+from app.domain.message import Params
+from app.domain.reasons import NEEDS_PERSON, shown_as_problems
 from app.store.tables import RunItemRow, table_of
 
 # Subjects that are no order: the run itself (`#CODE`), an offer (`sku:…`), a day (`day:…`).
@@ -27,7 +28,7 @@ class ItemNote:
     catch_up: bool = False
     code: str = ""
     sku: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
     since: datetime | None = None
     deadline: datetime | None = None
 
@@ -58,7 +59,7 @@ def _write(session: Session, run_id: str, notes: Sequence[ItemNote], *, keeps_ou
             "catch_up": note.catch_up,
             "code": note.code,
             "sku": note.sku,
-            "params": dict(note.params),
+            "params": note.params,
             "since": note.since,
             "deadline": note.deadline,
         }
@@ -106,7 +107,7 @@ def outcome_counts(session: Session, run_id: str) -> dict[str, int]:
     for outcome, code, number, seen, caught in rows:
         counts["seen"] += int(seen)
         counts["found_by_catch_up"] += int(caught)
-        if code in needing_a_person():
+        if code in NEEDS_PERSON:
             counts["needs_person"] += int(number)
         if code in shown_as_problems():
             counts["problems"] += int(number)

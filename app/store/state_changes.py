@@ -1,13 +1,12 @@
 """The small machines of an order: every change is kept in its history."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from app.domain.intake import GONE, IN_SHOP, RESERVING, Decision, Intake
+from app.domain.message import Params
 from app.store.offers.doubts import doubt_stock
 from app.store.tables import HistoryRow, OrderRow, table_of
 
@@ -24,7 +23,7 @@ def change_intake(
     by: str,
     now: datetime,
     code: str = "",
-    params: Mapping[str, Any] | None = None,
+    params: Params | None = None,
 ) -> None:
     """Move an order on in the intake machine and keep the history."""
     if intake in GONE and row.intake not in GONE:

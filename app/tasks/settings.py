@@ -22,6 +22,7 @@ from app.domain.intake import Importing
 from app.domain.pricing import Rounding, Rules
 from app.domain.shop_mapping import CustomerMode, ShopMapping, SkuSource, shop_mapping_of
 from app.domain.task import Task
+from app.domain.wording import Language, Reader
 from app.domain.working_hours import ALWAYS, WorkingHours, cleaned, working_hours
 from app.errors import BadInput
 
@@ -67,7 +68,7 @@ class AccountSettings(BaseModel):
         max_length=100,
         description="Networks whose hits are served, such as 203.0.113.0/24 (the cron service's); none: all are.",
     )
-    language: Literal["en", "fr"] = Field("en", description="Language of the sentences in reports.")
+    language: Language = Field("en", description="Language of the sentences in reports.")
     timezone: str = Field(
         TIMEZONE, max_length=64, description="Time zone of the working hours, an IANA name such as Europe/Paris."
     )
@@ -237,6 +238,10 @@ class AccountSettings(BaseModel):
         if value.tzinfo is None:
             raise ValueError("needs a time zone, for example 2026-01-31T08:00:00Z")
         return value
+
+    def reader(self, language: Language | None = None) -> Reader:
+        """Return for whom reports are put into words; `language`: one that was asked for."""
+        return Reader(language or self.language, ZoneInfo(self.timezone))
 
     @property
     def rules(self) -> Rules:

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.store.types import UtcDateTime
+from app.store.types import MessageParams, UtcDateTime
 
 # Before the first table: the names of constraints are part of the migrations.
 SQLModel.metadata.naming_convention = {
@@ -23,6 +23,10 @@ def moment(**options: Any) -> Any:
 
 def json(**options: Any) -> Any:
     return Field(sa_type=sa.JSON, **options)
+
+
+def message_params(**options: Any) -> Any:
+    return Field(sa_type=MessageParams, **options)
 
 
 def text(**options: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.store.tables.columns import json, moment
+from app.store.tables.columns import json, message_params, moment
 
 
 class OrderRow(SQLModel, table=True):
@@ -30,7 +30,7 @@ class OrderRow(SQLModel, table=True):
 
     intake: str
     code: str = ""
-    params: dict[str, Any] = json(default_factory=dict)
+    params: dict[str, Any] = message_params(default_factory=dict)
     intake_since: datetime = moment()
     next_try_at: datetime | None = moment(default=None)
     tries: int = 0
@@ -116,7 +116,7 @@ class ParcelRow(SQLModel, table=True):
     found_at: datetime = moment()
     state: str
     code: str = ""
-    params: dict[str, Any] = json(default_factory=dict)
+    params: dict[str, Any] = message_params(default_factory=dict)
     sent_at: float | None = None
     confirmed_number: str | None = None
     unshown_since: datetime | None = moment(default=None)

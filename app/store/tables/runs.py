@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.store.tables.columns import json, moment, text
+from app.store.tables.columns import json, message_params, moment, text
 
 
 class RunRow(SQLModel, table=True):
@@ -74,7 +74,7 @@ class RunItemRow(SQLModel, table=True):
     catch_up: bool = False
     code: str = ""
     sku: str = ""
-    params: dict[str, Any] = json(default_factory=dict)
+    params: dict[str, Any] = message_params(default_factory=dict)
     since: datetime | None = moment(default=None)
     deadline: datetime | None = moment(default=None)
 

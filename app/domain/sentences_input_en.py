@@ -2,4 +2,4 @@
 
 from collections.abc import Mapping
 
-REFUSALS: Mapping[str, str] = {}
+SENTENCES: Mapping[str, str] = {}

@@ -1,0 +1,5 @@
+"""What shop tests, test orders and shops' refusals say in English: code → sentence, code.fix → what to do."""
+
+from collections.abc import Mapping
+
+SENTENCES: Mapping[str, str] = {}
