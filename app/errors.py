@@ -55,8 +55,8 @@ class LeaseLost(MarketcronError):
 class CallError(MarketcronError):
     """A remote side did not do what was asked.
 
-    `code` is a code of `domain.reasons`; `status` the HTTP status if there was one; `detail` our own words as a message,
-    or a short text of the remote side, already free of secrets and personal data.
+    `code` is a code of `domain.reasons`; `status` the HTTP status if there was one; `detail` our own words, or a
+    short text of the remote side, already free of secrets and personal data.
     """
 
     stops: ClassVar[Stops] = "run"
@@ -81,7 +81,8 @@ class CallError(MarketcronError):
 
     def sentence(self) -> str:
         status = f" ({self.status})" if self.status else ""
-        return f"{self.service} {self.operation}{status}: {in_english(self.detail) or (type(self).__doc__ or '').splitlines()[0]}"
+        detail = in_english(self.detail) or (type(self).__doc__ or "").splitlines()[0]
+        return f"{self.service} {self.operation}{status}: {detail}"
 
     @property
     def down_code(self) -> str:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.api.fields import name_of
 from app.api.findings import CheckResult, result_of
+from app.api.language import AskedLanguage
 from app.api.problem import answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
 from app.runs.report import Moment
@@ -69,6 +70,7 @@ async def put_settings(
     responses=answers(401, 404, 422, 429, 500, 503),
     summary="Test the connection",
 )
-async def check_account(system: SystemDep, account: str) -> CheckResult:
+async def check_account(system: SystemDep, account: str, language: AskedLanguage) -> CheckResult:
     """Return what works, what is missing, and how to mend it."""
-    return result_of(await system.accounts.check(account))
+    row = await system.accounts.named(account)
+    return result_of(await system.accounts.check(account), read_settings(row.settings).reader(language))

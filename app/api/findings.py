@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, Field
 
 from app.domain.finding import Finding
+from app.domain.wording import Reader
 
 
 class FindingLine(BaseModel):
@@ -21,7 +22,8 @@ class CheckResult(BaseModel):
     findings: list[FindingLine]
 
 
-def result_of(findings: Sequence[Finding]) -> CheckResult:
-    """Return a test's lines and whether all of them are good."""
-    lines = [FindingLine(code=each.code, ok=each.ok, sentence=each.sentence, fix=each.fix) for each in findings]
+def result_of(findings: Sequence[Finding], reader: Reader) -> CheckResult:
+    """Return a test's lines in the reader's words, and whether all of them are good."""
+    said = [(each, each.said(reader)) for each in findings]
+    lines = [FindingLine(code=each.code, ok=each.ok, sentence=words.message, fix=words.fix) for each, words in said]
     return CheckResult(ok=all(line.ok for line in lines), findings=lines)

@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.fields import Text, name_of
 from app.api.findings import CheckResult, result_of
+from app.api.language import AskedLanguage
 from app.api.problem import ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
+from app.domain.wording import Reader
 from app.errors import BadInput
 from app.runs.report import Moment
 from app.shops import capabilities
@@ -82,9 +84,9 @@ async def list_shops(system: SystemDep) -> list[ShopLine]:
     responses=answers(401, 404, 422, 429, 500, 503),
     summary="Test the connection to a shop",
 )
-async def check_shop(system: SystemDep, shop: ShopName) -> CheckResult:
+async def check_shop(system: SystemDep, shop: ShopName, language: AskedLanguage) -> CheckResult:
     """Return what works, what is missing, and where to mend it."""
-    return result_of(await system.accounts.check_shop(shop))
+    return result_of(await system.accounts.check_shop(shop), Reader(language or "en"))
 
 
 @router.post(
@@ -92,10 +94,11 @@ async def check_shop(system: SystemDep, shop: ShopName) -> CheckResult:
     responses=answers(401, 404, 422, 429, 500, 503),
     summary="Make a test order in a shop",
 )
-async def try_order(system: SystemDep, shop: ShopName, body: TestOrder) -> CheckResult:
+async def try_order(system: SystemDep, shop: ShopName, body: TestOrder, language: AskedLanguage) -> CheckResult:
     """Make an order of one piece, look at it, take it out again; return how each step went. It takes a while."""
     opened = await system.accounts.shop(shop, within=TEST_ORDER_TIME)
-    return result_of(await capabilities.try_order(opened, name=shop, sku=body.sku, keep=body.keep))
+    findings = await capabilities.try_order(opened, name=shop, sku=body.sku, keep=body.keep)
+    return result_of(findings, Reader(language or "en"))
 
 
 @router.get(

@@ -24,6 +24,7 @@ from app.cli.table import print_table
 from app.cli.urls import BaseUrl, CronUrl, base_of, print_urls, urls_of
 from app.cli.values import Pairs, ask, complete, somebody_answers, values_of
 from app.domain.finding import Finding
+from app.domain.wording import Reader
 from app.errors import BadInput
 from app.marketplaces.registry import PLATFORMS, platform
 from app.store import accounts
@@ -56,6 +57,7 @@ def add(
         about = AccountSettings.model_fields["start_from"].description or ""
         values["start_from"] = "" if (given := ask("start_from", about, default="now")) == "now" else given
     added, found = run_to_end(_add(name, platform_name, shop, values=values, test=check, base_url=base_url))
+    reader = read_settings(added.account.settings).reader()
     if json_:
         print_json(
             {
@@ -63,12 +65,12 @@ def add(
                 "platform": added.account.platform,
                 "shop": shop,
                 "start_from": added.account.settings["start_from"],
-                "findings": finding_records(added.findings),
+                "findings": finding_records(added.findings, reader),
                 "urls": [{"task": url.task, "url": url.url, "catch_up": url.catch_up} for url in found],
             }
         )
         return
-    print_findings(added.findings)
+    print_findings(added.findings, reader)
     say(f"Added {name}. Orders placed before {added.account.settings['start_from']} are left alone.")
     print_urls(found)
 
@@ -131,12 +133,14 @@ async def _set(name: str, pairs: list[str]) -> dict[str, Any]:
 @account.command()
 def check(name: Name, json_: AsJson = False) -> None:
     """Test the connection: what works, what is missing, how to mend it."""
-    answer_findings(run_to_end(_check(name)), as_json=json_)
+    findings, reader = run_to_end(_check(name))
+    answer_findings(findings, as_json=json_, reader=reader)
 
 
-async def _check(name: str) -> list[Finding]:
+async def _check(name: str) -> tuple[list[Finding], Reader]:
     async with opened() as system:
-        return await system.accounts.check(name)
+        row = await system.accounts.named(name)
+        return await system.accounts.check(name), read_settings(row.settings).reader()
 
 
 @account.command("rotate-token")

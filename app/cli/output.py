@@ -1,15 +1,16 @@
 """What commands print: sentences for a person, JSON for a program."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from textwrap import fill
 from typing import Annotated, Any
 
 import typer
 
 from app.domain.finding import Finding
+from app.domain.wording import Reader
 
 STORY_WIDTH = 100
 
@@ -19,6 +20,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def for_a_person() -> bool:
     """Whether standard output is a terminal."""
     return sys.stdout.isatty()
+
+
+def reader_of_terminal() -> Reader:
+    """Return for whom a command puts things into words that no account sets the language of."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return Reader("fr" if locale.lower().startswith("fr") else "en")
 
 
 def say(text: str) -> None:
@@ -39,25 +46,27 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2 if for_a_person() else None))
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
+def print_findings(findings: Sequence[Finding], reader: Reader) -> None:
     """Print what a connection test found, each with what to do when it is not good."""
     for finding in findings:
-        typer.echo(f"{'ok  ' if finding.ok else 'BAD '}{finding.sentence}")
-        if finding.fix and not finding.ok:
-            typer.echo(f"    {finding.fix}")
+        said = finding.said(reader)
+        typer.echo(f"{'ok  ' if finding.ok else 'BAD '}{said.message}")
+        if said.fix and not finding.ok:
+            typer.echo(f"    {said.fix}")
 
 
-def finding_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+def finding_records(findings: Sequence[Finding], reader: Reader) -> list[dict[str, Any]]:
     """Return findings for JSON."""
-    return [asdict(finding) for finding in findings]
+    said = [(each, each.said(reader)) for each in findings]
+    return [{"code": each.code, "ok": each.ok, "sentence": words.message, "fix": words.fix} for each, words in said]
 
 
-def answer_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+def answer_findings(findings: Sequence[Finding], *, as_json: bool, reader: Reader) -> None:
     """Print what a test found; ends with exit code 1 when something is not good."""
     ok = all(finding.ok for finding in findings)
     if as_json:
-        print_json({"ok": ok, "findings": finding_records(findings)})
+        print_json({"ok": ok, "findings": finding_records(findings, reader)})
     else:
-        print_findings(findings)
+        print_findings(findings, reader)
     if not ok:
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ import typer
 
 from app.cli.lazy import LazyCommand, LazyGroup
 from app.cli.output import complain
+from app.domain.wording import in_english
 from app.errors import BadInput, CallError, CredentialsRefused, RoleMissing, SetupWrong, StoreUnavailable
 
 FAILED = 1
@@ -50,7 +51,7 @@ class RootGroup(LazyGroup):
 def _what_to_do(exc: CallError) -> str:
     match exc:
         # A second sentence is the adapter's own, which knows better where to mend it.
-        case _ if ". " in exc.detail:
+        case _ if ". " in in_english(exc.detail):
             return ""
         case CredentialsRefused():
             return "Copy the key again, or make a new one there."

@@ -15,6 +15,7 @@ from app.cli.output import (
     answer_findings,
     complain,
     print_json,
+    reader_of_terminal,
     say,
 )
 from app.cli.shop_choices import carriers, states
@@ -113,7 +114,7 @@ async def _set(name: str, pairs: list[str]) -> tuple[ShopRow, dict[str, Any]]:
 @shop.command()
 def check(name: Name, json_: AsJson = False) -> None:
     """Test a shop: what works, what is missing, how to mend it."""
-    answer_findings(run_to_end(_check(name)), as_json=json_)
+    answer_findings(run_to_end(_check(name)), as_json=json_, reader=reader_of_terminal())
 
 
 async def _check(name: str) -> list[Finding]:

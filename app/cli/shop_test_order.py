@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.opening import opened, run_to_end
-from app.cli.output import AsJson, answer_findings, complain
+from app.cli.output import AsJson, answer_findings, complain, reader_of_terminal
 from app.cli.shop_named import Name
 from app.cli.values import somebody_answers
 from app.domain.finding import Finding
@@ -32,7 +32,7 @@ def try_order(
         if not typer.confirm(f"Make a test order in {name}? The shop sends its mails to a placeholder", err=True):
             complain("Nothing was made.")
             raise typer.Exit(1)
-    answer_findings(run_to_end(_try(name, sku=sku, keep=keep)), as_json=json_)
+    answer_findings(run_to_end(_try(name, sku=sku, keep=keep)), as_json=json_, reader=reader_of_terminal())
 
 
 async def _try(name: str, *, sku: str, keep: bool) -> Sequence[Finding]:

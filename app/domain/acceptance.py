@@ -56,7 +56,7 @@ def choose(
     if not short:
         return Choice(accept={line.id: True for line in order.lines})
     first = short[0]
-    why = {"sku": first.sku, "wanted": first.wanted, "left": first.left}
+    why: Params = {"sku": first.sku, "wanted": first.wanted, "left": first.left}
     if when_short == "leave":
         return Choice(code="OUT_OF_STOCK", params=why)
     missing = {each.line_id for each in short}

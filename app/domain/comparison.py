@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from app.domain.intake import Intake
-from app.domain.message import Params
+from app.domain.message import Params, message
+from app.domain.money import Money
 from app.domain.order import OrderState
 
 _SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
@@ -23,9 +24,12 @@ class Verdict:
 MATCHED = Verdict(outcome="matched")
 
 
-def in_both(*, on_marketplace: OrderState, marketplace_total: str, in_shop: str, shop_total: str) -> Verdict:
+def in_both(*, on_marketplace: OrderState, marketplace_total: Money, in_shop: str, shop_total: Money) -> Verdict:
     """Compare an order that both sides have; `in_shop` is the shop's state: paid, shipped or cancelled."""
-    states = {"marketplace": on_marketplace.value, "shop": in_shop}
+    states = {
+        "marketplace": message(f"STATUS_{on_marketplace.upper()}"),
+        "shop": message(f"STATUS_{in_shop.upper()}"),
+    }
     if on_marketplace in _GONE and in_shop != "cancelled":
         return Verdict(outcome="state_differs", code="CANCELLED_THERE_ONLY", params=states)
     if in_shop == "cancelled" and on_marketplace not in _GONE:

@@ -8,7 +8,7 @@ from app.domain.wording import Reader, Said, say
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line of a check: a stable code, good or not, what it says, and `fix` where its own words are not what to do."""
+    """One line of a check: a stable code, good or not, what it says; `fix` replaces what that says to do."""
 
     code: str
     ok: bool

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.domain.message import Params
+from app.domain.message import Params, message
 
 MOST_TO_ZERO = 0.5
 MOST_PRICE_MOVES = 0.05
@@ -11,7 +11,8 @@ FEWEST = 4
 # Where 5 % is less than one offer, one price may still move.
 FREE_PRICE_MOVES = 1
 # A price that moves further than this share counts as a move.
-PRICE_MOVE = 0.3
+PRICE_MOVE_PERCENT = 30
+PRICE_MOVE = PRICE_MOVE_PERCENT / 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,11 @@ def _stock(figures: Figures) -> Held | None:
 
 def _price(figures: Figures) -> Held | None:
     if figures.price_not_positive:
-        return Held("PRICE_GUARD", {"detail": f"{figures.price_not_positive} × ≤ 0"})
+        return Held("PRICE_GUARD", {"detail": message("PRICES_NOT_POSITIVE", number=figures.price_not_positive)})
     most = max(FREE_PRICE_MOVES, figures.priced * MOST_PRICE_MOVES)
     if figures.priced >= FEWEST and figures.price_moves > most:
-        return Held("PRICE_GUARD", {"detail": f"{figures.price_moves} / {figures.priced}, > 30 %"})
+        detail = message(
+            "PRICES_MOVE_FAR", moves=figures.price_moves, priced=figures.priced, percent=PRICE_MOVE_PERCENT
+        )
+        return Held("PRICE_GUARD", {"detail": detail})
     return None

@@ -31,7 +31,7 @@ def obstacle(order: Order, *, unresolved: Mapping[str, str], currencies: frozens
             return Obstacle(unresolved[line.sku], {"sku": line.sku})
     lines = total((line.total for line in order.lines), currency=order.currency)
     if lines != order.total:
-        return Obstacle("TOTAL_MISMATCH", {"lines": str(lines), "total": str(order.total)})
+        return Obstacle("TOTAL_MISMATCH", {"lines": lines, "total": order.total})
     return None
 
 
@@ -39,4 +39,4 @@ def currency_refused(order: Order, currencies: frozenset[str] | None) -> Obstacl
     """Return the obstacle of an order in a currency that the shop does not take; None: the shop doesn't tell."""
     if currencies is None or order.currency in currencies:
         return None
-    return Obstacle("CURRENCY_UNKNOWN", {"currency": order.currency, "expected": ", ".join(sorted(currencies))})
+    return Obstacle("CURRENCY_UNKNOWN", {"currency": order.currency, "expected": tuple(sorted(currencies))})

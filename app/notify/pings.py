@@ -15,6 +15,7 @@ from typing import Protocol
 import structlog
 
 from app.domain.task import RunStatus
+from app.domain.wording import in_english
 from app.errors import StoreUnavailable, Unavailable
 from app.runs.reports import Reports
 from app.store.tables import AccountRow, RunRow
@@ -116,7 +117,7 @@ class Pings:
             except TimeoutError:
                 why = f"no answer within {self.timeout_s:g} s"
             except Unavailable as exc:
-                why = exc.detail
+                why = in_english(exc.detail)
             else:
                 if 200 <= status < 300:
                     return ""

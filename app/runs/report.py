@@ -178,7 +178,7 @@ def build(
         last=last.model_dump(mode="json", by_alias=True, exclude={"problems", "items", "last", "links"})
         if last
         else None,
-        items=[_item(item) for item in items] if items is not None else None,
+        items=[_item(item, reader) for item in items] if items is not None else None,
         links=Links(report=link),
     )
 
@@ -192,14 +192,15 @@ def _quota(cost: Mapping[str, Any]) -> Quota:
     )
 
 
-def _item(item: RunItemRow) -> Item:
-    changes = [str(item.params[key]) for key in ("quantity", "price", "change") if item.params.get(key)]
+def _item(item: RunItemRow, reader: Reader) -> Item:
+    changes = [item.params[key] for key in ("quantity", "price", "change") if item.params.get(key)]
     return Item(
         order_id=order_id_of(item),
         sku=item.sku or None,
         outcome=item.outcome,
         code=item.code or None,
-        change=", ".join(changes) or None,
+        change=", ".join(sentence(each, reader) if isinstance(each, Message) else str(each) for each in changes)
+        or None,
     )
 
 

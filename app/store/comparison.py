@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.domain.intake import Intake
+from app.domain.message import Param
 from app.domain.money import Money
 from app.domain.order import Missing, Order, OrderState, Unreadable
 from app.domain.summary import OrderSummary
@@ -62,8 +63,8 @@ def _of_row(row: OrderRow, total: Money) -> ItemNote:
     return ItemNote(subject=row.order_id, outcome=UNMATCHED, seen=True, catch_up=_is_found(row), params=params)
 
 
-def _shown(*, state: str, total: Money, placed_at: datetime) -> dict[str, str]:
-    return {"marketplace_state": state, "marketplace_total": str(total), "day": f"{placed_at:%Y-%m-%d}"}
+def _shown(*, state: str, total: Money, placed_at: datetime) -> dict[str, Param]:
+    return {"marketplace_state": state, "marketplace_total": total, "day": placed_at.date()}
 
 
 def _is_found(row: OrderRow | None) -> bool:

@@ -126,6 +126,6 @@ def _confirm_again(session: Session, run_ledger: RunLedger, row: OrderRow, parce
         parcel.state, parcel.confirm_repeats = ParcelState.FOUND, parcel.confirm_repeats + 1
         return
     parcel.state, parcel.code, parcel.next_try_at = ParcelState.REFUSED, "SHIPMENT_NOT_SHOWN", ONLY_WHEN_ASKED
-    parcel.params = {"times": str(parcel.confirm_repeats + 1)}
+    parcel.params = {"times": parcel.confirm_repeats + 1}
     note = ledger.item_of(row, run_ledger, outcome="refused", code=parcel.code, params=parcel.params)
     note_items(session, run_ledger.run_id, [note])

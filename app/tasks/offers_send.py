@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from app.domain import guards
 from app.domain.guards import Figures, Held
+from app.domain.message import Message, Param
 from app.domain.offer import OfferKind
 from app.domain.task import Mode, Priority
 from app.errors import OutcomeUnknown, Refused
@@ -74,9 +75,9 @@ async def _follow(ctx: Context, receipt: ReceiptRow) -> None:
     ctx.count("refused", len(results.refused))
 
 
-async def _lost(ctx: Context, receipt: ReceiptRow, code: str, detail: str) -> None:
+async def _lost(ctx: Context, receipt: ReceiptRow, code: str, detail: Message | str) -> None:
     await ctx.write(offers.give_up, receipt.id or 0)
-    params = {"detail": detail, "lines": receipt.lines, "receipt": receipt.remote_id}
+    params: dict[str, Param] = {"detail": detail, "lines": receipt.lines, "receipt": receipt.remote_id or ""}
     await ctx.write(
         run_items.note_items, ctx.run_id, [ItemNote(subject=f"#{code}:{receipt.id}", code=code, params=params)]
     )

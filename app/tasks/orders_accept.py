@@ -11,6 +11,7 @@ from datetime import timedelta
 from app.domain import acceptance
 from app.domain.acceptance import Choice
 from app.domain.intake import GONE, IN_SHOP, Decision, Intake
+from app.domain.message import Message, Params
 from app.domain.order import Fulfilment, Order, OrderState
 from app.errors import OutcomeUnknown, Refused
 from app.marketplaces.port import Capability
@@ -137,7 +138,7 @@ async def _leave(ctx: Context, run_ledger: RunLedger, row: OrderRow, choice: Cho
     )
 
 
-def _with_deadline(ctx: Context, row: OrderRow, choice: Choice) -> tuple[str, Mapping[str, object]]:
+def _with_deadline(ctx: Context, row: OrderRow, choice: Choice) -> tuple[str, Params]:
     """Return the reason why an order waits, or the louder one once half of its time is over."""
     if row.accept_by is None:
         return choice.code, choice.params
@@ -145,8 +146,7 @@ def _with_deadline(ctx: Context, row: OrderRow, choice: Choice) -> tuple[str, Ma
     if ctx.now() < row.accept_by - half:
         return choice.code, choice.params
     code = "DEADLINE_PASSED" if ctx.now() >= row.accept_by else "DEADLINE_NEAR"
-    why = [choice.code, *(f"{name} {value}" for name, value in choice.params.items())]
-    return code, {"detail": ", ".join(why), **choice.params}
+    return code, {**choice.params, "deadline": row.accept_by, "why": Message(choice.code, choice.params)}
 
 
 async def _after_refusal(ctx: Context, run_ledger: RunLedger, row: OrderRow, refusal: Refused) -> None:

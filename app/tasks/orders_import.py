@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from app.domain.import_obstacles import Obstacle, obstacle
 from app.domain.intake import GONE, IN_SHOP, NOT_IMPORTED, WAITING, Intake
+from app.domain.message import Param, message
 from app.domain.order import Fulfilment, Order, OrderState
 from app.domain.reasons import REASONS
 from app.domain.stock import shortages
@@ -248,10 +249,10 @@ async def _checked(
     elif isinstance(in_shop, UnfinishedOrder):
         await _needs_person(ctx, run_ledger, ledger_id, "ORDER_HALF_MADE", ref=in_shop.ref, detail=in_shop.reason)
     elif in_shop.state == "cancelled":
-        detail = "it is cancelled in the shop"
+        detail = message("CANCELLED_IN_THE_SHOP")
         await _needs_person(ctx, run_ledger, ledger_id, "ORDER_HALF_MADE", ref=in_shop.ref, detail=detail)
     elif in_shop.total != order.open_total:
-        totals = {"lines": str(in_shop.total), "total": str(order.open_total)}
+        totals = {"lines": in_shop.total, "total": order.open_total}
         await _needs_person(ctx, run_ledger, ledger_id, "TOTAL_MISMATCH", ref=in_shop.ref, **totals)
     else:
         replaces = {"REPLACEMENT_ORDER": {"order": order.replacement_of}} if order.replacement_of else {}
@@ -259,7 +260,7 @@ async def _checked(
     return None
 
 
-async def _needs_person(ctx: Context, run_ledger: RunLedger, ledger_id: int, code: str, **params: str) -> None:
+async def _needs_person(ctx: Context, run_ledger: RunLedger, ledger_id: int, code: str, **params: Param) -> None:
     await ctx.write(creation.settle_needs_person, run_ledger, ledger_id, code=code, params=params, now=ctx.now())
 
 

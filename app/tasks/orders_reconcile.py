@@ -8,11 +8,13 @@ goes on where it stood.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from app.domain.comparison import Verdict, in_both, only_on_marketplace
 from app.domain.intake import Intake
+from app.domain.message import Message, Param, Params
+from app.domain.money import Money
 from app.domain.order import OrderState
 from app.domain.task import Priority
 from app.shops.port import ShopOrder, ShopProgress
@@ -27,7 +29,9 @@ from app.tasks.marketplace_orders import pass_key, read_marketplace, take
 from app.tasks.polling import answers_by_id
 from app.tasks.wanted_offers import differing, read_listing
 
+_SIDES = ("marketplace", "shop")
 CHUNK = 500
+_SIDES = ("marketplace", "shop")
 # A shop order may be younger than the marketplace's last word about it by the time an import took.
 MARGIN = timedelta(days=1)
 _GONE_ON_MARKETPLACE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
@@ -80,25 +84,32 @@ async def _look_up_unseen(ctx: Context, run_ledger: RunLedger, order_ids: Sequen
 
 
 def _compared(order: ShopOrder, seen: RunItemRow | None) -> ItemNote:
-    in_shop = {"shop_state": order.state, "shop_total": str(order.total)}
+    in_shop: dict[str, Param] = {"shop_state": order.state, "shop_total": order.total}
     if seen is None:
         gone = order.state == "cancelled"
         verdict = NOT_EXPECTED if gone else Verdict(outcome="only_in_shop", code="UNKNOWN_THERE")
-        params = {**in_shop, "day": f"{order.created_at:%Y-%m-%d}", "ref": order.ref, "shop": str(order.total)}
+        params = {**in_shop, "day": order.created_at.date(), "ref": order.ref, "shop": order.total}
         return ItemNote(subject=order.marketplace_order_id, outcome=verdict.outcome, code=verdict.code, params=params)
     if "marketplace_state" not in seen.params:
         # It can't be understood: its own sentence says so.
         return _note(seen, Verdict(outcome="", code=seen.code), in_shop)
     verdict = in_both(
         on_marketplace=OrderState(seen.params["marketplace_state"]),
-        marketplace_total=seen.params["marketplace_total"],
+        marketplace_total=_total(seen),
         in_shop=order.state,
-        shop_total=str(order.total),
+        shop_total=order.total,
     )
     return _note(seen, verdict, in_shop)
 
 
-def _note(seen: RunItemRow, verdict: Verdict, in_shop: Mapping[str, str]) -> ItemNote:
+def _total(seen: RunItemRow) -> Money:
+    """Return the total that the marketplace showed."""
+    total = seen.params["marketplace_total"]
+    assert isinstance(total, Money)
+    return total
+
+
+def _note(seen: RunItemRow, verdict: Verdict, in_shop: Params) -> ItemNote:
     """Return what is said of an order now; what both sides showed stays with it."""
     return ItemNote(
         subject=seen.subject,
@@ -129,7 +140,7 @@ def _answered(item: RunItemRow, row: OrderRow | None, in_shop: Mapping[str, Shop
     if progress is None:
         return _note(item, _why_missing(row, item) or NOT_EXPECTED, {})
     # Made before the days that are compared: the shop says how it stands, not what it costs.
-    total = item.params["marketplace_total"]
+    total = _total(item)
     verdict = in_both(
         on_marketplace=OrderState(item.params["marketplace_state"]),
         marketplace_total=total,
@@ -150,21 +161,26 @@ def _why_missing(row: OrderRow | None, item: RunItemRow) -> Verdict | None:
 class Day:
     """One day's orders in one currency, by the date they were placed: how many and how much on each side."""
 
+    currency: str
     orders: Counter[str] = field(default_factory=Counter)
     amounts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
-    def add(self, side: str, total: str) -> None:
+    def add(self, side: str, total: Money) -> None:
         self.orders[side] += 1
-        self.amounts[side] += Decimal(total.split()[0])
+        self.amounts[side] += total.amount
 
-    def text(self, day: str, currency: str) -> str:
-        sides = (f"{side} {self.orders[side]} = {self.amounts[side]:.2f}" for side in ("marketplace", "shop"))
-        return f"{day}: {', '.join(sides)} {currency}"
+    def message(self, day: date) -> Message:
+        return Message(
+            "DAY_TOTALS",
+            {"day": day}
+            | {f"{side}_orders": self.orders[side] for side in _SIDES}
+            | {f"{side}_total": Money(self.amounts[side], self.currency) for side in _SIDES},
+        )
 
 
 async def _note_days(ctx: Context) -> None:
     """Say of each day how many orders each side has, and what they make."""
-    days: dict[tuple[str, str], Day] = defaultdict(Day)
+    days: dict[tuple[date, str], Day] = {}
     after = ""
     while items := await ctx.read(run_items.items, ctx.run_id, after=after, limit=CHUNK):
         after = items[-1].subject
@@ -172,18 +188,22 @@ async def _note_days(ctx: Context) -> None:
             if not item.subject.startswith(NOT_ORDERS) and item.outcome != NOT_EXPECTED.outcome:
                 _add_to_day(days, item.params)
     notes = [
-        ItemNote(subject=f"day:{day} {currency}", outcome="day", params={"change": figures.text(day, currency)})
+        ItemNote(subject=f"day:{day} {currency}", outcome="day", params={"change": figures.message(day)})
         for (day, currency), figures in sorted(days.items())
     ]
     await ctx.write(run_items.note_items, ctx.run_id, notes)
 
 
-def _add_to_day(days: dict[tuple[str, str], Day], said: Mapping[str, str]) -> None:
-    on_marketplace, in_shop = said.get("marketplace_total"), said.get("shop_total")
-    if on_marketplace and said["marketplace_state"] not in _GONE_ON_MARKETPLACE:
-        days[said["day"], on_marketplace.split()[1]].add("marketplace", on_marketplace)
-    if in_shop and said["shop_state"] != "cancelled":
-        days[said["day"], in_shop.split()[1]].add("shop", in_shop)
+def _add_to_day(days: dict[tuple[date, str], Day], params: Params) -> None:
+    counted = {
+        "marketplace": params.get("marketplace_state") not in _GONE_ON_MARKETPLACE,
+        "shop": params.get("shop_state") != "cancelled",
+    }
+    day = params.get("day")
+    for side, counts in counted.items():
+        total = params.get(f"{side}_total")
+        if counts and isinstance(total, Money) and isinstance(day, date):
+            days.setdefault((day, total.currency), Day(total.currency)).add(side, total)
 
 
 async def _compare_offers(ctx: Context) -> None:
@@ -195,11 +215,14 @@ async def _compare_offers(ctx: Context) -> None:
 
 
 def _drift(wanted: Wanted, known: Known) -> ItemNote:
-    pairs = {"stock": (known.quantity, wanted.quantity), "price": (known.price, wanted.price)}
-    shown = {name: pair for name, pair in pairs.items() if pair[1] is not None}
-    params = {
-        "sku": wanted.sku,
-        "marketplace": " × ".join(str(on_marketplace) for on_marketplace, _ in shown.values()),
-        "shop": " × ".join(str(in_shop) for _, in_shop in shown.values()),
-    }
+    sides = {"marketplace": (known.quantity, known.price), "shop": (wanted.quantity, wanted.price)}
+    params: dict[str, Param] = {"sku": wanted.sku}
+    for side, (quantity, price) in sides.items():
+        shown: dict[str, Param] = {}
+        if wanted.quantity is not None and quantity is not None:
+            shown["quantity"] = quantity
+        if wanted.price is not None and price is not None:
+            shown["price"] = price
+        code = "OFFER_STOCK_AND_PRICE" if len(shown) == 2 else "OFFER_PRICE" if "price" in shown else "OFFER_STOCK"
+        params[side] = Message(code, shown)
     return ItemNote(subject=f"sku:{wanted.sku}", code="OFFER_DIFFERS", sku=wanted.sku, params=params)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from app.domain.intake import Intake
+from app.domain.message import message
 from app.domain.order import Order, OrderState
 from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
 from app.domain.shipping_rules import Owed, Parcel, Ready, ShippingRules, Waits, shipments_to_confirm
@@ -140,7 +141,7 @@ async def _name_open(ctx: Context, run_ledger: RunLedger) -> None:
 def _unconfirmed_item(run_ledger: RunLedger, row: OrderRow, parcel: ParcelRow) -> ItemNote:
     if parcel.state == ParcelState.REFUSED:
         return ledger.item_of(row, run_ledger, outcome="refused", code=parcel.code, params=parcel.params)
-    params = {"service": "The marketplace"}
+    params = {"service": message("SIDE_MARKETPLACE")}
     return ledger.item_of(row, run_ledger, outcome="waiting_tracking", code="OUTCOME_UNKNOWN", params=params)
 
 
@@ -290,7 +291,7 @@ def _settling(
         state=ParcelState.REFUSED if refused else ParcelState.SENDING,
         outcome="refused" if refused else "waiting_tracking",
         code=outcome.reason or "SHIP_REFUSED" if refused else "OUTCOME_UNKNOWN",
-        params={"detail": outcome.detail, "service": "The marketplace", "carrier": found.parcel.carrier},
+        params={"detail": outcome.detail, "service": message("SIDE_MARKETPLACE"), "carrier": found.parcel.carrier},
         now=ctx.now(),
     )
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from app.domain.guards import PRICE_MOVE, Figures
+from app.domain.message import Param
 from app.domain.offer import OfferKind, ShopOffer
 from app.domain.pricing import published_price, published_quantity
 from app.domain.task import Mode
@@ -218,7 +218,7 @@ async def _say_changes(ctx: Context, walk: _Walk, page: _Page) -> None:
         old = page.known[each.sku]
         new_stock, new_price = _changes(each, old)
         walk.figures.update(_figures(each, old, new_stock=new_stock, new_price=new_price))
-        params: dict[str, Any] = {"sku": each.sku}
+        params: dict[str, Param] = {"sku": each.sku}
         if new_stock:
             params["quantity"] = f"{old.quantity} → {each.quantity}"
         if new_price:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from app.cli.demo.world import World
 from app.cli.output import say
 from app.cli.shop import load
+from app.domain.wording import Reader
 from app.shops.embedded import parcels
 from app.shops.embedded.orders import orders as orders_of
 from app.store.embedded import Parcel, products_after
@@ -93,7 +94,8 @@ class PrestashopDemo:
         await self.world.system.accounts.add_shop(self.name, kind_name=given["kind"], values=values)
         say(f"The PrestaShop of the sandbox is the shop '{self.name}'. Its check says:")
         for finding in await self.world.system.accounts.check_shop(self.name):
-            say(f"  {'good' if finding.ok else 'TO DO'}  {finding.sentence} {finding.fix}".rstrip())
+            said = finding.said(Reader())
+            say(f"  {'good' if finding.ok else 'TO DO'}  {said.message} {said.fix}".rstrip())
 
     async def put(self, *products: Mapping[str, Any]) -> None:
         for product in products:

@@ -9,6 +9,7 @@ from app.cli.demo.world import World
 from app.cli.output import say
 from app.cli.shop import print_orders
 from app.cli.urls import print_urls, urls_of
+from app.domain.wording import Reader
 from app.marketplaces.registry import PLATFORMS
 from app.store import accounts
 from app.store.tables import AccountRow
@@ -68,5 +69,5 @@ async def _add_accounts(world: World, shop_name: str) -> list[AccountRow]:
         rows[platform] = added.account
         say(f"Added the account {name}; its connection test said:")
         for finding in added.findings:
-            say(f"  {finding.sentence}")
+            say(f"  {finding.said(Reader()).message}")
     return list(rows.values())
