@@ -21,6 +21,7 @@ from app.domain.offer import ShopOffer
 from app.domain.order import Address, Buyer, Order, marketplace_key
 from app.domain.page import Page
 from app.domain.shop_mapping import ShopMapping
+from app.domain.wording import Reader
 from app.errors import Refused
 from app.shops.port import CancelOutcome, Match, Shop, ShopOrder, ShopProgress, UnfinishedOrder, Unknown, WholeShop
 from tests.shops.building import a_line, a_plan, an_intent, an_order, plan_for
@@ -416,7 +417,7 @@ class ShopSuite:
         findings = run(world.shop.check())
 
         assert findings
-        assert all(finding.ok and finding.sentence for finding in findings)
+        assert all(finding.ok and finding.said(Reader()).message for finding in findings)
 
     # Following orders.
 

@@ -4,12 +4,12 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from app.domain.message import Message, from_json, message, to_json
+from app.domain.message import Message, Params, from_json, message, to_json
 from app.domain.money import Money
 
 
 def test_every_kind_of_parameter_comes_back_from_json() -> None:
-    params = {
+    params: Params = {
         "why": message("OUT_OF_STOCK", sku="A-1", wanted=3, left=1),
         "total": Money(Decimal("12.90"), "EUR"),
         "at": datetime(2026, 11, 22, 9, 20, tzinfo=UTC),

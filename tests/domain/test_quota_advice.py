@@ -10,8 +10,9 @@ import pytest
 from app.domain.order import Fulfilment
 from app.domain.poll_policy import LateOrders, PollPolicy
 from app.domain.quota_advice import Hit, QuotaUsage, advise, forecast, usage_summary
-from app.domain.quota_advice_sentences import SENTENCES
+from app.domain.sentences_marketplaces_en import SENTENCES
 from app.domain.task import Task
+from app.domain.wording import Reader, sentence
 
 POLL_POLICY = PollPolicy(
     by="updated",
@@ -50,12 +51,12 @@ def rechecks(calls: int, *, runs: int = 1) -> Hit:
 
 def codes(usage: QuotaUsage) -> list[str]:
     """Return which sentences are said."""
-    return [each.key for each in advise(usage)]
+    return [each.says.code.removeprefix("QUOTA_") for each in advise(usage)]
 
 
 def params(usage: QuotaUsage, key: str) -> Mapping[str, Any]:
     """Return what one of the sentences says."""
-    return next(each.params for each in advise(usage) if each.key == key)
+    return next(each.says.params for each in advise(usage) if each.says.code == f"QUOTA_{key}")
 
 
 class TestTheArithmetic:
@@ -158,7 +159,7 @@ class TestAShare:
     def test_the_warning_names_what_used_most(self) -> None:
         usage = a_usage(imports(100), rechecks(150))
 
-        assert advise(usage)[0].params["hit"] == "orders-import?recheck=1"
+        assert advise(usage)[0].says.params["hit"] == "orders-import?recheck=1"
 
     def test_above_80_per_cent_it_says_to_import_less_often_where_that_is_most(self) -> None:
         usage = a_usage(imports(388, runs=288), rechecks(1), ours=10)
@@ -210,13 +211,14 @@ class TestSentences:
             for accounts in (1, 2)
         ] + [a_usage(rechecks(400))]
 
-        said = {each.key: each.said(language) for usage in usages for each in (usage_summary(usage), *advise(usage))}
+        advice = [each.says for usage in usages for each in (usage_summary(usage), *advise(usage))]
+        said = {each.code: sentence(each, Reader(language)) for each in advice}
 
-        assert said.keys() == SENTENCES.keys()
+        assert said.keys() == {code for code in SENTENCES if code.startswith("QUOTA_")}
         assert [sentence for sentence in said.values() if "{" in sentence or not sentence.endswith(".")] == []
 
     def test_a_small_number_is_written_as_the_language_does(self) -> None:
         usage = a_usage(ours=0.4)
 
-        assert usage_summary(usage).said("en").startswith("Orders a day: 0.4.")
-        assert usage_summary(usage).said("fr").startswith("Commandes par jour : 0,4.")
+        assert sentence(usage_summary(usage).says, Reader("en")).startswith("Orders a day: 0.4.")
+        assert sentence(usage_summary(usage).says, Reader("fr")).startswith("Commandes par jour : 0,4.")

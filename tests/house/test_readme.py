@@ -9,7 +9,7 @@ import typer.main
 
 from app.api.cron import CronQuery
 from app.cli.root import commands
-from app.domain.reasons import REASONS, needing_a_person
+from app.domain.reasons import NEEDS_PERSON, REASONS
 from app.domain.task import ACTIVE, RunStatus
 from app.marketplaces.registry import PLATFORMS
 from app.settings import Settings
@@ -58,8 +58,8 @@ def test_it_says_of_every_reason_whether_a_person_has_to_act() -> None:
     reported = {kind: set(re.findall("[A-Z_]+", codes)) for kind, codes in lists}
 
     assert reported == {
-        "need a person": needing_a_person(),
-        "settle by themselves": REASONS.keys() - needing_a_person(),
+        "need a person": NEEDS_PERSON,
+        "settle by themselves": REASONS - NEEDS_PERSON,
     }
 
 
@@ -98,7 +98,7 @@ def test_it_names_every_address_of_the_service() -> None:
 def test_every_setting_and_reason_it_names_exists() -> None:
     named = set(re.findall(r"(?<![\w-])[A-Z]+(?:_[A-Z]+)+(?![\w-])", code()))
 
-    known = {name.upper() for name in Settings.model_fields} | REASONS.keys()
+    known = {name.upper() for name in Settings.model_fields} | REASONS
     assert named - known == {"FORWARDED_ALLOW_IPS", "ADDRESS_OF_THIS_REPOSITORY"}
 
 

@@ -10,6 +10,7 @@ from app.domain.order import Fulfilment
 from app.domain.poll_policy import PollPolicy
 from app.domain.quota_advice import Hit, QuotaUsage
 from app.domain.task import Mode, Priority, RunRequest, RunStatus, Task
+from app.domain.wording import Reader
 from app.marketplaces.platform import ScarceCall
 from app.runs.quota_usage import QuotaUsageReader, SharedQuota
 from app.store import runs
@@ -168,32 +169,32 @@ class TestFindings:
     def test_there_are_none_without_a_budget(self, sqlite_store: Store) -> None:
         account = an_account(sqlite_store)
 
-        assert run(a_reader(sqlite_store).findings(account, language="en")) == []
+        assert run(a_reader(sqlite_store).findings(account)) == []
 
     def test_the_first_says_the_share_of_the_day(self, sqlite_store: Store) -> None:
         account = an_account(sqlite_store, "one")
         use(sqlite_store, account, 24)
 
-        [found] = run(a_reader(sqlite_store, one="seller").findings(account, language="en"))
+        [found] = run(a_reader(sqlite_store, one="seller").findings(account))
 
         assert (found.code, found.ok) == ("QUOTA_SHARE", True)
-        assert "Of the 480 LIST calls of a day, 24 were used in the last 24 hours (5 %)" in found.sentence
+        assert "Of the 480 LIST calls of a day, 24 were used in the last 24 hours (5 %)" in found.said(Reader()).message
 
     def test_a_share_above_80_per_cent_is_not_good_and_says_what_to_make_rarer(self, sqlite_store: Store) -> None:
         account = an_account(sqlite_store, "one")
         use(sqlite_store, account, 385)
 
-        [found] = run(a_reader(sqlite_store, one="seller").findings(account, language="fr"))
+        [found] = run(a_reader(sqlite_store, one="seller").findings(account))
 
         assert (found.code, found.ok) == ("QUOTA_SHARE", False)
-        assert found.fix.startswith("Appelez orders-import moins souvent")
+        assert found.said(Reader("fr")).fix.startswith("Appelez orders-import moins souvent")
 
     def test_a_large_shop_gets_advice_that_is_no_fault(self, sqlite_store: Store) -> None:
         account = an_account(sqlite_store, "one")
         sell(sqlite_store, account, at=NOW - timedelta(hours=2), count=101)
 
-        found = run(a_reader(sqlite_store, one="seller").findings(account, language="en"))
+        found = run(a_reader(sqlite_store, one="seller").findings(account))
 
         assert [each.code for each in found] == ["QUOTA_SHARE", *["QUOTA_ADVICE"] * 3]
         assert all(each.ok for each in found)
-        assert "the role Parcels" in found[-1].sentence
+        assert "the role Parcels" in found[-1].said(Reader()).message

@@ -16,6 +16,7 @@ from app.domain.order import Missing, Order, OrderState, Unreadable, marketplace
 from app.domain.page import Page
 from app.domain.poll_policy import PollPolicy
 from app.domain.task import Priority, RunRequest, Task
+from app.domain.wording import Language, Reader
 from app.errors import OutcomeUnknown, Refused, Unavailable
 from app.keys import Keys
 from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
@@ -365,12 +366,12 @@ class World:
             min_intervals=True,
         )
 
-    def report(self, done: Done, *, language: Any = "en") -> RunReport:
+    def report(self, done: Done, *, language: Language = "en") -> RunReport:
         """Return the report that a caller gets."""
         executor = LocalExecutor(self.engine(), at_once=20, on_end=lambda: None)
         keys = Keys("a secret for tests that is long enough")
         reports = Reports(store=self.store, service=self.service(executor), keys=keys, link_days=7)
-        return run(reports.of(done.row, self.account, language=language, base_url="https://host"))
+        return run(reports.of(done.row, self.account, reader=Reader(language), base_url="https://host"))
 
     def set(self, **settings: Any) -> None:
         """Change settings of the account."""
