@@ -25,7 +25,7 @@ from app.marketplaces.registry import platform
 from app.runs.engine import Opened
 from app.runs.spending import Spending
 from app.shops.kind import Gate, ShopConnector
-from app.shops.port import WholeShop
+from app.shops.port import Shop
 from app.shops.registry import kind
 from app.store import accounts as questions
 from app.store import desk
@@ -255,12 +255,12 @@ class Accounts:
         """Test a shop's connection."""
         return list(await (await self.shop(name)).check())
 
-    async def shop(self, name: str, *, within: timedelta = timedelta(minutes=1)) -> WholeShop:
+    async def shop(self, name: str, *, within: timedelta = timedelta(minutes=1)) -> Shop:
         """Return a shop, ready to be asked so long, as it is without an account; raises BadInput."""
         deadline = Deadline(self.clock.now() + within * self.clock.speed)
         return self._shop(await self.shop_named(name), self._connector(deadline=deadline), usage=Usage())
 
-    async def shop_of(self, account: str) -> tuple[ShopRow, WholeShop]:
+    async def shop_of(self, account: str) -> tuple[ShopRow, Shop]:
         """Return the shop of an account, ready to be asked, as the account uses it; raises BadInput."""
         both = await self.store.read(questions.account_and_shop, (await self.named(account)).id)
         usage = read_settings(both.account.settings).usage
@@ -312,7 +312,7 @@ class Accounts:
             questions.learn_seller, account_id, seller_key=checked.seller_key, fulfilments=read, config=sealed
         )
 
-    def _shop(self, row: ShopRow, connector: Connector, *, usage: Usage) -> WholeShop:
+    def _shop(self, row: ShopRow, connector: Connector, *, usage: Usage) -> Shop:
         shop_kind = kind(row.kind)
         return shop_kind.open(
             self._config(shop_kind.config, row.config),

@@ -1,7 +1,7 @@
 """Orders that the marketplace cancelled leave the shop again, if they got there."""
 
 from app.errors import OutcomeUnknown, Refused
-from app.shops.port import CancelOutcome, Follows, HalfOrder
+from app.shops.port import CancelOutcome, HalfOrder
 from app.store import creation, orders
 from app.store.ledger import Book
 from app.store.tables import OrderRow
@@ -56,6 +56,6 @@ async def cancel_in_shop(ctx: Context, book: Book, row: OrderRow) -> None:
 
 async def _still_there(ctx: Context, ref: str | None) -> str | None:
     """Return the ref of an order that does not bear our key, None if the shop does not have it (any more)."""
-    if ref is None or not isinstance(ctx.shop, Follows):
-        return ref
+    if ref is None:
+        return None
     return ref if ref in await ctx.shop.progress_of([ref]) else None

@@ -50,7 +50,7 @@ async def run(ctx: Context) -> None:
 
 async def _read_shop(ctx: Context, book: Book, *, since: datetime) -> None:
     prefix = f"mkp:{ctx.account.platform}:"
-    async for page in ctx.reconciles.orders(key_prefix=prefix, since=since - MARGIN):
+    async for page in ctx.shop.orders(key_prefix=prefix, since=since - MARGIN):
         ours = await _ours(ctx, page.items)
         order_ids = [order.marketplace_order_id for order in ours]
         await _look_up_unseen(ctx, book, order_ids)
@@ -117,7 +117,7 @@ async def _name_only_there(ctx: Context) -> None:
         subjects = [item.subject for item in items]
         rows = {row.order_id: row for row in await ctx.read(orders.orders_by_ids, ctx.account.id, subjects)}
         refs = [row.shop_ref for row in rows.values() if row.shop_ref]
-        there = await ctx.follows.progress_of(refs) if refs else {}
+        there = await ctx.shop.progress_of(refs) if refs else {}
         ctx.count("shop", len(there))
         notes = [_answered(item, rows.get(item.subject), there) for item in items]
         await ctx.write(run_items.note_items, ctx.run_id, notes)

@@ -144,7 +144,7 @@ async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress 
         parcels.orders_to_follow, ctx.scope(), placed_since=since, after_id=after_id, limit=CHUNK
     ):
         after_id = rows[-1].id or 0
-        progress = await ctx.follows.progress_of([row.shop_ref or "" for row in rows])
+        progress = await ctx.shop.progress_of([row.shop_ref or "" for row in rows])
         for row in rows:
             yield row, progress.get(row.shop_ref or "")
         await ctx.steady()
@@ -183,10 +183,14 @@ async def _tell_all(ctx: Context, book: Book) -> None:
     rules: TellRules | None = None
     after_id, refused_until = 0, _refused_until(ctx)
     while ledger_ids := await ctx.read(
-        parcels.orders_to_tell, ctx.scope(), refused_until=refused_until, after_id=after_id, limit=ctx.ships.ship_batch
+        parcels.orders_to_tell,
+        ctx.scope(),
+        refused_until=refused_until,
+        after_id=after_id,
+        limit=ctx.marketplace.ship_batch,
     ):
         after_id = ledger_ids[-1]
-        rules = rules or _rules(ctx, await ctx.ships.choices())
+        rules = rules or _rules(ctx, await ctx.marketplace.choices())
         ready: dict[tuple[str, int], tuple[OrderRow, Ready]] = {}
         for each in await ctx.read(parcels.parcels_of, ledger_ids):
             for found in _to_tell(ctx, each, rules):
@@ -211,7 +215,7 @@ async def _tell(ctx: Context, book: Book, ready: Mapping[tuple[str, int], tuple[
     shipments = [_shipment(row, found) for row, found in ready.values()]
     unsent, settled = list[tuple[int, int]](), _Settled(ctx)
     try:
-        async for told in ctx.ships.ship(shipments):
+        async for told in ctx.marketplace.ship(shipments):
             row, found = ready[told.order_id, told.sequence]
             if told.result is ShipmentResult.LATER:
                 unsent.append((row.id or 0, told.sequence))
@@ -353,7 +357,7 @@ async def _rehearse_shop(ctx: Context, book: Book) -> None:
         if code and row.remote_state in parcels.OPEN_THERE and row.intake == Intake.IMPORTED:
             note = ledger.item_of(row, book, outcome="cancelled_in_shop", code=code, params={})
         elif not code and there is not None and there.shipments:
-            rules = rules or _rules(ctx, await ctx.ships.choices())
+            rules = rules or _rules(ctx, await ctx.marketplace.choices())
             noted = await ctx.store.rehearse(parcels.parcels_as_noted, row.id or 0, _seen(there), now=ctx.now())
             found = _to_tell(ctx, noted, rules)
             if not found:

@@ -22,7 +22,7 @@ from app.domain.order import Address, Buyer, Order, marketplace_key
 from app.domain.page import Page
 from app.domain.usage import Usage
 from app.errors import Refused
-from app.shops.port import CancelOutcome, HalfOrder, Match, Shop, ShopOrder, ShopProgress, Unknown, WholeShop
+from app.shops.port import CancelOutcome, HalfOrder, Match, Shop, ShopOrder, ShopProgress, Unknown
 from tests.shops.building import a_line, a_plan, an_intent, an_order, plan_for
 from tests.support.aio import run
 
@@ -44,9 +44,9 @@ class ShopWorld(Protocol):
     """A shop with `STOCK` pieces of each of `SKUS` that answers in pages of two, and what is really in it."""
 
     @property
-    def shop(self) -> WholeShop: ...
+    def shop(self) -> Shop: ...
 
-    def reopened(self, *, usage: Usage) -> WholeShop:
+    def reopened(self, *, usage: Usage) -> Shop:
         """Return the shop as an account opens it that uses it so."""
         ...
 

@@ -47,7 +47,7 @@ DAYS_TESTED = 3
 class AmazonMarketplace:
     """The marketplace port for one seller and one application."""
 
-    can = frozenset({Capability.SHIP, Capability.MANY_PARCELS, Capability.OFFERS, Capability.SUMMARIES})
+    can = frozenset({Capability.MANY_PARCELS})
     ship_batch = SHIP_BATCH
     offer_batch = selling.OFFER_BATCH
 

@@ -44,9 +44,9 @@ OFFER_BATCH = 50_000
 
 
 class MiraklMarketplace:
-    """The marketplace port, with `Ships` and `SellsOffers`, for one key and one shop of an operator."""
+    """The marketplace port for one key and one shop of an operator."""
 
-    can = frozenset({Capability.ACCEPT, Capability.PARTIAL_ACCEPT, Capability.SHIP, Capability.OFFERS})
+    can = frozenset({Capability.PARTIAL_ACCEPT})
     ship_batch = SHIP_BATCH
     offer_batch = OFFER_BATCH
 
