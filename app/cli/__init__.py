@@ -1,4 +1,4 @@
-"""The command line. `root.py` lists the commands; each topic has its file.
+"""The command line. `root.py` lists the commands, `lazy.py` imports the one that is called.
 
 Exit codes: 0 done, 1 failed, 2 bad usage or input; `run` also has 3 for a run that left something undone.
 """

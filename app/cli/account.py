@@ -16,11 +16,11 @@ from app.cli.output import (
     finding_records,
     print_findings,
     print_json,
-    print_table,
     say,
 )
 from app.cli.shop_choices import map_states
 from app.cli.sku_links import map_sku, unmap_sku
+from app.cli.table import print_table
 from app.cli.urls import BaseUrl, CronUrl, base_of, print_urls, urls_of
 from app.cli.values import Pairs, ask, complete, somebody_answers, values_of
 from app.domain.finding import Finding

@@ -1,4 +1,4 @@
-"""What commands print: tables for a terminal, plain lines with tabs for a pipe, JSON for a program."""
+"""What commands print: sentences for a person, JSON for a program."""
 
 import json
 import sys
@@ -8,8 +8,6 @@ from textwrap import fill
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from app.domain.finding import Finding
 
@@ -39,22 +37,6 @@ def complain(sentence: str) -> None:
 def print_json(value: Any) -> None:
     """Print JSON: in lines for a person, in one line for a program."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2 if for_a_person() else None))
-
-
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, nothing: str) -> None:
-    """Print a table; `nothing` says to a person that it is empty."""
-    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    if not for_a_person():
-        for row in cells:
-            typer.echo("\t".join(" ".join(cell.split()) for cell in row))
-        return
-    if not cells:
-        typer.echo(nothing)
-        return
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
-    for row in cells:
-        table.add_row(*row)
-    Console(markup=False, highlight=False).print(table)
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

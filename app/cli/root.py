@@ -1,29 +1,37 @@
-"""All commands, and what becomes of the errors they meet: a sentence and an exit code, never a traceback."""
+"""The list of commands, and what becomes of the errors they meet: a sentence and an exit code, never a traceback."""
 
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from app.cli.account import account
-from app.cli.demo import demo
-from app.cli.migrate import migrate
+from app.cli.lazy import LazyCommand, LazyGroup
 from app.cli.output import complain
-from app.cli.run import run
-from app.cli.sandbox import sandbox
-from app.cli.serve import serve
-from app.cli.shop import shop
-from app.cli.status import status
-from app.cli.urls import crontab, urls
 from app.errors import BadInput, CallError, CredentialsRefused, RoleMissing, SetupWrong, StoreUnavailable
 
 FAILED = 1
 BAD_INPUT = 2
 
 
-class Commands(TyperGroup):
-    """Tells expected errors in a sentence on standard error."""
+COMMANDS = (
+    LazyCommand("serve", "serve:serve", "Start the service: cron URLs, reports, management API."),
+    LazyCommand("demo", "demo.command:demo", "Show it all at work: local marketplaces, the service, every cron URL."),
+    LazyCommand("sandbox", "sandbox:sandbox", "Serve local marketplaces that speak the real protocols."),
+    LazyCommand("migrate", "migrate:migrate", "Bring the database to the tables of this version."),
+    LazyCommand("run", "run:run", "Run a task here and now, wait for its end, print its report."),
+    LazyCommand("urls", "urls:urls", "Print the cron URLs, ready to paste."),
+    LazyCommand("crontab", "urls:crontab", "Print the lines of a crontab: every URL at its recommended times, in UTC."),
+    LazyCommand("status", "status:status", "Show for every account and task what ran last, and what stands where."),
+    LazyCommand("account", "account:account", "Add, look at, test, change and remove accounts at marketplaces."),
+    LazyCommand("shop", "shop:shop", "Add, look at and test shops, load catalogues, ship and cancel orders."),
+)
+
+
+class RootGroup(LazyGroup):
+    """All commands; tells expected errors in a sentence on standard error."""
+
+    def __init__(self, **others: Any) -> None:
+        super().__init__(**{**others, "commands": COMMANDS})
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -74,14 +82,10 @@ def _root(
 
 
 commands = typer.Typer(
-    cls=Commands,
+    cls=RootGroup,
     callback=_root,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (serve, demo, sandbox, migrate, run, urls, crontab, status):
-    commands.command()(command)
-commands.add_typer(account, name="account")
-commands.add_typer(shop, name="shop")

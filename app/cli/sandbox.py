@@ -4,9 +4,12 @@ import contextlib
 from typing import Annotated
 
 import typer
+import uvicorn
 
 from app.cli.opening import settings_of_this_place
 from app.clock import ScaledClock
+from app.sandbox import server_config
+from app.server import address_of, listen
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any free one.")]
 Seed = Annotated[int, typer.Option(help="One seed gives one world, always the same.")]
@@ -17,11 +20,6 @@ Speed = Annotated[
 
 def sandbox(port: Port = 9000, seed: Seed = 1, speed: Speed = None) -> None:
     """Serve local marketplaces that speak the real protocols."""
-    import uvicorn
-
-    from app.sandbox import server_config
-    from app.server import address_of, listen
-
     settings = settings_of_this_place()
     speed = settings.clock_speed if speed is None else speed
     clock = ScaledClock(speed=speed, base=settings.clock_base) if settings.clock_base else None

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from app import server
 from app.settings import load_settings
 
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")]
@@ -12,7 +13,4 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Start the service: cron URLs, reports, management API."""
-    # The web framework takes a while to load, and most commands do without it.
-    from app import server
-
     server.serve(load_settings(), host=host, port=port)

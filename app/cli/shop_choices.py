@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from app.cli.opening import opened, run_to_end
-from app.cli.output import AsJson, complain, print_json, print_table, say
+from app.cli.output import AsJson, complain, print_json, say
 from app.cli.shop_named import Name
+from app.cli.table import print_table
 from app.cli.values import somebody_answers
 from app.errors import BadInput
 from app.shops import asking

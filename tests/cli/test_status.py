@@ -1,6 +1,6 @@
 import pytest
 
-from app.cli import output, status
+from app.cli import output, status, table
 from app.domain.task import Task
 from tests.cli.shell import Market, Shell
 
@@ -28,7 +28,7 @@ def test_a_pipe_gets_one_task_a_line(shell: Shell) -> None:
 def test_a_person_reads_below_the_table_what_a_scarce_quota_was_used_for(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (output, status):
+    for module in (output, status, table):
         monkeypatch.setattr(module, "for_a_person", lambda: True)
     shell.add_account()
     shell.add_account_without_acceptance("amazon-eu")

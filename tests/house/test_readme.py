@@ -138,5 +138,6 @@ def paths_of(command: Any, name: str) -> Iterator[str]:
     below: dict[str, Any] = getattr(command, "commands", {})
     if not below:
         yield name
-    for word, each in below.items():
+    for word in below:
+        _, each, _ = command.resolve_command(typer.Context(command), [word])
         yield from paths_of(each, f"{name} {word}")

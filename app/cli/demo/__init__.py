@@ -1,67 +1,9 @@
 """`marketcron demo`: everything at work on this machine, with marketplaces of the sandbox.
 
+command.py  the command itself
 world.py    the two servers, their clock and their folder
 walk.py     what is shown from the beginning to the end
 days.py     two days of all accounts, scene by scene
 visit.py    one account: its orders, its URLs, and whether all went as it must
 shops.py    the shop: embedded, or a PrestaShop of the sandbox
 """
-
-import asyncio
-import os
-import tempfile
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from app.cli.opening import run_to_end
-from app.cli.output import complain, say
-from app.errors import BadInput
-
-Once = Annotated[bool, typer.Option("--once", help="End by itself: exit code 0 when all went as it must, else 1.")]
-
-
-Shop = Annotated[str, typer.Option("--shop", help="embedded or prestashop: the shop that the orders go to.")]
-
-
-def demo(once: Once = False, shop: Shop = "embedded") -> None:
-    """Show it all at work: local marketplaces, the service, every cron URL. Touches none of your data."""
-    _reach_ourselves_directly()
-    try:
-        faults = run_to_end(_demo(once=once, shop_kind=shop))
-    except KeyboardInterrupt:
-        if once:
-            raise
-        say("\nThe demo is over; its folder is gone.")
-        return
-    for fault in faults:
-        complain(f"Not as it must be: {fault}")
-    if faults:
-        raise typer.Exit(1)
-
-
-async def _demo(*, once: bool, shop_kind: str) -> list[str]:
-    # The web framework takes a while to load, and most commands do without it.
-    from app.cli.demo.shops import SHOPS
-    from app.cli.demo.walk import show_the_way_around, walk
-    from app.cli.demo.world import open_world
-
-    if shop_kind not in SHOPS:
-        raise BadInput(f"There is no demo with a shop '{shop_kind[:40]}'. Choose one of: {', '.join(SHOPS)}.")
-    with tempfile.TemporaryDirectory(prefix="marketcron-demo-") as folder:
-        async with open_world(Path(folder)) as world:
-            shop = SHOPS[shop_kind](world)
-            faults = await walk(world, shop)
-            if not once:
-                for fault in faults:
-                    complain(f"Not as it must be: {fault}")
-                await show_the_way_around(world, shop)
-                await asyncio.Event().wait()
-    return faults
-
-
-def _reach_ourselves_directly() -> None:
-    # A proxy of the company's network knows nothing of the servers in this process.
-    for name in ("NO_PROXY", "no_proxy"):
-        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
