@@ -10,13 +10,13 @@ from app.domain.intent import Intent
 from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
-from app.domain.shipment import Carrier, Choices, Shipment, ShipmentOutcome, ShipmentResult
+from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
 from app.domain.task import Priority
 from app.errors import OutcomeUnknown
 from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
 from tests.tasks.building import WORDS
 
-CHOICES = Choices(
+CHOICES = ShippingOptions(
     carriers=(Carrier(code="colissimo", label="Colissimo"), Carrier(code="ups", label="UPS")),
     other_carriers=True,
     tracking_required=frozenset({"pickup"}),
@@ -103,7 +103,7 @@ class FakeMarketplace:
             raise OutcomeUnknown(service="mirakl", operation="OR21")
         return [LineOutcome(line, yes) for line, yes in accept.items()]
 
-    async def choices(self) -> Choices:
+    async def shipping_options(self) -> ShippingOptions:
         return CHOICES
 
     async def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
