@@ -15,8 +15,8 @@ from app.clock import Clock
 from app.configs import plain, read_config, shown, split
 from app.domain.finding import Finding
 from app.domain.reasons import say
+from app.domain.shop_mapping import ShopMapping
 from app.domain.task import parse_moment
-from app.domain.usage import Usage
 from app.errors import BadInput, CallError
 from app.keys import Keys, TokenSubject
 from app.marketplaces.platform import Platform
@@ -258,13 +258,13 @@ class Accounts:
     async def shop(self, name: str, *, within: timedelta = timedelta(minutes=1)) -> Shop:
         """Return a shop, ready to be asked so long, as it is without an account; raises BadInput."""
         deadline = Deadline(self.clock.now() + within * self.clock.speed)
-        return self._shop(await self.shop_named(name), self._connector(deadline=deadline), usage=Usage())
+        return self._shop(await self.shop_named(name), self._connector(deadline=deadline), mapping=ShopMapping())
 
     async def shop_of(self, account: str) -> tuple[ShopRow, Shop]:
         """Return the shop of an account, ready to be asked, as the account uses it; raises BadInput."""
         both = await self.store.read(questions.account_and_shop, (await self.named(account)).id)
-        usage = read_settings(both.account.settings).usage
-        return both.shop, self._shop(both.shop, self._connector(), usage=usage)
+        mapping = read_settings(both.account.settings).shop_mapping
+        return both.shop, self._shop(both.shop, self._connector(), mapping=mapping)
 
     async def open(
         self,
@@ -296,7 +296,9 @@ class Accounts:
                 reading=chosen.reading,
             ),
             marketplace=chosen.open(config, connector),
-            shop=self._shop(row.shop, connector, usage=replace(settings.usage, connected_at=account.created_at)),
+            shop=self._shop(
+                row.shop, connector, mapping=replace(settings.shop_mapping, connected_at=account.created_at)
+            ),
         )
 
     async def _test(
@@ -312,7 +314,7 @@ class Accounts:
             questions.learn_seller, account_id, seller_key=checked.seller_key, fulfilments=read, config=sealed
         )
 
-    def _shop(self, row: ShopRow, connector: Connector, *, usage: Usage) -> Shop:
+    def _shop(self, row: ShopRow, connector: Connector, *, mapping: ShopMapping) -> Shop:
         shop_kind = kind(row.kind)
         return shop_kind.open(
             self._config(shop_kind.config, row.config),
@@ -323,7 +325,7 @@ class Accounts:
                 clock=self.clock,
                 connector=connector,
                 gate=self._gate(row.id),
-                usage=usage,
+                mapping=mapping,
             ),
         )
 
