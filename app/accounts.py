@@ -23,7 +23,7 @@ from app.marketplaces.platform import Platform
 from app.marketplaces.port import Checked, Marketplace
 from app.marketplaces.registry import platform
 from app.runs.engine import Opened
-from app.runs.spending import Spending
+from app.runs.quota_usage import QuotaUsageReader
 from app.shops.kind import Gate, ShopConnector
 from app.shops.port import Shop
 from app.shops.registry import kind
@@ -69,7 +69,7 @@ class Accounts:
     keys: Keys
     http: httpx.AsyncClient
     quotas: QuotaStore
-    spending: Spending
+    quota_usage: QuotaUsageReader
     references: ReferenceCache
     tokens: TokenStore
     token_grace: timedelta
@@ -135,8 +135,8 @@ class Accounts:
         await self._learn(both.account.id, checked, config)
         _, shop = await self.shop_of(name)
         language = read_settings(both.account.settings).language
-        spent = await self.spending.findings(both.account, language=language)
-        return [*checked.findings, *spent, *await shop.check()]
+        used = await self.quota_usage.findings(both.account, language=language)
+        return [*checked.findings, *used, *await shop.check()]
 
     async def change(self, name: str, values: Mapping[str, Any]) -> AccountRow:
         """Set fields of an account, the platform's own or settings; raises BadInput and changes nothing then."""
