@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.clock import JumpingClock
 from app.domain.order import marketplace_key
-from app.domain.reading import Reading
+from app.domain.poll_policy import PollPolicy
 from app.domain.task import Asked, Task
 from app.errors import Refused
 from app.keys import Keys
@@ -34,7 +34,7 @@ from tests.support.databases import connected
 from tests.tasks.fake_marketplace import FakeMarketplace
 from tests.tasks.fake_shop import FakeShop
 
-READING = Reading(
+POLL_POLICY = PollPolicy(
     by="updated",
     overlap=timedelta(minutes=30),
     first_days=15,
@@ -72,7 +72,7 @@ class World:
     account: AccountRow
     marketplace: FakeMarketplace
     shop: FakeShop
-    reading: Reading = READING
+    poll_policy: PollPolicy = POLL_POLICY
     run_deadline_s: float = 600.0
     meters: list[Meter] = field(default_factory=list)
 
@@ -139,7 +139,7 @@ class World:
                 shop_id=account.shop_id,
                 seller_key=account.seller_key or "",
                 settings=read_settings(account.settings),
-                reading=self.reading,
+                poll_policy=self.poll_policy,
             ),
             marketplace=self.marketplace,
             shop=self.shop,
