@@ -18,8 +18,8 @@ from app.runs.engine import Engine, Opened
 from app.runs.executors.local import LocalExecutor
 from app.runs.report import RunReport
 from app.runs.reports import Reports
+from app.runs.run_waiter import RunWaiter
 from app.runs.service import RunService
-from app.runs.waiting import Waiting
 from app.store import accounts, run_items, runs
 from app.store.accounts import AccountAndShop
 from app.store.engine import Store
@@ -150,7 +150,7 @@ class World:
             store=self.store,
             clock=self.clock,
             executor=executor,
-            waiting=Waiting(self.store, stopping=asyncio.Event()),
+            run_waiter=RunWaiter(self.store, stopping=asyncio.Event()),
             min_intervals=True,
         )
 
