@@ -41,9 +41,9 @@ from app.store.accounts import meet_canary
 from app.store.engine import Engines, Store
 from app.store.orders import Scope
 from app.store.quotas import StoredQuotas, StoredReferences
+from app.store.shop_locks import StoredShopLock
 from app.store.tables import AccountRow
 from app.store.tokens import StoredTokens
-from app.store.turns import ShopGate
 from app.transport.connector import http_client
 from app.transport.meter import Meter
 
@@ -148,7 +148,7 @@ async def _assemble(
         token_grace=timedelta(days=settings.token_grace_days),
         key_changed_at=key_changed_at,
         new_meter=lambda: Meter(observer=metrics),
-        new_gate=lambda shop_id: ShopGate(
+        new_lock=lambda shop_id: StoredShopLock(
             store, shop_id, owner=owner, unknown_outcome_wait_s=settings.unknown_outcome_wait_s
         ),
     )
