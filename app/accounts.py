@@ -320,7 +320,7 @@ class Accounts:
             self._config(shop_kind.config, row.config),
             ShopConnector(
                 store=self.store,
-                box=self.keys.box,
+                cipher=self.keys.cipher,
                 shop_id=row.id,
                 clock=self.clock,
                 connector=connector,
@@ -354,10 +354,10 @@ class Accounts:
         )
 
     def _config(self, model: type[BaseModel], sealed: bytes | None) -> BaseModel:
-        return read_config(model, questions.open_config(self.keys.box, sealed))
+        return read_config(model, questions.open_config(self.keys.cipher, sealed))
 
     def _seal(self, config: BaseModel) -> bytes:
-        return self.keys.box.seal(json.dumps(plain(config)))
+        return self.keys.cipher.seal(json.dumps(plain(config)))
 
     def _with_start(self, values: Mapping[str, Any], *, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return settings with `start_from` as a moment: as given, as a span before now, as it was, or now."""

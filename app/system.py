@@ -20,7 +20,7 @@ from app.configs import read_config
 from app.domain.intake import NOT_IMPORTED
 from app.domain.task import Task
 from app.errors import BadInput, Unavailable
-from app.keys import Box, Keys, UnreadableSecret, keep_secret
+from app.keys import Cipher, Keys, UnreadableSecret, keep_secret
 from app.marketplaces.registry import platform
 from app.notify.pings import PING_TIMEOUT_S, Pings, Post
 from app.observe.figures import Figures, Questions
@@ -129,11 +129,11 @@ async def _assemble(
     clock = clock or ScaledClock(speed=settings.clock_speed, base=settings.clock_base)
     keys = Keys(secret, previous=settings.secret_key_previous)
     key_changed_at = await store.write(
-        meet_canary, fingerprint=keys.canary_now, previous=keys.canary_previous, box=keys.box, now=clock.now()
+        meet_canary, fingerprint=keys.canary_now, previous=keys.canary_previous, cipher=keys.cipher, now=clock.now()
     )
     metrics, stopping, quotas = Metrics(), asyncio.Event(), StoredQuotas(store)
     quota_usage = QuotaUsageReader(
-        store=store, clock=clock, quotas=quotas, shared_quota=lambda account: _shared_quota(account, keys.box)
+        store=store, clock=clock, quotas=quotas, shared_quota=lambda account: _shared_quota(account, keys.cipher)
     )
     owner = f"{role}:{os.getpid()}:{secrets.token_hex(8)}"
     accounts = Accounts(
@@ -144,7 +144,7 @@ async def _assemble(
         quotas=quotas,
         quota_usage=quota_usage,
         references=StoredReferences(store),
-        tokens=StoredTokens(store, keys.box),
+        tokens=StoredTokens(store, keys.cipher),
         token_grace=timedelta(days=settings.token_grace_days),
         key_changed_at=key_changed_at,
         new_meter=lambda: Meter(observer=metrics),
@@ -155,7 +155,7 @@ async def _assemble(
     engine = Engine(
         store=store,
         clock=clock,
-        box=keys.box,
+        cipher=keys.cipher,
         owner=owner,
         open_account=accounts.open,
         new_meter=lambda: Meter(observer=metrics),
@@ -215,13 +215,13 @@ def _offered(account: AccountRow) -> frozenset[Task]:
     return platform(account.platform).tasks
 
 
-def _shared_quota(account: AccountRow, box: Box) -> SharedQuota | None:
+def _shared_quota(account: AccountRow, cipher: Cipher) -> SharedQuota | None:
     """Return the quota of an account's scarce call; None where it has none, or where its config can't be read."""
     chosen = platform(account.platform)
     if chosen.scarce_call is None:
         return None
     try:
-        config = read_config(chosen.config, account_questions.open_config(box, account.config))
+        config = read_config(chosen.config, account_questions.open_config(cipher, account.config))
     except (BadInput, UnreadableSecret):
         return None
     return SharedQuota(

@@ -17,13 +17,13 @@ from app.errors import OutcomeUnknown, Unavailable
 from app.shops.port import (
     Ambiguous,
     CancelOutcome,
-    HalfOrder,
     ImportPlan,
     Match,
     Resolved,
     ShopOrder,
     ShopProgress,
     ShopShipment,
+    UnfinishedOrder,
     Unknown,
 )
 
@@ -40,7 +40,7 @@ class FakeShop:
     parallel: int = 1
     stock: dict[str, int] = field(default_factory=lambda: {"LAMPE": 50, "CAFETIERE": 50})
     odd: dict[str, str] = field(default_factory=dict)
-    held: dict[str, ShopOrder | HalfOrder] = field(default_factory=dict)
+    held: dict[str, ShopOrder | UnfinishedOrder] = field(default_factory=dict)
     parcels: dict[str, list[ShopShipment]] = field(default_factory=dict)
     page_size: int = 100
     answers: dict[str, str | Exception] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class FakeShop:
         active = self.odd.get(sku) != "inactive"
         return Match(sku=sku, ref=sku, title=sku, active=active, available=self.stock[sku])
 
-    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | HalfOrder]:
+    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | UnfinishedOrder]:
         self.searched += wanted
         return {key: self.held[key] for key in wanted if key in self.held}
 
@@ -96,7 +96,7 @@ class FakeShop:
             raise answer
         ref = str(len(self.created))
         if answer == "half":
-            self.held[intent.key] = HalfOrder(ref, "it has no line")
+            self.held[intent.key] = UnfinishedOrder(ref, "it has no line")
             raise OutcomeUnknown(service="shop", operation="orders", side="shop")
         if answer != "never":
             total = replace(order.open_total, amount=order.open_total.amount * (2 if answer == "dear" else 1))

@@ -27,7 +27,7 @@ from app.store.tables import AccountRow, OrderRow, RunRow, metadata
 from app.tasks.context import Account
 from app.tasks.settings import read_settings
 from app.transport.meter import Meter
-from tests.runs.building import BOX, OWNER, a_run, an_account
+from tests.runs.building import CIPHER, OWNER, a_run, an_account
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.support.databases import connected
@@ -112,7 +112,7 @@ class World:
             **{
                 "store": self.store,
                 "clock": self.clock,
-                "box": BOX,
+                "cipher": CIPHER,
                 "owner": owner,
                 "open_account": self.open,
                 "new_meter": self.new_meter,
