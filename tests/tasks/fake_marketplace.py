@@ -38,7 +38,7 @@ class FakeMarketplace:
     page_size: int = 100
     remote_now: datetime | None = None
     hidden: set[str] = field(default_factory=set)
-    orders_there: dict[str, Order | Unreadable] = field(default_factory=dict)
+    remote_orders: dict[str, Order | Unreadable] = field(default_factory=dict)
     answers: dict[str, str | Exception] = field(default_factory=dict)
     trouble: Callable[[int], Exception | None] = lambda page: None
     queries: list[OrderQuery] = field(default_factory=list)
@@ -50,11 +50,11 @@ class FakeMarketplace:
 
     def sell(self, *sales: Order | Unreadable) -> None:
         for sale in sales:
-            self.orders_there[sale.order_id] = sale
+            self.remote_orders[sale.order_id] = sale
 
     def move(self, order_id: str, state: OrderState, **changes: Any) -> None:
         """Let an order change at the marketplace, now."""
-        order = self.orders_there[order_id]
+        order = self.remote_orders[order_id]
         assert isinstance(order, Order)
         self.sell(replace(order, state=state, word=WORDS[state], updated_at=self.clock.now(), **changes))
 
@@ -65,7 +65,7 @@ class FakeMarketplace:
         self.queries.append(query)
         listed = [
             sale
-            for order_id, sale in self.orders_there.items()
+            for order_id, sale in self.remote_orders.items()
             if order_id not in self.hidden and _asked_for(sale, query)
         ]
         start = int(query.resume or 0)
@@ -86,7 +86,7 @@ class FakeMarketplace:
     ) -> AsyncIterator[Order | Missing | Unreadable]:
         self.looked_up.append(tuple(order_ids))
         for order_id in order_ids:
-            yield self.orders_there.get(order_id, Missing(order_id))
+            yield self.remote_orders.get(order_id, Missing(order_id))
 
     async def decide(self, order: Order, *, accept: Mapping[str, bool], intent: Intent) -> Sequence[LineOutcome]:
         answer = self.answers.get(order.order_id)
@@ -112,7 +112,7 @@ class FakeMarketplace:
             yield ShipmentOutcome(order_id=shipment.order_id, sequence=shipment.sequence, result=result, reason=reason)
 
     def _ship(self, shipment: Shipment) -> tuple[ShipmentResult, str]:
-        order = self.orders_there.get(shipment.order_id)
+        order = self.remote_orders.get(shipment.order_id)
         if not isinstance(order, Order):
             return ShipmentResult.REFUSED, "ORDER_MISSING"
         parcels = self.parcels.setdefault(order.order_id, {})

@@ -126,20 +126,24 @@ class FakeShop:
         if isinstance(answer, Exception):
             raise answer
         self.cancelled.append(ref)
-        for key, there in self.held.items():
-            if there.ref == ref and isinstance(there, ShopOrder) and answer is None:
-                if there.state == "cancelled":
+        for key, on_marketplace in self.held.items():
+            if on_marketplace.ref == ref and isinstance(on_marketplace, ShopOrder) and answer is None:
+                if on_marketplace.state == "cancelled":
                     return CancelOutcome.ALREADY_CANCELLED
-                self._move_stock(there.pieces, sign=1)
-                self.held[key] = replace(there, state="cancelled")
+                self._move_stock(on_marketplace.pieces, sign=1)
+                self.held[key] = replace(on_marketplace, state="cancelled")
         return answer or CancelOutcome.CANCELLED
 
     async def progress_of(self, refs: Sequence[str]) -> Mapping[str, ShopProgress]:
         asked = set(refs)
         return {
-            there.ref: ShopProgress(ref=there.ref, state=there.state, shipments=tuple(self.parcels.get(there.ref, ())))
-            for there in self.held.values()
-            if there.ref in asked and isinstance(there, ShopOrder)
+            on_marketplace.ref: ShopProgress(
+                ref=on_marketplace.ref,
+                state=on_marketplace.state,
+                shipments=tuple(self.parcels.get(on_marketplace.ref, ())),
+            )
+            for on_marketplace in self.held.values()
+            if on_marketplace.ref in asked and isinstance(on_marketplace, ShopOrder)
         }
 
     async def offers(self) -> AsyncIterator[Page[ShopOffer]]:
@@ -159,9 +163,11 @@ class FakeShop:
 
     async def orders(self, *, key_prefix: str, since: datetime) -> AsyncIterator[Page[ShopOrder]]:
         made = [
-            there
-            for key, there in self.held.items()
-            if isinstance(there, ShopOrder) and key.startswith(key_prefix) and there.created_at >= since
+            on_marketplace
+            for key, on_marketplace in self.held.items()
+            if isinstance(on_marketplace, ShopOrder)
+            and key.startswith(key_prefix)
+            and on_marketplace.created_at >= since
         ]
         for number in range(0, max(len(made), 1), self.page_size):
             shown = made[number : number + self.page_size]
@@ -170,7 +176,11 @@ class FakeShop:
 
     def holds(self) -> dict[str, str]:
         """Return the state of each whole order by marketplace order id."""
-        return {there.marketplace_order_id: there.state for there in self.held.values() if isinstance(there, ShopOrder)}
+        return {
+            on_marketplace.marketplace_order_id: on_marketplace.state
+            for on_marketplace in self.held.values()
+            if isinstance(on_marketplace, ShopOrder)
+        }
 
     def _move_stock(self, pieces: Mapping[str, int], *, sign: int) -> None:
         for sku, quantity in pieces.items():
