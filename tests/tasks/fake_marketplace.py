@@ -14,7 +14,7 @@ from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResu
 from app.domain.task import Priority
 from app.errors import OutcomeUnknown
 from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
-from tests.tasks.building import WORDS
+from tests.tasks.building import PLATFORM_STATUSES
 
 CHOICES = ShippingOptions(
     carriers=(Carrier(code="colissimo", label="Colissimo"), Carrier(code="ups", label="UPS")),
@@ -56,7 +56,11 @@ class FakeMarketplace:
         """Let an order change at the marketplace, now."""
         order = self.remote_orders[order_id]
         assert isinstance(order, Order)
-        self.sell(replace(order, state=state, word=WORDS[state], updated_at=self.clock.now(), **changes))
+        self.sell(
+            replace(
+                order, state=state, platform_status=PLATFORM_STATUSES[state], updated_at=self.clock.now(), **changes
+            )
+        )
 
     async def check(self) -> Checked:
         return Checked(seller_key="seller", findings=[])
