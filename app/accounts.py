@@ -28,11 +28,11 @@ from app.shops.kind import ShopConnector, ShopLock
 from app.shops.port import Shop
 from app.shops.registry import kind
 from app.store import accounts as questions
-from app.store import desk
+from app.store import order_actions
 from app.store.accounts import AccountAndShop
-from app.store.desk import Adopted
 from app.store.engine import Session, Store
 from app.store.ledger import Seller
+from app.store.order_actions import Adopted
 from app.store.tables import AccountRow, ShopRow
 from app.tasks.context import Account
 from app.tasks.settings import AccountSettings, read_settings
@@ -184,7 +184,7 @@ class Accounts:
         items = list(refs.items())
         for start in range(0, len(items), ADOPTED_AT_ONCE):
             part = dict(items[start : start + ADOPTED_AT_ONCE])
-            done = await self.store.write(desk.adopt, seller, part, now=self.clock.now())
+            done = await self.store.write(order_actions.adopt, seller, part, now=self.clock.now())
             adopted, already_ours = adopted + done.adopted, already_ours + done.already_ours
         return Adopted(adopted, already_ours)
 
