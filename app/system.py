@@ -14,9 +14,8 @@ from typing import Literal
 import httpx
 import structlog
 
-from app.accounts import Accounts
+from app.accounts import Accounts, Connections, Shops, read_sealed
 from app.clock import Clock, ScaledClock
-from app.configs import read_config
 from app.domain.intake import NOT_IMPORTED
 from app.domain.task import Task
 from app.errors import BadInput, Unavailable
@@ -67,6 +66,8 @@ class System:
     admin_token_is_new: bool
     metrics: Metrics
     accounts: Accounts
+    shops: Shops
+    connections: Connections
     engine: Engine
     executor: LocalExecutor
     service: RunService
@@ -133,28 +134,36 @@ async def _assemble(
     metrics, stopping, quotas = Metrics(), asyncio.Event(), StoredQuotas(store)
     spending = Spending(store=store, clock=clock, quotas=quotas, purse=lambda account: _purse(account, keys.box))
     owner = f"{role}:{os.getpid()}:{secrets.token_hex(8)}"
-    accounts = Accounts(
+    connections = Connections(
         store=store,
         clock=clock,
-        keys=keys,
+        box=keys.box,
         http=http,
         quotas=quotas,
-        spending=spending,
         references=StoredReferences(store),
         tokens=StoredTokens(store, keys.box),
-        token_grace=timedelta(days=settings.token_grace_days),
-        key_changed_at=key_changed_at,
         new_meter=lambda: Meter(observer=metrics),
         new_gate=lambda shop_id: ShopGate(
             store, shop_id, owner=owner, unknown_outcome_wait_s=settings.unknown_outcome_wait_s
         ),
+    )
+    shops = Shops(store=store, clock=clock, box=keys.box, connections=connections)
+    accounts = Accounts(
+        store=store,
+        clock=clock,
+        keys=keys,
+        connections=connections,
+        shops=shops,
+        spending=spending,
+        token_grace=timedelta(days=settings.token_grace_days),
+        key_changed_at=key_changed_at,
     )
     engine = Engine(
         store=store,
         clock=clock,
         box=keys.box,
         owner=owner,
-        open_account=accounts.open,
+        connect=connections.connect,
         new_meter=lambda: Meter(observer=metrics),
         lease_s=settings.lease_s,
         run_deadline_s=settings.run_deadline_s,
@@ -186,6 +195,8 @@ async def _assemble(
         admin_token_is_new=False,
         metrics=metrics,
         accounts=accounts,
+        shops=shops,
+        connections=connections,
         engine=engine,
         executor=executor,
         service=service,
@@ -218,7 +229,7 @@ def _purse(account: AccountRow, box: Box) -> Purse | None:
     if chosen.budget is None:
         return None
     try:
-        config = read_config(chosen.config, account_questions.open_config(box, account.config))
+        config = read_sealed(box, chosen.config, account.config)
     except (BadInput, UnreadableSecret):
         return None
     return Purse(budget=chosen.budget, scope=chosen.budget.scope(config), reading=chosen.reading)

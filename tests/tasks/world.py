@@ -18,8 +18,8 @@ from app.domain.reading import Reading
 from app.domain.task import Asked, Priority, Task
 from app.errors import OutcomeUnknown, Refused, Unavailable
 from app.keys import Keys
-from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
-from app.runs.engine import Engine, Opened
+from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
+from app.runs.engine import AccountConnection, Engine
 from app.runs.executors.local import LocalExecutor
 from app.runs.report import RunReport
 from app.runs.reports import Reports
@@ -80,8 +80,8 @@ class RemoteMarketplace:
         assert isinstance(order, Order)
         self.sell(replace(order, state=state, word=WORDS[state], updated_at=self.clock.now(), **changes))
 
-    async def check(self) -> Checked:
-        return Checked(seller_key="seller", findings=[])
+    async def check(self) -> ConnectionTest:
+        return ConnectionTest(seller_key="seller", findings=[])
 
     async def orders(self, query: OrderQuery) -> AsyncIterator[Page[Order | Unreadable]]:
         self.queries.append(query)
@@ -319,7 +319,7 @@ class World:
                 "clock": self.clock,
                 "box": BOX,
                 "owner": owner,
-                "open_account": self.open,
+                "connect": self.connect,
                 "new_meter": self.new_meter,
                 "lease_s": lease_s,
                 "run_deadline_s": self.run_deadline_s,
@@ -332,11 +332,11 @@ class World:
         self.meters.append(Meter())
         return self.meters[-1]
 
-    async def open(
+    async def connect(
         self, row: AccountAndShop, *, meter: Any, deadline: datetime, before_write: Callable[[], Awaitable[None]]
-    ) -> Opened:
+    ) -> AccountConnection:
         account = row.account
-        return Opened(
+        return AccountConnection(
             account=Account(
                 id=account.id,
                 name=account.name,
