@@ -5,7 +5,7 @@ import contextlib
 import fcntl
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,7 +37,7 @@ from app.settings import Settings
 from app.store import accounts as account_questions
 from app.store import leases, migrate, orders, run_items, runs
 from app.store.accounts import meet_canary
-from app.store.engine import Store
+from app.store.engine import Engines, Store
 from app.store.orders import Scope
 from app.store.quotas import StoredQuotas, StoredReferences
 from app.store.tables import AccountRow
@@ -91,18 +91,19 @@ async def open_system(
     role: Role,
     clock: Clock | None = None,
     network: httpx.AsyncBaseTransport | None = None,
+    engines: Callable[[str], Engines] = Engines,
 ) -> AsyncIterator[System]:
     """Open the database and put the parts together; `serve` also works on runs until the block ends.
 
     Raises BadInput for settings that don't fit the database, StoreUnavailable when it can't be used. `network` replaces
-    the outside world.
+    the outside world, `engines` opens the database.
     """
     secret, _ = _kept("secret.key", settings.secret_key, settings)
     if settings.is_sqlite:
         await asyncio.to_thread(migrate.upgrade, settings.database)
     with _alone(settings) if role == "serve" else contextlib.nullcontext():
         admin_token, admin_token_is_new = _kept("admin.token", settings.admin_token, settings)
-        store = Store(settings.database)
+        store = Store(settings.database, engines=engines)
         http = http_client(transport=network)
         try:
             system = await _assemble(settings, store, http, secret, role=role, clock=clock)

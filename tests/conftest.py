@@ -9,6 +9,7 @@ bare_url        the URL of a database without tables, on SQLite and on PostgreSQ
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ import pytest
 from app.store import migrate
 from app.store.engine import Store
 from tests.support import postgres
+from tests.support.kept_engines import KeptEngines
+from tests.support.memory import fast_folder
 from tests.support.skipping import Skips
 
 DATABASES = ["sqlite", "postgres"]
@@ -24,6 +27,10 @@ DATABASES = ["sqlite", "postgres"]
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(fast_folder()))
+        # Whatever the environment says: workers, later runs and processes of tests read what is compiled here.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        sys.dont_write_bytecode = False
         postgres.claim_home()
         config.pluginmanager.register(Skips())
 
@@ -122,6 +129,6 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 def _opened(url: str) -> Iterator[Store]:
-    store = Store(url)
+    store = Store(url, engines=KeptEngines)
     yield store
     store.close()

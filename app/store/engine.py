@@ -48,48 +48,90 @@ def asking_through(way: Way) -> Iterator[None]:
         _way.reset(before)
 
 
-class Store:
-    """The database behind `url` (`sqlite:///path` or `postgresql://…`)."""
+class DatabaseFile:
+    """The file of a SQLite database, as it was first met.
+
+    SQLite goes on with a file that was taken away, and opens an empty one in its place: what is written meanwhile is
+    lost without an error.
+    """
+
+    def __init__(self, path: str | None) -> None:
+        self.path = path if path != ":memory:" else None
+        self.met: tuple[int, int] | None = None
+
+    def check(self) -> None:
+        """Raise StoreUnavailable when the file is gone or another one; one that is not made yet is fine."""
+        if not self.path:
+            return
+        try:
+            status = os.stat(self.path)
+            now = (status.st_dev, status.st_ino)
+        except OSError:
+            now = None
+        if self.met is None:
+            self.met = now
+        elif now != self.met:
+            raise StoreUnavailable(
+                "the database file is gone or was replaced; put it back, or start marketcron again with the new one"
+            )
+
+
+class Engines:
+    """The two engines of one database, the one that writes and the one that reads."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.file = DatabaseFile(make_url(url).database) if self.is_sqlite else None
+        if self.file is not None:
+            self.writer = sqlite_engine(url, writes=True, file=self.file)
+            self.reader = sqlite_engine(url, writes=False, file=self.file)
+        else:
+            self.writer = postgres_engine(url)
+            self.reader = self.writer.execution_options(postgresql_readonly=True)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+class Store:
+    """The database behind `url` (`sqlite:///path` or `postgresql://…`); `engines` opens it."""
+
+    def __init__(self, url: str, *, engines: Callable[[str], Engines] = Engines) -> None:
+        self.url = url
+        self._engines = engines(url)
+        self.is_sqlite = self._engines.is_sqlite
         if self.is_sqlite:
-            file = _File(make_url(url).database)
-            self._writer = sqlite_engine(url, writes=True, file=file)
-            self._reader = sqlite_engine(url, writes=False, file=file)
             self._write_threads = ThreadPoolExecutor(1, thread_name_prefix="store-write")
             self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
         else:
-            self._writer = postgres_engine(url)
-            self._reader = self._writer.execution_options(postgresql_readonly=True)
             self._write_threads = self._read_threads = ThreadPoolExecutor(POSTGRES_THREADS, thread_name_prefix="store")
         self.in_flight = 0
 
     async def read(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Answer a question that changes nothing; raises StoreUnavailable."""
         return await self._hop(
-            self._read_threads, self._reader, lambda session: question(session, *args, **kwargs), keep=False
+            self._read_threads, self._engines.reader, lambda session: question(session, *args, **kwargs), keep=False
         )
 
     async def write(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Answer a question that writes and commit it; raises StoreUnavailable when nothing was written."""
         return await self._hop(
-            self._write_threads, self._writer, lambda session: question(session, *args, **kwargs), keep=True
+            self._write_threads, self._engines.writer, lambda session: question(session, *args, **kwargs), keep=True
         )
 
     async def rehearse(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Answer a question that writes, then undo what it wrote: what would happen if …"""
         return await self._hop(
-            self._write_threads, self._writer, lambda session: question(session, *args, **kwargs), keep=False
+            self._write_threads, self._engines.writer, lambda session: question(session, *args, **kwargs), keep=False
         )
 
     def close(self) -> None:
         """Wait for what is under way, then let go of the database."""
         self._write_threads.shutdown()
         self._read_threads.shutdown()
-        self._writer.dispose()
-        self._reader.dispose()
+        self._engines.close()
 
     async def _hop(
         self, threads: ThreadPoolExecutor, engine: Engine, question: Callable[[Session], T], *, keep: bool
@@ -173,35 +215,7 @@ def why(exc: DBAPIError) -> str:
     return f"the database does not answer properly ({type(exc.orig).__name__}); check DATABASE_URL and the server"
 
 
-class _File:
-    """The file of a SQLite database, as it was first met.
-
-    SQLite goes on with a file that was taken away, and opens an empty one in its place: what is written meanwhile is
-    lost without an error.
-    """
-
-    def __init__(self, path: str | None) -> None:
-        self._path = path if path != ":memory:" else None
-        self._met: tuple[int, int] | None = None
-
-    def check(self) -> None:
-        """Raise StoreUnavailable when the file is gone or another one; one that is not made yet is fine."""
-        if not self._path:
-            return
-        try:
-            status = os.stat(self._path)
-            now = (status.st_dev, status.st_ino)
-        except OSError:
-            now = None
-        if self._met is None:
-            self._met = now
-        elif now != self._met:
-            raise StoreUnavailable(
-                "the database file is gone or was replaced; put it back, or start marketcron again with the new one"
-            )
-
-
-def sqlite_engine(url: str, *, writes: bool, file: _File | None = None) -> Engine:
+def sqlite_engine(url: str, *, writes: bool, file: DatabaseFile | None = None) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         try:

@@ -29,6 +29,7 @@ from app.store.engine import Session
 from app.store.run_items import ItemNote
 from app.store.tables import AccountRow, RunRow
 from app.system import System
+from tests.support.kept_engines import KeptEngines
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECRET = "a secret of the tests that is long enough"
@@ -67,7 +68,7 @@ class Service:
         self.clock = JumpingClock(NOON)
         sandbox = httpx.ASGITransport(app=create_sandbox(seed=1, clock=self.clock))
         self.network = Network(sandbox)
-        self.app = create_app(settings, clock=self.clock, network=self.network)
+        self.app = create_app(settings, clock=self.clock, network=self.network, engines=KeptEngines)
         served = httpx.ASGITransport(app=self.app, raise_app_exceptions=False, client=("192.0.2.1", 1))
         self._http = httpx.AsyncClient(transport=served, base_url="http://cron.test", follow_redirects=False)
         self._control = httpx.AsyncClient(transport=sandbox, base_url="https://sandbox.test")

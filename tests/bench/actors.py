@@ -3,11 +3,10 @@
 import json
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +24,7 @@ from app.store.embedded import Product
 from app.system import System
 from tests.support.databases import connected
 from tests.support.marketplace import Marketplace
+from tests.support.processes import started
 from tests.support.service import ROOT, Service, environment
 
 ACCOUNT = "mirakl-demo"
@@ -202,18 +202,15 @@ def python(module: str, wish: Mapping[str, Any]) -> str:
 
 def together(wishes: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
     """Run modules of ours as processes at the same time and return what each of them says."""
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-m", module], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for module, _ in wishes
-    ]
-    for process, (_, wish) in zip(running, wishes, strict=True):
-        assert process.stdin is not None
-        process.stdin.write(json.dumps(wish))
-        process.stdin.close()
-        process.stdin = None
-    said = [process.communicate(timeout=PATIENCE_S)[0] for process in running]
+    with ExitStack() as stack:
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        running = [stack.enter_context(started("-m", module, cwd=ROOT, **pipes)) for module, _ in wishes]
+        for process, (_, wish) in zip(running, wishes, strict=True):
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(wish))
+            process.stdin.close()
+            process.stdin = None
+        said = [process.communicate(timeout=PATIENCE_S)[0] for process in running]
     failed = [module for process, (module, _) in zip(running, wishes, strict=True) if process.returncode]
     if failed:
         raise RuntimeError(f"{failed[0]} failed")

@@ -3,9 +3,9 @@
 import json
 import os
 import subprocess
-import sys
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from app.cli.root import commands
+from tests.support import processes
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,18 @@ class Shell:
             raise result.exception
         return Said(result.exit_code, result.stdout, result.stderr)
 
-    def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
-        """Start a command in a process of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "app", *words],
+    @contextmanager
+    def started(self, *words: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+        """Start a command in a process of its own, which ends with the block."""
+        with processes.started(
+            *("-m", "app", *words),
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
+        ) as process:
+            yield process
 
     def file(self, name: str, content: str | bytes) -> str:
         """Write a file and return its path."""

@@ -1,6 +1,5 @@
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,12 @@ CATCH_UPS = ("&recheck=1", "&doublecheck=1")
 
 
 @pytest.fixture(scope="module", params=["embedded", pytest.param("prestashop", marks=pytest.mark.long)])
-def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Said, Path]]:
+def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Said, Path]:
     """What the demo printed with that shop, and the folder it was started in."""
     folder = tmp_path_factory.mktemp("installation")
-    process = Shell(folder).start("demo", "--once", "--shop", request.param)
-    try:
+    with Shell(folder).started("demo", "--once", "--shop", request.param) as process:
         out, err = process.communicate(timeout=LONGEST_S)
-        yield Said(process.returncode, out, err), folder
-    finally:
-        process.kill()
+    return Said(process.returncode, out, err), folder
 
 
 def test_the_demo_shows_every_url_and_ends_well(shown: tuple[Said, Path]) -> None:
@@ -63,11 +59,11 @@ def test_the_demo_touches_nothing_of_the_folder_it_is_started_in(shown: tuple[Sa
 
 
 def test_the_demo_stays_up_until_somebody_stops_it(shell: Shell) -> None:
-    process = shell.start("demo")
-    assert process.stdout is not None
-    shown = list(iter(process.stdout.readline, "Ctrl-C ends the demo and removes its data.\n"))
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=30)
+    with shell.started("demo") as process:
+        assert process.stdout is not None
+        shown = list(iter(process.stdout.readline, "Ctrl-C ends the demo and removes its data.\n"))
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
 
     for name in PLATFORMS:
         assert any(f"/_control/{name}/orders" in line for line in shown)

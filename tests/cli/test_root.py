@@ -48,8 +48,8 @@ def test_a_command_that_is_nearly_right_brings_the_right_one_to_mind(shell: Shel
 
 
 def test_the_module_is_the_command(shell: Shell) -> None:
-    process = shell.start("--version")
-    out, err = process.communicate(timeout=30)
+    with shell.started("--version") as process:
+        out, err = process.communicate(timeout=30)
 
     assert (process.returncode, err) == (0, "")
     assert out.strip()

@@ -108,11 +108,11 @@ def test_a_run_that_is_stopped_is_gone_on_with_by_the_next(shell: Shell, market:
     order_ids = market.control("mirakl/orders", count=12, state="to_accept", lines=1, quantity=1)["ids"]
     market.control("mirakl/faults", kind="slow", operation="OR21", delay_s=0.3, count=12)
 
-    running = shell.start("run", "mirakl", "orders-accept")
-    while not market.look("mirakl/state")["accepted"] and running.poll() is None:
-        pass
-    running.send_signal(signal.SIGINT)
-    _, err = running.communicate(timeout=30)
+    with shell.started("run", "mirakl", "orders-accept") as running:
+        while not market.look("mirakl/state")["accepted"] and running.poll() is None:
+            pass
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=30)
     accepted_before = len(market.look("mirakl/state")["accepted"])
     said = shell.call("run", "mirakl", "orders-accept", "--json")
 

@@ -35,14 +35,10 @@ class Served:
 
 @contextmanager
 def served(shell: Shell) -> Iterator[Served]:
-    process = shell.start("serve", "--port", "0")
-    try:
+    with shell.started("serve", "--port", "0") as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         yield Served(process, first.split()[3], [first])
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def hit(url: str) -> tuple[int, Any]:
@@ -79,8 +75,7 @@ def test_a_token_never_reaches_the_access_log(shell: Shell) -> None:
 
 
 def test_a_second_server_on_the_same_data_is_refused_in_a_sentence(shell: Shell) -> None:
-    with served(shell):
-        second = shell.start("serve", "--port", "0")
+    with served(shell), shell.started("serve", "--port", "0") as second:
         _, err = second.communicate(timeout=30)
 
     assert second.returncode == 2

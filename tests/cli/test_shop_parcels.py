@@ -12,6 +12,7 @@ from tests.shops.building import NOW
 from tests.shops.embedded.test_store import a_content
 from tests.shops.embedded.world import a_product
 from tests.support.aio import run
+from tests.support.kept_engines import KeptEngines
 
 SKU = "theirs-LAMPE"
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("store")
 @pytest.fixture
 def store(shell: Shell) -> Iterator[Store]:
     """The database behind the shell; its shop `main` holds the order MKP-1: three lamps, ordered as theirs-LAMPE."""
-    store = Store(f"sqlite:///{shell.folder / 'data' / 'marketcron.db'}")
+    store = Store(f"sqlite:///{shell.folder / 'data' / 'marketcron.db'}", engines=KeptEngines)
     run(store.write(embedded.save_products, "main", products=[a_product(quantity=50)], now=NOW))
     order = replace(a_content("mkp:mirakl:MKP-1", pieces={"LAMPE": 3}), shop_id="main")
     run(store.write(embedded.create_order, order))

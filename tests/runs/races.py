@@ -13,6 +13,7 @@ from sqlmodel import Session
 from app.store.engine import Store
 from tests.support.aio import run
 from tests.support.databases import connected
+from tests.support.kept_engines import KeptEngines
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -44,7 +45,7 @@ def meeting(store: Store, first: Callable[[Session], A], second: Callable[[Sessi
             go_on.set()
         return await one, await two
 
-    with closing(Store(store.url)) as other:
+    with closing(Store(store.url, engines=KeptEngines)) as other:
         return run(scene(other))
 
 

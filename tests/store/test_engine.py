@@ -22,6 +22,7 @@ from app.store.tables import EmbeddedProductRow, LeaseRow, ShopRow
 from tests.support import postgres
 from tests.support.aio import run
 from tests.support.databases import connected
+from tests.support.kept_engines import KeptEngines
 
 PATIENCE_S = 10.0
 
@@ -32,7 +33,7 @@ def test_concurrent_increments_from_two_stores_are_all_kept(store: Store) -> Non
     async def scene(other: Store) -> None:
         await asyncio.gather(*(who.write(increment, "counter") for who in (store, other) for _ in range(120)))
 
-    with closing(Store(store.url)) as other:
+    with closing(Store(store.url, engines=KeptEngines)) as other:
         run(scene(other))
 
     assert run(store.read(epoch_of, "counter")) == 240

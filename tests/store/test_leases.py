@@ -16,6 +16,7 @@ from app.store.tables import LeaseRow, ReferenceCacheRow
 from tests.runs.races import PATIENCE_S, meeting
 from tests.support.aio import run
 from tests.support.databases import connected
+from tests.support.kept_engines import KeptEngines
 
 KEY = "account:orders-import"
 GONE = -1.0
@@ -90,7 +91,7 @@ def test_of_many_takers_at_once_exactly_one_gets_a_new_key(store: Store) -> None
             )
         )
 
-    with closing(Store(store.url)) as other:
+    with closing(Store(store.url, engines=KeptEngines)) as other:
         answers = run(scene(other))
 
     assert [lease.epoch for lease in answers if lease] == [1]

@@ -18,6 +18,7 @@ from app.transport.deadline import Deadline
 from app.transport.meter import Meter
 from app.transport.quotas import MemoryQuotas, Quota, QuotaGate, QuotaStore
 from tests.support.aio import run
+from tests.support.kept_engines import KeptEngines
 
 START = datetime(2026, 11, 21, 9, tzinfo=UTC)
 # Amazon's orders: 0.0056 requests a second, 20 at once.
@@ -303,7 +304,7 @@ class TestTheGate:
 
 
 def test_a_restart_forgets_nothing(database_url: str) -> None:
-    first, second = Store(database_url), Store(database_url)
+    first, second = Store(database_url, engines=KeptEngines), Store(database_url, engines=KeptEngines)
 
     async def story() -> list[float]:
         before = on(StoredQuotas(first))
@@ -320,7 +321,7 @@ def test_a_restart_forgets_nothing(database_url: str) -> None:
 
 
 def test_two_processes_never_take_more_than_there_is(database_url: str) -> None:
-    stores = [Store(database_url), Store(database_url)]
+    stores = [Store(database_url, engines=KeptEngines), Store(database_url, engines=KeptEngines)]
 
     async def story() -> int:
         callers = [on(StoredQuotas(store)) for store in stores] * 40

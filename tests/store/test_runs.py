@@ -34,6 +34,7 @@ from tests.runs.building import (
 from tests.runs.races import meeting
 from tests.shops.building import NOW
 from tests.support.aio import run
+from tests.support.kept_engines import KeptEngines
 
 RECHECK = asking(modes=frozenset({Mode.RECHECK}))
 REHEARSAL = asking(dry_run=True)
@@ -319,7 +320,7 @@ def test_of_ten_claims_at_once_one_gets_the_run(store: Store) -> None:
             )
         )
 
-    with closing(Store(store.url)) as other:
+    with closing(Store(store.url, engines=KeptEngines)) as other:
         got = run(scene(other))
 
     assert sum(each is not None for each in got) == 1
@@ -700,7 +701,7 @@ def storm(store: Store, rows: list[RunRow]) -> list[Arrived]:
             *(doors[number % 2].write(runs.arrive, row, min_interval=None) for number, row in enumerate(rows))
         )
 
-    with closing(Store(store.url)) as other:
+    with closing(Store(store.url, engines=KeptEngines)) as other:
         return run(scene(other))
 
 

@@ -25,6 +25,7 @@ from app.store import runs
 from app.store.embedded import Product, save_products
 from app.store.tables import RunRow
 from app.system import System, open_system
+from tests.support.kept_engines import KeptEngines
 
 ADDRESS = "https://sandbox.example"
 NAME = "amazon"
@@ -106,7 +107,8 @@ class World:
     @asynccontextmanager
     async def service(self) -> AsyncIterator["Service"]:
         """Yield a service that was started now; what an earlier one left is taken over."""
-        async with open_system(self._settings, role="serve", clock=self.clock, network=self.network) as system:
+        opened = open_system(self._settings, role="serve", clock=self.clock, network=self.network, engines=KeptEngines)
+        async with opened as system:
             self.clock.busy = [lambda: system.store.in_flight > 0]
             service = Service(self, system)
             await service.settle()

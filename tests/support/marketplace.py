@@ -1,10 +1,8 @@
 """The sandbox behind a real socket, in a thread of the tests or as a process, and its control API in Python."""
 
 import os
-import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,6 +14,7 @@ import uvicorn
 
 from app.clock import ScaledClock
 from app.sandbox import server_config
+from tests.support import processes
 from tests.support.waiting import eventually
 
 Json = dict[str, Any]
@@ -122,26 +121,26 @@ class SandboxProcess(Marketplace):
         self.speed = speed
         self.base = base or datetime.now(UTC)
         clock = {"CLOCK_SPEED": str(speed), "CLOCK_BASE": self.base.isoformat()}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "app", "sandbox", "--port", "0", "--seed", str(seed)],
+        self._process = processes.start(
+            *("-m", "app", "sandbox", "--port", "0", "--seed", str(seed)),
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **clock},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert self._process.stdout is not None
-        self.url = self._process.stdout.readline().split()[4]
-        self._control = _control(self.url)
-        eventually("the sandbox serves", self._serves)
+        try:
+            assert self._process.stdout is not None
+            self.url = self._process.stdout.readline().split()[4]
+            self._control = _control(self.url)
+            eventually("the sandbox serves", self._serves)
+        except BaseException:
+            processes.end(self._process)
+            raise
 
     def close(self) -> None:
         self._control.close()
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.communicate(timeout=STOPS_WITHIN_S)
-        finally:
-            self._process.kill()
+        processes.end(self._process)
 
     def _serves(self) -> bool:
         try:

@@ -19,9 +19,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from tests.support.memory import DISK, MEMORY, fast_folder
+
 # Not pytest's own folder: the server runs as another user when we are root, and its socket needs a short path.
-FOLDERS = (Path("/dev/shm"), Path("/tmp"))
-ROOM_NEEDED = 2 * 1024**3
 PREFIX = "marketcron-postgres-"
 HOME_VARIABLE = "MARKETCRON_TEST_POSTGRES"
 STOP_TIMEOUT_S = 10.0
@@ -32,10 +32,7 @@ SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 
 def claim_home() -> None:
     """Choose the folder of this run's server; workers inherit the choice."""
-    # In memory a database is copied in 30 ms, on a disk in up to 300; a container may have next to no memory there.
-    memory, disk = FOLDERS
-    fits = memory.is_dir() and shutil.disk_usage(memory).free >= ROOM_NEEDED
-    os.environ[HOME_VARIABLE] = str((memory if fits else disk) / f"{PREFIX}{os.getpid()}")
+    os.environ[HOME_VARIABLE] = str(fast_folder() / f"{PREFIX}{os.getpid()}")
 
 
 def home() -> Path:
@@ -50,7 +47,7 @@ def side_home(name: str) -> Path:
 
 def sweep() -> None:
     """Stop and remove the servers of runs that are no more."""
-    for left in [left for folder in FOLDERS for left in folder.glob(f"{PREFIX}*")]:
+    for left in [left for folder in (MEMORY, DISK) for left in folder.glob(f"{PREFIX}*")]:
         owner = left.name.removeprefix(PREFIX).partition("-")[0]
         if owner.isdecimal() and not _runs(int(owner)):
             remove(left)

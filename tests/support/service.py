@@ -19,7 +19,9 @@ from app.domain.task import ACTIVE
 from app.settings import Settings
 from app.store.embedded import Product, save_products
 from app.system import System, open_system
+from tests.support import processes
 from tests.support.aio import run
+from tests.support.kept_engines import KeptEngines
 from tests.support.marketplace import Json
 from tests.support.waiting import eventually
 
@@ -68,8 +70,8 @@ class Service:
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.log_file, "ab") as log:
             self._log_begins_at = log.tell()
-            self.process = subprocess.Popen(
-                [sys.executable, *self.command],
+            self.process = processes.start(
+                *self.command,
                 cwd=self.folder,
                 env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **self.environment},
                 stdin=subprocess.DEVNULL,
@@ -101,8 +103,8 @@ class Service:
         return self.process.wait(timeout=within_s)
 
     def close(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.kill()
+        if self.process is not None:
+            processes.end(self.process)
 
     def _address(self) -> str | None:
         assert self.process is not None
@@ -124,7 +126,7 @@ class Service:
         """Do something with the parts of the service in this process, beside the server or before it starts."""
 
         async def opened() -> T:
-            async with open_system(self.settings, role="tool") as system:
+            async with open_system(self.settings, role="tool", engines=KeptEngines) as system:
                 return await work(system)
 
         return run(opened())

@@ -21,6 +21,7 @@ from tests.marketplaces.amazon.records import FRANCE, ORDER_ID, an_order
 from tests.marketplaces.amazon.seller import a_config, a_marketplace, a_page, letting_in, refused
 from tests.marketplaces.reaching import NOON, Remote, a_connector
 from tests.support.aio import run
+from tests.support.kept_engines import KeptEngines
 
 TOKEN_S = 1 / 0.0056
 PARCEL = {
@@ -150,7 +151,7 @@ def test_a_restart_gives_no_call_back_and_keeps_what_was_learned(database_url: s
     remote = endless(x_amzn_RateLimit_Limit="0.0112")
 
     async def process(clock: JumpingClock) -> BudgetSpent:
-        store = Store(database_url)
+        store = Store(database_url, engines=KeptEngines)
         clock.busy = [lambda: store.in_flight > 0]
         connector = replace(a_run(remote, clock=clock), quotas=StoredQuotas(store))
         spent = await read(a_marketplace(remote, connector=connector))
@@ -171,7 +172,7 @@ def test_a_restart_gives_no_call_back_and_keeps_what_was_learned(database_url: s
 
 def test_two_processes_take_no_more_calls_than_there_are(database_url: str) -> None:
     remote = endless()
-    stores = [Store(database_url), Store(database_url)]
+    stores = [Store(database_url, engines=KeptEngines), Store(database_url, engines=KeptEngines)]
 
     async def story() -> None:
         clock = JumpingClock(NOON)
