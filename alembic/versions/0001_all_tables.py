@@ -280,7 +280,7 @@ def upgrade() -> None:
         sa.Column("quota", sa.JSON(), nullable=True),
         sa.Column("counts", sa.JSON(), nullable=True),
         sa.Column("last_run_id", sa.String(), nullable=True),
-        sa.Column("confirmed_by", sa.String(), nullable=True),
+        sa.Column("released_by", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_runs_account_id_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
     )

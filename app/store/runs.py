@@ -307,7 +307,7 @@ def last_runs(session: Session, account_id: str, task: str) -> LastRuns:
     )
 
 
-def use_confirmation(session: Session, account_id: str, held_run: str, *, by: str) -> bool:
+def use_release(session: Session, account_id: str, held_run: str, *, by: str) -> bool:
     """Use up the confirmation of a held run; False when it was not held, is another account's, or was used before.
 
     A run that goes on with the one that used it may use it too.
@@ -317,9 +317,9 @@ def use_confirmation(session: Session, account_id: str, held_run: str, *, by: st
     ).first()
     if run is None or run.dry_run or not (run.counts or {}).get("held"):
         return False
-    if run.confirmed_by is not None and run.confirmed_by not in _line_of(session, by):
+    if run.released_by is not None and run.released_by not in _line_of(session, by):
         return False
-    run.confirmed_by = run.confirmed_by or by
+    run.released_by = run.released_by or by
     return True
 
 

@@ -85,7 +85,7 @@ async def _lost(ctx: Context, receipt: ReceiptRow, code: str, detail: str) -> No
 async def _hold(ctx: Context, figures: Figures) -> bool:
     """Hold the run when it would do what is rarely meant, unless a person confirmed a run held for the same."""
     held = guards.held(figures)
-    if not held or await _confirmed(ctx, held):
+    if not held or await _released(ctx, held):
         return False
     ctx.count("held", figures.stock_changes + figures.price_changes)
     notes = [
@@ -95,7 +95,7 @@ async def _hold(ctx: Context, figures: Figures) -> bool:
     return True
 
 
-async def _confirmed(ctx: Context, held: Sequence[Held]) -> bool:
+async def _released(ctx: Context, held: Sequence[Held]) -> bool:
     """Whether the run named by `confirm` was held for this account and for all of this, and not confirmed before."""
     if not ctx.asked.confirm or ctx.asked.dry_run:
         return False
@@ -103,7 +103,7 @@ async def _confirmed(ctx: Context, held: Sequence[Held]) -> bool:
     told = await ctx.read(run_items.items_of, ctx.asked.confirm, subjects)
     if len(told) < len(subjects):
         return False
-    return await ctx.write(runs.use_confirmation, ctx.account.id, ctx.asked.confirm, by=ctx.run_id)
+    return await ctx.write(runs.use_release, ctx.account.id, ctx.asked.confirm, by=ctx.run_id)
 
 
 async def _send(ctx: Context, kind: OfferKind) -> None:

@@ -475,18 +475,18 @@ class TestCutOff:
 
 
 class TestGuards:
-    def test_a_price_of_nothing_holds_the_run_until_a_person_confirms_it_once(self, market: Market) -> None:
+    def test_a_price_of_nothing_holds_the_run_until_a_person_releases_it_once(self, market: Market) -> None:
         market.product(LAMP, quantity=7)
         market.product(PULL, price="0")
 
         held = market.send_offers()
-        confirmed = market.send_offers(confirm=held.run_id)
+        released = market.send_offers(confirm=held.run_id)
         market.product(PULL, price="-1")
         again = market.send_offers(confirm=held.run_id)
 
         assert (held.status, held.counts["held"], held.counts.get("sent", 0)) == ("partial", 2, 0)
         assert held.problem("PRICE_GUARD")["fix"].endswith(f"call the URL once with confirm={held.run_id}.")
-        assert confirmed.counts["sent"] == 2
+        assert released.counts["sent"] == 2
         assert (again.counts["held"], again.counts.get("sent", 0)) == (1, 0)
 
     def test_a_product_without_a_price_does_not_get_one_from_the_rules(self, market: Market) -> None:
@@ -513,13 +513,13 @@ class TestGuards:
             market.product(sku, quantity=0)
 
         held = market.send_offers()
-        confirmed = market.send_offers(confirm=held.run_id)
+        released = market.send_offers(confirm=held.run_id)
 
         assert held.codes == {"STOCK_GUARD"}
         assert f"{len(skus) // 2 + 1} of {len(skus)} offers on sale would be set to 0" in held.answer["message"]
         assert held.counts["held"] == len(skus) // 2 + 1
         assert market.told_of(skus[0]) == ["0"]
-        assert confirmed.counts["sent"] == len(skus) // 2 + 1
+        assert released.counts["sent"] == len(skus) // 2 + 1
 
     def test_an_empty_shop_holds_the_run(self, market: Market) -> None:
         market.in_step()
@@ -541,7 +541,7 @@ class TestGuards:
         assert (few.codes, few.counts["sent"]) == (set(), 2)
         assert (many.codes, many.counts.get("sent", 0)) == ({"PRICE_GUARD"}, 0)
 
-    def test_a_confirmation_is_for_what_was_held_and_nothing_else(self, market: Market) -> None:
+    def test_a_release_is_for_what_was_held_and_nothing_else(self, market: Market) -> None:
         skus = on_sale(market)
         for sku in skus[: len(skus) // 2 + 1]:
             market.product(sku, quantity=0)
@@ -555,12 +555,12 @@ class TestGuards:
         assert market.send_offers(confirm=other.run_id).counts["sent"] == len(skus) // 2 + 2
 
     @pytest.mark.parametrize("confirm", ["01M7ZRP3PES9BA48439PKVGYQM", "nonsense"])
-    def test_only_a_held_run_can_be_confirmed(self, market: Market, confirm: str) -> None:
+    def test_only_a_held_run_can_be_released(self, market: Market, confirm: str) -> None:
         market.product(PULL, price="0")
 
         assert market.send_offers(confirm=confirm).codes == {"PRICE_GUARD"}
 
-    def test_a_confirmed_run_that_pauses_goes_on_confirmed(self, market: Market) -> None:
+    def test_a_released_run_that_pauses_goes_on_released(self, market: Market) -> None:
         market.product(LAMP, quantity=7)
         market.product(PULL, price="0")
         held = market.send_offers()

@@ -59,7 +59,7 @@ class RunRow(SQLModel, table=True):
     quota: dict[str, Any] | None = json(default=None, nullable=True)
     counts: dict[str, Any] | None = json(default=None, nullable=True)
     last_run_id: str | None = None
-    confirmed_by: str | None = None
+    released_by: str | None = None
 
 
 class RunItemRow(SQLModel, table=True):
