@@ -387,11 +387,11 @@ def upgrade() -> None:
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("params", sa.JSON(), nullable=False),
         sa.Column("sent_at", sa.Float(), nullable=True),
-        sa.Column("told_number", sa.String(), nullable=True),
-        sa.Column("told_at", UtcDateTime(), nullable=True),
-        sa.Column("told_word", sa.String(), nullable=False),
+        sa.Column("confirmed_number", sa.String(), nullable=True),
+        sa.Column("unshown_since", UtcDateTime(), nullable=True),
+        sa.Column("status_when_confirmed", sa.String(), nullable=False),
         sa.Column("awaited", sa.String(), nullable=False),
-        sa.Column("told_again", sa.Integer(), nullable=False),
+        sa.Column("confirm_repeats", sa.Integer(), nullable=False),
         sa.Column("next_try_at", UtcDateTime(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -401,7 +401,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("parcels", schema=None) as batch_op:
         batch_op.create_index("ix_parcels_state", ["state", "next_try_at"], unique=False)
-        batch_op.create_index("ix_parcels_told_at", ["told_at"], unique=False)
+        batch_op.create_index("ix_parcels_unshown_since", ["unshown_since"], unique=False)
 
     op.create_table(
         "run_items",
@@ -424,7 +424,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("run_items")
     with op.batch_alter_table("parcels", schema=None) as batch_op:
-        batch_op.drop_index("ix_parcels_told_at")
+        batch_op.drop_index("ix_parcels_unshown_since")
         batch_op.drop_index("ix_parcels_state")
 
     op.drop_table("parcels")

@@ -34,8 +34,8 @@ def ship(
     json_: AsJson = False,
 ) -> None:
     """Say that a parcel of an embedded shop's order left, or correct its carrier or tracking number."""
-    told = Parcel(carrier=carrier.strip(), number=tracking.strip(), url=url.strip(), pieces=_counted(pieces))
-    shipped = run_to_end(_ship(name, order, told, parcel))
+    parcel_given = Parcel(carrier=carrier.strip(), number=tracking.strip(), url=url.strip(), pieces=_counted(pieces))
+    shipped = run_to_end(_ship(name, order, parcel_given, parcel))
     if json_:
         print_json(_shipped_record(shipped))
     else:
@@ -122,19 +122,19 @@ def _counted(pairs: Sequence[str] | None) -> dict[str, int] | None:
 def _shipped_text(shipped: Shipped) -> str:
     order, shipping = number(shipped.order), shipped.shipping
     if shipping.shipment is None:
-        return f"Order {order} was shipped before it came here; there is no parcel to tell."
+        return f"Order {order} was shipped before it came here; there is no parcel to confirm."
     parcel, still = parcel_text(shipping.shipment), pieces_text(shipping.left)
-    told = "The next orders-status tells the marketplace."
+    notice = "The next orders-status tells the marketplace."
     match shipping.outcome:
         case "shipped":
-            return f"Order {order} is shipped with {parcel}. {told}"
+            return f"Order {order} is shipped with {parcel}. {notice}"
         case "partly":
-            return f"Order {order} is shipped in part with {parcel}; still open: {still}. {told}"
+            return f"Order {order} is shipped in part with {parcel}; still open: {still}. {notice}"
         case "corrected":
             before = f", before it read {way_text(shipping.before)}" if shipping.before else ""
             if shipping.before and shipping.before.number:
-                told = "orders-status tells the marketplace, with force=1 where the old number was told already."
-            return f"Order {order} now has {parcel}{before}. {told}"
+                notice = "orders-status tells the marketplace, with force=1 where the old number was confirmed already."
+            return f"Order {order} now has {parcel}{before}. {notice}"
         case "already":
             another = f" For another parcel with the same in it add --parcel {shipping.following}." if still else ""
             return f"Order {order} has {parcel} already; nothing changed.{another}"

@@ -1,4 +1,4 @@
-"""Parcels: what the shop sent for an order, and how far the marketplace has been told."""
+"""Parcels: what the shop sent for an order, and how far it is confirmed to the marketplace."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from app.store.tables import OrderLineRow, OrderRow, ParcelRow, table_of
 
 
 class ParcelState(StrEnum):
-    """`found` waits to be told; `sending` was sent and not answered; `held` and `refused` wait for a change."""
+    """`found` waits to be confirmed; `sending` was sent and not answered; `held` and `refused` wait for a change."""
 
     FOUND = "found"
     SENDING = "sending"
@@ -30,11 +30,11 @@ class ParcelState(StrEnum):
 
 
 OPEN_THERE = (OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED)
-# When the next try is planned of what is told again only if somebody asks for it.
+# When the next try is planned of what is confirmed again only if somebody asks for it.
 ONLY_WHEN_ASKED = datetime(9999, 1, 1, tzinfo=UTC)
 # Only the shop itself can lose these: a person has to say what becomes of them.
 LOST_IN_SHOP = ("CANCELLED_IN_SHOP", "DELETED_IN_SHOP")
-_TO_TELL = (ParcelState.FOUND, ParcelState.HELD)
+_TO_CONFIRM = (ParcelState.FOUND, ParcelState.HELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def orders_to_follow(
 ) -> list[OrderRow]:
     """Return our orders in the shop that the marketplace waits for, by ledger number.
 
-    With `placed_since` also those told already: a tracking number may have been corrected.
+    With `placed_since` also those confirmed already: a tracking number may have been corrected.
     """
     wanted: Any = col(OrderRow.remote_state).in_(OPEN_THERE)
     if placed_since is not None:
@@ -86,7 +86,7 @@ def orders_to_follow(
 
 
 def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *, now: datetime) -> None:
-    """Keep the parcels of an order; one that was corrected after it was told has to be told again.
+    """Keep the parcels of an order; one that was corrected after it was confirmed has to be confirmed again.
 
     One that was sent and not answered stays as it was sent until it was looked up.
     """
@@ -107,19 +107,19 @@ def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *
             known[parcel.shop_id] = row
         elif row.state == ParcelState.SENDING:
             continue
-        elif _told_anew(row, parcel):
+        elif _changed(row, parcel):
             row.state, row.code, row.params, row.next_try_at = ParcelState.FOUND, "", {}, None
-            row.tries, row.told_again = 0, 0
+            row.tries, row.confirm_repeats = 0, 0
         row.carrier, row.number, row.url = parcel.carrier, parcel.number, parcel.url
         row.pieces = dict(parcel.pieces) if parcel.pieces is not None else None
         row.shipped_at = parcel.shipped_at
 
 
-def _told_anew(row: ParcelRow, parcel: SeenParcel) -> bool:
-    """Whether a parcel that was told, refused or held reads otherwise now."""
+def _changed(row: ParcelRow, parcel: SeenParcel) -> bool:
+    """Whether a parcel that was confirmed, refused or held reads otherwise now."""
     differs = (parcel.carrier, parcel.number) != (row.carrier, row.number)
     if row.state == ParcelState.SENT:
-        corrected = row.told_number is not None and (differs or parcel.number != row.told_number)
+        corrected = row.confirmed_number is not None and (differs or parcel.number != row.confirmed_number)
         return corrected and bool(parcel.number)
     return differs and row.state in (ParcelState.REFUSED, ParcelState.HELD)
 
@@ -147,8 +147,10 @@ def parcels_of(session: Session, ledger_ids: Sequence[int]) -> list[OrderParcels
     return [OrderParcels(order, lines.get(order.id or 0, []), parcels.get(order.id or 0, [])) for order in orders]
 
 
-def orders_to_tell(session: Session, scope: Scope, *, refused_until: datetime, after_id: int, limit: int) -> list[int]:
-    """Return the ledger numbers of orders with a parcel that the marketplace may be told of now.
+def orders_to_confirm(
+    session: Session, scope: Scope, *, refused_until: datetime, after_id: int, limit: int
+) -> list[int]:
+    """Return the ledger numbers of orders with a parcel that may be confirmed now.
 
     Refused ones are among them if their next try has come by `refused_until`.
     """
@@ -160,7 +162,7 @@ def orders_to_tell(session: Session, scope: Scope, *, refused_until: datetime, a
             .where(
                 *_of_orders_in_shop(scope),
                 col(ParcelRow.ledger_id) > after_id,
-                sa.or_(col(ParcelRow.state).in_(_TO_TELL), again),
+                sa.or_(col(ParcelRow.state).in_(_TO_CONFIRM), again),
             )
             .group_by(col(ParcelRow.ledger_id))
             .order_by(col(ParcelRow.ledger_id))
@@ -169,7 +171,7 @@ def orders_to_tell(session: Session, scope: Scope, *, refused_until: datetime, a
     )
 
 
-def untold_parcels(
+def unconfirmed_parcels(
     session: Session, scope: Scope, *, after: tuple[int, int], limit: int
 ) -> list[tuple[OrderRow, ParcelRow]]:
     """Return the parcels that were refused or not answered, with their orders, by ledger number and sequence."""
@@ -189,22 +191,22 @@ def untold_parcels(
 
 
 def _of_orders_in_shop(scope: Scope) -> list[Any]:
-    """Parcels that the marketplace has to hear of: of orders it waits for, or told once and corrected since."""
+    """Parcels that the marketplace has to know of: of orders it waits for, or confirmed once and corrected since."""
     return [
         *scope.conditions(),
         OrderRow.fulfilment == Fulfilment.MERCHANT,
         col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
-        sa.or_(col(OrderRow.remote_state).in_(OPEN_THERE), col(ParcelRow.told_number).is_not(None)),
+        sa.or_(col(OrderRow.remote_state).in_(OPEN_THERE), col(ParcelRow.confirmed_number).is_not(None)),
     ]
 
 
-def begin_telling(session: Session, keys: Sequence[tuple[int, int]]) -> None:
-    """Commit that these parcels (ledger number, sequence) are about to be told."""
+def begin_confirming(session: Session, keys: Sequence[tuple[int, int]]) -> None:
+    """Commit that these parcels (ledger number, sequence) are about to be confirmed."""
     _move(session, keys, state=ParcelState.SENDING, sent_at=leases.real_time(session))
 
 
 def take_back(session: Session, keys: Sequence[tuple[int, int]]) -> None:
-    """Keep that these parcels were not sent after all: they wait to be told again."""
+    """Keep that these parcels were not sent after all: they wait to be confirmed again."""
     _move(session, keys, state=ParcelState.FOUND, sent_at=None)
 
 
@@ -220,7 +222,7 @@ def _move(session: Session, keys: Sequence[tuple[int, int]], **values: Any) -> N
     session.connection().execute(statement, [{"of": ledger_id, "nth": sequence} for ledger_id, sequence in keys])
 
 
-def settle_told(
+def settle_confirmed(
     session: Session,
     book: Book,
     ledger_id: int,
@@ -232,13 +234,13 @@ def settle_told(
 ) -> None:
     """Keep that the marketplace knows of a parcel, and with it of those in `also`.
 
-    `whole`: all pieces of the order are under way, so it counts as shipped there once all its parcels are told.
+    `whole`: all pieces of the order are under way, so it counts as shipped there once all its parcels are confirmed.
     """
     row = ledger.locked(session, ledger_id)
     parcels = parcels_by_order(session, [ledger_id])
     for parcel in parcels:
         if parcel.sequence == sequence:
-            parcel.told_number = parcel.number
+            parcel.confirmed_number = parcel.number
             _await(row, [parcel], OrderState.PARTIALLY_SHIPPED, now=now)
         elif parcel.sequence not in also:
             continue
@@ -248,21 +250,21 @@ def settle_told(
         row.remote_state = OrderState.SHIPPED
         row.postcode = ""
         row.version += 1
-    note_items(session, book.run_id, [_told_item(row, parcels, book)])
+    note_items(session, book.run_id, [_confirmed_item(row, parcels, book)])
 
 
 def _await(row: OrderRow, parcels: Sequence[ParcelRow], awaited: OrderState, *, now: datetime) -> None:
-    """Wait for the marketplace to show what it was told now, where that moves its order on."""
+    """Wait for the marketplace to show what was confirmed now, where that moves its order on."""
     moves = (OrderState.TO_SHIP,) if awaited is OrderState.PARTIALLY_SHIPPED else OPEN_THERE
     if row.remote_state not in moves:
         return
     for parcel in parcels:
-        if parcel.told_number is not None:
-            parcel.told_at, parcel.told_word, parcel.awaited = now, row.remote_word, awaited
+        if parcel.confirmed_number is not None:
+            parcel.unshown_since, parcel.status_when_confirmed, parcel.awaited = now, row.remote_word, awaited
 
 
-def _told_item(row: OrderRow, parcels: Sequence[ParcelRow], book: Book) -> ItemNote:
-    """Return what a run says of an order after a parcel was told: what keeps another one of it goes before."""
+def _confirmed_item(row: OrderRow, parcels: Sequence[ParcelRow], book: Book) -> ItemNote:
+    """Return what a run says of an order after a parcel was confirmed: what keeps another one of it goes before."""
     for parcel in parcels:
         if parcel.state in (ParcelState.REFUSED, ParcelState.HELD):
             outcome = "refused" if parcel.state == ParcelState.REFUSED else "waiting_tracking"
@@ -270,7 +272,7 @@ def _told_item(row: OrderRow, parcels: Sequence[ParcelRow], book: Book) -> ItemN
     return ledger.item_of(row, book, outcome="sent", code="", params={})
 
 
-def settle_not_told(
+def settle_not_confirmed(
     session: Session,
     book: Book,
     ledger_id: int,
@@ -282,7 +284,7 @@ def settle_not_told(
     params: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    """Keep why the marketplace could not be told of a parcel, and say it in the run's items."""
+    """Keep why a parcel could not be confirmed, and say it in the run's items."""
     row = ledger.locked(session, ledger_id)
     parcel = session.get_one(ParcelRow, (ledger_id, sequence))
     parcel.state, parcel.code, parcel.params = state, code, dict(params)

@@ -1,4 +1,4 @@
-"""Parcels that were sent without an answer: what the marketplace shows of them says whether they are told again."""
+"""Parcels that were sent without an answer: what the marketplace shows says whether they are confirmed again."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def settle_without_a_look(session: Session, book: Book, scope: Scope, *, sent_be
 
     Returns of how many orders (call again while it is `limit`).
     """
-    settled = sa.or_(col(OrderRow.remote_state).in_(_LEFT), col(ParcelRow.told_number).is_not(None))
+    settled = sa.or_(col(OrderRow.remote_state).in_(_LEFT), col(ParcelRow.confirmed_number).is_not(None))
     ledger_ids = session.exec(
         select(ParcelRow.ledger_id)
         .join(OrderRow, col(ParcelRow.ledger_id) == col(OrderRow.id))
@@ -55,17 +55,17 @@ def _unknown_of(scope: Scope, *, sent_before: float) -> list[Any]:
 
 
 def settle_looked_up(session: Session, book: Book, ledger_id: int) -> None:
-    """Settle the unanswered parcels of an order that was read again: shipped there means told, else told once more.
+    """Settle the unanswered parcels of an order that was read again: shipped there means confirmed, else once more.
 
-    A correction does no harm when it is told twice, and the state of an order says nothing of it.
+    A correction does no harm when it is confirmed twice, and the state of an order says nothing of it.
     """
     row = ledger.locked(session, ledger_id)
     for parcel in parcels_by_order(session, [ledger_id]):
         if parcel.state != ParcelState.SENDING:
             continue
-        told = row.remote_state in _LEFT and parcel.told_number is None
-        parcel.state = ParcelState.SENT if told else ParcelState.FOUND
+        has_left = row.remote_state in _LEFT and parcel.confirmed_number is None
+        parcel.state = ParcelState.SENT if has_left else ParcelState.FOUND
         parcel.code, parcel.params, parcel.sent_at = "", {}, None
-        if told:
-            parcel.told_number = parcel.number
+        if has_left:
+            parcel.confirmed_number = parcel.number
             note_items(session, book.run_id, [ledger.item_of(row, book, outcome="sent", code="", params={})])

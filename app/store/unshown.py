@@ -1,4 +1,4 @@
-"""Parcels that the marketplace took and does not show: told again hours later, a few times, then named to a person."""
+"""Parcels that the marketplace took and does not show: confirmed again hours later, then named to a person."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,8 +16,8 @@ from app.store.parcels import ONLY_WHEN_ASKED, OPEN_THERE, ParcelState, parcels_
 from app.store.run_items import note_items
 from app.store.tables import OrderRow, ParcelRow
 
-# How often a parcel is told anew before a person has to look.
-MOST_TOLD_AGAIN = 3
+# How often a parcel is confirmed anew before a person has to look.
+MOST_CONFIRM_REPEATS = 3
 
 
 def forget_shown(session: Session, scope: Scope) -> None:
@@ -30,18 +30,21 @@ def forget_shown(session: Session, scope: Scope) -> None:
         .where(
             *scope.conditions(),
             col(OrderRow.id) == col(ParcelRow.ledger_id),
-            col(OrderRow.remote_word) != col(ParcelRow.told_word),
+            col(OrderRow.remote_word) != col(ParcelRow.status_when_confirmed),
             sa.or_(col(OrderRow.remote_state).not_in(OPEN_THERE), partly),
         )
         .correlate(ParcelRow)
     )
     change(
-        session, sa.update(ParcelRow).where(col(ParcelRow.told_at).is_not(None), shown.exists()).values(told_at=None)
+        session,
+        sa.update(ParcelRow)
+        .where(col(ParcelRow.unshown_since).is_not(None), shown.exists())
+        .values(unshown_since=None),
     )
 
 
-def orders_not_shown(session: Session, scope: Scope, *, told_before: datetime, limit: int) -> list[str]:
-    """Return the ids of orders of which a parcel was told before that and is not shown, the oldest told first."""
+def orders_not_shown(session: Session, scope: Scope, *, confirmed_before: datetime, limit: int) -> list[str]:
+    """Return the ids of orders of which a parcel was confirmed before that and is not shown, the oldest first."""
     return list(
         session.exec(
             select(OrderRow.order_id)
@@ -51,10 +54,10 @@ def orders_not_shown(session: Session, scope: Scope, *, told_before: datetime, l
                 OrderRow.fulfilment == Fulfilment.MERCHANT,
                 col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
                 ParcelRow.state == ParcelState.SENT,
-                col(ParcelRow.told_at) <= told_before,
+                col(ParcelRow.unshown_since) <= confirmed_before,
             )
             .group_by(col(OrderRow.id), col(OrderRow.order_id))
-            .order_by(sa.func.min(ParcelRow.told_at), col(OrderRow.id))
+            .order_by(sa.func.min(ParcelRow.unshown_since), col(OrderRow.id))
             .limit(limit)
         )
     )
@@ -66,10 +69,10 @@ def settle_read_again(
     answers: Sequence[Order | Missing | Unreadable],
     *,
     found_by: str,
-    told_before: datetime,
+    confirmed_before: datetime,
     now: datetime,
 ) -> None:
-    """Take what the marketplace says of some orders; parcels told before that and not shown are told anew.
+    """Take what the marketplace says of some orders; parcels confirmed before that and not shown are confirmed anew.
 
     An order of which the answer says nothing is read again as long after.
     """
@@ -79,7 +82,11 @@ def settle_read_again(
         if row is None:
             continue
         for parcel in parcels_by_order(session, [row.id or 0]):
-            if parcel.state == ParcelState.SENT and parcel.told_at is not None and parcel.told_at <= told_before:
+            if (
+                parcel.state == ParcelState.SENT
+                and parcel.unshown_since is not None
+                and parcel.unshown_since <= confirmed_before
+            ):
                 _settle(session, book, row, parcel, answer, now=now)
 
 
@@ -93,14 +100,14 @@ def _settle(
     now: datetime,
 ) -> None:
     if not isinstance(answer, Order) or answer.state is OrderState.UNKNOWN or answer.word != row.remote_word:
-        parcel.told_at = now
+        parcel.unshown_since = now
     elif _shows(parcel, answer.state):
-        parcel.told_at = None
+        parcel.unshown_since = None
     else:
         row.remote_state, row.version = answer.state, row.version + 1
         if answer.shipping_address:
             row.postcode = answer.shipping_address.postcode
-        _tell_anew(session, book, row, parcel)
+        _confirm_again(session, book, row, parcel)
 
 
 def _shows(parcel: ParcelRow, state: OrderState) -> bool:
@@ -109,12 +116,12 @@ def _shows(parcel: ParcelRow, state: OrderState) -> bool:
     return state not in OPEN_THERE
 
 
-def _tell_anew(session: Session, book: Book, row: OrderRow, parcel: ParcelRow) -> None:
-    parcel.told_at, parcel.told_number = None, None
-    if parcel.told_again < MOST_TOLD_AGAIN:
-        parcel.state, parcel.told_again = ParcelState.FOUND, parcel.told_again + 1
+def _confirm_again(session: Session, book: Book, row: OrderRow, parcel: ParcelRow) -> None:
+    parcel.unshown_since, parcel.confirmed_number = None, None
+    if parcel.confirm_repeats < MOST_CONFIRM_REPEATS:
+        parcel.state, parcel.confirm_repeats = ParcelState.FOUND, parcel.confirm_repeats + 1
         return
     parcel.state, parcel.code, parcel.next_try_at = ParcelState.REFUSED, "SHIPMENT_NOT_SHOWN", ONLY_WHEN_ASKED
-    parcel.params = {"times": str(parcel.told_again + 1)}
+    parcel.params = {"times": str(parcel.confirm_repeats + 1)}
     note = ledger.item_of(row, book, outcome="refused", code=parcel.code, params=parcel.params)
     note_items(session, book.run_id, [note])

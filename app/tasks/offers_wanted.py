@@ -77,7 +77,7 @@ async def walk_shop(ctx: Context) -> None:
     """Write down what the shop wants of every listed SKU."""
     await ctx.write(offers.leave_alone, ctx.account.id, sorted(ctx.account.settings.exclude_skus))
     async for page in _pages(ctx, _Walk()):
-        await _tell_page(ctx, page)
+        await _write_page(ctx, page)
         alone = [Wanted(sku=sku, quantity=None, price=None) for sku in page.twice]
         await ctx.write(offers.want, ctx.account.id, [*page.wanted, *alone], run_id=ctx.run_id)
     rest = await ctx.write(
@@ -90,10 +90,10 @@ async def rehearse_walk(ctx: Context) -> Figures:
     """Say old → new of every SKU that would change; return what sending it would do."""
     walk = _Walk()
     async for page in _pages(ctx, walk):
-        await _tell_page(ctx, page)
+        await _write_page(ctx, page)
         await _say_changes(ctx, walk, page)
     async for page in _pages_of_the_rest(ctx, walk):
-        await _tell_page(ctx, page)
+        await _write_page(ctx, page)
         await _say_changes(ctx, walk, page)
     figures = walk.figures
     return Figures(
@@ -161,7 +161,7 @@ async def _pages_of_the_rest(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:
         yield _Page(wanted=wanted, known=known, unlisted=(), twice=())
 
 
-async def _tell_page(ctx: Context, page: _Page) -> None:
+async def _write_page(ctx: Context, page: _Page) -> None:
     """Count a page; name SKUs met twice, and to whoever asked for all or for a rehearsal those without an offer."""
     seen, changed = len(page.wanted) + len(page.unlisted) + len(page.twice), len(page.differing)
     _count(ctx, seen=seen, changed=changed, unchanged=len(page.wanted) - changed)

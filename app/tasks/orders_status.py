@@ -1,8 +1,8 @@
 """orders-status: shipments and tracking to the marketplace; cancellations and closings to the shop.
 
-The marketplace is read first, so that nothing is told of an order it has cancelled. A parcel is written down before it
-is told; one whose answer was lost is looked up before it is told again, and "shipped already" counts as told. One that
-was taken and does not show hours later is told again.
+The marketplace is read first, so that nothing is confirmed of an order it has cancelled. A parcel is written down
+before it is confirmed; one whose answer was lost is looked up before it is confirmed again, and "shipped already"
+counts as confirmed. One that was taken and does not show hours later is confirmed again.
 """
 
 import time
@@ -13,8 +13,8 @@ from functools import partial
 from app.domain.intake import Intake
 from app.domain.order import Order, OrderState
 from app.domain.shipment import Choices, Shipment, ShipmentOutcome, ShipmentResult
+from app.domain.shipping_rules import Owed, Parcel, Ready, ShippingRules, Waits, shipments_to_confirm
 from app.domain.task import Mode, Priority, parse_moment
-from app.domain.telling import Owed, Parcel, Ready, TellRules, Waits, to_tell
 from app.marketplaces.port import Capability
 from app.shops.port import ShopProgress
 from app.store import ledger, orders, parcels, run_items, unanswered, unshown
@@ -32,7 +32,7 @@ CHUNK = 100
 LOOKED_UP = 100
 # A call to a marketplace takes longer, so only many answers at once wait for each other.
 KEPT_BACK_S = 0.25
-# How far back `force=1` looks at orders that were told already.
+# How far back `force=1` looks at orders that were confirmed already.
 FORCE_DAYS = 30
 # A marketplace may take a parcel at once and show it minutes later. After so long it has lost it.
 SHOWN_AFTER = timedelta(hours=2)
@@ -52,7 +52,7 @@ def outcome_of_cancelling(row: OrderRow) -> str:
 
 
 async def run(ctx: Context) -> None:
-    """Read the marketplace, take cancelled orders out of the shop, then tell what the shop has shipped."""
+    """Read the marketplace, take cancelled orders out of the shop, then confirm what the shop has shipped."""
     book = ctx.book(outcome)
     await read_updates(ctx, book, preview=_nothing)
     await _name_open(ctx, book)
@@ -64,14 +64,14 @@ async def run(ctx: Context) -> None:
         await ctx.steady()
     sent_before = await ctx.read(orders.real_time) - ctx.unknown_outcome_wait_s
     doubtful = await _settle_unanswered(ctx, book, sent_before=sent_before)
-    await _look_after_told(ctx, book)
+    await _check_confirmed(ctx, book)
     async for row, there in _followed(ctx):
         await _follow(ctx, book, row, there)
-    await _tell_all(ctx, book)
-    # Many doubts, each a call on some marketplaces, keep nothing back that was never told.
+    await _confirm_all(ctx, book)
+    # Many doubts, each a call on some marketplaces, keep nothing back that was never confirmed.
     while doubtful:
         doubtful = await _look_up(ctx, book, sent_before=sent_before, after_id=doubtful)
-        await _tell_all(ctx, book)
+        await _confirm_all(ctx, book)
     await end_passes(ctx)
 
 
@@ -80,7 +80,7 @@ async def _nothing(rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
 
 
 async def _settle_unanswered(ctx: Context, book: Book, *, sent_before: float) -> int:
-    """Settle what was told without an answer; returns the ledger number after which more is in doubt, 0 for no more."""
+    """Settle what was confirmed without an answer; returns after which ledger number more is in doubt, or 0."""
     scope = ctx.scope()
     settle = unanswered.settle_without_a_look
     while await ctx.write(settle, book, scope, sent_before=sent_before, limit=CHUNK) == CHUNK:
@@ -89,7 +89,7 @@ async def _settle_unanswered(ctx: Context, book: Book, *, sent_before: float) ->
 
 
 async def _look_up(ctx: Context, book: Book, *, sent_before: float, after_id: int) -> int:
-    """Look up some orders of which a parcel was told without an answer; returns where to go on, 0 after the last."""
+    """Look up some orders with a parcel confirmed without an answer; returns where to go on, 0 after the last."""
     doubtful = await ctx.read(
         unanswered.orders_with_unknown_parcels, ctx.scope(), sent_before=sent_before, after_id=after_id, limit=LOOKED_UP
     )
@@ -99,18 +99,20 @@ async def _look_up(ctx: Context, book: Book, *, sent_before: float, after_id: in
     return max(doubtful) if len(doubtful) == LOOKED_UP else 0
 
 
-async def _look_after_told(ctx: Context, book: Book) -> None:
-    """Read orders again whose parcels the marketplace took hours ago and does not show: these are told anew."""
-    told_before = ctx.now() - SHOWN_AFTER
+async def _check_confirmed(ctx: Context, book: Book) -> None:
+    """Read orders again whose parcels the marketplace took hours ago and does not show: these are confirmed anew."""
+    confirmed_before = ctx.now() - SHOWN_AFTER
     await ctx.write(unshown.forget_shown, ctx.scope())
-    order_ids = await ctx.read(unshown.orders_not_shown, ctx.scope(), told_before=told_before, limit=LOOKED_UP)
+    order_ids = await ctx.read(
+        unshown.orders_not_shown, ctx.scope(), confirmed_before=confirmed_before, limit=LOOKED_UP
+    )
     async for answers in answers_by_id(ctx, order_ids, priority=Priority.SHIPMENTS):
         await ctx.write(
             unshown.settle_read_again,
             book,
             answers,
             found_by=ctx.asked.pass_names()[0],
-            told_before=told_before,
+            confirmed_before=confirmed_before,
             now=ctx.now(),
         )
 
@@ -122,12 +124,14 @@ async def _name_open(ctx: Context, book: Book) -> None:
         after_id = rows[-1].id or 0
         await ctx.write(run_items.note_shown, ctx.run_id, [ledger.item_of(row, book, outcome="") for row in rows])
     after = (0, 0)
-    while untold := await ctx.read(parcels.untold_parcels, ctx.scope(), after=after, limit=CHUNK):
-        after = (untold[-1][1].ledger_id, untold[-1][1].sequence)
-        await ctx.write(run_items.note_items, ctx.run_id, [_untold(book, row, parcel) for row, parcel in untold])
+    while unconfirmed := await ctx.read(parcels.unconfirmed_parcels, ctx.scope(), after=after, limit=CHUNK):
+        after = (unconfirmed[-1][1].ledger_id, unconfirmed[-1][1].sequence)
+        await ctx.write(
+            run_items.note_items, ctx.run_id, [_unconfirmed_item(book, row, parcel) for row, parcel in unconfirmed]
+        )
 
 
-def _untold(book: Book, row: OrderRow, parcel: ParcelRow) -> ItemNote:
+def _unconfirmed_item(book: Book, row: OrderRow, parcel: ParcelRow) -> ItemNote:
     if parcel.state == ParcelState.REFUSED:
         return ledger.item_of(row, book, outcome="refused", code=parcel.code, params=parcel.params)
     params = {"service": "The marketplace"}
@@ -179,22 +183,26 @@ def _seen(there: ShopProgress) -> list[SeenParcel]:
     ]
 
 
-async def _tell_all(ctx: Context, book: Book) -> None:
-    rules: TellRules | None = None
+async def _confirm_all(ctx: Context, book: Book) -> None:
+    rules: ShippingRules | None = None
     after_id, refused_until = 0, _refused_until(ctx)
     while ledger_ids := await ctx.read(
-        parcels.orders_to_tell, ctx.scope(), refused_until=refused_until, after_id=after_id, limit=ctx.ships.ship_batch
+        parcels.orders_to_confirm,
+        ctx.scope(),
+        refused_until=refused_until,
+        after_id=after_id,
+        limit=ctx.ships.ship_batch,
     ):
         after_id = ledger_ids[-1]
         rules = rules or _rules(ctx, await ctx.ships.choices())
         ready: dict[tuple[str, int], tuple[OrderRow, Ready]] = {}
         for each in await ctx.read(parcels.parcels_of, ledger_ids):
-            for found in _to_tell(ctx, each, rules):
+            for found in _to_confirm(ctx, each, rules):
                 if isinstance(found, Ready):
                     ready[each.order.order_id, found.parcel.sequence] = (each.order, found)
                 else:
                     await _wait(ctx, book, each.order, found)
-        await _tell(ctx, book, ready)
+        await _confirm(ctx, book, ready)
         await ctx.steady()
 
 
@@ -203,20 +211,20 @@ def _refused_until(ctx: Context) -> datetime:
     return parcels.ONLY_WHEN_ASKED if ctx.asked.order_ids or Mode.FORCE in ctx.asked.modes else ctx.now()
 
 
-async def _tell(ctx: Context, book: Book, ready: Mapping[tuple[str, int], tuple[OrderRow, Ready]]) -> None:
-    """Commit the intents of a batch, tell it, and keep what became of each parcel."""
+async def _confirm(ctx: Context, book: Book, ready: Mapping[tuple[str, int], tuple[OrderRow, Ready]]) -> None:
+    """Commit the intents of a batch, confirm it, and keep what became of each parcel."""
     if not ready:
         return
-    await ctx.write(parcels.begin_telling, [(row.id or 0, found.parcel.sequence) for row, found in ready.values()])
+    await ctx.write(parcels.begin_confirming, [(row.id or 0, found.parcel.sequence) for row, found in ready.values()])
     shipments = [_shipment(row, found) for row, found in ready.values()]
     unsent, settled = list[tuple[int, int]](), _Settled(ctx)
     try:
-        async for told in ctx.ships.ship(shipments):
-            row, found = ready[told.order_id, told.sequence]
-            if told.result is ShipmentResult.LATER:
-                unsent.append((row.id or 0, told.sequence))
+        async for outcome in ctx.ships.ship(shipments):
+            row, found = ready[outcome.order_id, outcome.sequence]
+            if outcome.result is ShipmentResult.LATER:
+                unsent.append((row.id or 0, outcome.sequence))
             else:
-                await settled.add(_settling(ctx, book, row.id or 0, found, told))
+                await settled.add(_settling(ctx, book, row.id or 0, found, outcome))
     finally:
         await settled.commit()
         if unsent:
@@ -252,36 +260,36 @@ def _one_after_the_other(session: Session, questions: Sequence[Callable[[Session
 
 
 def _settling(
-    ctx: Context, book: Book, ledger_id: int, found: Ready, told: ShipmentOutcome
+    ctx: Context, book: Book, ledger_id: int, found: Ready, outcome: ShipmentOutcome
 ) -> Callable[[Session], None]:
     """Return the question that keeps what became of a parcel."""
-    if told.result in (ShipmentResult.SENT, ShipmentResult.ALREADY):
+    if outcome.result in (ShipmentResult.SENT, ShipmentResult.ALREADY):
         return partial(
-            parcels.settle_told,
+            parcels.settle_confirmed,
             book=book,
             ledger_id=ledger_id,
-            sequence=told.sequence,
+            sequence=outcome.sequence,
             also=found.also,
             whole=found.whole,
             now=ctx.now(),
         )
-    refused = told.result is ShipmentResult.REFUSED
+    refused = outcome.result is ShipmentResult.REFUSED
     return partial(
-        parcels.settle_not_told,
+        parcels.settle_not_confirmed,
         book=book,
         ledger_id=ledger_id,
-        sequence=told.sequence,
+        sequence=outcome.sequence,
         state=ParcelState.REFUSED if refused else ParcelState.SENDING,
         outcome="refused" if refused else "waiting_tracking",
-        code=told.reason or "SHIP_REFUSED" if refused else "OUTCOME_UNKNOWN",
-        params={"detail": told.detail, "service": "The marketplace", "carrier": found.parcel.carrier},
+        code=outcome.reason or "SHIP_REFUSED" if refused else "OUTCOME_UNKNOWN",
+        params={"detail": outcome.detail, "service": "The marketplace", "carrier": found.parcel.carrier},
         now=ctx.now(),
     )
 
 
 async def _wait(ctx: Context, book: Book, row: OrderRow, found: Waits) -> None:
     await ctx.write(
-        parcels.settle_not_told,
+        parcels.settle_not_confirmed,
         book,
         row.id or 0,
         found.parcel.sequence,
@@ -293,9 +301,9 @@ async def _wait(ctx: Context, book: Book, row: OrderRow, found: Waits) -> None:
     )
 
 
-def _rules(ctx: Context, choices: Choices) -> TellRules:
+def _rules(ctx: Context, choices: Choices) -> ShippingRules:
     settings = ctx.account.settings
-    return TellRules(
+    return ShippingRules(
         grace=timedelta(hours=settings.tracking_grace_h),
         without_tracking=settings.without_tracking,
         names=settings.carriers_by_name(),
@@ -304,9 +312,9 @@ def _rules(ctx: Context, choices: Choices) -> TellRules:
     )
 
 
-def _to_tell(ctx: Context, each: OrderParcels, rules: TellRules) -> list[Ready | Waits]:
+def _to_confirm(ctx: Context, each: OrderParcels, rules: ShippingRules) -> list[Ready | Waits]:
     refused_until = _refused_until(ctx)
-    return to_tell(
+    return shipments_to_confirm(
         [_parcel(row, refused_until=refused_until) for row in each.parcels],
         [Owed(line_id=line.line_id, sku=line.sku, pieces=line.quantity_open) for line in each.lines],
         method=each.order.shipping_method,
@@ -325,8 +333,8 @@ def _parcel(row: ParcelRow, *, refused_until: datetime) -> Parcel:
         number=row.number,
         url=row.url,
         pieces=row.pieces,
-        told=later or row.state in (ParcelState.SENT, ParcelState.SENDING),
-        correction=row.told_number is not None and row.state != ParcelState.SENT,
+        confirmed=later or row.state in (ParcelState.SENT, ParcelState.SENDING),
+        correction=row.confirmed_number is not None and row.state != ParcelState.SENT,
     )
 
 
@@ -346,8 +354,8 @@ def _shipment(row: OrderRow, found: Ready) -> Shipment:
 
 
 async def _rehearse_shop(ctx: Context, book: Book) -> None:
-    """Say what would be told of each order, from what the shop shows now."""
-    rules: TellRules | None = None
+    """Say what would be confirmed of each order, from what the shop shows now."""
+    rules: ShippingRules | None = None
     async for row, there in _followed(ctx):
         code = _lost(there)
         if code and row.remote_state in parcels.OPEN_THERE and row.intake == Intake.IMPORTED:
@@ -355,7 +363,7 @@ async def _rehearse_shop(ctx: Context, book: Book) -> None:
         elif not code and there is not None and there.shipments:
             rules = rules or _rules(ctx, await ctx.ships.choices())
             noted = await ctx.store.rehearse(parcels.parcels_as_noted, row.id or 0, _seen(there), now=ctx.now())
-            found = _to_tell(ctx, noted, rules)
+            found = _to_confirm(ctx, noted, rules)
             if not found:
                 continue
             waits = next((each for each in found if isinstance(each, Waits)), None)

@@ -52,7 +52,7 @@ def test_half_an_order_says_what_is_open(shell: Shell) -> None:
     )
 
 
-def test_a_second_telling_says_that_nothing_changed(shell: Shell) -> None:
+def test_a_second_call_says_that_nothing_changed(shell: Shell) -> None:
     words = ("shop", "ship", "main", "MKP-1", "--carrier", "UPS", "--tracking", "1Z", "--pieces", f"{SKU}=1")
     shell.call(*words)
 
@@ -72,7 +72,7 @@ def test_a_corrected_number_says_how_it_read(shell: Shell) -> None:
 
     assert result.out == (
         "Order MKP-1 now has parcel 1 (UPS 1Z2), before it read UPS 1Z1. "
-        "orders-status tells the marketplace, with force=1 where the old number was told already.\n"
+        "orders-status tells the marketplace, with force=1 where the old number was confirmed already.\n"
     )
 
 
@@ -122,7 +122,7 @@ def test_what_can_not_be_shipped_is_bad_input(shell: Shell, words: tuple[str, ..
     assert sentence in result.err
 
 
-def test_cancelling_says_who_tells_the_marketplace(shell: Shell, store: Store) -> None:
+def test_cancelling_says_who_informs_the_marketplace(shell: Shell, store: Store) -> None:
     results = [shell.call("shop", "cancel", "main", "MKP-1") for _ in range(2)]
 
     assert "its pieces are back in stock" in results[0].out

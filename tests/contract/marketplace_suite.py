@@ -737,7 +737,7 @@ class MarketplaceSuite:
 
         play(platform, scene)
 
-    def test_a_carrier_on_no_list_is_told_by_its_name(self, platform: Platform) -> None:
+    def test_a_carrier_on_no_list_goes_by_its_name(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
             if not (await world.ships.choices()).other_carriers:
                 pytest.skip(f"{platform.name} takes carriers of its list alone")
@@ -751,7 +751,7 @@ class MarketplaceSuite:
 
         play(platform, scene)
 
-    def test_a_parcel_told_twice_was_sent_already(self, platform: Platform) -> None:
+    def test_a_parcel_confirmed_twice_was_sent_already(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
             [order_id] = await world.make(state="to_ship")
             parcel = await world.parcel(order_id)
@@ -769,7 +769,7 @@ class MarketplaceSuite:
         play(platform, scene)
 
     @pytest.mark.parametrize("state", ["shipped", "closed"])
-    def test_a_parcel_that_somebody_else_told_was_sent_already(self, platform: Platform, state: str) -> None:
+    def test_a_parcel_that_somebody_else_confirmed_was_sent_already(self, platform: Platform, state: str) -> None:
         async def scene(world: World) -> None:
             [order_id] = await world.make(state="to_ship")
             parcel = await world.parcel(order_id)

@@ -26,7 +26,7 @@ def test_the_merchants_word_comes_first() -> None:
     assert resolve("Colis SBX", names=names, choices=choices()) == RELAIS
 
 
-def test_an_unlisted_carrier_is_told_by_its_name_where_that_is_allowed() -> None:
+def test_an_unlisted_carrier_goes_by_its_name_where_that_is_allowed() -> None:
     names = {"Chez nous": CarrierName(carrier="Coursier Dupont")}
 
     assert resolve("Pigeon", names={}, choices=choices()) == Carrier(code="", label="Pigeon")

@@ -93,7 +93,7 @@ def test_a_day_of_both_channels_ends_with_both_sides_equal(stage: Stage) -> None
     catching_up = service.run(Task.ORDERS_IMPORT, recheck=1, doublecheck=1)
     leaving = numbers(day.to_ship()[::2])
     day.act(leaving=leaving)
-    telling = service.run(Task.ORDERS_STATUS)
+    report = service.run(Task.ORDERS_STATUS)
     send_all_offers(service)
     comparing = service.run(Task.ORDERS_RECONCILE)
 
@@ -101,7 +101,7 @@ def test_a_day_of_both_channels_ends_with_both_sides_equal(stage: Stage) -> None
     nothing_was_wasted(amazon)
     same_on_both_sides(comparing, orders=160)
     assert (catching_up["status"], catching_up["counts"]["found_by_catch_up"]) == ("done", 0)
-    assert (telling["counts"]["sent"], telling["problems"]) == (len(leaving), [])
+    assert (report["counts"]["sent"], report["problems"]) == (len(leaving), [])
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_day_ends_equal_in_a_prestashop_whose_stock_only_merchant_orders_lower
     leaving = numbers([each for each, order in amazon.orders().items() if order["state"] == "UNSHIPPED"][:PARCELS])
     for order_id, number in leaving.items():
         shop.act(f"orders/{shop.orders()[order_id]['id']}/ship", tracking=number)
-    telling = service.run(Task.ORDERS_STATUS)
+    report = service.run(Task.ORDERS_STATUS)
     send_all_offers(service)
     comparing = service.run(Task.ORDERS_RECONCILE)
 
@@ -138,7 +138,7 @@ def test_a_day_ends_equal_in_a_prestashop_whose_stock_only_merchant_orders_lower
     nothing_was_wasted(amazon)
     same_on_both_sides(comparing, orders=merchant + fba)
     assert (catching_up["status"], catching_up["counts"]["found_by_catch_up"]) == ("done", 0)
-    assert (telling["counts"]["sent"], telling["problems"]) == (PARCELS, [])
+    assert (report["counts"]["sent"], report["problems"]) == (PARCELS, [])
     assert {each["id"]: each["tracking"] for each in amazon.state()["shipped"]} == leaving
 
 

@@ -91,13 +91,13 @@ def test_hundreds_of_orders_through_all_five_tasks_leave_both_sides_equal(stage:
     importing = cron.hit(Task.ORDERS_IMPORT)
     leaving = numbers(day.to_ship()[::2])
     day.act(leaving=leaving)
-    telling = cron.hit(Task.ORDERS_STATUS)
+    report = cron.hit(Task.ORDERS_STATUS)
     cron.send_all_offers()
     counts, problems = cron.compare()
 
     assert (accepting["counts"]["accepted"], accepting["status"]) == (of(240), "done")
     assert (importing["counts"]["seen"], importing["counts"]["imported"]) == (orders, of(430))
-    assert (telling["counts"]["sent"], telling["status"]) == (len(leaving), "done")
+    assert (report["counts"]["sent"], report["status"]) == (len(leaving), "done")
     assert (counts, problems) == ({"marketplace": orders, "shop": of(430), "matched": of(430)}, {})
     assert day.differences() == []
     state = day.marketplace.state()

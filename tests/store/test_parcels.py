@@ -1,4 +1,4 @@
-"""Parcels in the store: found, told once, looked up, corrected."""
+"""Parcels in the store: found, confirmed once, looked up, corrected."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -42,24 +42,26 @@ class Shelf:
     def note(self, ledger_id: int, *seen: SeenParcel) -> None:
         run(self.store.write(parcels.note_parcels, ledger_id, seen, now=NOW))
 
-    def to_tell(self, *, refused_until: Any = NOW, **scope: Any) -> list[int]:
+    def to_confirm(self, *, refused_until: Any = NOW, **scope: Any) -> list[int]:
         asked = Scope(account_id=self.account.id, **scope)
-        question = self.store.read(parcels.orders_to_tell, asked, refused_until=refused_until, after_id=0, limit=100)
+        question = self.store.read(parcels.orders_to_confirm, asked, refused_until=refused_until, after_id=0, limit=100)
         return run(question)
 
     def begin(self, *keys: tuple[int, int]) -> None:
-        run(self.store.write(parcels.begin_telling, keys))
+        run(self.store.write(parcels.begin_confirming, keys))
 
-    def told(self, ledger_id: int, sequence: int = 1, *, whole: bool = True, also: Collection[int] = ()) -> None:
+    def confirmed(self, ledger_id: int, sequence: int = 1, *, whole: bool = True, also: Collection[int] = ()) -> None:
         self.begin((ledger_id, sequence))
-        told = self.store.write(parcels.settle_told, self.book, ledger_id, sequence, also=also, whole=whole, now=NOW)
-        run(told)
+        write = self.store.write(
+            parcels.settle_confirmed, self.book, ledger_id, sequence, also=also, whole=whole, now=NOW
+        )
+        run(write)
 
     def refused(self, ledger_id: int, sequence: int = 1) -> None:
         self.begin((ledger_id, sequence))
         run(
             self.store.write(
-                parcels.settle_not_told,
+                parcels.settle_not_confirmed,
                 self.book,
                 ledger_id,
                 sequence,
@@ -117,7 +119,7 @@ class TestFollowing:
 
         assert followed(shelf) == [waited]
 
-    def test_looking_again_finds_those_that_were_told(self, shelf: Shelf) -> None:
+    def test_looking_again_finds_those_that_were_confirmed(self, shelf: Shelf) -> None:
         ids = [*shelf.imported("OPEN"), *shelf.imported("SHIPPED", state=OrderState.SHIPPED)]
 
         assert followed(shelf, placed_since=NOW - timedelta(days=30)) == ids
@@ -159,21 +161,21 @@ class TestNoting:
             ({"number": ""}, "sent"),
         ],
     )
-    def test_a_parcel_that_was_told_is_told_again_once_corrected(
+    def test_a_parcel_that_was_confirmed_is_confirmed_again_once_corrected(
         self, shelf: Shelf, after: dict[str, str], state: str
     ) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen("8X1"))
-        shelf.told(ledger_id)
+        shelf.confirmed(ledger_id)
 
         shelf.note(ledger_id, seen(**after))
 
         assert shelf.states() == [state]
 
-    def test_a_parcel_that_was_told_by_another_one_is_not_told_again(self, shelf: Shelf) -> None:
+    def test_a_parcel_that_was_confirmed_by_another_one_is_not_confirmed_again(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen("8X1"), seen("8X2", shop_id="p-2"))
-        shelf.told(ledger_id, 1, also=(2,))
+        shelf.confirmed(ledger_id, 1, also=(2,))
 
         shelf.note(ledger_id, seen("8X1"), seen("8X3", shop_id="p-2"))
 
@@ -185,10 +187,10 @@ class TestNoting:
         shelf.refused(ledger_id)
 
         shelf.note(ledger_id, seen("BAD"))
-        same = shelf.to_tell()
+        same = shelf.to_confirm()
         shelf.note(ledger_id, seen("GOOD"))
 
-        assert (same, shelf.to_tell()) == ([], [ledger_id])
+        assert (same, shelf.to_confirm()) == ([], [ledger_id])
 
     def test_what_was_sent_without_an_answer_stays_as_it_was_sent(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
@@ -200,60 +202,60 @@ class TestNoting:
         assert [(row.state, row.number) for row in shelf.rows()] == [("sending", "8X1")]
 
 
-class TestTelling:
-    def test_found_parcels_of_orders_that_the_marketplace_waits_for_are_told(self, shelf: Shelf) -> None:
+class TestConfirming:
+    def test_found_parcels_of_orders_that_the_marketplace_waits_for_are_confirmed(self, shelf: Shelf) -> None:
         open_, gone = [*shelf.imported("OPEN"), *shelf.imported("SHIPPED", state=OrderState.SHIPPED)]
         shelf.note(open_, seen())
         shelf.note(gone, seen())
 
-        assert shelf.to_tell() == [open_]
-        assert shelf.to_tell(order_ids=("SHIPPED",)) == []
+        assert shelf.to_confirm() == [open_]
+        assert shelf.to_confirm(order_ids=("SHIPPED",)) == []
 
-    def test_an_order_that_leaves_the_shop_is_not_told(self, shelf: Shelf) -> None:
+    def test_an_order_that_leaves_the_shop_is_not_confirmed(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen())
 
         put(shelf.store, "A", Intake.CANCELLING)
 
-        assert shelf.to_tell() == []
+        assert shelf.to_confirm() == []
 
-    def test_what_is_told_completes_its_order_and_forgets_where_it_went(self, shelf: Shelf) -> None:
+    def test_what_is_confirmed_completes_its_order_and_forgets_where_it_went(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
 
-        shelf.told(ledger_id, also=(2,))
+        shelf.confirmed(ledger_id, also=(2,))
 
         row = entry(shelf.store, "A")
         assert (row.remote_state, row.postcode) == (OrderState.SHIPPED, "")
-        assert [(each.state, each.told_number) for each in shelf.rows()] == [("sent", "8X1"), ("sent", None)]
+        assert [(each.state, each.confirmed_number) for each in shelf.rows()] == [("sent", "8X1"), ("sent", None)]
         assert shelf.said() == {"A": ("sent", "")}
 
     def test_a_part_completes_nothing(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
 
-        shelf.told(ledger_id, whole=False)
+        shelf.confirmed(ledger_id, whole=False)
 
         assert entry(shelf.store, "A").remote_state == OrderState.TO_SHIP
-        assert (shelf.states(), shelf.to_tell()) == (["sent", "found"], [ledger_id])
+        assert (shelf.states(), shelf.to_confirm()) == (["sent", "found"], [ledger_id])
 
-    def test_an_order_counts_as_shipped_once_every_parcel_of_it_is_told(self, shelf: Shelf) -> None:
+    def test_an_order_counts_as_shipped_once_every_parcel_of_it_is_confirmed(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
 
-        shelf.told(ledger_id, 1)
+        shelf.confirmed(ledger_id, 1)
         half = entry(shelf.store, "A").remote_state
-        shelf.told(ledger_id, 2)
+        shelf.confirmed(ledger_id, 2)
 
         assert (half, entry(shelf.store, "A").remote_state) == (OrderState.TO_SHIP, OrderState.SHIPPED)
-        assert [each.told_number for each in shelf.rows()] == ["8X1", "8X2"]
+        assert [each.confirmed_number for each in shelf.rows()] == ["8X1", "8X2"]
 
-    def test_a_refused_parcel_stays_named_when_another_one_is_told(self, shelf: Shelf) -> None:
+    def test_a_refused_parcel_stays_named_when_another_one_is_confirmed(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
         shelf.refused(ledger_id, 1)
 
-        shelf.told(ledger_id, 2)
+        shelf.confirmed(ledger_id, 2)
 
         assert entry(shelf.store, "A").remote_state == OrderState.TO_SHIP
         assert shelf.said() == {"A": ("refused", "SHIP_REFUSED")}
@@ -265,24 +267,24 @@ class TestTelling:
 
         run(shelf.store.write(parcels.take_back, [(ledger_id, 1)]))
 
-        assert (shelf.states(), shelf.to_tell()) == (["found"], [ledger_id])
+        assert (shelf.states(), shelf.to_confirm()) == (["found"], [ledger_id])
         assert shelf.rows()[0].sent_at is None
 
-    def test_an_order_that_the_marketplace_ships_is_never_told(self, shelf: Shelf) -> None:
+    def test_an_order_that_the_marketplace_ships_is_never_confirmed(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen())
         put(shelf.store, "A", Intake.IMPORTED, fulfilment=Fulfilment.MARKETPLACE)
 
-        assert shelf.to_tell() == []
+        assert shelf.to_confirm() == []
 
     def test_a_correction_of_a_closed_order_opens_it_no_more(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen())
-        shelf.told(ledger_id)
+        shelf.confirmed(ledger_id)
         put(shelf.store, "A", Intake.IMPORTED, remote_state=OrderState.CLOSED)
         shelf.note(ledger_id, seen("8X2"))
 
-        shelf.told(ledger_id)
+        shelf.confirmed(ledger_id)
 
         assert entry(shelf.store, "A").remote_state == OrderState.CLOSED
 
@@ -297,8 +299,12 @@ class TestTelling:
             waits.append(row.next_try_at - NOW)
 
         assert waits == [timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1)]
-        assert shelf.to_tell() == []
-        assert shelf.to_tell(refused_until=NOW + timedelta(hours=1)) == shelf.to_tell(refused_until=FAR) == [ledger_id]
+        assert shelf.to_confirm() == []
+        assert (
+            shelf.to_confirm(refused_until=NOW + timedelta(hours=1))
+            == shelf.to_confirm(refused_until=FAR)
+            == [ledger_id]
+        )
 
 
 class TestLookingUp:
@@ -323,7 +329,7 @@ class TestLookingUp:
             (OrderState.SHIPPED, "sent", {"A": ("sent", "")}),
             (OrderState.CLOSED, "sent", {"A": ("sent", "")}),
             (OrderState.TO_SHIP, "found", {}),
-            # Nobody told it: it was cancelled.
+            # Nobody confirmed it: it was cancelled.
             (OrderState.CANCELLED, "found", {}),
         ],
     )
@@ -339,22 +345,22 @@ class TestLookingUp:
 
         assert (shelf.states(), shelf.said()) == ([state], said)
 
-    def test_a_correction_is_told_again_since_the_state_says_nothing_of_it(self, shelf: Shelf) -> None:
+    def test_a_correction_is_confirmed_again_since_the_state_says_nothing_of_it(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen("WRONG"))
-        shelf.told(ledger_id)
+        shelf.confirmed(ledger_id)
         shelf.note(ledger_id, seen("RIGHT"))
         shelf.begin((ledger_id, 1))
 
         shelf.look_up(ledger_id)
 
-        assert (shelf.states(), shelf.to_tell()) == (["found"], [ledger_id])
+        assert (shelf.states(), shelf.to_confirm()) == (["found"], [ledger_id])
 
     def test_what_a_list_showed_meanwhile_needs_no_look(self, shelf: Shelf) -> None:
         shown, corrected, waits = shelf.imported("SHOWN", "CORRECTED", "WAITS")
         for ledger_id in (shown, corrected, waits):
             shelf.note(ledger_id, seen("8X1"))
-        shelf.told(corrected)
+        shelf.confirmed(corrected)
         shelf.note(corrected, seen("8X2"))
         shelf.begin((shown, 1), (corrected, 1), (waits, 1))
         put(shelf.store, "SHOWN", Intake.IMPORTED, remote_state=OrderState.SHIPPED)
@@ -375,12 +381,12 @@ class TestLookingUp:
         shelf.refused(one)
         shelf.begin((two, 1))
 
-        def untold(after: tuple[int, int]) -> list[tuple[str, str]]:
-            found = run(shelf.store.read(parcels.untold_parcels, shelf.scope, after=after, limit=100))
+        def unconfirmed(after: tuple[int, int]) -> list[tuple[str, str]]:
+            found = run(shelf.store.read(parcels.unconfirmed_parcels, shelf.scope, after=after, limit=100))
             return [(row.order_id, parcel.state) for row, parcel in found]
 
-        assert untold((0, 0)) == [("A", "refused"), ("B", "sending")]
-        assert untold((one, 1)) == [("B", "sending")]
+        assert unconfirmed((0, 0)) == [("A", "refused"), ("B", "sending")]
+        assert unconfirmed((one, 1)) == [("B", "sending")]
 
 
 class TestLost:

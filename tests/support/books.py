@@ -179,7 +179,7 @@ def _standing(line: Json) -> int:
     return left
 
 
-def parcels_untold(marketplace: Marketplace, books: Books) -> list[str]:
+def parcels_unconfirmed(marketplace: Marketplace, books: Books) -> list[str]:
     """Return in words every parcel of the shop that the marketplace knows otherwise, and those that it alone knows."""
     state = marketplace.state()
     there = {order["id"]: order for order in state["orders"]}
@@ -190,8 +190,8 @@ def parcels_untold(marketplace: Marketplace, books: Books) -> list[str]:
             seen, number = there[made.order_id], made.tracking[-1]
             if seen["state"] not in _ON_ITS_WAY or seen["tracking"] != number:
                 found.append(f"{made.order_id} left with {number}, there it is {seen['state']} with {seen['tracking']}")
-    told = [shipment["id"] for shipment in state["shipped"]]
-    return found + [f"{order_id} was told and has not left" for order_id in told if order_id not in left]
+    confirmed = [shipment["id"] for shipment in state["shipped"]]
+    return found + [f"{order_id} was confirmed and has not left" for order_id in confirmed if order_id not in left]
 
 
 def offers_drifted(marketplace: Marketplace, books: Books) -> list[str]:

@@ -15,7 +15,7 @@ from app.store import embedded
 from app.store.embedded import Parcel
 from app.store.embedded.products import move_stock
 from app.system import System
-from tests.support.books import Books, differences, offers_drifted, parcels_untold, read_books
+from tests.support.books import Books, differences, offers_drifted, parcels_unconfirmed, read_books
 from tests.support.marketplace import Marketplace
 from tests.support.service import Service
 
@@ -76,7 +76,7 @@ class Day:
         books = self.books()
         return [
             *differences(self.marketplace, books, initial_stock=self.given, never=never),
-            *parcels_untold(self.marketplace, books),
+            *parcels_unconfirmed(self.marketplace, books),
             *offers_drifted(self.marketplace, books),
         ]
 

@@ -83,7 +83,7 @@ class TestDifferences:
         assert report.counts["state_differs"] == 1
         assert report.problem("CANCELLED_IN_SHOP")["order_id"] == order_id
 
-    def test_an_order_that_left_the_shop_untold(self, market: Market) -> None:
+    def test_an_order_that_left_the_shop_unconfirmed(self, market: Market) -> None:
         order_id = market.imported()
         market.ship(order_id)
 

@@ -22,21 +22,21 @@ def shipped_there(market: Market) -> dict[str, tuple[str | None, str | None]]:
     return {each["id"]: (each["carrier"], each["tracking"]) for each in market.state()["shipped"]}
 
 
-class TestTelling:
-    def test_carrier_and_number_are_told_once(self, market: Market) -> None:
+class TestConfirming:
+    def test_carrier_and_number_are_confirmed_once(self, market: Market) -> None:
         order_id = market.imported()
         market.ship(order_id, carrier="Colis SBX", number="8X123")
 
-        told = market.run("orders-status")
+        report = market.run("orders-status")
         again = market.run("orders-status")
 
-        assert told.counts == {"seen": 1, "sent": 1}
-        assert told.items("sent") == {order_id}
+        assert report.counts == {"seen": 1, "sent": 1}
+        assert report.items("sent") == {order_id}
         assert shipped_there(market) == {order_id: ("colis_sbx", "8X123")}
         assert again.counts == {"seen": 1}
         assert (market.calls("OR23"), market.calls("OR24")) == (1, 1)
 
-    def test_an_order_that_has_not_left_is_not_told(self, market: Market) -> None:
+    def test_an_order_that_has_not_left_is_not_confirmed(self, market: Market) -> None:
         market.imported()
 
         assert market.run("orders-status").counts == {"seen": 1}
@@ -65,7 +65,7 @@ class TestTelling:
         # Nobody needs to know where the buyer lives any more.
         assert postcode == ""
 
-    def test_what_somebody_else_shipped_already_counts_as_told(self, market: Market) -> None:
+    def test_what_somebody_else_shipped_already_counts_as_confirmed(self, market: Market) -> None:
         order_id = market.imported()
         market.ship(order_id)
         market.move_order(order_id, state="shipped")
@@ -73,7 +73,7 @@ class TestTelling:
         assert "refused" not in market.run("orders-status").counts
         assert market.run("orders-status").codes == set()
 
-    def test_more_orders_than_one_batch_holds_are_told_once_each(self, market: Market) -> None:
+    def test_more_orders_than_one_batch_holds_are_confirmed_once_each(self, market: Market) -> None:
         ids = market.imported_many(60)
         for order_id in ids:
             market.ship(order_id, number=f"8X{order_id}")
@@ -100,7 +100,7 @@ class TestTracking:
         assert held.problem("TRACKING_MISSING")["message"] == "The shop shipped this order without a tracking number."
         assert shipped_there(market) == {}
 
-    def test_a_number_that_comes_in_time_is_told(self, market: Market) -> None:
+    def test_a_number_that_comes_in_time_is_confirmed(self, market: Market) -> None:
         order_id = market.imported()
         market.ship(order_id, carrier="", number="")
         market.run("orders-status")
@@ -120,7 +120,7 @@ class TestTracking:
 
         assert (report.counts["sent"], report.codes) == (1, set())
 
-    def test_it_is_told_without_a_number_if_the_merchant_wants_it(self, market: Market) -> None:
+    def test_it_is_confirmed_without_a_number_if_the_merchant_wants_it(self, market: Market) -> None:
         ids = market.imported_many(12)
         market.set(without_tracking="send", tracking_grace_h=0)
         for order_id in ids:
@@ -143,11 +143,11 @@ class TestTracking:
 
         named = market.run("orders-status")
         market.set(carrier_names={"Pigeon": {"carrier": "Express SBX"}})
-        told = market.run("orders-status")
+        report = market.run("orders-status")
 
         assert (named.status, named.counts["waiting_tracking"]) == ("partial", 1)
         assert named.problem("CARRIER_UNKNOWN")["message"] == "The marketplace has no carrier for 'Pigeon'."
-        assert told.counts["sent"] == 1
+        assert report.counts["sent"] == 1
         assert shipped_there(market) == {order_id: ("express_sbx", "8X123")}
 
     def test_an_address_that_needs_an_unknown_postcode_is_named(self, market: Market) -> None:
@@ -176,18 +176,18 @@ class TestParcels:
         assert whole.counts["sent"] == 1
         assert shipped_there(market) == {order_id: ("colis_sbx", "8X1")}
 
-    def test_two_parcels_are_told_once_where_an_order_has_one_number(self, market: Market) -> None:
+    def test_two_parcels_are_confirmed_once_where_an_order_has_one_number(self, market: Market) -> None:
         order_id = market.imported(sku=LAMP, quantity=2)
         market.ship(order_id, number="8X1", pieces={LAMP: 1})
         market.ship(order_id, number="8X2", pieces={LAMP: 1}, sequence=2)
 
-        told = market.run("orders-status")
+        report = market.run("orders-status")
         again = market.run("orders-status", force="1")
 
-        assert (told.counts["sent"], again.counts.get("sent", 0)) == (1, 0)
+        assert (report.counts["sent"], again.counts.get("sent", 0)) == (1, 0)
         assert (market.calls("OR23"), market.calls("OR24")) == (1, 1)
 
-    def test_a_corrected_number_is_told_when_it_is_asked_to_look_again(self, market: Market) -> None:
+    def test_a_corrected_number_is_confirmed_when_it_is_asked_to_look_again(self, market: Market) -> None:
         order_id = market.imported()
         market.ship(order_id, number="WRONG")
         market.run("orders-status")
@@ -202,7 +202,7 @@ class TestParcels:
         assert market.order(order_id)["tracking"] == "RIGHT"
         assert (market.calls("OR23"), market.calls("OR24")) == (2, 1)
 
-    def test_a_corrected_carrier_is_told_too(self, market: Market) -> None:
+    def test_a_corrected_carrier_is_confirmed_too(self, market: Market) -> None:
         order_id = market.imported()
         market.ship(order_id, carrier="Colis SBX", number="8X1")
         market.run("orders-status")
@@ -212,7 +212,7 @@ class TestParcels:
 
         assert shipped_there(market) == {order_id: ("express_sbx", "8X1")}
 
-    def test_a_number_that_comes_after_it_was_told_without_is_told_when_asked(self, market: Market) -> None:
+    def test_a_number_that_comes_after_it_was_confirmed_without_is_confirmed_when_asked(self, market: Market) -> None:
         market.set(without_tracking="send", tracking_grace_h=0)
         order_id = next(each for each in market.imported_many(6) if _method(market, each) == "STD")
         market.ship(order_id, carrier="", number="")
@@ -245,17 +245,17 @@ class TestRefusals:
         assert soon.problem("SHIP_REFUSED")["message"] == refused.problem("SHIP_REFUSED")["message"]
         assert (later.status, later.counts["sent"]) == ("done", 1)
 
-    def test_a_refused_number_is_named_and_its_correction_told_at_once(self, market: Market) -> None:
+    def test_a_refused_number_is_named_and_its_correction_confirmed_at_once(self, market: Market) -> None:
         order_id = market.imported()
         market.ship(order_id, number="BAD")
         market.fault("http_400", "OR23")
 
         refused = market.run("orders-status")
         market.ship(order_id, number="GOOD", sequence=1)
-        told = market.run("orders-status")
+        report = market.run("orders-status")
 
         assert refused.problem("TRACKING_REFUSED")["order_id"] == order_id
-        assert (told.codes, told.counts["sent"]) == (set(), 1)
+        assert (report.codes, report.counts["sent"]) == (set(), 1)
         assert market.order(order_id)["tracking"] == "GOOD"
 
     @pytest.mark.parametrize("asked", ["force", "order_id"])
@@ -269,7 +269,7 @@ class TestRefusals:
 
         assert report.counts["sent"] == 1
 
-    def test_an_order_in_the_wrong_state_is_not_told_until_it_may_ship_again(self, market: Market) -> None:
+    def test_an_order_in_the_wrong_state_is_not_confirmed_until_it_may_ship_again(self, market: Market) -> None:
         order_id = market.imported()
         market.ship(order_id)
         # The operator puts it back while we are about to tell.
@@ -298,7 +298,7 @@ class TestRefusals:
 class TestLostAnswers:
     @pytest.mark.parametrize("operation", ["OR23", "OR24"])
     @pytest.mark.parametrize("answer", ["reset", "http_500"])
-    def test_a_lost_answer_is_looked_up_and_told_once_on_the_whole(
+    def test_a_lost_answer_is_looked_up_and_confirmed_once_on_the_whole(
         self, market: Market, operation: str, answer: str
     ) -> None:
         order_id = market.imported()
@@ -322,19 +322,19 @@ class TestLostAnswers:
         assert report.codes == {"OUTCOME_UNKNOWN"}
         assert (report.status, report.counts["waiting_tracking"]) == ("done", 1)
 
-    def test_a_write_that_never_arrived_is_told_again(self, market: Market) -> None:
+    def test_a_write_that_never_arrived_is_confirmed_again(self, market: Market) -> None:
         order_id = market.imported()
         market.ship(order_id)
         market.fault("timeout", "OR24")
 
         unknown = market.run("orders-status")
-        told = market.run("orders-status")
+        report = market.run("orders-status")
 
         assert unknown.codes == {"OUTCOME_UNKNOWN"}
-        assert told.counts["sent"] == 1
+        assert report.counts["sent"] == 1
         assert set(shipped_there(market)) == {order_id}
 
-    def test_a_correction_whose_answer_was_lost_is_told_again(self, market: Market) -> None:
+    def test_a_correction_whose_answer_was_lost_is_confirmed_again(self, market: Market) -> None:
         order_id = market.imported()
         market.ship(order_id, number="WRONG")
         market.run("orders-status")
@@ -349,7 +349,7 @@ class TestLostAnswers:
 
         assert market.order(order_id)["tracking"] == "RIGHT"
 
-    def test_a_worker_that_dies_while_telling_leaves_nothing_untold_or_told_twice(
+    def test_a_worker_that_dies_while_confirming_leaves_nothing_unconfirmed_or_confirmed_twice(
         self, market: Market, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         ids = market.imported_many(6)
@@ -387,13 +387,13 @@ class TestLostAnswers:
         new = market.imported()
         market.ship(new)
 
-        told = market.run("orders-status")
+        report = market.run("orders-status")
 
         assert unknown.counts["waiting_tracking"] == 5
-        assert (told.counts["sent"], told.codes) == (6, set())
+        assert (report.counts["sent"], report.codes) == (6, set())
         assert set(shipped_there(market)) == {*lost, new}
 
-    def test_what_the_marketplace_shows_is_not_told_again_hours_later(self, market: Market) -> None:
+    def test_what_the_marketplace_shows_is_not_confirmed_again_hours_later(self, market: Market) -> None:
         ids = market.imported_many(3)
         for order_id in ids:
             market.ship(order_id)
@@ -504,7 +504,7 @@ class TestCancelledOnTheMarketplace:
 
 
 class TestRehearsal:
-    def test_it_says_what_would_be_told_and_changes_nothing(self, market: Market) -> None:
+    def test_it_says_what_would_be_confirmed_and_changes_nothing(self, market: Market) -> None:
         ship, wait, lose, cancel, close, keep = market.imported_many(6)
         market.ship(ship)
         market.ship(wait, carrier="", number="")
@@ -528,7 +528,7 @@ class TestRehearsal:
         assert market.books() == books
         assert market.run("orders-status").counts == report.counts
 
-    def test_it_foresees_no_second_telling(self, market: Market) -> None:
+    def test_it_foresees_no_second_confirmation(self, market: Market) -> None:
         order_id = market.imported(sku=LAMP, quantity=2)
         market.ship(order_id, number="8X1", pieces={LAMP: 1})
         market.ship(order_id, number="8X2", pieces={LAMP: 1}, sequence=2)
@@ -537,7 +537,7 @@ class TestRehearsal:
         assert "sent" not in market.run("orders-status", dry_run="1", force="1").counts
 
 
-def test_only_the_orders_asked_for_are_told(market: Market) -> None:
+def test_only_the_orders_asked_for_are_confirmed(market: Market) -> None:
     first, second = market.imported_many(2)
     market.ship(first)
     market.ship(second)
@@ -548,7 +548,7 @@ def test_only_the_orders_asked_for_are_told(market: Market) -> None:
     assert set(shipped_there(market)) == {second}
 
 
-def test_a_list_of_carriers_that_can_not_be_read_stops_nobody_who_has_nothing_to_tell(market: Market) -> None:
+def test_a_list_of_carriers_that_can_not_be_read_stops_nobody_who_has_nothing_to_confirm(market: Market) -> None:
     market.imported()
     market.fault("http_503", "SH21", count=8)
 

@@ -177,10 +177,10 @@ class TwoDays:
             for order in others:
                 await self.shop.ship(order, carrier="Colis SBX", number=visit.parcels[id_of(order)])
             await self.shop.ship(visit.unnumbered)
-            told = await visit.hit(Task.ORDERS_STATUS)
+            report = await visit.hit(Task.ORDERS_STATUS)
             visit.expect(
-                (told.counts["sent"], told.counts["waiting_tracking"]) == (len(others), 1),
-                f"{told.counts['sent']} of {len(others)} parcels were told",
+                (report.counts["sent"], report.counts["waiting_tracking"]) == (len(others), 1),
+                f"{report.counts['sent']} of {len(others)} parcels were confirmed",
             )
         tell("The missing numbers are known now. And each marketplace cancels an order that has not left:")
         for visit, order_id in cancelled:
@@ -190,9 +190,9 @@ class TwoDays:
         for visit in self.visits:
             await self.shop.ship({**visit.unnumbered, "state": "shipped"}, carrier="Express SBX", number="EX1")
             visit.parcels[id_of(visit.unnumbered)] = "EX1"
-            told = await visit.hit(Task.ORDERS_STATUS)
-            gone = told.counts["cancelled_on_marketplace"]
-            visit.expect(told.counts["sent"] == 1, "the late number was not told")
+            report = await visit.hit(Task.ORDERS_STATUS)
+            gone = report.counts["cancelled_on_marketplace"]
+            visit.expect(report.counts["sent"] == 1, "the late number was not confirmed")
             visit.expect(gone == 1, f"{gone} orders were taken out of the shop, one was cancelled")
             known = {each["id"]: each["tracking"] for each in (await visit.there())["shipped"]}
             odd = dict(known.items() ^ visit.parcels.items())

@@ -1,7 +1,7 @@
-"""How parcels are told: OR23 (carrier and number), then OR24 (it left), and what an answer other than yes means.
+"""How shipments are confirmed: OR23 (carrier and number), then OR24 (it left), and what an answer other than yes means.
 
 A second OR24 is harmless and refused with 400, as is one for an order that may not be shipped, without a word that
-tells the two apart. So refused ones are looked at in the list of orders, all of a batch in one call.
+sets the two apart. So refused ones are looked at in the list of orders, all of a batch in one call.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -22,22 +22,22 @@ async def ship(client: MiraklClient, shipments: Sequence[Shipment]) -> AsyncIter
     """Yield what became of each shipment, those that were refused last."""
     doubtful: list[tuple[Shipment, Refused]] = []
     for shipment in shipments:
-        told = await _tell(client, shipment)
-        if isinstance(told, ShipmentOutcome):
-            yield told
-        elif shipment.correction or told.status in {None, 404}:
-            yield _refused(shipment, told)
+        outcome = await _confirm(client, shipment)
+        if isinstance(outcome, ShipmentOutcome):
+            yield outcome
+        elif shipment.correction or outcome.status in {None, 404}:
+            yield _refused(shipment, outcome)
         else:
-            doubtful.append((shipment, told))
+            doubtful.append((shipment, outcome))
     for start in range(0, len(doubtful), MOST_IDS):
         for outcome in await _settled(client, doubtful[start : start + MOST_IDS]):
             yield outcome
 
 
-async def _tell(client: MiraklClient, shipment: Shipment) -> ShipmentOutcome | Refused:
+async def _confirm(client: MiraklClient, shipment: Shipment) -> ShipmentOutcome | Refused:
     try:
         if shipment.number or shipment.correction:
-            await _tell_tracking(client, shipment)
+            await _send_tracking(client, shipment)
         if not shipment.correction:
             await client.ship(shipment.order_id, priority=Priority.SHIPMENTS)
     except OutcomeUnknown as unknown:
@@ -47,10 +47,12 @@ async def _tell(client: MiraklClient, shipment: Shipment) -> ShipmentOutcome | R
     return _outcome(shipment, ShipmentResult.SENT)
 
 
-async def _tell_tracking(client: MiraklClient, shipment: Shipment) -> None:
+async def _send_tracking(client: MiraklClient, shipment: Shipment) -> None:
     carrier = shipment.carrier
     if carrier is None or not (carrier.code or carrier.label):
-        raise _unsendable("CARRIER_UNKNOWN", "a number without a carrier can't be told. Choose one of the operator's.")
+        raise _unsendable(
+            "CARRIER_UNKNOWN", "a number without a carrier can't be confirmed. Choose one of the operator's."
+        )
     if not shipment.number:
         raise _unsendable("TRACKING_MISSING", "there is no number to correct the old one with.")
     body = carriers.tracking(carrier, number=shipment.number, url=shipment.url)

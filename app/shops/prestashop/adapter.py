@@ -29,7 +29,7 @@ from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.orders import cancelling
 from app.shops.prestashop.orders.creating import Creator
 from app.shops.prestashop.orders.looking import Looks, find_many, the_one
-from app.shops.prestashop.reading import listing, progress, selling, telling
+from app.shops.prestashop.reading import listing, listing_choices, progress, selling
 from app.shops.prestashop.reading.catalogue import Catalogue
 from app.shops.prestashop.reading.facts import Carrier, Facts
 from app.shops.prestashop.reading.regions import Regions
@@ -146,11 +146,11 @@ class PrestaShop:
 
     async def states(self) -> ShopStates:
         """Return the shop's states as they are now, and what we suggest."""
-        return telling.shop_states(await self.facts(fresh=True), self._usage)
+        return listing_choices.shop_states(await self.facts(fresh=True), self._usage)
 
     async def carriers(self) -> Sequence[ShopCarrier]:
         """Return the shop's carriers as they are now, by their stable number."""
-        return telling.shop_carriers(await self.facts(fresh=True))
+        return listing_choices.shop_carriers(await self.facts(fresh=True))
 
     async def try_order(self, *, sku: str = "", keep: bool = False) -> Sequence[Finding]:
         """Make an order for nobody, look at it and, unless it is to be kept, take it out again."""

@@ -92,16 +92,17 @@ class HistoryRow(SQLModel, table=True):
 
 
 class ParcelRow(SQLModel, table=True):
-    """A parcel of an order in the ledger: what the shop sent, and how far the marketplace was told.
+    """A parcel of an order in the ledger: what the shop sent, and how far it is confirmed to the marketplace.
 
-    `told_at` is there while the marketplace, told of it then, has not shown it yet: `awaited` is the state that it is
-    to show, `told_word` its own word for the order at that time, `told_again` how often it had to hear of it anew.
+    `unshown_since` is set while the marketplace, which got it then, has not shown it yet: `awaited` is the state that
+    it is to show, `status_when_confirmed` its own word for the order at that time, `confirm_repeats` how often it was
+    confirmed anew.
     """
 
     __tablename__ = "parcels"
     __table_args__ = (
         sa.Index("ix_parcels_state", "state", "next_try_at"),
-        sa.Index("ix_parcels_told_at", "told_at"),
+        sa.Index("ix_parcels_unshown_since", "unshown_since"),
     )
 
     ledger_id: int = Field(primary_key=True, foreign_key="ledger.id", ondelete="CASCADE")
@@ -117,10 +118,10 @@ class ParcelRow(SQLModel, table=True):
     code: str = ""
     params: dict[str, Any] = json(default_factory=dict)
     sent_at: float | None = None
-    told_number: str | None = None
-    told_at: datetime | None = moment(default=None)
-    told_word: str = ""
+    confirmed_number: str | None = None
+    unshown_since: datetime | None = moment(default=None)
+    status_when_confirmed: str = ""
     awaited: str = ""
-    told_again: int = 0
+    confirm_repeats: int = 0
     next_try_at: datetime | None = moment(default=None)
     tries: int = 0

@@ -101,7 +101,7 @@ def test_a_run_without_calls_says_when_the_next_one_comes_and_how_far_they_are_a
     assert spent.interval_s == pytest.approx(TOKEN_S)
 
 
-def test_parcels_are_told_while_no_call_for_orders_is_left() -> None:
+def test_parcels_are_confirmed_while_no_call_for_orders_is_left() -> None:
     remote = endless()
     connector = a_run(remote)
     marketplace = a_marketplace(remote, connector=connector)

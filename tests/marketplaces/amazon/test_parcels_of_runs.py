@@ -19,7 +19,7 @@ def a_parcel(merchant: Merchant) -> str:
     return order_id
 
 
-def told(merchant: Merchant) -> list[Json]:
+def confirmations(merchant: Merchant) -> list[Json]:
     """Return the bodies with which Amazon was told of parcels."""
     asked = [request for request in merchant.gateway.asked if request.url.path.endswith("/shipmentConfirmation")]
     return [json.loads(request.content) for request in asked]
@@ -36,7 +36,7 @@ def test_a_package_has_a_number_that_is_a_text_and_its_items_are_a_list(merchant
 
     status(merchant)
 
-    [body] = told(merchant)
+    [body] = confirmations(merchant)
     assert isinstance(body["packageDetail"]["packageReferenceId"], str)
     assert body["packageDetail"]["packageReferenceId"].isdigit()
     assert isinstance(body["packageDetail"]["orderItems"], list)
@@ -53,7 +53,7 @@ def test_an_order_that_somebody_confirmed_by_hand_meanwhile_is_no_problem(mercha
 
     assert {report.status for report in reports} == {"done"}
     assert {code for report in reports for code in report.codes} == set()
-    assert len(told(merchant)) <= 1
+    assert len(confirmations(merchant)) <= 1
     assert merchant.order(order_id)["tracking"] == number
 
 
@@ -64,18 +64,18 @@ def test_a_confirmation_whose_answer_got_lost_is_repeated_with_the_same_number(m
     for _ in range(2):
         status(merchant)
 
-    assert len({body["packageDetail"]["packageReferenceId"] for body in told(merchant)}) == 1
+    assert len({body["packageDetail"]["packageReferenceId"] for body in confirmations(merchant)}) == 1
     assert merchant.order(order_id)["state"] == "SHIPPED"
 
 
-def test_an_order_that_was_cancelled_on_the_way_is_named_and_not_told_for_ever(merchant: Merchant) -> None:
+def test_an_order_that_was_cancelled_on_the_way_is_named_and_not_confirmed_for_ever(merchant: Merchant) -> None:
     order_id = a_parcel(merchant)
     merchant.change(order_id, state="cancelled")
 
     for _ in range(3):
         status(merchant)
 
-    assert len(told(merchant)) <= 1
+    assert len(confirmations(merchant)) <= 1
     assert merchant.intake(order_id)[0] == "conflict"
 
 
@@ -86,10 +86,10 @@ def test_what_amazon_ships_is_never_confirmed(merchant: Merchant) -> None:
     report = status(merchant)
 
     assert merchant.shop_orders() == {order_id: 1}
-    assert (report.status, told(merchant)) == ("done", [])
+    assert (report.status, confirmations(merchant)) == ("done", [])
 
 
-def test_parcels_wait_out_an_outage_and_are_then_told_once_each(merchant: Merchant) -> None:
+def test_parcels_wait_out_an_outage_and_are_then_confirmed_once_each(merchant: Merchant) -> None:
     ids = [a_parcel(merchant) for _ in range(3)]
     merchant.switch(troubles={TOLD: "http_500"}, trouble_h=5)
 

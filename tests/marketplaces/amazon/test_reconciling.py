@@ -156,7 +156,7 @@ class TestDifferences:
 
         assert report.problem("CANCELLED_IN_SHOP")["order_id"] == order_id
 
-    def test_an_order_that_left_the_shop_untold(self, seller: Merchant) -> None:
+    def test_an_order_that_left_the_shop_unconfirmed(self, seller: Merchant) -> None:
         [order_id] = imported(seller)
         ship(seller, order_id)
 

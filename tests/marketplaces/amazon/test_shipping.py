@@ -79,14 +79,14 @@ def stopped(
     marketplace = a_marketplace(remote, connector=connector)
 
     async def scene() -> tuple[list[ShipmentResult], CallError | None]:
-        told = list[ShipmentResult]()
+        got = list[ShipmentResult]()
         coming = marketplace.ship(shipments)
         try:
             while (each := await anext(coming, None)) is not None:
-                told.append(each.result)
+                got.append(each.result)
         except CallError as error:
-            return told, error
-        return told, None
+            return got, error
+        return got, None
 
     return run(scene())
 
@@ -103,13 +103,13 @@ def package(remote: Remote) -> Record:
     return detail
 
 
-class TestTelling:
-    def test_one_call_tells_the_package_with_everything_that_the_model_demands(self) -> None:
+class TestConfirming:
+    def test_one_call_confirms_the_package_with_everything_that_the_model_demands(self) -> None:
         remote = answering(lambda request: TAKEN)
 
-        told = outcome(remote, a_shipment(sequence=3, lines={"1": 2, "2": 1}))
+        got = outcome(remote, a_shipment(sequence=3, lines={"1": 2, "2": 1}))
 
-        assert told == ShipmentOutcome(order_id="250-1234567-8900001", sequence=3, result=ShipmentResult.SENT)
+        assert got == ShipmentOutcome(order_id="250-1234567-8900001", sequence=3, result=ShipmentResult.SENT)
         [request] = remote.requests
         assert request.url.path == "/orders/v0/orders/250-1234567-8900001/shipmentConfirmation"
         assert body(request) == {
@@ -134,7 +134,7 @@ class TestTelling:
 
         assert faults("ordersV0", "ConfirmShipmentRequest", body(remote.requests[0])) == []
 
-    def test_a_carrier_on_no_list_is_told_by_its_name(self) -> None:
+    def test_a_carrier_on_no_list_goes_by_its_name(self) -> None:
         remote = answering(lambda request: TAKEN)
 
         outcome(remote, a_shipment(carrier=Carrier(code="", label="Transport Dupont")))
@@ -160,7 +160,7 @@ class TestTelling:
         assert body(remote.requests[-1])["marketplaceId"] == FRANCE
 
     @pytest.mark.parametrize("after", [timedelta(0), timedelta(days=1)])
-    def test_the_date_is_never_in_the_future_and_the_same_when_it_is_told_again(self, after: timedelta) -> None:
+    def test_the_date_is_never_in_the_future_and_the_same_when_it_is_confirmed_again(self, after: timedelta) -> None:
         remote = answering(lambda request: TAKEN)
 
         outcomes(remote, a_shipment(shipped_at=NOON + after))
@@ -188,21 +188,21 @@ class TestTelling:
             ({"lines": {}}, "SHIP_REFUSED"),
         ],
     )
-    def test_what_can_not_be_told_is_refused_unsent(self, changes: dict[str, Any], reason: str) -> None:
+    def test_what_can_not_be_confirmed_is_refused_unsent(self, changes: dict[str, Any], reason: str) -> None:
         remote = answering(lambda request: TAKEN)
 
-        told = outcome(remote, a_shipment(**changes))
+        got = outcome(remote, a_shipment(**changes))
 
-        assert (told.result, told.reason) == (ShipmentResult.REFUSED, reason)
+        assert (got.result, got.reason) == (ShipmentResult.REFUSED, reason)
         assert remote.requests == []
 
     def test_an_order_of_nowhere_is_refused_with_what_to_do(self) -> None:
         def answer(request: httpx.Request) -> httpx.Response:
             return refused(403, "Unauthorized", "Access to requested resource is denied.")
 
-        told = outcome(letting_in(answer), a_shipment(channel=""), marketplaces="")
+        got = outcome(letting_in(answer), a_shipment(channel=""), marketplaces="")
 
-        assert (told.reason, "enter the marketplaces" in told.detail) == ("SHIP_REFUSED", True)
+        assert (got.reason, "enter the marketplaces" in got.detail) == ("SHIP_REFUSED", True)
 
 
 class TestARefusal:
@@ -226,16 +226,16 @@ class TestARefusal:
             (httpx.Response(413), "SHIP_REFUSED", "no reason"),
         ],
     )
-    def test_amazons_words_tell_the_reason_and_what_a_merchant_should_know(
+    def test_amazons_words_give_the_reason_and_what_a_merchant_should_know(
         self, answer: httpx.Response, reason: str, says: str
     ) -> None:
         remote = answering(lambda request: answer)
 
-        told = outcome(remote)
+        got = outcome(remote)
 
-        assert (told.result, told.reason) == (ShipmentResult.REFUSED, reason)
-        assert says in told.detail
-        assert "<" not in told.detail
+        assert (got.result, got.reason) == (ShipmentResult.REFUSED, reason)
+        assert says in got.detail
+        assert "<" not in got.detail
         assert len(remote.requests) == 1
 
     @pytest.mark.parametrize(
@@ -257,10 +257,10 @@ class TestARefusal:
     ) -> None:
         remote = answering(lambda request: invalid(*words), order=an_order(**order))
 
-        told = outcome(remote, a_shipment(correction=correction))
+        got = outcome(remote, a_shipment(correction=correction))
 
-        assert told.result is result
-        assert told.reason == ("SHIP_REFUSED" if result is ShipmentResult.REFUSED else "")
+        assert got.result is result
+        assert got.reason == ("SHIP_REFUSED" if result is ShipmentResult.REFUSED else "")
         assert "PACKAGES" in remote.requests[-1].url.params["includedData"]
 
     def test_an_order_that_is_gone_when_looked_up_is_missing(self) -> None:
@@ -271,14 +271,14 @@ class TestARefusal:
     def test_one_that_is_refused_keeps_no_other_back(self) -> None:
         remote = answering(lambda request: invalid("no") if "8900002" in request.url.path else TAKEN)
 
-        told = outcomes(remote, a_shipment(1), a_shipment(2), a_shipment(3))
+        got = outcomes(remote, a_shipment(1), a_shipment(2), a_shipment(3))
 
-        assert [each.result.value for each in told] == ["sent", "refused", "sent"]
+        assert [each.result.value for each in got] == ["sent", "refused", "sent"]
 
 
 class TestABadDay:
     @pytest.mark.parametrize("status", [500, 503])
-    def test_what_was_not_answered_is_told_again_with_the_same_package(self, status: int) -> None:
+    def test_what_was_not_answered_is_confirmed_again_with_the_same_package(self, status: int) -> None:
         failing = [httpx.Response(status), httpx.Response(status)]
         remote = answering(lambda request: failing.pop() if failing else TAKEN)
 
@@ -287,7 +287,7 @@ class TestABadDay:
         assert len(remote.requests) == 3
 
     @pytest.mark.parametrize("error", [httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError])
-    def test_a_connection_that_breaks_is_no_reason_to_tell_another_package(self, error: type[Exception]) -> None:
+    def test_a_connection_that_breaks_is_no_reason_to_confirm_another_package(self, error: type[Exception]) -> None:
         breaks = [True]
 
         def answer(request: httpx.Request) -> httpx.Response:
@@ -303,26 +303,26 @@ class TestABadDay:
     def test_one_order_that_always_fails_keeps_no_other_back(self) -> None:
         remote = answering(lambda request: httpx.Response(500) if "8900002" in request.url.path else TAKEN)
 
-        told, error = stopped(remote, a_shipment(1), a_shipment(2), a_shipment(3))
+        got, error = stopped(remote, a_shipment(1), a_shipment(2), a_shipment(3))
 
-        assert [each.value for each in told] == ["sent", "unknown", "sent"]
+        assert [each.value for each in got] == ["sent", "unknown", "sent"]
         assert error is None
 
     def test_a_breakdown_stops_the_rest_which_was_never_sent(self) -> None:
         remote = answering(lambda request: TAKEN if "8900001" in request.url.path else httpx.Response(503))
 
-        told, error = stopped(remote, *(a_shipment(nth) for nth in range(1, 7)))
+        got, error = stopped(remote, *(a_shipment(nth) for nth in range(1, 7)))
 
-        assert [each.value for each in told] == ["sent", *["unknown"] * 3, *["later"] * 2]
+        assert [each.value for each in got] == ["sent", *["unknown"] * 3, *["later"] * 2]
         assert isinstance(error, Unavailable)
         assert not any("8900005" in request.url.path for request in remote.requests)
 
     def test_a_page_in_place_of_an_answer_is_none(self) -> None:
         remote = answering(lambda request: httpx.Response(200, html="<h1>Back soon</h1>"))
 
-        told, error = stopped(remote, a_shipment(1), a_shipment(2))
+        got, error = stopped(remote, a_shipment(1), a_shipment(2))
 
-        assert [each.value for each in told] == ["unknown", "unknown"]
+        assert [each.value for each in got] == ["unknown", "unknown"]
         assert isinstance(error, Unavailable)
 
     def test_a_429_waits_for_the_next_call_and_loses_nothing(self) -> None:
@@ -334,25 +334,25 @@ class TestABadDay:
     def test_a_key_that_ends_stops_everything_and_nothing_counts_as_sent(self) -> None:
         remote = answering(lambda request: refused(403, "Unauthorized", "The access token you provided is revoked."))
 
-        told, error = stopped(remote, a_shipment(1), a_shipment(2))
+        got, error = stopped(remote, a_shipment(1), a_shipment(2))
 
-        assert [each.value for each in told] == ["later", "later"]
+        assert [each.value for each in got] == ["later", "later"]
         assert isinstance(error, CredentialsRefused)
 
-    def test_a_run_that_ends_tells_the_rest_later(self) -> None:
+    def test_a_run_that_ends_confirms_the_rest_later(self) -> None:
         remote = answering(lambda request: TAKEN)
         connector = a_connector(remote.transport, deadline=NOON + timedelta(seconds=1))
 
-        told, error = stopped(remote, *map(a_shipment, range(20)), connector=connector)
+        got, error = stopped(remote, *map(a_shipment, range(20)), connector=connector)
 
         assert isinstance(error, BudgetSpent)
-        assert 10 <= told.count(ShipmentResult.SENT) < 20
-        assert told.count(ShipmentResult.SENT) + told.count(ShipmentResult.LATER) == 20
-        assert len(remote.requests) == told.count(ShipmentResult.SENT)
+        assert 10 <= got.count(ShipmentResult.SENT) < 20
+        assert got.count(ShipmentResult.SENT) + got.count(ShipmentResult.LATER) == 20
+        assert len(remote.requests) == got.count(ShipmentResult.SENT)
 
 
 class TestChoices:
-    def test_the_carriers_that_amazon_knows_and_any_other_may_be_told(self) -> None:
+    def test_the_carriers_that_amazon_knows_and_any_other_may_be_used(self) -> None:
         choices = run(a_marketplace(answering(lambda request: TAKEN)).choices())
 
         assert resolve("colis privé", names={}, choices=choices) == Carrier(code="Colis Prive", label="Colis Privé")

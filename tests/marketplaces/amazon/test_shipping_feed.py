@@ -14,7 +14,7 @@ from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResu
 from app.errors import BudgetSpent
 from app.marketplaces.amazon.adapter import AmazonMarketplace
 from app.marketplaces.amazon.parcels.fulfilment_feed import document, errors_of
-from app.marketplaces.amazon.parcels.packages import package
+from app.marketplaces.amazon.parcels.packages import as_package
 from app.marketplaces.amazon.parcels.shipping import FEED_ABOVE
 from app.transport.deadline import Deadline
 from tests.marketplaces.amazon.test_sandbox import World, play
@@ -49,18 +49,18 @@ async def backlog(world: World, count: int = MANY) -> list[Shipment]:
     return await parcels(world, await world.door.make(count, lines=1))
 
 
-async def tell(marketplace: AmazonMarketplace, shipments: Sequence[Shipment]) -> list[ShipmentOutcome]:
+async def confirm(marketplace: AmazonMarketplace, shipments: Sequence[Shipment]) -> list[ShipmentOutcome]:
     """Return what became of shipments, up to the end of its run."""
-    told, coming = list[ShipmentOutcome](), marketplace.ship(shipments)
+    got, coming = list[ShipmentOutcome](), marketplace.ship(shipments)
     with suppress(BudgetSpent):
         while (each := await anext(coming, None)) is not None:
-            told.append(each)
-    assert len({(each.order_id, each.sequence) for each in told}) == len(told) == len(shipments)
-    return told
+            got.append(each)
+    assert len({(each.order_id, each.sequence) for each in got}) == len(got) == len(shipments)
+    return got
 
 
-def results(told: Sequence[ShipmentOutcome]) -> Counter[str]:
-    return Counter(each.result.value for each in told)
+def results(got: Sequence[ShipmentOutcome]) -> Counter[str]:
+    return Counter(each.result.value for each in got)
 
 
 def in_a_run_of(world: World, minutes: float) -> AmazonMarketplace:
@@ -82,10 +82,10 @@ def test_a_large_backlog_leaves_with_one_feed_in_minutes() -> None:
     async def scene(world: World) -> None:
         shipments = await backlog(world)
 
-        told = await tell(world.amazon, shipments)
+        got = await confirm(world.amazon, shipments)
 
         state = await world.door.state()
-        assert results(told) == {"sent": MANY}
+        assert results(got) == {"sent": MANY}
         assert (state["calls"]["createFeed"], state["calls"].get("confirmShipment", 0)) == (1, 0)
         assert state["orders_by_state"] == {"SHIPPED": MANY}
         assert {each["tracking"] for each in state["shipped"]} == {each.number for each in shipments}
@@ -97,9 +97,9 @@ def test_a_large_backlog_leaves_with_one_feed_in_minutes() -> None:
 
 def test_fewer_parcels_are_quicker_by_calls() -> None:
     async def scene(world: World) -> None:
-        told = await tell(world.amazon, await backlog(world, FEED_ABOVE))
+        got = await confirm(world.amazon, await backlog(world, FEED_ABOVE))
 
-        assert results(told) == {"sent": FEED_ABOVE}
+        assert results(got) == {"sent": FEED_ABOVE}
         assert (await calls(world, "createFeed"), await calls(world, "confirmShipment")) == (0, FEED_ABOVE)
         # Ten at once, then two a second.
         assert world.clock.now() - NOON < timedelta(seconds=(FEED_ABOVE - 10) / 2 + 5)
@@ -119,11 +119,11 @@ def test_every_parcel_that_is_wrong_is_named_and_the_others_leave() -> None:
             *await parcels(world, [odd], carrier=Carrier(code="?", label="?")),
         ]
 
-        told = await tell(world.amazon, [*shipments, *wrong])
+        got = await confirm(world.amazon, [*shipments, *wrong])
 
-        reasons = {each.order_id: each.reason for each in told if each.result is ShipmentResult.REFUSED}
+        reasons = {each.order_id: each.reason for each in got if each.result is ShipmentResult.REFUSED}
         assert reasons == {pending: "SHIP_REFUSED", theirs: "SHIP_REFUSED", odd: "CARRIER_UNKNOWN"}
-        assert results(told) == {"sent": MANY - 3, "refused": 3}
+        assert results(got) == {"sent": MANY - 3, "refused": 3}
 
     play(scene)
 
@@ -134,10 +134,10 @@ def test_signs_that_xml_knows_arrive_as_they_are() -> None:
         carrier, number = Carrier(code="", label="Durand & Fils <Lyon>"), 'A&B <1> "é" \x07'
         shipments[0] = replace(shipments[0], carrier=carrier, number=number)
 
-        told = await tell(world.amazon, shipments)
+        got = await confirm(world.amazon, shipments)
 
         there = await world.door.order(shipments[0].order_id)
-        assert results(told) == {"sent": MANY}
+        assert results(got) == {"sent": MANY}
         assert (there["carrier"], there["tracking"]) == ("Durand & Fils <Lyon>", 'A&B <1> "é"')
 
     play(scene)
@@ -153,10 +153,10 @@ def test_two_parcels_of_one_order_are_two_messages() -> None:
             for nth, line in enumerate(whole.lines, start=1)
         ]
 
-        told = await tell(world.amazon, [*shipments, *halves])
+        got = await confirm(world.amazon, [*shipments, *halves])
 
         there = await world.door.order(order_id)
-        assert results(told) == {"sent": MANY}
+        assert results(got) == {"sent": MANY}
         assert there["state"] == "SHIPPED"
         assert [each["tracking"] for each in there["packages"]] == ["HALF1", "HALF2"]
 
@@ -166,13 +166,13 @@ def test_two_parcels_of_one_order_are_two_messages() -> None:
 def test_a_correction_goes_by_a_call_since_a_feed_names_no_package() -> None:
     async def scene(world: World) -> None:
         [wrong, *shipments] = await backlog(world, MANY + 1)
-        await tell(world.amazon, [wrong])
+        await confirm(world.amazon, [wrong])
         world.clock.advance(600)
 
-        told = await tell(world.amazon, [replace(wrong, number="RIGHT", correction=True), *shipments])
+        got = await confirm(world.amazon, [replace(wrong, number="RIGHT", correction=True), *shipments])
 
         there = await world.door.order(wrong.order_id)
-        assert results(told) == {"sent": MANY + 1}
+        assert results(got) == {"sent": MANY + 1}
         assert [each["tracking"] for each in there["packages"]] == ["RIGHT"]
         assert (await calls(world, "createFeed"), await calls(world, "confirmShipment")) == (1, 2)
 
@@ -185,11 +185,11 @@ class TestASlowFeed:
             await world.door.switch(job_run_s=1800)
             shipments = await backlog(world)
 
-            early = await tell(in_a_run_of(world, 10), shipments)
-            again = await tell(in_a_run_of(world, 10), shipments)
-            late = await tell(in_a_run_of(world, 60), shipments)
+            early = await confirm(in_a_run_of(world, 10), shipments)
+            again = await confirm(in_a_run_of(world, 10), shipments)
+            late = await confirm(in_a_run_of(world, 60), shipments)
 
-            assert [results(told) for told in (early, again, late)] == [
+            assert [results(got) for got in (early, again, late)] == [
                 {"unknown": MANY},
                 {"unknown": MANY},
                 {"sent": MANY},
@@ -202,12 +202,12 @@ class TestASlowFeed:
     def test_what_is_not_in_it_leaves_at_once(self) -> None:
         async def scene(world: World) -> None:
             await world.door.switch(job_run_s=1800)
-            await tell(in_a_run_of(world, 10), await backlog(world))
+            await confirm(in_a_run_of(world, 10), await backlog(world))
             others = await parcels(world, await world.door.make(5))
 
-            told = await tell(in_a_run_of(world, 10), others)
+            got = await confirm(in_a_run_of(world, 10), others)
 
-            assert results(told) == {"sent": 5}
+            assert results(got) == {"sent": 5}
             assert await calls(world, "confirmShipment") == 5
 
         play(scene)
@@ -215,13 +215,13 @@ class TestASlowFeed:
     def test_another_large_backlog_waits_until_it_is_through(self) -> None:
         async def scene(world: World) -> None:
             await world.door.switch(job_run_s=1800)
-            await tell(in_a_run_of(world, 10), await backlog(world))
+            await confirm(in_a_run_of(world, 10), await backlog(world))
             others = await parcels(world, await world.door.make(MANY))
 
-            soon = await tell(in_a_run_of(world, 10), others)
-            late = await tell(in_a_run_of(world, 120), others)
+            soon = await confirm(in_a_run_of(world, 10), others)
+            late = await confirm(in_a_run_of(world, 120), others)
 
-            assert [results(told) for told in (soon, late)] == [{"later": MANY}, {"sent": MANY}]
+            assert [results(got) for got in (soon, late)] == [{"later": MANY}, {"sent": MANY}]
             assert await calls(world, "createFeed") == 2
 
         play(scene)
@@ -230,26 +230,26 @@ class TestASlowFeed:
         async def scene(world: World) -> None:
             await world.door.switch(job_run_s=1800)
             shipments = await backlog(world)
-            await tell(in_a_run_of(world, 10), shipments)
+            await confirm(in_a_run_of(world, 10), shipments)
             world.clock.advance(3600)
             again = in_a_run_of(world, 10)
 
             for start in range(0, MANY, 100):
-                await tell(again, shipments[start : start + 100])
+                await confirm(again, shipments[start : start + 100])
 
             assert await calls(world, "getFeedDocument") == 1
 
         play(scene)
 
-    def test_hours_later_a_parcel_of_it_is_told_by_a_call_again(self) -> None:
+    def test_hours_later_a_parcel_of_it_is_confirmed_by_a_call_again(self) -> None:
         async def scene(world: World) -> None:
             shipments = await backlog(world)
-            await tell(world.amazon, shipments)
+            await confirm(world.amazon, shipments)
             world.clock.advance(2 * 3600)
 
-            [told] = await tell(world.again(), shipments[:1])
+            [got] = await confirm(world.again(), shipments[:1])
 
-            assert told.result is ShipmentResult.SENT
+            assert got.result is ShipmentResult.SENT
             assert await calls(world, "confirmShipment") == 1
             assert await packages(world) == {1: MANY}
 
@@ -258,18 +258,20 @@ class TestASlowFeed:
 
 class TestAFeedThatFails:
     @pytest.mark.parametrize("how", ["fatal", "fatal_half"])
-    def test_nothing_is_known_of_it_and_each_parcel_is_looked_up_before_it_is_told_by_a_call(self, how: str) -> None:
+    def test_nothing_is_known_of_it_and_each_parcel_is_looked_up_before_it_is_confirmed_by_a_call(
+        self, how: str
+    ) -> None:
         async def scene(world: World) -> None:
             await world.door.switch(feeds_fail=how)
             shipments = await backlog(world)
 
-            failed = await tell(world.amazon, shipments)
+            failed = await confirm(world.amazon, shipments)
             world.clock.advance(5 * 3600)
-            told = await tell(world.again(), shipments)
+            got = await confirm(world.again(), shipments)
             world.clock.advance(600)
 
             there = {"sent": MANY} if how == "fatal" else {"already": MANY // 2, "sent": MANY - MANY // 2}
-            assert (results(failed), results(told)) == ({"unknown": MANY}, there)
+            assert (results(failed), results(got)) == ({"unknown": MANY}, there)
             assert await packages(world) == {1: MANY}
             assert (await world.door.state())["orders_by_state"] == {"SHIPPED": MANY}
             assert await calls(world, "createFeed") == 1
@@ -280,9 +282,9 @@ class TestAFeedThatFails:
         async def scene(world: World) -> None:
             await world.door.fault("http_400", operation="createFeed")
 
-            told = await tell(world.amazon, await backlog(world))
+            got = await confirm(world.amazon, await backlog(world))
 
-            assert results(told) == {"sent": MANY}
+            assert results(got) == {"sent": MANY}
             assert await calls(world, "confirmShipment") == MANY
 
         play(scene)
@@ -293,10 +295,10 @@ class TestAFeedThatFails:
             await world.door.fault("lost_ack", operation="createFeed", count=1, answer=answer)
             shipments = await backlog(world)
 
-            lost = await tell(world.amazon, shipments)
-            told = await tell(world.again(), shipments)
+            lost = await confirm(world.amazon, shipments)
+            got = await confirm(world.again(), shipments)
 
-            assert (results(lost), results(told)) == ({"unknown": MANY}, {"already": MANY})
+            assert (results(lost), results(got)) == ({"unknown": MANY}, {"already": MANY})
             assert (await calls(world, "createFeed"), await calls(world, "confirmShipment")) == (1, 0)
             assert await packages(world) == {1: MANY}
 
@@ -310,10 +312,10 @@ class TestAFeedThatFails:
             first = await anext(coming)
 
             await world.door.http.delete("/_control/amazon/faults")
-            told = await tell(world.again(), shipments)
+            got = await confirm(world.again(), shipments)
 
             assert first.result is ShipmentResult.LATER
-            assert results(told) == {"sent": MANY}
+            assert results(got) == {"sent": MANY}
             assert await calls(world, "getOrder") == 0
 
         play(scene)
@@ -322,9 +324,9 @@ class TestAFeedThatFails:
 class TestTheDocument:
     def test_a_message_has_its_number_and_all_that_amazon_asks_for(self) -> None:
         shipments = [a_shipment(1), a_shipment(2, carrier=Carrier(code="", label="Coursier"), lines={"1": 2, "2": 1})]
-        told = [package(each, home="", now=NOON) for each in shipments]
+        got = [as_package(each, home="", now=NOON) for each in shipments]
 
-        root = ElementTree.fromstring(document(told, seller_id="A1B2C3D4E5F6G7"))
+        root = ElementTree.fromstring(document(got, seller_id="A1B2C3D4E5F6G7"))
 
         assert root.findtext("Header/DocumentVersion") == "1.01"
         assert root.findtext("Header/MerchantIdentifier") == "A1B2C3D4E5F6G7"

@@ -46,7 +46,7 @@ def sent(merchant: Merchant, order_id: str) -> dict[str, int]:
 
 
 class TestNotShown:
-    def test_what_amazon_shows_is_neither_asked_for_nor_told_again(self, merchant: Merchant) -> None:
+    def test_what_amazon_shows_is_neither_asked_for_nor_confirmed_again(self, merchant: Merchant) -> None:
         [order_id] = imported(merchant)
         merchant.ship(order_id)
 
@@ -57,7 +57,7 @@ class TestNotShown:
         assert all(report.counts.get("sent", 0) == 0 and report.status == "done" for report in later)
         assert (sent(merchant, order_id), merchant.calls("getOrder")) == ({"1": 1}, 0)
 
-    def test_it_is_told_again_after_two_hours_and_a_look_with_the_same_package(self, merchant: Merchant) -> None:
+    def test_it_is_confirmed_again_after_two_hours_and_a_look_with_the_same_package(self, merchant: Merchant) -> None:
         merchant.switch(confirmation_s=NEVER_S)
         [order_id] = imported(merchant)
         merchant.ship(order_id)
@@ -69,17 +69,17 @@ class TestNotShown:
         assert (soon.counts.get("sent", 0), late.counts.get("sent", 0)) == (0, 1)
         assert (sent(merchant, order_id), merchant.calls("getOrder")) == ({"1": 2}, 1)
 
-    def test_it_is_told_a_few_times_then_named_to_a_person_until_it_shows(self, merchant: Merchant) -> None:
+    def test_it_is_confirmed_a_few_times_then_named_to_a_person_until_it_shows(self, merchant: Merchant) -> None:
         merchant.switch(confirmation_s=NEVER_S)
         [order_id] = imported(merchant)
         merchant.ship(order_id)
 
         reports = [status(merchant, hours=2.5) for _ in range(7)]
-        told = sent(merchant, order_id)
+        got = sent(merchant, order_id)
         merchant.change(order_id, state="shipped")
         over = status(merchant, hours=1)
 
-        assert told == {"1": 4}
+        assert got == {"1": 4}
         assert [report.counts.get("sent", 0) for report in reports] == [1, 1, 1, 1, 0, 0, 0]
         assert [report.codes for report in reports[4:]] == [{"SHIPMENT_NOT_SHOWN"}] * 3
         assert reports[4].problem("SHIPMENT_NOT_SHOWN")["message"] == (
@@ -88,7 +88,7 @@ class TestNotShown:
         assert (over.status, over.codes) == ("done", set())
 
     @pytest.mark.parametrize("asks_for_it_by_id", [True, False])
-    def test_whoever_asks_has_it_told_once_more(self, merchant: Merchant, asks_for_it_by_id: bool) -> None:
+    def test_whoever_asks_has_it_confirmed_once_more(self, merchant: Merchant, asks_for_it_by_id: bool) -> None:
         merchant.switch(confirmation_s=NEVER_S)
         [order_id] = imported(merchant)
         merchant.ship(order_id)
@@ -111,7 +111,7 @@ class TestNotShown:
 
         assert sent(merchant, order_id) == {"1": 2}
 
-    def test_an_order_that_is_cancelled_meanwhile_is_told_no_more(self, merchant: Merchant) -> None:
+    def test_an_order_that_is_cancelled_meanwhile_is_confirmed_no_more(self, merchant: Merchant) -> None:
         merchant.switch(confirmation_s=NEVER_S)
         [order_id] = imported(merchant)
         merchant.ship(order_id)
@@ -133,15 +133,15 @@ class TestNotShown:
             merchant.ship(order_id, number=f"8R{nth}")
         status(merchant)
 
-        told = [status(merchant, hours=3).counts.get("sent", 0) for _ in range(2)]
+        got = [status(merchant, hours=3).counts.get("sent", 0) for _ in range(2)]
 
-        assert told == [LOOKED_UP, LOOKED_UP]
+        assert got == [LOOKED_UP, LOOKED_UP]
         assert merchant.calls("getOrder") == 2 * LOOKED_UP
         assert Counter(sum(sent(merchant, order_id).values()) for order_id in ids) == {2: 2 * LOOKED_UP, 1: MANY - 16}
 
 
 class TestParcels:
-    def test_all_parcels_of_an_order_are_told_in_one_run(self, merchant: Merchant) -> None:
+    def test_all_parcels_of_an_order_are_confirmed_in_one_run(self, merchant: Merchant) -> None:
         [order_id] = imported(merchant, lines=2, quantity=2)
         first, second = [line["sku"] for line in merchant.order(order_id)["lines"]]
         part(merchant, order_id, 1, {first: 2, second: 1})
@@ -155,7 +155,7 @@ class TestParcels:
         assert [sum(package["contents"].values()) for package in there["packages"]] == [3, 1]
         assert status(merchant, hours=3).counts.get("sent", 0) == 0
 
-    def test_a_part_is_told_at_once_and_the_rest_when_it_leaves(self, merchant: Merchant) -> None:
+    def test_a_part_is_confirmed_at_once_and_the_rest_when_it_leaves(self, merchant: Merchant) -> None:
         [order_id] = imported(merchant, quantity=3)
         [sku] = [line["sku"] for line in merchant.order(order_id)["lines"]]
         part(merchant, order_id, 1, {sku: 1})
@@ -170,7 +170,7 @@ class TestParcels:
         assert (merchant.order(order_id)["state"], sent(merchant, order_id)) == ("SHIPPED", {"1": 1, "2": 1})
         assert merchant.calls("getOrder") == 0
 
-    def test_a_part_that_amazon_does_not_show_is_told_again(self, merchant: Merchant) -> None:
+    def test_a_part_that_amazon_does_not_show_is_confirmed_again(self, merchant: Merchant) -> None:
         merchant.switch(confirmation_s=NEVER_S)
         [order_id] = imported(merchant, quantity=3)
         [sku] = [line["sku"] for line in merchant.order(order_id)["lines"]]
@@ -209,7 +209,7 @@ class TestParcels:
         assert there["state"] == "SHIPPED"
 
 
-class TestNeverTold:
+class TestNeverConfirmed:
     def test_what_amazon_ships_itself_even_if_the_shop_ships_it_too(self, merchant: Merchant) -> None:
         [order_id] = merchant.make(fulfilment="marketplace", state="shipped", age="1d")
         merchant.run(recheck="1")

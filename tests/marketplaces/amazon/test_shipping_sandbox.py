@@ -7,20 +7,20 @@ import pytest
 
 from app.domain.shipment import Carrier, ShipmentResult
 from tests.marketplaces.amazon.test_sandbox import World, play
-from tests.marketplaces.amazon.test_shipping_feed import calls, packages, parcels, results, tell
+from tests.marketplaces.amazon.test_shipping_feed import calls, confirm, packages, parcels, results
 from tests.marketplaces.reaching import NOON
 
 
-def test_a_parcel_is_on_its_way_minutes_after_it_was_told() -> None:
+def test_a_parcel_is_on_its_way_minutes_after_it_was_confirmed() -> None:
     async def scene(world: World) -> None:
         [order_id] = await world.door.make(1, lines=2, quantity=2, store="DE")
 
-        told = await tell(world.amazon, await parcels(world, [order_id]))
+        got = await confirm(world.amazon, await parcels(world, [order_id]))
         early = (await world.door.order(order_id))["state"]
         world.clock.advance(300)
 
         there = await world.door.order(order_id)
-        assert results(told) == {"sent": 1}
+        assert results(got) == {"sent": 1}
         assert (early, there["state"]) == ("UNSHIPPED", "SHIPPED")
         assert (there["carrier_code"], there["packages"][0]["reference"]) == ("Colissimo", "1")
         assert all(line["shipped"] == line["quantity"] for line in there["lines"])
@@ -35,10 +35,10 @@ def test_parts_of_an_order_are_packages_of_their_own() -> None:
         [line] = whole.lines
         first, second = replace(whole, lines={line: 1}), replace(whole, sequence=2, number="REST", lines={line: 2})
 
-        await tell(world.amazon, [first])
+        await confirm(world.amazon, [first])
         world.clock.advance(300)
         half = (await world.door.order(order_id))["state"]
-        await tell(world.amazon, [second])
+        await confirm(world.amazon, [second])
         world.clock.advance(300)
 
         there = await world.door.order(order_id)
@@ -60,10 +60,10 @@ def test_parts_of_an_order_are_packages_of_their_own() -> None:
 )
 def test_an_order_that_may_not_leave_is_refused_in_words_for_a_merchant(wish: dict[str, Any], says: str) -> None:
     async def scene(world: World) -> None:
-        [told] = await tell(world.amazon, await parcels(world, await world.door.make(1, **wish)))
+        [got] = await confirm(world.amazon, await parcels(world, await world.door.make(1, **wish)))
 
-        assert (told.result, told.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
-        assert says in told.detail
+        assert (got.result, got.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
+        assert says in got.detail
         assert await packages(world) == {0: 1}
 
     play(scene)
@@ -76,9 +76,9 @@ def test_what_somebody_confirmed_by_hand_was_sent_already(number: str) -> None:
         shipments = await parcels(world, [order_id], sequence=7)
         await world.door.change(order_id, state="shipped", tracking=number)
 
-        [told] = await tell(world.amazon, shipments)
+        [got] = await confirm(world.amazon, shipments)
 
-        assert told.result is ShipmentResult.ALREADY
+        assert got.result is ShipmentResult.ALREADY
         assert [each["tracking"] for each in (await world.door.order(order_id))["packages"]] == [number]
 
     play(scene)
@@ -90,9 +90,9 @@ def test_a_number_that_can_not_be_corrected_any_more_is_named() -> None:
         shipments = await parcels(world, [order_id], sequence=7, correction=True)
         await world.door.change(order_id, state="shipped", tracking="BY-HAND")
 
-        [told] = await tell(world.amazon, shipments)
+        [got] = await confirm(world.amazon, shipments)
 
-        assert (told.result, told.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
+        assert (got.result, got.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
 
     play(scene)
 
@@ -103,11 +103,11 @@ def test_whatever_gets_lost_leaves_one_package(kind: str) -> None:
         shipments = await parcels(world, await world.door.make(3))
         await world.door.fault(kind, operation="confirmShipment", count=2)
 
-        told = await tell(world.amazon, shipments)
-        again = await tell(world.amazon, shipments)
+        got = await confirm(world.amazon, shipments)
+        again = await confirm(world.amazon, shipments)
         world.clock.advance(600)
 
-        assert (results(told), results(again)) == ({"sent": 3}, {"sent": 3})
+        assert (results(got), results(again)) == ({"sent": 3}, {"sent": 3})
         assert await packages(world) == {1: 3}
         assert (await world.door.state())["orders_by_state"] == {"SHIPPED": 3}
 
@@ -118,9 +118,9 @@ def test_carriers_that_amazon_does_not_know_by_this_code_are_refused() -> None:
     async def scene(world: World) -> None:
         shipments = await parcels(world, await world.door.make(1), carrier=Carrier(code="Pigeon", label="Pigeon"))
 
-        [told] = await tell(world.amazon, shipments)
+        [got] = await confirm(world.amazon, shipments)
 
-        assert (told.result, told.reason) == (ShipmentResult.REFUSED, "CARRIER_UNKNOWN")
+        assert (got.result, got.reason) == (ShipmentResult.REFUSED, "CARRIER_UNKNOWN")
 
     play(scene)
 
@@ -134,9 +134,9 @@ def test_every_carrier_of_the_choices_is_taken() -> None:
             for shipment, carrier in zip(await parcels(world, orders), carriers, strict=True)
         ]
 
-        told = await tell(world.amazon, shipments)
+        got = await confirm(world.amazon, shipments)
 
-        assert results(told) == {"sent": len(carriers)}
+        assert results(got) == {"sent": len(carriers)}
 
     play(scene)
 
@@ -145,7 +145,7 @@ def test_orders_of_the_same_hour_take_the_time_that_the_quota_takes() -> None:
     async def scene(world: World) -> None:
         shipments = await parcels(world, await world.door.make(100))
 
-        await tell(world.amazon, shipments)
+        await confirm(world.amazon, shipments)
 
         # 90 calls after the first ten, two a second.
         assert (world.clock.now() - NOON).total_seconds() == pytest.approx(45, rel=0.02)

@@ -77,14 +77,14 @@ def refused(message: str = "", *, status: int = 400) -> httpx.Response:
     return answers({"message": message} if message else {}, status=status)
 
 
-class TestTelling:
+class TestConfirming:
     def test_carrier_and_number_come_before_the_word_that_it_left(self) -> None:
         remote = Operator().remote()
         marketplace = a_marketplace(remote, shop_id="2042")
 
-        told = run(shipped(marketplace, [a_shipment(order_id="SBX/1-A", sequence=3)]))
+        got = run(shipped(marketplace, [a_shipment(order_id="SBX/1-A", sequence=3)]))
 
-        assert told == [ShipmentOutcome(order_id="SBX/1-A", sequence=3, result=ShipmentResult.SENT)]
+        assert got == [ShipmentOutcome(order_id="SBX/1-A", sequence=3, result=ShipmentResult.SENT)]
         assert [request.method for request in remote.requests] == ["PUT", "PUT"]
         assert remote.paths == [
             "/api/orders/SBX%2F1-A/tracking?shop_id=2042",
@@ -143,12 +143,12 @@ class TestTelling:
             ({"number": "", "correction": True}, "TRACKING_MISSING"),
         ],
     )
-    def test_what_can_not_be_told_is_refused_unsent(self, changes: dict[str, Any], reason: str) -> None:
+    def test_what_can_not_be_confirmed_is_refused_unsent(self, changes: dict[str, Any], reason: str) -> None:
         remote = Operator().remote()
 
-        told = outcome(remote, a_shipment(**changes))
+        got = outcome(remote, a_shipment(**changes))
 
-        assert (told.result, told.reason) == (ShipmentResult.REFUSED, reason)
+        assert (got.result, got.reason) == (ShipmentResult.REFUSED, reason)
         assert remote.requests == []
 
 
@@ -165,10 +165,10 @@ class TestARefusal:
     def test_an_order_in_another_state_may_not_leave(self, state: str) -> None:
         operator = Operator(ship={"SBX-1-A": refused(NOT_YET)}, states={"SBX-1-A": state})
 
-        told = outcome(operator.remote())
+        got = outcome(operator.remote())
 
-        assert (told.result, told.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
-        assert told.detail == f"the order is {state}: Order must be in state SHIPPING"
+        assert (got.result, got.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
+        assert got.detail == f"the order is {state}: Order must be in state SHIPPING"
 
     @pytest.mark.parametrize(
         ("call", "body", "reason"),
@@ -188,15 +188,15 @@ class TestARefusal:
             ("tracking", {}, "TRACKING_REFUSED"),
         ],
     )
-    def test_the_words_tell_the_reason_where_the_order_could_leave(
+    def test_the_words_give_the_reason_where_the_order_could_leave(
         self, call: str, body: dict[str, Any], reason: str
     ) -> None:
         operator = Operator(states={"SBX-1-A": "SHIPPING"}, **{call: {"SBX-1-A": answers(body, status=400)}})
 
-        told = outcome(operator.remote())
+        got = outcome(operator.remote())
 
-        assert (told.result, told.reason) == (ShipmentResult.REFUSED, reason)
-        assert told.detail == body.get("message", told.detail)
+        assert (got.result, got.reason) == (ShipmentResult.REFUSED, reason)
+        assert got.detail == body.get("message", got.detail)
 
     def test_a_refused_tracking_keeps_the_order_where_it_is(self) -> None:
         operator = Operator(tracking={"SBX-1-A": refused("No.")}, states={"SBX-1-A": "SHIPPING"})
@@ -213,9 +213,9 @@ class TestARefusal:
         )
         remote = operator.remote()
 
-        told = outcomes(remote, a_shipment(1), a_shipment(2), a_shipment(3))
+        got = outcomes(remote, a_shipment(1), a_shipment(2), a_shipment(3))
 
-        assert [(each.order_id, each.result.value) for each in told] == [
+        assert [(each.order_id, each.result.value) for each in got] == [
             ("SBX-2-A", "sent"),
             ("SBX-1-A", "already"),
             ("SBX-3-A", "refused"),
@@ -226,9 +226,9 @@ class TestARefusal:
     def test_an_order_nobody_knows_is_missing_without_a_look(self) -> None:
         remote = Operator(tracking={"SBX-1-A": refused("Order not found", status=404)}).remote()
 
-        told = outcome(remote)
+        got = outcome(remote)
 
-        assert (told.result, told.reason, told.detail) == (ShipmentResult.REFUSED, "ORDER_MISSING", "Order not found")
+        assert (got.result, got.reason, got.detail) == (ShipmentResult.REFUSED, "ORDER_MISSING", "Order not found")
         assert len(remote.requests) == 1
 
     def test_an_order_that_is_gone_when_looked_up_is_missing(self) -> None:
@@ -237,9 +237,9 @@ class TestARefusal:
     def test_a_refused_correction_needs_no_look(self) -> None:
         remote = Operator(tracking={"SBX-1-A": refused("Too late")}).remote()
 
-        told = outcome(remote, a_shipment(correction=True))
+        got = outcome(remote, a_shipment(correction=True))
 
-        assert (told.result, told.reason, told.detail) == (ShipmentResult.REFUSED, "TRACKING_REFUSED", "Too late")
+        assert (got.result, got.reason, got.detail) == (ShipmentResult.REFUSED, "TRACKING_REFUSED", "Too late")
         assert len(remote.requests) == 1
 
     def test_what_an_operator_says_of_people_stays_out(self) -> None:
@@ -256,9 +256,9 @@ class TestABadDay:
     def test_the_word_that_it_left_is_not_repeated_when_nobody_heard_the_answer(self, answer: httpx.Response) -> None:
         remote = Operator(ship={"SBX-1-A": answer}).remote()
 
-        told = outcomes(remote, a_shipment(1), a_shipment(2))
+        got = outcomes(remote, a_shipment(1), a_shipment(2))
 
-        assert [each.result for each in told] == [ShipmentResult.UNKNOWN, ShipmentResult.SENT]
+        assert [each.result for each in got] == [ShipmentResult.UNKNOWN, ShipmentResult.SENT]
         assert remote.paths.count("/api/orders/SBX-1-A/ship") == 1
 
     def test_tracking_is_repeated_when_nobody_heard_the_answer(self) -> None:
@@ -273,7 +273,7 @@ class TestABadDay:
         assert [path.rsplit("/", 1)[1] for path in remote.paths] == ["tracking"] * 3 + ["ship"]
 
     @pytest.mark.parametrize("answer", [httpx.Response(503), httpx.Response(200, html="<h1>Sign in</h1>")])
-    def test_a_breakdown_stops_the_rest_and_keeps_what_was_told(self, answer: httpx.Response) -> None:
+    def test_a_breakdown_stops_the_rest_and_keeps_what_was_confirmed(self, answer: httpx.Response) -> None:
         remote = Operator(tracking={"SBX-2-A": answer}).remote()
         outcomes = a_marketplace(remote).ship([a_shipment(1), a_shipment(2), a_shipment(3)])
 

@@ -34,7 +34,7 @@ def order(world: EmbeddedWorld) -> StoredOrder:
     return created(world.store, a_content(pieces={"LAMPE": 2, "B": 1}))
 
 
-def told(
+def shipped(
     world: EmbeddedWorld, order: StoredOrder, parcel: Parcel, *, sequence: int | None = None, shop_id: str = SHOP_ID
 ) -> Shipping | NotShipped | None:
     return run(
@@ -58,7 +58,7 @@ def numbers(world: EmbeddedWorld, order: StoredOrder) -> list[str]:
 
 
 def test_a_parcel_with_all_is_read_as_it_was_written(world: EmbeddedWorld, order: StoredOrder) -> None:
-    answer = told(world, order, a_parcel(url="https://track.example/6A001"))
+    answer = shipped(world, order, a_parcel(url="https://track.example/6A001"))
 
     expected = StoredShipment(
         order_id=order.id,
@@ -74,7 +74,7 @@ def test_a_parcel_with_all_is_read_as_it_was_written(world: EmbeddedWorld, order
 
 
 def test_a_parcel_with_some_leaves_the_rest_open(world: EmbeddedWorld, order: StoredOrder) -> None:
-    answer = told(world, order, a_parcel(pieces={"theirs-LAMPE": 1}))
+    answer = shipped(world, order, a_parcel(pieces={"theirs-LAMPE": 1}))
 
     assert isinstance(answer, Shipping)
     assert (answer.outcome, answer.left) == ("partly", {"theirs-LAMPE": 1, "theirs-B": 1})
@@ -88,7 +88,7 @@ def test_the_last_piece_makes_the_order_shipped(world: EmbeddedWorld, order: Sto
         a_parcel("3", {"theirs-B": 1}),
     ]
 
-    assert [outcome(told(world, order, parcel)) for parcel in parcels] == ["partly 1", "partly 2", "shipped 3"]
+    assert [outcome(shipped(world, order, parcel)) for parcel in parcels] == ["partly 1", "partly 2", "shipped 3"]
     assert progress(world, order).state == "shipped"
 
 
@@ -97,33 +97,33 @@ def test_two_lines_of_one_sku_count_together(world: EmbeddedWorld) -> None:
     lines = tuple(replace(line, sku="SAME") for line in content.lines)
     order = created(world.store, replace(content, lines=lines))
 
-    assert outcome(told(world, order, a_parcel(pieces={"SAME": 4}))) == "too_many"
-    assert outcome(told(world, order, a_parcel(pieces={"SAME": 3}))) == "shipped 1"
+    assert outcome(shipped(world, order, a_parcel(pieces={"SAME": 4}))) == "too_many"
+    assert outcome(shipped(world, order, a_parcel(pieces={"SAME": 3}))) == "shipped 1"
 
 
 @pytest.mark.parametrize("pieces", [None, {"theirs-LAMPE": 1}, {"theirs-LAMPE": 2, "theirs-B": 1}])
 @pytest.mark.parametrize("number", ["6A001", ""])
-def test_telling_a_parcel_again_changes_nothing(
+def test_shipping_a_parcel_again_changes_nothing(
     world: EmbeddedWorld, order: StoredOrder, number: str, pieces: dict[str, int] | None
 ) -> None:
-    told(world, order, a_parcel(number, pieces))
+    shipped(world, order, a_parcel(number, pieces))
     before = progress(world, order)
 
-    assert outcome(told(world, order, a_parcel(number, pieces))) == "already 1"
+    assert outcome(shipped(world, order, a_parcel(number, pieces))) == "already 1"
     assert progress(world, order) == before
 
 
 def test_another_parcel_with_the_same_in_it_is_named(world: EmbeddedWorld, order: StoredOrder) -> None:
-    told(world, order, a_parcel("", {"theirs-LAMPE": 1}))
+    shipped(world, order, a_parcel("", {"theirs-LAMPE": 1}))
 
-    assert outcome(told(world, order, a_parcel("", {"theirs-LAMPE": 1}), sequence=2)) == "partly 2"
-    assert outcome(told(world, order, a_parcel("", {"theirs-LAMPE": 1}), sequence=2)) == "already 2"
+    assert outcome(shipped(world, order, a_parcel("", {"theirs-LAMPE": 1}), sequence=2)) == "partly 2"
+    assert outcome(shipped(world, order, a_parcel("", {"theirs-LAMPE": 1}), sequence=2)) == "already 2"
 
 
 def test_a_number_for_what_left_without_one_is_a_correction(world: EmbeddedWorld, order: StoredOrder) -> None:
-    told(world, order, Parcel())
+    shipped(world, order, Parcel())
 
-    answer = told(world, order, a_parcel("6A001"))
+    answer = shipped(world, order, a_parcel("6A001"))
 
     assert isinstance(answer, Shipping)
     assert (answer.outcome, answer.before and answer.before.number) == ("corrected", "")
@@ -131,19 +131,19 @@ def test_a_number_for_what_left_without_one_is_a_correction(world: EmbeddedWorld
 
 
 def test_a_correction_drops_the_link_of_the_old_number(world: EmbeddedWorld, order: StoredOrder) -> None:
-    told(world, order, a_parcel("6A001", url="https://track.example/6A001"))
+    shipped(world, order, a_parcel("6A001", url="https://track.example/6A001"))
 
-    told(world, order, a_parcel("6A002"))
+    shipped(world, order, a_parcel("6A002"))
 
     (shipment,) = progress(world, order).shipments
     assert (shipment.number, shipment.url) == ("6A002", "")
 
 
 def test_a_correction_keeps_what_it_does_not_name(world: EmbeddedWorld, order: StoredOrder) -> None:
-    told(world, order, a_parcel("6A001", url="https://track.example/6A001"))
+    shipped(world, order, a_parcel("6A001", url="https://track.example/6A001"))
 
-    assert outcome(told(world, order, Parcel())) == "already 1"
-    assert outcome(told(world, order, Parcel(url="https://track.example/new"))) == "corrected 1"
+    assert outcome(shipped(world, order, Parcel())) == "already 1"
+    assert outcome(shipped(world, order, Parcel(url="https://track.example/new"))) == "corrected 1"
     (shipment,) = progress(world, order).shipments
     assert (shipment.carrier, shipment.number, shipment.url) == ("Colissimo", "6A001", "https://track.example/new")
 
@@ -151,20 +151,20 @@ def test_a_correction_keeps_what_it_does_not_name(world: EmbeddedWorld, order: S
 def test_the_same_pieces_with_another_number_correct_when_no_more_are_open(
     world: EmbeddedWorld, order: StoredOrder
 ) -> None:
-    told(world, order, a_parcel("6A001", {"theirs-B": 1}))
+    shipped(world, order, a_parcel("6A001", {"theirs-B": 1}))
 
-    assert outcome(told(world, order, a_parcel("6A002", {"theirs-B": 1}))) == "corrected 1"
+    assert outcome(shipped(world, order, a_parcel("6A002", {"theirs-B": 1}))) == "corrected 1"
     assert numbers(world, order) == ["6A002"]
 
 
 def test_of_several_parcels_the_one_to_correct_has_to_be_named(world: EmbeddedWorld, order: StoredOrder) -> None:
-    told(world, order, a_parcel("6A001", {"theirs-LAMPE": 2}))
-    told(world, order, a_parcel("6A002", {"theirs-B": 1}))
+    shipped(world, order, a_parcel("6A001", {"theirs-LAMPE": 2}))
+    shipped(world, order, a_parcel("6A002", {"theirs-B": 1}))
 
-    assert outcome(told(world, order, a_parcel("6A009"))) == "which"
-    assert outcome(told(world, order, a_parcel("6A009"), sequence=2)) == "corrected 2"
-    assert outcome(told(world, order, a_parcel("6A001"))) == "already 1"
-    assert outcome(told(world, order, Parcel())) == "already 2"
+    assert outcome(shipped(world, order, a_parcel("6A009"))) == "which"
+    assert outcome(shipped(world, order, a_parcel("6A009"), sequence=2)) == "corrected 2"
+    assert outcome(shipped(world, order, a_parcel("6A001"))) == "already 1"
+    assert outcome(shipped(world, order, Parcel())) == "already 2"
     assert numbers(world, order) == ["6A001", "6A009"]
 
 
@@ -181,42 +181,42 @@ def test_of_several_parcels_the_one_to_correct_has_to_be_named(world: EmbeddedWo
 def test_what_can_not_be_writes_nothing(
     world: EmbeddedWorld, order: StoredOrder, parcel: Parcel, sequence: int | None, reason: str
 ) -> None:
-    told(world, order, a_parcel("6A001", {"theirs-LAMPE": 1}))
+    shipped(world, order, a_parcel("6A001", {"theirs-LAMPE": 1}))
     before = progress(world, order)
 
-    assert outcome(told(world, order, parcel, sequence=sequence)) == reason
+    assert outcome(shipped(world, order, parcel, sequence=sequence)) == reason
     assert progress(world, order) == before
 
 
 def test_nothing_more_fits_into_a_shipped_order(world: EmbeddedWorld, order: StoredOrder) -> None:
-    told(world, order, a_parcel())
+    shipped(world, order, a_parcel())
 
-    assert outcome(told(world, order, a_parcel("6A002"), sequence=2)) == "too_many"
-    assert outcome(told(world, order, a_parcel("6A002", {"theirs-B": 1}))) == "too_many"
+    assert outcome(shipped(world, order, a_parcel("6A002"), sequence=2)) == "too_many"
+    assert outcome(shipped(world, order, a_parcel("6A002", {"theirs-B": 1}))) == "too_many"
 
 
 def test_a_cancelled_order_is_not_shipped(world: EmbeddedWorld, order: StoredOrder) -> None:
     run(world.store.write(embedded.cancel_order, SHOP_ID, order_id=order.id, now=NOW))
 
-    assert outcome(told(world, order, a_parcel())) == "cancelled"
+    assert outcome(shipped(world, order, a_parcel())) == "cancelled"
     assert progress(world, order) == Progress("cancelled", ())
 
 
 def test_an_order_of_another_shop_is_none(world: EmbeddedWorld, order: StoredOrder) -> None:
-    assert told(world, order, a_parcel(), shop_id=OTHER_SHOP_ID) is None
+    assert shipped(world, order, a_parcel(), shop_id=OTHER_SHOP_ID) is None
     assert run(world.store.read(embedded.progress, OTHER_SHOP_ID, order_ids=[order.id])) == {}
     assert not run(world.store.write(embedded.delete_order, OTHER_SHOP_ID, order_id=order.id))
     assert progress(world, order) == Progress("paid", ())
 
 
-def test_an_order_that_the_marketplace_shipped_has_no_parcel_to_tell(world: EmbeddedWorld) -> None:
+def test_an_order_that_the_marketplace_shipped_has_no_parcel_to_confirm(world: EmbeddedWorld) -> None:
     order = created(world.store, replace(a_content(), state="shipped"))
 
-    assert outcome(told(world, order, a_parcel())) == "already none"
+    assert outcome(shipped(world, order, a_parcel())) == "already none"
     assert progress(world, order) == Progress("shipped", ())
 
 
-def test_twenty_tellings_at_once_are_one_parcel(world: EmbeddedWorld, order: StoredOrder) -> None:
+def test_twenty_calls_at_once_are_one_parcel(world: EmbeddedWorld, order: StoredOrder) -> None:
     async def all_at_once() -> list[str]:
         answers = await asyncio.gather(
             *(
@@ -246,7 +246,7 @@ def test_shipping_and_cancelling_at_once_do_one_of_the_two(
 
 
 def test_more_orders_are_followed_than_a_statement_takes(world: EmbeddedWorld, order: StoredOrder) -> None:
-    told(world, order, a_parcel())
+    shipped(world, order, a_parcel())
 
     found = run(world.store.read(embedded.progress, SHOP_ID, order_ids=list(range(order.id, order.id + 70_000))))
 
@@ -255,7 +255,7 @@ def test_more_orders_are_followed_than_a_statement_takes(world: EmbeddedWorld, o
 
 def test_a_deleted_order_goes_with_its_buyer_and_parcels(world: EmbeddedWorld, order: StoredOrder) -> None:
     other = created(world.store, a_content("mkp:mirakl:2"))
-    told(world, order, a_parcel())
+    shipped(world, order, a_parcel())
     stock = quantities(world.store)
 
     answers = [run(world.store.write(embedded.delete_order, SHOP_ID, order_id=order.id)) for _ in range(2)]

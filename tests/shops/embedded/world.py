@@ -64,12 +64,12 @@ class EmbeddedWorld:
     async def ship(
         self, ref: str, *, number: str, carrier: str = "Colissimo", pieces: Mapping[str, int] | None = None
     ) -> None:
-        told = Parcel(carrier=carrier, number=number, pieces=pieces)
-        await parcels.ship(self.store, self.shop_id, order=ref, parcel=told, now=self.now())
+        shipped = Parcel(carrier=carrier, number=number, pieces=pieces)
+        await parcels.ship(self.store, self.shop_id, order=ref, parcel=shipped, now=self.now())
 
     async def correct(self, ref: str, *, parcel: int, number: str) -> None:
-        told = Parcel(carrier="Colissimo", number=number)
-        await parcels.ship(self.store, self.shop_id, order=ref, parcel=told, now=self.now(), sequence=parcel)
+        shipped = Parcel(carrier="Colissimo", number=number)
+        await parcels.ship(self.store, self.shop_id, order=ref, parcel=shipped, now=self.now(), sequence=parcel)
 
     async def delete(self, ref: str) -> None:
         await parcels.delete(self.store, self.shop_id, order=ref)

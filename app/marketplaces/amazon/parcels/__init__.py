@@ -1,1 +1,1 @@
-"""Parcels: how Amazon is told of them, one by one or many in a feed."""
+"""Parcels: how Amazon is confirmed of them, one by one or many in a feed."""

@@ -1,11 +1,11 @@
 """The carriers that Amazon knows by a code, and the rule that no parcel goes without a number. Pure.
 
-Amazon publishes no list: these are the spellings that sellers use. Any other carrier is told by its name.
+Amazon publishes no list: these are the spellings that sellers use. Any other carrier is confirmed by its name.
 """
 
 from app.domain.shipment import Carrier, Choices
 
-# What stands in place of a code for a carrier that is told by its name.
+# What stands in place of a code for a carrier that is confirmed by its name.
 OTHER = "Other"
 
 # Code → the name that shops and people write, where it differs.
@@ -60,5 +60,5 @@ CHOICES = Choices(
 
 
 def code_and_name(carrier: Carrier) -> tuple[str, str]:
-    """Return what Amazon is told of a carrier: its code, or `Other` and its name."""
+    """Return what Amazon is confirmed of a carrier: its code, or `Other` and its name."""
     return (carrier.code, "") if carrier.code else (OTHER, carrier.label)

@@ -29,7 +29,7 @@ CONTENT_TYPE = "text/xml; charset=UTF-8"
 _NAME = "fulfilment feed"
 # No feed takes that long, and by then its orders show what became of them.
 OPEN_LIFE = timedelta(days=2)
-# Long enough for the runs that settle what it held, shorter than the wait after which a parcel is told anew.
+# Long enough for the runs that settle what it held, shorter than the wait after which a parcel is confirmed anew.
 READ_LIFE = timedelta(hours=1)
 DONE = "DONE"
 
@@ -41,7 +41,7 @@ Verdicts = Mapping[tuple[str, int], str]
 class HandedIn:
     """A feed on its way (no id: nobody knows whether Amazon took it), and its parcels in the order of its messages.
 
-    A parcel is told by order and sequence, with its number.
+    A parcel is confirmed by order and sequence, with its number.
     """
 
     feed_id: str
@@ -83,8 +83,8 @@ class FulfilmentFeeds:
 
         Where the answer is lost, the feed has no id.
         """
-        told = {(each.shipment.order_id, each.shipment.sequence): each.shipment.number for each in packages}
-        handed = HandedIn("", told)
+        package = {(each.shipment.order_id, each.shipment.sequence): each.shipment.number for each in packages}
+        handed = HandedIn("", package)
         content = await asyncio.to_thread(document, packages, seller_id=self.seller_id)
         marketplace_ids = tuple(dict.fromkeys(each.marketplace_id for each in packages))
         # Before it is sent: whoever goes on after the end of this process has to know.
@@ -103,7 +103,7 @@ class FulfilmentFeeds:
         except CallError:
             await self._keep(handed, timedelta(0))
             raise
-        handed = HandedIn(feed_id, told)
+        handed = HandedIn(feed_id, package)
         await self._keep(handed, OPEN_LIFE)
         return handed
 
@@ -148,10 +148,10 @@ def document(packages: Sequence[Package], *, seller_id: str) -> bytes:
     _add(header, "DocumentVersion", "1.01")
     _add(header, "MerchantIdentifier", seller_id)
     _add(envelope, "MessageType", "OrderFulfillment")
-    for number, told in enumerate(packages, start=1):
+    for number, package in enumerate(packages, start=1):
         message = SubElement(envelope, "Message")
         _add(message, "MessageID", str(number))
-        _add_fulfilment(message, told)
+        _add_fulfilment(message, package)
     content: bytes = tostring(envelope, encoding="utf-8", xml_declaration=True)
     return content
 
@@ -174,15 +174,15 @@ def errors_of(report: bytes, *, messages: int) -> dict[int, str] | None:
     return wrong if len(wrong) == _number(summary.findtext("MessagesWithError")) and 0 not in wrong else None
 
 
-def _add_fulfilment(message: Element, told: Package) -> None:
-    shipment, fulfilment = told.shipment, SubElement(message, "OrderFulfillment")
+def _add_fulfilment(message: Element, package: Package) -> None:
+    shipment, fulfilment = package.shipment, SubElement(message, "OrderFulfillment")
     _add(fulfilment, "AmazonOrderID", shipment.order_id)
-    _add(fulfilment, "FulfillmentDate", utc(told.shipped_at))
+    _add(fulfilment, "FulfillmentDate", utc(package.shipped_at))
     data = SubElement(fulfilment, "FulfillmentData")
-    if told.carrier_name:
-        _add(data, "CarrierName", told.carrier_name)
+    if package.carrier_name:
+        _add(data, "CarrierName", package.carrier_name)
     else:
-        _add(data, "CarrierCode", told.carrier_code)
+        _add(data, "CarrierCode", package.carrier_code)
     _add(data, "ShipperTrackingNumber", shipment.number)
     for line_id, pieces in shipment.lines.items():
         item = SubElement(fulfilment, "Item")

@@ -10,7 +10,7 @@ from app.marketplaces.amazon.fields import each, nested, text
 from app.marketplaces.amazon.parcels.carriers import code_and_name
 from app.marketplaces.amazon.places import PLACES
 
-# A date in the future is refused, and clocks differ. Taken off every date, so that who tells twice tells the same.
+# A date in the future is refused, and clocks differ. Taken off every date, so that who confirms twice sends the same.
 CLOCKS_DIFFER = timedelta(minutes=1)
 
 _LEFT = "SHIPPED"
@@ -32,7 +32,7 @@ _SAID = (
     (("shipdate", "fulfillmentdate"), "SHIP_REFUSED", "the date of the shipment is not accepted"),
     (("marketplaceid",), "SHIP_REFUSED", "the order was not placed on this marketplace"),
 )
-# All was shipped before, maybe by us: only a look tells.
+# All was shipped before, maybe by us: only a look shows it.
 _DOUBTFUL = ("packagetoupdatenotfound", "package to update not found", "already fulfilled", "already shipped")
 _NOTHING_LEFT = ("quantity",)
 _NO_REASON = "Amazon gives no reason"
@@ -40,7 +40,7 @@ _NO_REASON = "Amazon gives no reason"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """A shipment ready to be told, with its marketplace, the carrier in Amazon's words and a date it accepts."""
+    """A shipment ready to be confirmed, with its marketplace, the carrier in Amazon's words and a date it accepts."""
 
     shipment: Shipment
     marketplace_id: str
@@ -57,12 +57,12 @@ class Unsendable(Exception):
         self.reason, self.detail = reason, detail
 
 
-def package(shipment: Shipment, *, home: str, now: datetime) -> Package:
+def as_package(shipment: Shipment, *, home: str, now: datetime) -> Package:
     """Return the package of a shipment; `home` is where an order was placed that does not say it. Raises Unsendable."""
     if not shipment.number:
         raise Unsendable("TRACKING_MISSING", "Amazon takes no parcel without a number")
     if shipment.carrier is None or not (shipment.carrier.code or shipment.carrier.label):
-        raise Unsendable("CARRIER_UNKNOWN", "a number without a carrier can't be told")
+        raise Unsendable("CARRIER_UNKNOWN", "a number without a carrier can't be confirmed")
     if not shipment.lines:
         raise Unsendable("SHIP_REFUSED", "the parcel holds nothing of this order")
     place = PLACES.get(shipment.channel)
@@ -81,16 +81,16 @@ def package(shipment: Shipment, *, home: str, now: datetime) -> Package:
     )
 
 
-def confirmation(told: Package, *, ship_date: str) -> Mapping[str, Any]:
+def confirmation(package: Package, *, ship_date: str) -> Mapping[str, Any]:
     """Return the body of confirmShipment."""
-    shipment = told.shipment
-    name = {"carrierName": told.carrier_name} if told.carrier_name else {}
+    shipment = package.shipment
+    name = {"carrierName": package.carrier_name} if package.carrier_name else {}
     return {
-        "marketplaceId": told.marketplace_id,
+        "marketplaceId": package.marketplace_id,
         "packageDetail": {
             # A text: the number itself is refused. The same one again corrects the package, it never makes another.
             "packageReferenceId": str(shipment.sequence),
-            "carrierCode": told.carrier_code,
+            "carrierCode": package.carrier_code,
             **name,
             "trackingNumber": shipment.number,
             "shipDate": ship_date,
@@ -109,14 +109,14 @@ def refusal(said: str) -> tuple[str, str]:
 
 
 def is_doubtful(said: str) -> bool:
-    """Whether a refusal may mean that this very parcel was told before."""
+    """Whether a refusal may mean that this very parcel was confirmed before."""
     words = said.casefold()
     return any(sign in words for sign in (*_DOUBTFUL, *_NOTHING_LEFT))
 
 
 def shows(record: Mapping[str, Any], shipment: Shipment) -> bool:
     """Whether an order has a package with the number of this parcel."""
-    return _bare(shipment.number) in {_bare(text(told, "trackingNumber")) for told in each(record, "packages")}
+    return _bare(shipment.number) in {_bare(text(package, "trackingNumber")) for package in each(record, "packages")}
 
 
 def has_left(record: Mapping[str, Any]) -> bool:

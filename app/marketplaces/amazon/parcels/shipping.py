@@ -1,7 +1,7 @@
-"""How parcels are told: each by a call that may be repeated, a large backlog in one feed.
+"""How shipments are confirmed: each by a call that may be repeated, a large backlog in one feed.
 
 A call names the package by our own number, so the same one again never makes two. A feed knows no such number: what was
-in one is told again only after a look at what became of it.
+in one is confirmed again only after a look at what became of it.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -17,10 +17,10 @@ from app.marketplaces.amazon.parcels.fulfilment_feed import FulfilmentFeeds, Han
 from app.marketplaces.amazon.parcels.packages import (
     Package,
     Unsendable,
+    as_package,
     confirmation,
     has_left,
     is_doubtful,
-    package,
     refusal,
     shows,
 )
@@ -34,7 +34,7 @@ MOST_UNANSWERED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipping:
-    """Tells parcels for one run; `home` names the marketplace of orders that do not say theirs."""
+    """Confirms shipments for one run; `home` names the marketplace of orders that do not say theirs."""
 
     client: AmazonClient
     feeds: FulfilmentFeeds
@@ -45,7 +45,7 @@ class Shipping:
         """Yield what became of each shipment; those that were not sent are for later when what stops a run comes up."""
         waiting = {(shipment.order_id, shipment.sequence): shipment for shipment in shipments}
         try:
-            async for outcome in self._tell(shipments):
+            async for outcome in self._confirm(shipments):
                 waiting.pop((outcome.order_id, outcome.sequence), None)
                 yield outcome
         except CallError:
@@ -53,20 +53,20 @@ class Shipping:
                 yield _outcome(shipment, ShipmentResult.LATER)
             raise
 
-    async def _tell(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
+    async def _confirm(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
         home = await self.home() if any(not shipment.channel for shipment in shipments) else ""
         packages: list[Package] = []
         for shipment in shipments:
             try:
-                packages.append(package(shipment, home=home, now=self.clock.now()))
+                packages.append(as_package(shipment, home=home, now=self.clock.now()))
             except Unsendable as odd:
                 yield _outcome(shipment, ShipmentResult.REFUSED, reason=odd.reason, detail=odd.detail)
         last = await self.feeds.last()
-        fed = [told for told in packages if last and last.holds(told.shipment)]
-        rest = [told for told in packages if not (last and last.holds(told.shipment))]
+        fed = [package for package in packages if last and last.holds(package.shipment)]
+        rest = [package for package in packages if not (last and last.holds(package.shipment))]
         # A feed names no package, so it can't correct one.
-        corrections = [told for told in rest if told.shipment.correction]
-        mass = [told for told in rest if not told.shipment.correction]
+        corrections = [package for package in rest if package.shipment.correction]
+        mass = [package for package in rest if not package.shipment.correction]
         if len(mass) <= FEED_ABOVE:
             corrections, mass = rest, []
         async for outcome in self._call_all(corrections):
@@ -83,43 +83,43 @@ class Shipping:
         self, packages: Sequence[Package], *, look_first: bool = False
     ) -> AsyncIterator[ShipmentOutcome]:
         unanswered: list[Unavailable] = []
-        for told in packages:
+        for package in packages:
             try:
-                outcome = await self._call(told, look_first=look_first)
+                outcome = await self._call(package, look_first=look_first)
                 unanswered.clear()
             except OutcomeUnknown as unknown:
-                outcome = _outcome(told.shipment, ShipmentResult.UNKNOWN, detail=unknown.detail)
+                outcome = _outcome(package.shipment, ShipmentResult.UNKNOWN, detail=unknown.detail)
             except Unavailable as down:
                 unanswered.append(down)
-                outcome = _outcome(told.shipment, ShipmentResult.UNKNOWN, detail=down.detail)
+                outcome = _outcome(package.shipment, ShipmentResult.UNKNOWN, detail=down.detail)
             yield outcome
             if len(unanswered) == MOST_UNANSWERED:
                 break
         if unanswered:
             raise unanswered[-1]
 
-    async def _call(self, told: Package, *, look_first: bool) -> ShipmentOutcome:
-        """Tell one package, after a look whether it is there already where that is not known."""
-        order_id = told.shipment.order_id
+    async def _call(self, package: Package, *, look_first: bool) -> ShipmentOutcome:
+        """Confirm one package, after a look whether it is there already where that is not known."""
+        order_id = package.shipment.order_id
         if look_first:
             record = await self.client.order(order_id, priority=Priority.SHIPMENTS)
-            if record is not None and shows(record, told.shipment):
-                return _outcome(told.shipment, ShipmentResult.ALREADY)
-        body = confirmation(told, ship_date=utc(told.shipped_at))
+            if record is not None and shows(record, package.shipment):
+                return _outcome(package.shipment, ShipmentResult.ALREADY)
+        body = confirmation(package, ship_date=utc(package.shipped_at))
         try:
             answer = await self.client.call(
                 CONFIRM_SHIPMENT, path={"order_id": order_id}, json=body, priority=Priority.SHIPMENTS
             )
         except Refused as refused:
             if refused.reason == NOT_FOUND:
-                return _missing(told.shipment, refused.detail)
+                return _missing(package.shipment, refused.detail)
             if is_doubtful(refused.detail):
-                return await self._looked_up(told.shipment, refused.detail)
-            return _refused(told.shipment, refused.detail)
+                return await self._looked_up(package.shipment, refused.detail)
+            return _refused(package.shipment, refused.detail)
         # Yes has no words: a page is somebody else's answer.
         if answer.body.strip():
             raise malformed(CONFIRM_SHIPMENT, "a page in place of nothing")
-        return _outcome(told.shipment, ShipmentResult.SENT)
+        return _outcome(package.shipment, ShipmentResult.SENT)
 
     async def _looked_up(self, shipment: Shipment, said: str) -> ShipmentOutcome:
         """Return whether a parcel that Amazon does not take (any more) is there already."""
@@ -132,21 +132,25 @@ class Shipping:
         return _refused(shipment, said)
 
     async def _see_through(self, handed: HandedIn, packages: Sequence[Package]) -> AsyncIterator[ShipmentOutcome]:
-        """Settle what an earlier feed held: what it did not take is told by calls."""
+        """Settle what an earlier feed held: what it did not take is confirmed by calls."""
         try:
             verdicts = await self.feeds.verdicts(handed)
         except CallError:
-            for told in packages:
-                yield _outcome(told.shipment, ShipmentResult.UNKNOWN)
+            for package in packages:
+                yield _outcome(package.shipment, ShipmentResult.UNKNOWN)
             raise
-        taken = [told for told in packages if verdicts.get((told.shipment.order_id, told.shipment.sequence)) == ""]
-        for told in taken:
-            yield _outcome(told.shipment, ShipmentResult.SENT)
-        async for outcome in self._call_all([told for told in packages if told not in taken], look_first=True):
+        taken = [
+            package
+            for package in packages
+            if verdicts.get((package.shipment.order_id, package.shipment.sequence)) == ""
+        ]
+        for package in taken:
+            yield _outcome(package.shipment, ShipmentResult.SENT)
+        async for outcome in self._call_all([package for package in packages if package not in taken], look_first=True):
             yield outcome
 
     async def _feed(self, packages: Sequence[Package]) -> AsyncIterator[ShipmentOutcome]:
-        """Tell packages in one feed, and wait for what becomes of it as long as the run may last."""
+        """Confirm packages in one feed, and wait for what becomes of it as long as the run may last."""
         try:
             handed = await self.feeds.hand_in(packages)
         except (Refused, RoleMissing):
@@ -157,17 +161,17 @@ class Shipping:
         try:
             verdicts = await self.feeds.verdicts(handed)
         except CallError:
-            for told in packages:
-                yield _outcome(told.shipment, ShipmentResult.UNKNOWN)
+            for package in packages:
+                yield _outcome(package.shipment, ShipmentResult.UNKNOWN)
             raise
-        for told in packages:
-            verdict = verdicts.get((told.shipment.order_id, told.shipment.sequence))
+        for package in packages:
+            verdict = verdicts.get((package.shipment.order_id, package.shipment.sequence))
             if verdict is None or is_doubtful(verdict):
-                yield _outcome(told.shipment, ShipmentResult.UNKNOWN)
+                yield _outcome(package.shipment, ShipmentResult.UNKNOWN)
             elif verdict:
-                yield _refused(told.shipment, verdict)
+                yield _refused(package.shipment, verdict)
             else:
-                yield _outcome(told.shipment, ShipmentResult.SENT)
+                yield _outcome(package.shipment, ShipmentResult.SENT)
 
 
 def _refused(shipment: Shipment, said: str) -> ShipmentOutcome:

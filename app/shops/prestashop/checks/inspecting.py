@@ -11,7 +11,7 @@ from app.shops.prestashop.orders.preparing import carrier_for, payment_label
 from app.shops.prestashop.orders.stock_kept import pieces_in
 from app.shops.prestashop.reading import states
 from app.shops.prestashop.reading.facts import Facts
-from app.shops.prestashop.reading.telling import carrier_name
+from app.shops.prestashop.reading.listing_choices import carrier_name
 from app.shops.prestashop.records import Record
 
 LOOK_AT_CHECK = (

@@ -1,4 +1,4 @@
-"""Which parcel of an order may be told now, and if not, why."""
+"""Which parcel of an order may be confirmed now, and if not, why."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,12 +9,12 @@ import pytest
 
 from app.domain.carriers import CarrierName
 from app.domain.shipment import Carrier, Choices
-from app.domain.telling import Owed, Parcel, Ready, TellRules, Waits, to_tell
+from app.domain.shipping_rules import Owed, Parcel, Ready, ShippingRules, Waits, shipments_to_confirm
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 COLIS = Carrier(code="colis", label="Colis SBX")
 OWED = [Owed(line_id="L1", sku="LAMPE", pieces=2), Owed(line_id="L2", sku="PULL", pieces=1)]
-RULES = TellRules(
+RULES = ShippingRules(
     grace=timedelta(hours=3),
     without_tracking="hold",
     names={},
@@ -37,22 +37,26 @@ def a_parcel(sequence: int = 1, pieces: Mapping[str, int] | None = None, **chang
         number=f"8X{sequence}",
         url="",
         pieces=pieces,
-        told=False,
+        confirmed=False,
         correction=False,
     )
     return replace(parcel, **changes)
 
 
-def told(*parcels: Parcel, method: str = "STD", postcode: str = "75001", **rules: Any) -> Ready | Waits | None:
+def confirmable(*parcels: Parcel, method: str = "STD", postcode: str = "75001", **rules: Any) -> Ready | Waits | None:
     """Return what is said of the one parcel that there is to tell, if there is one."""
-    found = to_tell(parcels, OWED, method=method, postcode=postcode, rules=replace(RULES, **rules), now=NOW)
+    found = shipments_to_confirm(
+        parcels, OWED, method=method, postcode=postcode, rules=replace(RULES, **rules), now=NOW
+    )
     assert len(found) < 2
     return found[0] if found else None
 
 
-def told_of_many(*parcels: Parcel, owed: Sequence[Owed] = OWED) -> dict[int, Ready]:
-    """Return the parcels that a marketplace is told of which takes many, by sequence."""
-    found = to_tell(parcels, owed, method="", postcode="", rules=replace(RULES, many_parcels=True), now=NOW)
+def confirmable_of_many(*parcels: Parcel, owed: Sequence[Owed] = OWED) -> dict[int, Ready]:
+    """Return the parcels that a marketplace is confirmed of which takes many, by sequence."""
+    found = shipments_to_confirm(
+        parcels, owed, method="", postcode="", rules=replace(RULES, many_parcels=True), now=NOW
+    )
     return {each.parcel.sequence: each for each in found if isinstance(each, Ready)}
 
 
@@ -62,33 +66,33 @@ def code(found: Ready | Waits | None) -> tuple[str, bool]:
 
 
 def test_a_parcel_with_everything_completes_its_order() -> None:
-    found = told(a_parcel())
+    found = confirmable(a_parcel())
 
     assert isinstance(found, Ready)
     assert (found.carrier, found.lines, found.whole) == (COLIS, {"L1": 2, "L2": 1}, True)
 
 
-def test_nothing_is_told_twice() -> None:
-    assert told(a_parcel(told=True)) is None
-    assert told() is None
+def test_nothing_is_confirmed_twice() -> None:
+    assert confirmable(a_parcel(confirmed=True)) is None
+    assert confirmable() is None
 
 
-def test_what_the_marketplace_delivers_is_not_told() -> None:
-    assert told(a_parcel(), method="OPE") is None
+def test_what_the_marketplace_delivers_is_not_confirmed() -> None:
+    assert confirmable(a_parcel(), method="OPE") is None
 
 
 class TestPartsOfAnOrder:
     def test_half_of_it_waits_where_an_order_has_one_parcel(self) -> None:
-        assert code(told(a_parcel(pieces={"LAMPE": 2}))) == ("PARTLY_SHIPPED", False)
+        assert code(confirmable(a_parcel(pieces={"LAMPE": 2}))) == ("PARTLY_SHIPPED", False)
 
-    def test_both_halves_are_told_by_the_first_parcel(self) -> None:
-        found = told(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}))
+    def test_both_halves_are_confirmed_by_the_first_parcel(self) -> None:
+        found = confirmable(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}))
 
         assert isinstance(found, Ready)
         assert (found.parcel.sequence, found.also, found.whole) == (1, frozenset({2}), True)
 
-    def test_half_of_it_is_told_with_its_lines_where_an_order_has_many_parcels(self) -> None:
-        found = told(a_parcel(pieces={"LAMPE": 1, "PULL": 1}), many_parcels=True)
+    def test_half_of_it_is_confirmed_with_its_lines_where_an_order_has_many_parcels(self) -> None:
+        found = confirmable(a_parcel(pieces={"LAMPE": 1, "PULL": 1}), many_parcels=True)
 
         assert isinstance(found, Ready)
         assert (found.lines, found.whole) == ({"L1": 1, "L2": 1}, False)
@@ -96,18 +100,18 @@ class TestPartsOfAnOrder:
     def test_pieces_of_one_sku_go_to_its_lines_in_turn(self) -> None:
         owed = [Owed(line_id="L1", sku="LAMPE", pieces=2), Owed(line_id="L2", sku="LAMPE", pieces=2)]
 
-        found = told_of_many(a_parcel(pieces={"LAMPE": 3}), owed=owed)
+        found = confirmable_of_many(a_parcel(pieces={"LAMPE": 3}), owed=owed)
 
         assert (found[1].lines, found[1].whole) == ({"L1": 2, "L2": 1}, False)
 
     def test_the_second_parcel_follows_the_first(self) -> None:
-        found = told(a_parcel(1, {"LAMPE": 2}, told=True), a_parcel(2, {"PULL": 1}), many_parcels=True)
+        found = confirmable(a_parcel(1, {"LAMPE": 2}, confirmed=True), a_parcel(2, {"PULL": 1}), many_parcels=True)
 
         assert isinstance(found, Ready)
         assert (found.parcel.sequence, found.lines, found.whole) == (2, {"L2": 1}, True)
 
-    def test_every_parcel_is_told_at_once_where_an_order_has_many(self) -> None:
-        found = told_of_many(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}))
+    def test_every_parcel_is_confirmed_at_once_where_an_order_has_many(self) -> None:
+        found = confirmable_of_many(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}))
 
         assert {sequence: each.lines for sequence, each in found.items()} == {1: {"L1": 2}, 2: {"L2": 1}}
         assert all(each.whole and not each.also for each in found.values())
@@ -115,25 +119,25 @@ class TestPartsOfAnOrder:
     def test_no_piece_is_in_two_parcels(self) -> None:
         owed = [Owed(line_id="L1", sku="LAMPE", pieces=1), Owed(line_id="L2", sku="LAMPE", pieces=2)]
 
-        found = told_of_many(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"LAMPE": 1}), owed=owed)
+        found = confirmable_of_many(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"LAMPE": 1}), owed=owed)
 
         assert {sequence: each.lines for sequence, each in found.items()} == {1: {"L1": 1, "L2": 1}, 2: {"L2": 1}}
 
     def test_a_parcel_that_does_not_say_what_it_holds_has_the_rest(self) -> None:
-        found = told_of_many(a_parcel(1, {"LAMPE": 1}), a_parcel(2))
+        found = confirmable_of_many(a_parcel(1, {"LAMPE": 1}), a_parcel(2))
 
         assert found[2].lines == {"L1": 1, "L2": 1}
 
     def test_of_parcels_that_do_not_say_what_they_hold_the_first_stands_for_all(self) -> None:
-        both = told_of_many(a_parcel(1), a_parcel(2))
-        corrected = told_of_many(a_parcel(1, correction=True), a_parcel(2, told=True))
+        both = confirmable_of_many(a_parcel(1), a_parcel(2))
+        corrected = confirmable_of_many(a_parcel(1, correction=True), a_parcel(2, confirmed=True))
 
         assert both.keys() == {1}
         assert (both[1].lines, both[1].also) == ({"L1": 2, "L2": 1}, frozenset({2}))
         assert corrected.keys() == {1}
 
     def test_a_correction_goes_first(self) -> None:
-        found = told(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}, correction=True))
+        found = confirmable(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}, correction=True))
 
         assert isinstance(found, Ready)
         assert found.parcel.sequence == 2
@@ -143,26 +147,28 @@ class TestWithoutANumber:
     def test_it_waits_for_the_grace(self) -> None:
         young = a_parcel(number="", shipped_at=NOW - timedelta(hours=2))
 
-        assert code(told(young)) == code(told(young, without_tracking="send")) == ("WAITING_TRACKING", False)
+        assert (
+            code(confirmable(young)) == code(confirmable(young, without_tracking="send")) == ("WAITING_TRACKING", False)
+        )
 
     def test_it_is_held_after_that(self) -> None:
-        assert code(told(a_parcel(number="", shipped_at=NOW - timedelta(hours=3)))) == ("TRACKING_MISSING", True)
+        assert code(confirmable(a_parcel(number="", shipped_at=NOW - timedelta(hours=3)))) == ("TRACKING_MISSING", True)
 
-    def test_it_is_told_without_if_the_merchant_wants_it(self) -> None:
-        found = told(a_parcel(number=""), without_tracking="send")
+    def test_it_is_confirmed_without_if_the_merchant_wants_it(self) -> None:
+        found = confirmable(a_parcel(number=""), without_tracking="send")
 
         assert isinstance(found, Ready)
         assert (found.carrier, found.url) == (None, "")
 
     def test_it_is_held_where_the_marketplace_insists(self) -> None:
-        found = told(a_parcel(number=""), method="EXP", without_tracking="send")
+        found = confirmable(a_parcel(number=""), method="EXP", without_tracking="send")
 
         assert code(found) == ("TRACKING_MISSING", True)
 
 
 class TestCarriers:
     def test_an_unknown_one_is_held_with_its_name(self) -> None:
-        found = told(a_parcel(carrier="Pigeon"))
+        found = confirmable(a_parcel(carrier="Pigeon"))
 
         assert code(found) == ("CARRIER_UNKNOWN", True)
         assert isinstance(found, Waits)
@@ -171,13 +177,13 @@ class TestCarriers:
     def test_an_address_without_its_postcode_is_held(self) -> None:
         names = {"Colis SBX": CarrierName(url="https://suivi.example/{postcode}")}
 
-        assert code(told(a_parcel(), postcode="", names=names)) == ("TRACKING_URL_UNKNOWN", True)
+        assert code(confirmable(a_parcel(), postcode="", names=names)) == ("TRACKING_URL_UNKNOWN", True)
 
     @pytest.mark.parametrize(("own", "url"), [("", "https://suivi.example/8X1"), ("https://a.example/1",) * 2])
     def test_the_parcels_own_address_comes_before_the_template(self, own: str, url: str) -> None:
         names = {"Colis SBX": CarrierName(url="https://suivi.example/{number}")}
 
-        found = told(a_parcel(url=own), names=names)
+        found = confirmable(a_parcel(url=own), names=names)
 
         assert isinstance(found, Ready)
         assert found.url == url

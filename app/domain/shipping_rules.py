@@ -1,4 +1,4 @@
-"""Which parcel of an order may be told to the marketplace now, and if not, why."""
+"""Which parcel of an order may be confirmed to the marketplace now, and if not, why."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from app.domain.shipment import Carrier, Choices
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A parcel of the shop; `pieces` by SKU, None for all that was still open; one that is `told` waits for nothing."""
+    """A parcel of the shop; `pieces` by SKU, None for all still open; one that is `confirmed` waits for nothing."""
 
     sequence: int
     shipped_at: datetime
@@ -20,7 +20,7 @@ class Parcel:
     number: str
     url: str
     pieces: Mapping[str, int] | None
-    told: bool
+    confirmed: bool
     correction: bool
 
 
@@ -34,7 +34,7 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellRules:
+class ShippingRules:
     """The merchant's and the marketplace's rules."""
 
     grace: timedelta
@@ -46,10 +46,10 @@ class TellRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A parcel that can be told; `lines` holds its pieces by line.
+    """A parcel that can be confirmed; `lines` holds its pieces by line.
 
-    `also`: the parcels (by sequence) that are told with it; `whole`: all pieces of the order are under way, in this
-    parcel or in others.
+    `also`: the parcels (by sequence) confirmed with it; `whole`: all pieces of the order are under way, in this parcel
+    or in others.
     """
 
     parcel: Parcel
@@ -62,7 +62,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
-    """A parcel that can't be told: why, and whether a person has to act (`held`)."""
+    """A parcel that can't be confirmed: why, and whether a person has to act (`held`)."""
 
     parcel: Parcel
     code: str
@@ -70,36 +70,36 @@ class Waits:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def to_tell(
-    parcels: Sequence[Parcel], owed: Sequence[Owed], *, method: str, postcode: str, rules: TellRules, now: datetime
+def shipments_to_confirm(
+    parcels: Sequence[Parcel], owed: Sequence[Owed], *, method: str, postcode: str, rules: ShippingRules, now: datetime
 ) -> list[Ready | Waits]:
-    """Return the parcels to tell with all that goes with each, or what keeps it; none when there is nothing to tell.
+    """Return the shipments to confirm with all that goes with each, or what keeps it; none where there is none.
 
-    A marketplace that takes many parcels is told of each that holds something; one that takes one parcel for an order
-    is told once all pieces are under way, of the first parcel.
+    A marketplace that takes many parcels gets each that holds something; one that takes one parcel for an order
+    gets the first one, once all pieces are under way.
     """
-    untold = [parcel for parcel in parcels if not parcel.told]
-    if not untold or method in rules.choices.by_marketplace:
+    unconfirmed = [parcel for parcel in parcels if not parcel.confirmed]
+    if not unconfirmed or method in rules.choices.by_marketplace:
         return []
     whole, shares = covers(parcels, owed), _shares(parcels, owed)
     if rules.many_parcels:
         also = frozenset(sequence for sequence, lines in shares.items() if not lines)
-        untold = [parcel for parcel in untold if parcel.sequence not in also]
+        unconfirmed = [parcel for parcel in unconfirmed if parcel.sequence not in also]
     else:
-        untold = [next((parcel for parcel in untold if parcel.correction), untold[0])]
-        also = frozenset(shares.keys() - {untold[0].sequence})
+        unconfirmed = [next((parcel for parcel in unconfirmed if parcel.correction), unconfirmed[0])]
+        also = frozenset(shares.keys() - {unconfirmed[0].sequence})
         if not whole:
-            return [Waits(parcel=untold[0], code="PARTLY_SHIPPED", held=False)]
-    said: list[Ready | Waits] = []
-    for parcel in untold:
-        told = _how(parcel, method=method, postcode=postcode, rules=rules, now=now)
-        if isinstance(told, Waits):
-            said.append(told)
+            return [Waits(parcel=unconfirmed[0], code="PARTLY_SHIPPED", held=False)]
+    found: list[Ready | Waits] = []
+    for parcel in unconfirmed:
+        way = _how(parcel, method=method, postcode=postcode, rules=rules, now=now)
+        if isinstance(way, Waits):
+            found.append(way)
         else:
-            carrier, url = told
+            carrier, url = way
             lines = shares[parcel.sequence]
-            said.append(Ready(parcel=parcel, carrier=carrier, url=url, lines=lines, also=also, whole=whole))
-    return said
+            found.append(Ready(parcel=parcel, carrier=carrier, url=url, lines=lines, also=also, whole=whole))
+    return found
 
 
 def covers(parcels: Sequence[Parcel], owed: Sequence[Owed]) -> bool:
@@ -116,9 +116,9 @@ def covers(parcels: Sequence[Parcel], owed: Sequence[Owed]) -> bool:
 
 
 def _how(
-    parcel: Parcel, *, method: str, postcode: str, rules: TellRules, now: datetime
+    parcel: Parcel, *, method: str, postcode: str, rules: ShippingRules, now: datetime
 ) -> tuple[Carrier | None, str] | Waits:
-    """Return carrier and address of a parcel, or why it can't be told yet."""
+    """Return carrier and address of a parcel, or why it can't be confirmed yet."""
     if not parcel.number:
         if now < parcel.shipped_at + rules.grace:
             return Waits(parcel=parcel, code="WAITING_TRACKING", held=False)
@@ -135,7 +135,7 @@ def _how(
 
 
 def _shares(parcels: Sequence[Parcel], owed: Sequence[Owed]) -> dict[int, dict[str, int]]:
-    """Return the pieces by line of each parcel (by sequence): no piece is in two, and what was told stays as it was.
+    """Return the pieces by line of each parcel (by sequence): no piece is in two, what was confirmed stays so.
 
     A parcel that does not say what it holds has all that is left by the earlier ones.
     """
