@@ -31,7 +31,7 @@ def real(monkeypatch: pytest.MonkeyPatch) -> RealTime:
     return real
 
 
-def test_a_clock_at_speed_one_tells_real_time(real: RealTime) -> None:
+def test_a_clock_at_speed_one_gives_real_time(real: RealTime) -> None:
     real.at += 90
 
     assert ScaledClock().now() == START + timedelta(seconds=90)
@@ -59,7 +59,7 @@ def test_a_fast_clock_sleeps_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
     assert slept == [2, 0]
 
 
-def test_both_clocks_tell_aware_time_in_utc() -> None:
+def test_both_clocks_give_aware_time_in_utc() -> None:
     assert ScaledClock().now().tzinfo is UTC
     assert JumpingClock(START).now().utcoffset() == timedelta(0)
     assert clocks.real_now().tzinfo is UTC

@@ -100,7 +100,7 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp
     assert load_settings().log_level == "debug"
 
 
-def test_the_database_is_a_file_in_the_data_folder_unless_told_otherwise(tmp_path: Path) -> None:
+def test_the_database_is_a_file_in_the_data_folder_unless_set_otherwise(tmp_path: Path) -> None:
     assert Settings(_env_file=None, data_dir=tmp_path).database == f"sqlite:///{tmp_path}/marketcron.db"
 
 

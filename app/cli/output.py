@@ -25,7 +25,7 @@ def say(text: str) -> None:
     typer.echo(text)
 
 
-def tell(story: str) -> None:
+def narrate(story: str) -> None:
     """Print what comes next, so that it stands out from what commands and services answer."""
     typer.secho(f"\n{fill(story, width=STORY_WIDTH)}", bold=True)
 

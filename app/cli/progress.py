@@ -17,7 +17,7 @@ class Progress:
 
     def __init__(self, title: str, *, counts: Sequence[str], status: Status | None) -> None:
         self._title, self._counts, self._status = title, counts, status
-        self._told, self._told_at = "", float("-inf")
+        self._shown, self._shown_at = "", float("-inf")
 
     def note(self, sentence: str) -> None:
         """Tell something once."""
@@ -32,9 +32,9 @@ class Progress:
         line = ", ".join([f"{self._title}: {status}", *figures])
         if self._status is not None:
             self._status.update(line)
-        elif line != self._told and time.monotonic() - self._told_at >= LINE_EVERY_S:
+        elif line != self._shown and time.monotonic() - self._shown_at >= LINE_EVERY_S:
             typer.echo(line, err=True)
-            self._told, self._told_at = line, time.monotonic()
+            self._shown, self._shown_at = line, time.monotonic()
 
 
 @contextmanager

@@ -87,9 +87,9 @@ def _print_suggestion(found: ShopStates, *, present: Mapping[str, object] | None
     names = {each.id: each.name for each in found.states}
     rows = []
     for setting, value in found.suggested.items():
-        told = ", ".join(f"{each} ({names[each]})" if each in names else each for each in _ids(value))
+        shown = ", ".join(f"{each} ({names[each]})" if each in names else each for each in _ids(value))
         now = () if present is None else (", ".join(_ids(present[setting])) or "as suggested",)
-        rows.append((setting, told or "none", *now, found.reasons[setting]))
+        rows.append((setting, shown or "none", *now, found.reasons[setting]))
     columns = ("SETTING", "STATE", "WHY") if present is None else ("SETTING", "STATE", "NOW", "WHY")
     print_table(columns, rows, nothing="")
 

@@ -34,10 +34,10 @@ def status(json_: AsJson = False) -> None:
     print_table(COLUMNS, rows, nothing="There is no account yet. Add one: marketcron account add NAME --platform …")
     if for_a_person():
         for account in found:
-            _tell_quota(account)
+            _show_quota(account)
 
 
-def _tell_quota(account: dict[str, Any]) -> None:
+def _show_quota(account: dict[str, Any]) -> None:
     """Say below the table what a scarce quota was used for, and what to change."""
     quota = account["quota"]
     if quota is None:

@@ -59,13 +59,13 @@ class Pings:
 
     def began(self, run: RunRow, account: AccountRow) -> None:
         """Tell that a run begins; returns at once."""
-        self._tell(run, account, "/start")
+        self._notify(run, account, "/start")
 
     def ended(self, run: RunRow, account: AccountRow) -> None:
         """Tell how a run ended; returns at once."""
         path = _PATHS.get(RunStatus(run.status))
         if path is not None:
-            self._tell(run, account, path)
+            self._notify(run, account, path)
 
     async def close(self) -> None:
         """Wait a moment for the pings under way and let go of the others."""
@@ -75,7 +75,7 @@ class Pings:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _tell(self, run: RunRow, account: AccountRow, path: str) -> None:
+    def _notify(self, run: RunRow, account: AccountRow, path: str) -> None:
         # A run for chosen orders is somebody's hand, not the plan that the watchdog watches over.
         if run.dry_run or run.asked["order_ids"]:
             return

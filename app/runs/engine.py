@@ -121,14 +121,14 @@ class Engine:
         row = await self.store.read(account_and_shop, run.account_id)
         with structlog.contextvars.bound_contextvars(run_id=run.id, account=row.account.name, task=run.task):
             log.info("run begins", attempt=run.attempt, modes=run.asked.get("modes"))
-            _tell(self.on_begin, run, row.account)
+            _notify(self.on_begin, run, row.account)
             meter = self.new_meter()
             try:
                 async with LeaseKeeper(self.store, claimed.lease, seconds=self.lease_s) as keeper:
                     context = _Work()
                     end = await self._until_stopped(self._work(claimed, row, keeper, meter, context))
                     ended = await self._finish(claimed, end, meter, context)
-                _tell(self.on_end, ended, row.account)
+                _notify(self.on_end, ended, row.account)
             except HandOver:
                 await self._hand_over(claimed, meter)
             except LeaseLost:
@@ -257,7 +257,7 @@ class _Work:
     context: Context | None = None
 
 
-def _tell(listeners: Sequence[Listener], run: RunRow, account: AccountRow) -> None:
+def _notify(listeners: Sequence[Listener], run: RunRow, account: AccountRow) -> None:
     for listener in listeners:
         try:
             listener(run, account)

@@ -74,8 +74,8 @@ class Spending:
             sentence=standing(load).said(language),
             fix=shares[-1].said(language) if short else "",
         )
-        told = [*([] if short else shares), *of_orders(load)]
-        return [first, *(Finding(code=each.code, ok=True, sentence=each.said(language)) for each in told)]
+        advised = [*([] if short else shares), *of_orders(load)]
+        return [first, *(Finding(code=each.code, ok=True, sentence=each.said(language)) for each in advised)]
 
     async def orders_per_day(self, account: AccountRow) -> dict[Fulfilment, float]:
         """Return an account's orders of a day, by who ships them: those of the last week, or of the days we know."""

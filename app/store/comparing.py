@@ -72,7 +72,7 @@ def _is_found(row: OrderRow | None) -> bool:
 
 
 def take_summaries(
-    session: Session, book: Book, shown: Sequence[OrderSummary | Unreadable], *, told_within: timedelta
+    session: Session, book: Book, shown: Sequence[OrderSummary | Unreadable], *, read_within: timedelta
 ) -> list[str]:
     """Keep in the run's items what tells nothing new of orders of the ledger; returns the ids of the others to be read.
 
@@ -87,7 +87,7 @@ def take_summaries(
         if row is None or isinstance(each, Unreadable) or _lacks_something(row):
             continue
         total = _open_total(row, partly=row.id in partly)
-        if total is not None and not _is_news(each, row, total, told_within=told_within):
+        if total is not None and not _is_news(each, row, total, read_within=read_within):
             agreeing[row.order_id] = _of_row(row, total)
     note_items(session, book.run_id, list(agreeing.values()))
     others = [each.order_id for each in shown if each.order_id not in agreeing]
@@ -95,14 +95,14 @@ def take_summaries(
     return [order_id for order_id in others if order_id not in known or not known[order_id].seen]
 
 
-def _is_news(told: OrderSummary, row: OrderRow, total: Money, *, told_within: timedelta) -> bool:
-    if row.updated_at is None or told.state is OrderState.UNKNOWN:
+def _is_news(summary: OrderSummary, row: OrderRow, total: Money, *, read_within: timedelta) -> bool:
+    if row.updated_at is None or summary.state is OrderState.UNKNOWN:
         return True
-    if row.updated_at >= told.updated_at + COARSEST_DATE:
+    if row.updated_at >= summary.updated_at + COARSEST_DATE:
         # The ledger knows what came after.
         return False
-    newer = told.updated_at > row.updated_at and row.read_at < told.updated_at + told_within
-    return newer or told.state != row.remote_state or bool(told.totals and total.rounded() not in told.totals)
+    newer = summary.updated_at > row.updated_at and row.read_at < summary.updated_at + read_within
+    return newer or summary.state != row.remote_state or bool(summary.totals and total.rounded() not in summary.totals)
 
 
 def _lacks_something(row: OrderRow) -> bool:

@@ -123,7 +123,7 @@ def learn_interval(
     )
 
 
-def told_interval(session: Session, *, scope: str, operation: str) -> float | None:
+def reported_interval(session: Session, *, scope: str, operation: str) -> float | None:
     """Return the seconds between two calls that the remote side told; None where it told none."""
     row = _QUOTAS.c
     return session.scalar(sa.select(row.interval_s).where(row.scope == scope, row.operation == operation, row.learned))
@@ -178,8 +178,8 @@ class StoredQuotas:
         )
 
     async def interval(self, *, scope: str, operation: str, quota: Quota) -> float:
-        told = await self.store.read(told_interval, scope=scope, operation=operation)
-        return quota.interval_s if told is None else told
+        reported = await self.store.read(reported_interval, scope=scope, operation=operation)
+        return quota.interval_s if reported is None else reported
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,8 +100,8 @@ async def _released(ctx: Context, held: Sequence[Held]) -> bool:
     if not ctx.asked.confirm or ctx.asked.dry_run:
         return False
     subjects = [f"#{why.code}" for why in held]
-    told = await ctx.read(run_items.items_of, ctx.asked.confirm, subjects)
-    if len(told) < len(subjects):
+    listed = await ctx.read(run_items.items_of, ctx.asked.confirm, subjects)
+    if len(listed) < len(subjects):
         return False
     return await ctx.write(runs.use_release, ctx.account.id, ctx.asked.confirm, by=ctx.run_id)
 

@@ -192,8 +192,8 @@ async def _compare_offers(ctx: Context) -> None:
 
 
 def _drift(wanted: Wanted, known: Known) -> ItemNote:
-    told = {"stock": (known.quantity, wanted.quantity), "price": (known.price, wanted.price)}
-    shown = {name: pair for name, pair in told.items() if pair[1] is not None}
+    pairs = {"stock": (known.quantity, wanted.quantity), "price": (known.price, wanted.price)}
+    shown = {name: pair for name, pair in pairs.items() if pair[1] is not None}
     params = {
         "sku": wanted.sku,
         "marketplace": " × ".join(str(there) for there, _ in shown.values()),

@@ -138,8 +138,8 @@ async def _read_summed(ctx: Context, book: Book, marketplace: SumsUp, *, since: 
     others: list[str] = []
     while True:
         if place.stage != "list":
-            place, told, others = await _compare(ctx, book, marketplace, since=since, place=place)
-            if place.stage == "rest" or not _is_listed_faster(len(others), told=told):
+            place, summaries, others = await _compare(ctx, book, marketplace, since=since, place=place)
+            if place.stage == "rest" or not _is_listed_faster(len(others), summaries=summaries):
                 break
             place = replace(place, stage="list")
         async for page in _listed(ctx, since=since, resume=place.listed):
@@ -161,18 +161,18 @@ async def _compare(
 
     What is kept is where the summaries begin: they are gone through again by a run that goes on, for a call or two.
     """
-    told, others = 0, dict[str, None]()
+    summaries, others = 0, dict[str, None]()
     async for page in marketplace.summaries(since=since, resume=place.summaries):
         if page.items:
-            told += len(page.items)
+            summaries += len(page.items)
             others |= dict.fromkeys(
-                await ctx.write(comparing.take_summaries, book, page.items, told_within=ctx.account.reading.overlap)
+                await ctx.write(comparing.take_summaries, book, page.items, read_within=ctx.account.reading.overlap)
             )
-        elif page.resume and not told:
+        elif page.resume and not summaries:
             place = replace(place, summaries=page.resume)
             await _mark(ctx, place)
         await ctx.steady()
-    return place, told, list(others)
+    return place, summaries, list(others)
 
 
 async def _mark(ctx: Context, place: Place | None) -> None:
@@ -181,5 +181,5 @@ async def _mark(ctx: Context, place: Place | None) -> None:
         await ctx.write(passes.mark_page, pass_key(ctx), resume=place.text() if place else None, remote_now=None)
 
 
-def _is_listed_faster(others: int, *, told: int) -> bool:
-    return others > MOST_BY_ID and 2 * others > told
+def _is_listed_faster(others: int, *, summaries: int) -> bool:
+    return others > MOST_BY_ID and 2 * others > summaries

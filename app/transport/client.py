@@ -84,7 +84,7 @@ class ApiClient:
     meter: Meter
     before_write: Callable[[], Awaitable[None]]
     refusal: RefusalHook | None = None
-    interval_told: IntervalHook | None = None
+    reported_interval: IntervalHook | None = None
     fresh_headers: HeadersHook | None = None
     _learned: dict[str, float] = field(default_factory=dict, init=False, repr=False)
     _fresh: dict[str, str] = field(default_factory=dict, init=False, repr=False)
@@ -221,13 +221,13 @@ class ApiClient:
             await response.aclose()
 
     async def _learn(self, operation: Operation, answer: Answer) -> None:
-        told = self.interval_told(operation, answer) if self.interval_told and operation.quota else None
-        if operation.quota is None or not told or told <= 0 or self._learned.get(operation.name) == told:
+        reported = self.reported_interval(operation, answer) if self.reported_interval and operation.quota else None
+        if operation.quota is None or not reported or reported <= 0 or self._learned.get(operation.name) == reported:
             return
         # The answer counts more than its hint: the next one brings it again.
         with contextlib.suppress(StoreUnavailable):
-            await self.gate.learn(operation.name, quota=operation.quota, interval_s=told)
-            self._learned[operation.name] = told
+            await self.gate.learn(operation.name, quota=operation.quota, interval_s=reported)
+            self._learned[operation.name] = reported
 
     async def _block(self, operation: Operation, error: Throttled) -> None:
         self.meter.count_throttled(service=self.service, operation=operation.name)

@@ -49,7 +49,7 @@ class Connector:
         headers: Mapping[str, str],
         quota_scope: str,
         refusal: RefusalHook | None = None,
-        interval_told: IntervalHook | None = None,
+        reported_interval: IntervalHook | None = None,
         fresh_headers: HeadersHook | None = None,
     ) -> ApiClient:
         """Return a client for one service.
@@ -75,7 +75,7 @@ class Connector:
             meter=self.meter,
             before_write=self.before_write,
             refusal=refusal,
-            interval_told=interval_told,
+            reported_interval=reported_interval,
             fresh_headers=fresh_headers,
         )
 

@@ -104,7 +104,7 @@ def test_the_token_of_another_account_is_401(service: Service) -> None:
 
 
 @pytest.mark.parametrize("account", ["nobody", "MIRAKL-DEMO", "a\0b", "é", "x" * 5000, "%2e%2e", "mirakl-demo%20"])
-def test_401_tells_not_whether_the_account_exists(service: Service, account: str) -> None:
+def test_401_hides_whether_the_account_exists(service: Service, account: str) -> None:
     known = service.get(URL, params={"token": "wrong"})
 
     unknown = service.get(f"/cron/{account.replace(chr(0), '%00')}/orders-import", params={"token": "wrong"})

@@ -187,7 +187,7 @@ def test_a_refused_hit_makes_no_run(service: Service) -> None:
 
 
 @pytest.mark.parametrize("name", ["\ufffd\u202e", "<script>", "a\nb", "\U0001f6b2" * 50])
-def test_an_odd_parameter_name_is_told_back_as_json(service: Service, name: str) -> None:
+def test_an_odd_parameter_name_is_answered_as_json(service: Service, name: str) -> None:
     answer = service.hit(**{name: "1"})
 
     assert answer.headers["content-type"] == "application/problem+json"

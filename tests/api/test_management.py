@@ -169,7 +169,7 @@ def test_the_connection_test_of_a_refused_key_is_a_finding_that_says_what_to_do(
     assert (finding["code"], "account set" in finding["fix"]) == ("CREDENTIALS_REFUSED", True)
 
 
-def test_the_connection_test_tells_what_a_scarce_quota_is_used_for(service: Service) -> None:
+def test_the_connection_test_says_what_a_scarce_quota_is_used_for(service: Service) -> None:
     service.add_account("amazon-eu", sandbox="amazon")
 
     findings = service.manage("POST", "/accounts/amazon-eu/check").json()["findings"]
@@ -178,7 +178,7 @@ def test_the_connection_test_tells_what_a_scarce_quota_is_used_for(service: Serv
     assert (share["ok"], "483 searchOrders calls of a day" in share["sentence"]) == (True, True)
 
 
-def test_the_status_tells_orders_a_day_and_what_a_scarce_quota_is_used_for(service: Service) -> None:
+def test_the_status_says_orders_a_day_and_what_a_scarce_quota_is_used_for(service: Service) -> None:
     service.add_account("amazon-eu", sandbox="amazon")
     service.make_orders(count=3, age="1h")
     service.hit()

@@ -41,7 +41,7 @@ def test_405_names_the_methods(module_service: Service) -> None:
     assert module_service.request("PUT", "/healthz").headers["Allow"] == "GET, HEAD"
 
 
-def test_an_error_of_ours_is_a_problem_that_tells_no_secret(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_ours_is_a_problem_that_shows_no_secret(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(*_: Any) -> None:
         raise RuntimeError("token=abcdefghijkl of Zoé")
 
@@ -68,7 +68,7 @@ def test_a_database_that_is_away_is_503_with_a_delay(service: Service, monkeypat
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_health_is_told_to_every_kind_of_monitor(module_service: Service, method: str, path: str) -> None:
+def test_health_is_asked_to_every_kind_of_monitor(module_service: Service, method: str, path: str) -> None:
     assert module_service.request(method, path).status_code == 200
 
 

@@ -39,7 +39,7 @@ def test_the_desk_says_the_same(service: Service) -> None:
 
 
 @pytest.mark.parametrize("token", [{}, {"X-Cron-Token": "wrong"}])
-def test_without_the_right_token_nothing_is_told_about_tasks(service: Service, token: dict[str, str]) -> None:
+def test_without_the_right_token_nothing_is_said_about_tasks(service: Service, token: dict[str, str]) -> None:
     answer = service.get(f"/cron/{NAME}/orders-accept", headers=token)
 
     assert answer.status_code == 401

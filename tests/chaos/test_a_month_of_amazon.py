@@ -202,15 +202,17 @@ def differences(month: Month, books: Books) -> list[str]:
     found = [f"{order_id} stands in the shop {n} times" for order_id, n in times.items() if n > 1]
     standing = {made.order_id: made for made in books.orders if made.state != "cancelled"}
     belonging = {order.order_id for order in month.belonging()}
-    found += [f"{_told(there, each)} is missing: {books.intakes.get(each)}" for each in belonging - standing.keys()]
-    found += [f"{_told(there, each)} should not stand in the shop" for each in standing.keys() - belonging]
+    found += [
+        f"{_described(there, each)} is missing: {books.intakes.get(each)}" for each in belonging - standing.keys()
+    ]
+    found += [f"{_described(there, each)} should not stand in the shop" for each in standing.keys() - belonging]
     for order_id in belonging & standing.keys():
         made, order = standing[order_id], there[order_id]
         if (made.total, made.currency) != (Decimal(order["total"]), order["currency"]):
             found.append(f"{order_id} costs {made.total} {made.currency}, not {order['total']} {order['currency']}")
     for order_id, intake in books.intakes.items():
         if intake != ("imported" if order_id in belonging else "cancelled"):
-            found.append(f"{_told(there, order_id)} is {intake} in the ledger")
+            found.append(f"{_described(there, order_id)} is {intake} in the ledger")
     sold: Counter[str] = Counter()
     for made in standing.values():
         if there.get(made.order_id, {}).get("fulfilment") == "merchant":
@@ -219,6 +221,6 @@ def differences(month: Month, books: Books) -> list[str]:
     return found
 
 
-def _told(there: Mapping[str, Any], order_id: str) -> str:
+def _described(there: Mapping[str, Any], order_id: str) -> str:
     order = there.get(order_id, {})
     return f"{order_id} ({order.get('fulfilment')}, {order.get('state')}, changed {order.get('last_updated')})"

@@ -36,12 +36,12 @@ def locked(service: Service) -> Iterator[None]:
         connection.close()
 
 
-def told_by(service: Service) -> set[str]:
+def logged_by(service: Service) -> set[str]:
     """Return the events of a server's log."""
     return {str(event.get("event")) for event in events(service.log())}
 
 
-def told(response: httpx.Response) -> str:
+def said(response: httpx.Response) -> str:
     """Return the sentence of a 503."""
     assert response.status_code == 503, response.text
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -56,7 +56,7 @@ def test_a_locked_database_answers_503_and_the_next_hit_works(stage: Stage) -> N
     marketplace.seed(5, "to_ship")
 
     with locked(service):
-        assert "locked by another program" in told(service.hit("orders-import"))
+        assert "locked by another program" in said(service.hit("orders-import"))
 
     assert service.runs() == []
     assert service.run("orders-import")["counts"]["imported"] == 5
@@ -89,7 +89,7 @@ def test_a_disk_that_takes_no_more_answers_503_until_there_is_room(stage: Stage)
 
     # Nothing can be written any more, as on a full disk or one that was mounted read-only.
     resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (0, unlimited[1]))
-    told(service.hit("orders-import"))
+    said(service.hit("orders-import"))
     resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, unlimited)
 
     assert service.runs() == []
@@ -106,10 +106,10 @@ def test_a_database_file_that_is_taken_away_answers_503_until_it_is_back(stage: 
 
     for path in files:
         path.rename(elsewhere / path.name)
-    assert "database file is gone" in told(service.hit("orders-import", wait=0))
+    assert "database file is gone" in said(service.hit("orders-import", wait=0))
     assert service.admin("GET", "/readyz").status_code == 503
     assert service.admin("GET", "/healthz").status_code == 200
-    eventually("the ticker notices", lambda: "the database is away" in told_by(service))
+    eventually("the ticker notices", lambda: "the database is away" in logged_by(service))
     assert not database_file(service).exists(), "a new, empty database would hide the loss"
     for path in files:
         (elsewhere / path.name).rename(path)
@@ -117,7 +117,7 @@ def test_a_database_file_that_is_taken_away_answers_503_until_it_is_back(stage: 
     assert service.admin("GET", "/readyz").status_code == 200
     assert service.run("orders-import")["counts"]["imported"] == 5
     assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
-    eventually("the ticker notices that too", lambda: "the database is back" in told_by(service))
+    eventually("the ticker notices that too", lambda: "the database is back" in logged_by(service))
 
 
 def test_callers_that_wait_for_a_run_get_their_answer_when_the_database_was_away_meanwhile(stage: Stage) -> None:

@@ -89,7 +89,7 @@ def test_fields_are_changed_and_brought_back_to_their_defaults(shell: Shell) -> 
     assert said.json["settings"]["lookback_days"] is None
 
 
-def test_who_changes_the_key_is_told_to_test_it(shell: Shell) -> None:
+def test_who_changes_the_key_is_asked_to_test_it(shell: Shell) -> None:
     shell.add_account()
 
     said = shell.call("account", "set", "mirakl", "api_key=another-secret")

@@ -64,7 +64,7 @@ def test_settings_that_cannot_be_used_are_named(shell: Shell, monkeypatch: pytes
     assert "CLOCK_SPEED" in said.err
 
 
-def test_the_admin_token_is_told_once_to_whoever_comes_first(shell: Shell) -> None:
+def test_the_admin_token_is_reported_once_to_whoever_comes_first(shell: Shell) -> None:
     first, second = shell.call("account", "list"), shell.call("account", "list")
 
     token = (shell.folder / "data" / "admin.token").read_text().strip()

@@ -49,7 +49,7 @@ def hit(url: str) -> tuple[int, Any]:
         return refusal.code, json.load(refusal)
 
 
-def test_the_service_says_where_it_listens_and_tells_its_new_admin_token_once(shell: Shell) -> None:
+def test_the_service_says_where_it_listens_and_says_its_new_admin_token_once(shell: Shell) -> None:
     with served(shell) as service:
         assert hit(f"{service.url}/healthz")[0] == 200
         assert service.process.stdout is not None

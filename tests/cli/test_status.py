@@ -5,7 +5,7 @@ from app.domain.task import Task
 from tests.cli.shell import Market, Shell
 
 
-def test_status_tells_what_ran_and_what_stands_where(shell: Shell, market: Market) -> None:
+def test_status_says_what_ran_and_what_stands_where(shell: Shell, market: Market) -> None:
     market.connect(shell)
     market.control("mirakl/orders", count=2, state="to_ship", lines=1, quantity=1)
     shell.call("run", "mirakl", "orders-import")

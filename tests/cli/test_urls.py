@@ -112,7 +112,7 @@ def test_a_crontab_may_be_of_one_account_and_knows_the_public_address(shell: She
     shell.add_account("first")
     shell.add_account("second")
 
-    told = shell.call("crontab", "--account", "second", "--base-url", "https://cron.shop.example").out
+    reported = shell.call("crontab", "--account", "second", "--base-url", "https://cron.shop.example").out
 
-    assert "/cron/first/" not in told
-    assert told.count("https://cron.shop.example/cron/second/") == len(told.splitlines())
+    assert "/cron/first/" not in reported
+    assert reported.count("https://cron.shop.example/cron/second/") == len(reported.splitlines())

@@ -340,7 +340,7 @@ class MarketplaceSuite:
 
         play(platform, scene, wrong_secrets=True)
 
-    def test_secrets_stay_out_of_what_a_check_tells(self, platform: Platform) -> None:
+    def test_secrets_stay_out_of_what_a_check_says(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
             checked = await world.marketplace.check()
 
@@ -361,7 +361,7 @@ class MarketplaceSuite:
     @pytest.mark.parametrize(
         "state", ["pending", "to_accept", "accepted", "to_ship", "shipped", "closed", "refused", "cancelled"]
     )
-    def test_a_state_is_told_in_our_words_and_theirs(self, platform: Platform, state: str) -> None:
+    def test_a_state_is_reported_in_our_words_and_theirs(self, platform: Platform, state: str) -> None:
         async def scene(world: World) -> None:
             [order_id] = await world.make(state=state)
 
@@ -374,7 +374,7 @@ class MarketplaceSuite:
         play(platform, scene)
 
     @pytest.mark.parametrize("fulfilment", list(Fulfilment))
-    def test_it_tells_who_ships(self, platform: Platform, fulfilment: Fulfilment) -> None:
+    def test_it_says_who_ships(self, platform: Platform, fulfilment: Fulfilment) -> None:
         async def scene(world: World) -> None:
             [order_id] = await world.make(state="to_ship", fulfilment=fulfilment.value)
 
@@ -383,16 +383,16 @@ class MarketplaceSuite:
         play(platform, scene)
 
     @pytest.mark.parametrize("state", ["to_accept", "to_ship", "shipped"])
-    def test_an_order_is_told_with_amounts_that_add_up(self, platform: Platform, state: str) -> None:
+    def test_an_order_is_reported_with_amounts_that_add_up(self, platform: Platform, state: str) -> None:
         async def scene(world: World) -> None:
             made = await world.make(15, state=state, lines=3, age="5h")
 
             orders = (await world.orders()).values()
 
             assert {order.order_id for order in orders} == set(made)
-            told = {each["id"]: each for each in (await world.look())["orders"]}
+            reported = {each["id"]: each for each in (await world.look())["orders"]}
             for order in orders:
-                remote = told[order.order_id]
+                remote = reported[order.order_id]
                 assert order.platform == platform.name
                 assert order.total == total((line.total for line in order.lines), currency=order.currency)
                 assert (order.total.amount, order.currency) == (Decimal(remote["total"]), remote["currency"])
@@ -402,7 +402,7 @@ class MarketplaceSuite:
 
         play(platform, scene)
 
-    def test_an_order_is_told_in_the_right_types(self, platform: Platform) -> None:
+    def test_an_order_is_reported_in_the_right_types(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
             await world.make(5, state="to_ship", lines=2)
 
@@ -913,18 +913,18 @@ class MarketplaceSuite:
             operations = [name for name, calls in after.items() if calls > before.get(name, 0)]
 
             for operation, order_id in zip(operations, others, strict=False):
-                told = await world.parcel(order_id)
+                reported = await world.parcel(order_id)
                 await world.break_down(kind, operation=operation, count=1)
-                [outcome] = await world.ship(told)
+                [outcome] = await world.ship(reported)
                 assert outcome.result in {*GONE_OUT, ShipmentResult.UNKNOWN}
                 left_at = (await world.remote_order(order_id))["shipped_at"]
                 world.clock.advance(600)
 
-                [again] = await world.ship(told)
+                [again] = await world.ship(reported)
 
                 assert again.result in GONE_OUT
                 remote = await world.remote_order(order_id)
-                assert remote["tracking"] == told.number
+                assert remote["tracking"] == reported.number
                 assert left_at in {None, remote["shipped_at"]}
             assert operations
 
@@ -977,7 +977,7 @@ class MarketplaceSuite:
 
         play(platform, scene)
 
-    def test_an_offer_tells_who_ships_it(self, platform: Platform) -> None:
+    def test_an_offer_says_who_ships_it(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
             world.needs(Capability.OFFERS)
             await world.put_up(sku="THEIRS-1", fulfilment="marketplace", quantity=3, price="5.00")
@@ -1042,11 +1042,11 @@ class MarketplaceSuite:
             after = await world.remote_offers()
             assert Decimal(after[sku]["price"]) == Decimal("43.21")
             assert _without(after, sku, "price", "channel_prices") == _without(before, sku, "price", "channel_prices")
-            told, stood = after[sku]["channel_prices"], before[sku]["channel_prices"]
+            reported, stood = after[sku]["channel_prices"], before[sku]["channel_prices"]
             # A channel whose price is one of the offer's own set keeps it; another follows, in the same currency.
             follows = set() if live.price_set else {"43.21"}
-            assert told.keys() == stood.keys()
-            assert [price for channel, price in told.items() if price not in {stood[channel], *follows}] == []
+            assert reported.keys() == stood.keys()
+            assert [price for channel, price in reported.items() if price not in {stood[channel], *follows}] == []
             assert {**after, sku: None} == {**before, sku: None}
             world.wait_until_shown()
             assert (await world.live())[sku] == replace(live, price=Decimal("43.21"), uneven=False)
@@ -1162,7 +1162,7 @@ class MarketplaceSuite:
 
     # --- summaries
 
-    def test_summaries_tell_of_each_order_once_and_as_the_list_does(self, platform: Platform) -> None:
+    def test_summaries_show_each_order_once_and_as_the_list_does(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
             world.needs(Capability.SUMMARIES)
             for state in ("to_ship", "shipped", "cancelled"):
@@ -1170,12 +1170,12 @@ class MarketplaceSuite:
             await world.make(20, state="shipped", fulfilment="marketplace", age="9h")
             await world.make(20, state="to_ship", fulfilment="merchant", age="5h")
 
-            told = await world.summaries()
+            reported = await world.summaries()
 
             orders = await world.orders()
-            assert len(told) == 160
-            assert sorted(each.order_id for each in told) == sorted(orders)
-            for each in told:
+            assert len(reported) == 160
+            assert sorted(each.order_id for each in reported) == sorted(orders)
+            for each in reported:
                 order = orders[each.order_id]
                 assert (each.state, each.fulfilment) == (order.state, order.fulfilment)
                 assert abs(each.placed_at - order.placed_at) < timedelta(seconds=1)
@@ -1183,16 +1183,16 @@ class MarketplaceSuite:
 
         play(platform, scene)
 
-    def test_a_summary_of_an_order_that_is_not_paid_may_tell_no_total(self, platform: Platform) -> None:
+    def test_a_summary_of_an_order_that_is_not_paid_may_have_no_total(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
             world.needs(Capability.SUMMARIES)
             [order_id] = await world.make(state="pending", age="3h")
 
-            [told] = await world.summaries()
+            [reported] = await world.summaries()
 
-            assert (told.order_id, told.state) == (order_id, OrderState.PENDING)
+            assert (reported.order_id, reported.state) == (order_id, OrderState.PENDING)
             remote = await world.remote_order(order_id)
-            assert not told.totals or Decimal(remote["total"]) in {total.amount for total in told.totals}
+            assert not reported.totals or Decimal(remote["total"]) in {total.amount for total in reported.totals}
 
         play(platform, scene)
 
@@ -1214,8 +1214,8 @@ class MarketplaceSuite:
 
             rest = await world.summary_pages(resume=kept[-1].resume if kept else None)
 
-            told = Counter(each.order_id for page in (*kept, *rest) for each in page.items)
-            assert told == Counter(made)
+            reported = Counter(each.order_id for page in (*kept, *rest) for each in page.items)
+            assert reported == Counter(made)
 
         play(platform, scene)
 

@@ -83,13 +83,13 @@ class UsageSuite:
         assert {sku: offer.ref for sku, offer in shown.items()} == {sku: ref_of(shop, sku) for sku in shown}
         assert shown["OLD-1"].words.get("reference") == shown["A-LAMPE"].words.get("reference") == "LAMPE"
 
-    def test_what_a_sku_means_is_told_by_every_word_that_other_accounts_may_use(self, world: ShopWorld) -> None:
+    def test_what_a_sku_means_is_reported_by_every_word_that_other_accounts_may_use(self, world: ShopWorld) -> None:
         answer = run(world.shop.resolve(["LAMPE"])).by_sku["LAMPE"]
 
         assert isinstance(answer, Match)
         assert answer.words.get("reference") == "LAMPE"
 
-    def test_a_shop_that_tells_its_currencies_takes_the_euro(self, world: ShopWorld) -> None:
+    def test_a_shop_that_says_its_currencies_takes_the_euro(self, world: ShopWorld) -> None:
         currencies = run(world.shop.resolve([])).currencies
 
         assert currencies is None or "EUR" in currencies

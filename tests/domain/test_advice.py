@@ -48,7 +48,7 @@ def rechecks(calls: int, *, runs: int = 1) -> Hit:
     return Hit(task=Task.ORDERS_IMPORT, modes=("recheck",), runs=runs, calls=calls)
 
 
-def told(load: Load) -> list[str]:
+def codes(load: Load) -> list[str]:
     """Return which sentences are said."""
     return [each.key for each in advise(load)]
 
@@ -94,12 +94,12 @@ class TestTheArithmetic:
 class TestAdvice:
     @pytest.mark.parametrize("orders", [0.0, 0.4, 100.0])
     def test_a_small_shop_with_calls_to_spare_hears_nothing(self, orders: float) -> None:
-        assert told(a_load(imports(28), ours=orders)) == []
+        assert codes(a_load(imports(28), ours=orders)) == []
 
     def test_above_100_orders_a_day_it_says_how_often_and_which_role(self) -> None:
         load = a_load(imports(28), ours=101)
 
-        assert told(load) == ["IMPORT_BETWEEN", "CATCH_UPS", "ROLE"]
+        assert codes(load) == ["IMPORT_BETWEEN", "CATCH_UPS", "ROLE"]
         assert params(load, "IMPORT_BETWEEN") == {
             "operation": "searchOrders",
             "allowed": 483,
@@ -113,11 +113,11 @@ class TestAdvice:
     def test_above_500_it_also_says_to_use_one_account_and_a_narrower_range(self) -> None:
         load = a_load(imports(150, runs=144), ours=501)
 
-        assert told(load) == ["IMPORT_BETWEEN", "CATCH_UPS", "ONE_ACCOUNT", "ROLE"]
+        assert codes(load) == ["IMPORT_BETWEEN", "CATCH_UPS", "ONE_ACCOUNT", "ROLE"]
         assert (params(load, "IMPORT_BETWEEN")["minutes"], params(load, "IMPORT_BETWEEN")["most_minutes"]) == (10, 20)
 
     def test_a_shop_that_ships_nothing_itself_needs_no_addresses(self) -> None:
-        assert "ROLE" not in told(a_load(theirs=501))
+        assert "ROLE" not in codes(a_load(theirs=501))
 
     def test_a_catch_up_longer_than_a_bucket_says_how_long_it_takes(self) -> None:
         # 80 calls, 17 at once, the others one in 178.6 s: three hours and a little.
@@ -140,20 +140,20 @@ class TestAdvice:
         assert day.total - day.recheck + days * 10 <= 0.8 * load.allowed < day.total - day.recheck + (days + 1) * 10
 
     def test_where_the_merchants_own_orders_are_too_many_no_window_is_to_blame(self) -> None:
-        assert told(a_load(ours=10_000))[:2] == ["IMPORT_EVERY", "TOO_MUCH"]
+        assert codes(a_load(ours=10_000))[:2] == ["IMPORT_EVERY", "TOO_MUCH"]
 
     def test_twice_the_rate_lets_a_large_shop_import_more_often(self) -> None:
         assert params(a_load(theirs=700, rate=2 * RATE), "IMPORT_BETWEEN")["minutes"] == 10
 
     def test_accounts_that_share_the_calls_hear_so(self) -> None:
-        assert "ACCOUNTS_SHARE" in told(a_load(ours=101, accounts=2))
-        assert "ONE_ACCOUNT" not in told(a_load(ours=501, accounts=2))
+        assert "ACCOUNTS_SHARE" in codes(a_load(ours=101, accounts=2))
+        assert "ONE_ACCOUNT" not in codes(a_load(ours=501, accounts=2))
 
 
 class TestAShare:
     @pytest.mark.parametrize(("calls", "keys"), [(217, []), (219, ["HALF_USED"]), (387, ["HALF_USED"])])
     def test_above_45_per_cent_it_warns(self, calls: int, keys: list[str]) -> None:
-        assert told(a_load(imports(calls, runs=144))) == keys
+        assert codes(a_load(imports(calls, runs=144))) == keys
 
     def test_the_warning_names_what_used_most(self) -> None:
         load = a_load(imports(100), rechecks(150))
@@ -163,10 +163,10 @@ class TestAShare:
     def test_above_80_per_cent_it_says_to_import_less_often_where_that_is_most(self) -> None:
         load = a_load(imports(388, runs=288), rechecks(1), ours=10)
 
-        assert told(load) == ["NEARLY_USED_UP", "RARER_IMPORT"]
+        assert codes(load) == ["NEARLY_USED_UP", "RARER_IMPORT"]
         assert params(load, "RARER_IMPORT") == {"hit": "orders-import", "hit_calls": 388, "runs": 288, "minutes": 30}
 
-    def test_an_import_is_never_told_to_run_as_often_as_it_does(self) -> None:
+    def test_an_import_is_never_advised_to_run_as_often_as_it_does(self) -> None:
         hourly = a_load(imports(400, runs=24), ours=600)
         every_ten_minutes = a_load(imports(400, runs=144), ours=600)
 
@@ -176,7 +176,7 @@ class TestAShare:
 
     @pytest.mark.parametrize(("runs", "key"), [(4, "RARER_CATCH_UP"), (1, "SHORTER_CATCH_UP")])
     def test_a_catch_up_that_used_most_is_made_rarer_or_shorter(self, runs: int, key: str) -> None:
-        assert told(a_load(imports(24), rechecks(400, runs=runs))) == ["NEARLY_USED_UP", key]
+        assert codes(a_load(imports(24), rechecks(400, runs=runs))) == ["NEARLY_USED_UP", key]
 
     def test_another_task_that_used_most_is_named(self) -> None:
         load = a_load(Hit(task=Task.ORDERS_RECONCILE, modes=(), runs=3, calls=400))

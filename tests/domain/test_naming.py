@@ -33,7 +33,7 @@ def test_a_sku_that_is_linked_to_another_product_means_that_one_alone() -> None:
     assert naming.skus_of("8", words={"reference": "CAFETIERE"}) == ["CAFETIERE", "LAMPE"]
 
 
-def test_a_sku_says_the_word_that_the_shop_does_not_tell() -> None:
+def test_a_sku_says_the_word_that_the_shop_does_not_say() -> None:
     naming = Naming(Usage(sku_prefix="FR-"))
 
     assert naming.words_of("FR-LAMPE", words={}) == {"reference": "LAMPE"}

@@ -13,7 +13,7 @@ def test_a_line_with_enough_pieces_is_not_short() -> None:
     assert shortages(order, left={"LAMPE": 2, "CAFETIERE": 1}, products={}) == []
 
 
-def test_a_short_line_tells_what_it_wants_and_what_is_left() -> None:
+def test_a_short_line_says_what_it_wants_and_what_is_left() -> None:
     order = an_order(a_line(quantity=3), a_line("CAFETIERE", quantity=2))
 
     assert shortages(order, left={"LAMPE": -2}, products={}) == [

@@ -159,7 +159,7 @@ def a_complete_shop(stage: Stage) -> tuple[Marketplace, Service]:
     return amazon, service
 
 
-def told(report: Json) -> dict[str, int]:
+def reported(report: Json) -> dict[str, int]:
     """Return the counts that are not zero."""
     return {name: number for name, number in report["counts"].items() if number}
 
@@ -174,7 +174,7 @@ def test_a_catch_up_on_a_complete_shop_finds_nothing_and_says_what_it_saw(
 
     seen = 12 * ("doublecheck" in modes) + 8 * ("recheck" in modes)
     assert (report["status"], report["modes"], report["problems"]) == ("done", sorted(modes), [])
-    assert told(report) == {"seen": seen, "already_imported": seen}
+    assert reported(report) == {"seen": seen, "already_imported": seen}
     assert service.run(Task.ORDERS_IMPORT)["counts"]["imported"] == 0
     nothing_was_wasted(amazon)
 

@@ -50,16 +50,16 @@ def test_it_explains_every_status_of_a_run() -> None:
 
 
 def test_it_explains_every_http_code_of_the_cron_urls() -> None:
-    told = set(re.findall(r"(?<=[| ])\d{3}(?=[ ,])", " ".join(re.findall(r"^\|.*", TEXT, re.MULTILINE))))
+    reported = set(re.findall(r"(?<=[| ])\d{3}(?=[ ,])", " ".join(re.findall(r"^\|.*", TEXT, re.MULTILINE))))
 
-    assert {code for method in API["paths"][CRON].values() for code in method["responses"]} <= told
+    assert {code for method in API["paths"][CRON].values() for code in method["responses"]} <= reported
 
 
 def test_it_says_of_every_reason_whether_a_person_has_to_act() -> None:
     lists = re.findall(r"^\* These (need a person|settle by themselves):((?: *`[A-Z_]+`\n?)+)", TEXT, re.MULTILINE)
-    told = {kind: set(re.findall("[A-Z_]+", codes)) for kind, codes in lists}
+    reported = {kind: set(re.findall("[A-Z_]+", codes)) for kind, codes in lists}
 
-    assert told == {
+    assert reported == {
         "need a person": needing_a_person(),
         "settle by themselves": REASONS.keys() - needing_a_person(),
     }

@@ -27,7 +27,7 @@ def hit(service: Service, task: str = "orders-import", **parameters: Any) -> dic
     return report
 
 
-def test_a_run_that_gets_through_tells_its_begin_and_its_end(service: Service, watchdog: Watchdog) -> None:
+def test_a_run_that_gets_through_says_its_begin_and_its_end(service: Service, watchdog: Watchdog) -> None:
     service.make_orders(count=2)
 
     report = hit(service)
@@ -72,7 +72,7 @@ def test_the_text_is_in_the_language_of_the_account(service: Service, watchdog: 
 
 
 @pytest.mark.parametrize("parameters", [{"dry_run": "1"}, {"order_id": "SBX1-1-A"}], ids=["rehearsal", "one order"])
-def test_a_run_that_the_plan_does_not_ask_for_is_not_told(
+def test_a_run_that_the_plan_does_not_ask_for_is_not_reported(
     service: Service, watchdog: Watchdog, parameters: dict[str, str]
 ) -> None:
     hit(service, **parameters)
@@ -80,13 +80,13 @@ def test_a_run_that_the_plan_does_not_ask_for_is_not_told(
     assert watchdog.heard == []
 
 
-def test_a_task_without_an_address_is_not_told(service: Service, watchdog: Watchdog) -> None:
+def test_a_task_without_an_address_is_not_reported(service: Service, watchdog: Watchdog) -> None:
     hit(service, "orders-accept")
 
     assert watchdog.heard == []
 
 
-def test_a_skipped_hit_is_not_told(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_skipped_hit_is_not_reported(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with a_service(tmp_path, template=sqlite_template, min_intervals="on") as service:
         service.add_account(ping_urls={"orders-import": URL})
         dog = Watchdog(service.network._world)
@@ -207,7 +207,7 @@ def test_a_watchdog_that_can_not_be_reached_is_named_once_and_its_return_once(
     assert PATH not in str(logged)
 
 
-def test_the_end_is_told_even_when_the_report_can_not_be_read(
+def test_the_end_is_reported_even_when_the_report_can_not_be_read(
     service: Service, watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: Any, **__: Any) -> Any:
@@ -226,7 +226,7 @@ def test_the_end_is_told_even_when_the_report_can_not_be_read(
     assert watchdog.heard == [(PATH, "partial")]
 
 
-def test_a_run_that_goes_on_after_a_pause_is_told_again(service: Service, watchdog: Watchdog) -> None:
+def test_a_run_that_goes_on_after_a_pause_is_reported_again(service: Service, watchdog: Watchdog) -> None:
     service.control("POST", "mirakl/faults", kind="http_503")
     hit(service)
     service.control("DELETE", "mirakl/faults")

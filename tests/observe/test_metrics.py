@@ -197,7 +197,7 @@ def test_no_label_names_an_order_a_buyer_or_a_secret(service: Service, look: Loo
     assert spoken(text) == set()
 
 
-def test_the_figures_are_told_even_while_the_database_is_away(service: Service, tmp_path: Path) -> None:
+def test_the_figures_are_reported_even_while_the_database_is_away(service: Service, tmp_path: Path) -> None:
     service.hit()
     (tmp_path / "marketcron.db").unlink()
 

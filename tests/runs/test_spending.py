@@ -118,7 +118,7 @@ def test_twice_the_rate_is_twice_the_calls_of_a_day(sqlite_store: Store) -> None
     assert load.share == pytest.approx(0.05)
 
 
-def test_accounts_that_share_a_quota_share_what_is_told_of_it(sqlite_store: Store) -> None:
+def test_accounts_that_share_a_quota_share_what_is_reported_of_it(sqlite_store: Store) -> None:
     one, two = an_account(sqlite_store, "one"), an_account(sqlite_store, "two", seller_key="two")
     other = an_account(sqlite_store, "other", seller_key="other")
     for account, calls in ((one, 10), (two, 20), (other, 40)):
@@ -154,7 +154,7 @@ def test_orders_are_those_of_the_last_week_or_of_the_days_known(
     assert sum(found.values()) == pytest.approx(per_day)
 
 
-def test_orders_are_told_by_who_ships_them(sqlite_store: Store) -> None:
+def test_orders_are_reported_by_who_ships_them(sqlite_store: Store) -> None:
     account = an_account(sqlite_store, "one", created_at=NOW - 30 * DAY)
     sell(sqlite_store, account, at=NOW - DAY, count=7)
     sell(sqlite_store, account, at=NOW - 2 * DAY, count=14, fulfilment=Fulfilment.MARKETPLACE)
@@ -170,7 +170,7 @@ class TestFindings:
 
         assert run(a_spending(sqlite_store).findings(account, language="en")) == []
 
-    def test_the_first_tells_the_share_of_the_day(self, sqlite_store: Store) -> None:
+    def test_the_first_says_the_share_of_the_day(self, sqlite_store: Store) -> None:
         account = an_account(sqlite_store, "one")
         spend(sqlite_store, account, 24)
 

@@ -124,11 +124,11 @@ def test_an_order_whose_data_went_is_read_again_when_a_person_retries_it(store: 
     heard(store, a_book(world.account), a_sale(), now=NOW - 31 * DAY)
     tick(world)
 
-    told = world.import_()
+    reported = world.import_()
     run(store.write(desk.retry, world.account.id, ["MKP-1"], now=NOW))
     retried = world.import_()
 
-    assert told.said == {"MKP-1": ("not_imported", "DATA_EXPIRED")}
+    assert reported.said == {"MKP-1": ("not_imported", "DATA_EXPIRED")}
     assert retried.said == {"MKP-1": ("imported", "")}
     assert world.marketplace.looked_up == [("MKP-1",)]
 

@@ -30,7 +30,7 @@ def book(store: Store) -> Book:
     return a_book(account, run_id=queued(store, account).id)
 
 
-def told(sale: Order, **changes: Any) -> OrderSummary:
+def summarised(sale: Order, **changes: Any) -> OrderSummary:
     """Return the summary that says of an order what we know."""
     known = {
         "order_id": sale.order_id,
@@ -45,7 +45,7 @@ def told(sale: Order, **changes: Any) -> OrderSummary:
 
 def others(store: Store, book: Book, *shown: OrderSummary | Unreadable) -> list[str]:
     """Return which of these have to be read."""
-    return run(store.write(comparing.take_summaries, book, shown, told_within=HOUR))
+    return run(store.write(comparing.take_summaries, book, shown, read_within=HOUR))
 
 
 def items(store: Store, book: Book) -> dict[str, RunItemRow]:
@@ -60,7 +60,7 @@ def test_an_order_that_is_known_is_noted_as_a_reading_would(store: Store, book: 
     sale = a_sale()
     heard(store, book, sale)
 
-    assert others(store, book, told(sale)) == []
+    assert others(store, book, summarised(sale)) == []
 
     [item] = items(store, book).values()
     assert (item.subject, item.outcome, item.seen, item.catch_up) == (sale.order_id, "unmatched", True, False)
@@ -75,13 +75,13 @@ def test_an_order_that_a_comparison_found_stays_marked_until_it_is_imported(stor
     sale = a_sale()
     heard(store, book, sale, found_by=RECONCILE)
 
-    others(store, book, told(sale))
+    others(store, book, summarised(sale))
 
     assert items(store, book)[sale.order_id].catch_up
 
 
 def test_an_order_of_which_nothing_is_known_has_to_be_read(store: Store, book: Book) -> None:
-    assert others(store, book, told(a_sale()), Unreadable("ODD-1", "a cell")) == ["MKP-1", "ODD-1"]
+    assert others(store, book, summarised(a_sale()), Unreadable("ODD-1", "a cell")) == ["MKP-1", "ODD-1"]
     assert items(store, book) == {}
 
 
@@ -95,13 +95,13 @@ def test_an_order_of_which_nothing_is_known_has_to_be_read(store: Store, book: B
     ],
     ids=["another state", "an unknown state", "another total", "changed since"],
 )
-def test_an_order_of_which_something_else_is_told_has_to_be_read(
+def test_an_order_of_which_something_else_is_reported_has_to_be_read(
     store: Store, book: Book, changes: dict[str, Any]
 ) -> None:
     sale = a_sale()
     heard(store, book, sale, now=UPDATED)
 
-    assert others(store, book, told(sale, **changes)) == [sale.order_id]
+    assert others(store, book, summarised(sale, **changes)) == [sale.order_id]
 
 
 @pytest.mark.parametrize(
@@ -111,21 +111,21 @@ def test_a_total_agrees_where_one_of_its_readings_does(store: Store, book: Book,
     sale = a_sale()
     heard(store, book, sale)
 
-    assert others(store, book, told(sale, totals=totals)) == []
+    assert others(store, book, summarised(sale, totals=totals)) == []
 
 
 def test_a_change_before_the_order_was_last_read_is_no_news(store: Store, book: Book) -> None:
     sale, changed = a_sale(), UPDATED + timedelta(minutes=5)
     heard(store, book, sale, now=changed + HOUR)
 
-    assert others(store, book, told(sale, updated_at=changed)) == []
+    assert others(store, book, summarised(sale, updated_at=changed)) == []
 
 
-def test_what_is_told_of_an_older_version_is_no_news(store: Store, book: Book) -> None:
+def test_what_is_reported_of_an_older_version_is_no_news(store: Store, book: Book) -> None:
     sale = a_sale(state=OrderState.SHIPPED)
     heard(store, book, sale)
 
-    older = told(sale, state=OrderState.TO_SHIP, totals=frozenset(), updated_at=UPDATED - timedelta(minutes=5))
+    older = summarised(sale, state=OrderState.TO_SHIP, totals=frozenset(), updated_at=UPDATED - timedelta(minutes=5))
 
     assert others(store, book, older) == []
     assert items(store, book)[sale.order_id].params["there_state"] == "shipped"
@@ -136,15 +136,15 @@ def test_a_date_in_whole_seconds_is_the_same_version(store: Store, book: Book) -
     sale = replace(a_sale(), updated_at=exact)
     heard(store, book, sale)
 
-    assert others(store, book, told(sale, updated_at=UPDATED, state=OrderState.SHIPPED)) == [sale.order_id]
-    assert others(store, book, told(sale, updated_at=UPDATED)) == []
+    assert others(store, book, summarised(sale, updated_at=UPDATED, state=OrderState.SHIPPED)) == [sale.order_id]
+    assert others(store, book, summarised(sale, updated_at=UPDATED)) == []
 
 
 def test_a_cancelled_order_costs_nothing(store: Store, book: Book) -> None:
     sale = a_sale(state=OrderState.CANCELLED)
     heard(store, book, sale)
 
-    assert others(store, book, told(sale, totals=frozenset())) == []
+    assert others(store, book, summarised(sale, totals=frozenset())) == []
     assert items(store, book)[sale.order_id].params["there_total"] == "0.00 EUR"
 
 
@@ -152,7 +152,7 @@ def test_an_order_with_a_cancelled_line_has_to_be_read(store: Store, book: Book)
     sale = a_sale("MKP-1", a_line("LAMPE"), a_line("CAFETIERE", line_id="2", cancelled=1))
     heard(store, book, sale)
 
-    assert others(store, book, told(sale)) == [sale.order_id]
+    assert others(store, book, summarised(sale)) == [sale.order_id]
 
 
 def test_an_order_whose_data_were_deleted_while_it_waits_has_to_be_read(store: Store, book: Book) -> None:
@@ -161,7 +161,7 @@ def test_an_order_whose_data_were_deleted_while_it_waits_has_to_be_read(store: S
     put(store, "A", Intake.BLOCKED, code="DATA_EXPIRED", payload=None)
     put(store, "B", Intake.IMPORTED)
 
-    assert others(store, book, told(waiting), told(done)) == ["A"]
+    assert others(store, book, summarised(waiting), summarised(done)) == ["A"]
 
 
 def test_an_order_that_can_not_be_understood_has_to_be_read(store: Store, book: Book) -> None:
@@ -169,7 +169,7 @@ def test_an_order_that_can_not_be_understood_has_to_be_read(store: Store, book: 
     heard(store, book, sale)
     heard(store, book, Unreadable(sale.order_id, "lines"))
 
-    assert others(store, book, told(sale)) == [sale.order_id]
+    assert others(store, book, summarised(sale)) == [sale.order_id]
 
 
 def test_what_this_run_was_shown_is_not_asked_for_again(store: Store, book: Book) -> None:
@@ -177,11 +177,11 @@ def test_what_this_run_was_shown_is_not_asked_for_again(store: Store, book: Book
     rows = heard(store, book, sale)
     run(store.write(run_items.note_items, book.run_id, comparing.notes_of(rows, [sale])))
 
-    assert others(store, book, told(sale, totals=frozenset({euros("0.01")}))) == []
+    assert others(store, book, summarised(sale, totals=frozenset({euros("0.01")}))) == []
 
 
 def test_orders_of_another_seller_are_not_taken_for_ours(store: Store, book: Book) -> None:
     sale = a_sale()
     heard(store, a_book(an_account(store, "another", seller_key="another")), sale)
 
-    assert others(store, book, told(sale)) == [sale.order_id]
+    assert others(store, book, summarised(sale)) == [sale.order_id]

@@ -231,7 +231,7 @@ def test_a_decision_settled_after_the_order_moved_on_does_not_pull_it_back(store
     assert (row.intake, row.remote_state, row.decision) == (Intake.DUE, OrderState.TO_SHIP, Decision.ACCEPTED)
 
 
-def test_each_end_is_told_in_the_report(store: Store, book: Book) -> None:
+def test_each_end_is_reported_in_the_report(store: Store, book: Book) -> None:
     settle(store, book, creation.settle_blocked, code="SKU_UNKNOWN", params={"sku": "X"})
 
     [item] = items(store, book)

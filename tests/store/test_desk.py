@@ -105,7 +105,7 @@ def test_a_retried_order_that_may_be_in_the_shop_is_looked_for_first(store: Stor
     assert entry(store).intake == Intake.CREATING
 
 
-def test_an_order_nobody_knows_is_told(store: Store, book: Book) -> None:
+def test_an_order_nobody_knows_is_reported(store: Store, book: Book) -> None:
     for word in ("ignore", "handle", "retry"):
         assert said(store, book, word, "X").refused == {"X": "unknown"}
 

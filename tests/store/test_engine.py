@@ -179,14 +179,16 @@ def test_moments_come_back_in_utc(store: Store) -> None:
     assert moment.tzinfo is UTC
 
 
-def test_a_broken_rule_is_told_as_such(store: Store) -> None:
+def test_a_broken_rule_is_reported_as_such(store: Store) -> None:
     run(store.write(add_lease, "once"))
 
     with pytest.raises(IntegrityError):
         run(store.write(add_lease, "once"))
 
 
-def test_a_locked_database_is_told_and_works_again_afterwards(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_database_is_reported_and_works_again_afterwards(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 1)
     with closing(Store(sqlite_url)) as store:
         with closing(sqlite3.connect(file_of(sqlite_url), isolation_level=None)) as other:
@@ -199,14 +201,14 @@ def test_a_locked_database_is_told_and_works_again_afterwards(sqlite_url: str, m
     assert leases(sqlite_url) == ["free"]
 
 
-def test_a_file_that_may_not_be_written_is_told(sqlite_url: str) -> None:
+def test_a_file_that_may_not_be_written_is_reported(sqlite_url: str) -> None:
     make_read_only(file_of(sqlite_url))
 
     with closing(Store(sqlite_url)) as store, pytest.raises(StoreUnavailable, match="can't be written; check"):
         run(store.write(add_lease, "lost"))
 
 
-def test_a_full_disk_is_told_and_nothing_is_half_written(sqlite_store: Store) -> None:
+def test_a_full_disk_is_reported_and_nothing_is_half_written(sqlite_store: Store) -> None:
     def write_too_much(session: Session) -> None:
         add_lease(session, "first")
         session.connection().exec_driver_sql("PRAGMA max_page_count = 1")
@@ -219,14 +221,14 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(sqlite_store: Store) ->
     assert leases(sqlite_store.url) == []
 
 
-def test_a_file_that_is_no_database_is_told(bare_sqlite_url: str) -> None:
+def test_a_file_that_is_no_database_is_reported(bare_sqlite_url: str) -> None:
     file_of(bare_sqlite_url).write_text("sku;title;price\n" * 100)
 
     with closing(Store(bare_sqlite_url)) as store, pytest.raises(StoreUnavailable, match="check DATABASE_URL"):
         run(store.read(lease_keys))
 
 
-def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_can_not_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
 
     with pytest.raises(StoreUnavailable, match="check DATABASE_URL"):
@@ -234,7 +236,7 @@ def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("writes", [False, True], ids=["read", "write"])
-def test_missing_tables_are_told(bare_url: str, writes: bool) -> None:
+def test_missing_tables_are_reported(bare_url: str, writes: bool) -> None:
     with closing(Store(bare_url)) as store, pytest.raises(StoreUnavailable, match="run `marketcron migrate`"):
         run(store.write(add_lease, "lost") if writes else store.read(lease_keys))
 
@@ -246,7 +248,7 @@ def test_a_missing_postgres_database_is_not_taken_for_missing_tables(bare_postgr
         run(store.read(lease_keys))
 
 
-def test_a_postgres_that_only_reads_is_told(postgres_url: str) -> None:
+def test_a_postgres_that_only_reads_is_reported(postgres_url: str) -> None:
     database = make_url(postgres_url).database
     with connected(postgres_url) as connection:
         connection.exec_driver_sql(f'ALTER DATABASE "{database}" SET default_transaction_read_only = on')
@@ -278,7 +280,7 @@ def test_a_connection_cut_while_idle_harms_no_question(postgres_store: Store) ->
     assert run(postgres_store.read(lease_keys)) == ["before"]
 
 
-def test_a_server_that_vanishes_is_told(passing_server: postgres.Server) -> None:
+def test_a_server_that_vanishes_is_reported(passing_server: postgres.Server) -> None:
     url = passing_server.url(passing_server.create())
     migrate.upgrade(url)
     with closing(Store(url)) as store:

@@ -203,7 +203,7 @@ def test_a_changed_order_is_kept_as_it_is_now(store: Store, book: Book) -> None:
     assert ledger.order_of(row, BOX) == changed
 
 
-def test_the_history_tells_every_change_with_its_reason_and_who_made_it(store: Store, book: Book) -> None:
+def test_the_history_says_every_change_with_its_reason_and_who_made_it(store: Store, book: Book) -> None:
     heard(store, book, a_sale(state=OrderState.TO_ACCEPT))
     heard(store, book, a_sale(minutes=5), now=NOW + timedelta(hours=1))
     ledger_id = entry(store).id or 0
@@ -421,7 +421,7 @@ def test_an_order_whose_data_went_waits_for_a_person_and_not_for_its_next_try(st
     assert past(store) == [Intake.DUE, Intake.BLOCKED]
 
 
-def test_an_order_whose_data_went_is_due_as_soon_as_the_marketplace_tells_of_it(store: Store, book: Book) -> None:
+def test_an_order_whose_data_went_is_due_as_soon_as_the_marketplace_mentions_it(store: Store, book: Book) -> None:
     heard(store, book, a_sale(state=OrderState.PENDING))
     expired(store, days=31)
 
@@ -525,8 +525,8 @@ def test_a_decision_without_answer_is_settled_by_what_the_marketplace_shows(
     heard(store, book, a_sale(state=OrderState.TO_ACCEPT))
     run(store.write(creation.begin_decision, book, entry(store).id or 0, now=NOW))
 
-    told = [replace(a_line(line_id=str(number)), state=each) for number, each in enumerate(lines)]
-    heard(store, book, a_sale("MKP-1", *told, state=state, minutes=5))
+    reported = [replace(a_line(line_id=str(number)), state=each) for number, each in enumerate(lines)]
+    heard(store, book, a_sale("MKP-1", *reported, state=state, minutes=5))
 
     assert entry(store).decision == decision
     assert past(store, machine="decision") == [Decision.DECIDING, decision]
@@ -540,7 +540,7 @@ def test_a_decision_without_answer_is_settled_by_what_the_marketplace_shows(
         (OrderState.CANCELLED, Decision.LAPSED),
     ],
 )
-def test_what_others_decided_is_told_apart(store: Store, book: Book, state: OrderState, decision: Decision) -> None:
+def test_what_others_decided_is_kept_apart(store: Store, book: Book, state: OrderState, decision: Decision) -> None:
     heard(store, book, a_sale(state=OrderState.TO_ACCEPT))
 
     heard(store, book, a_sale(state=state, minutes=5))

@@ -145,7 +145,7 @@ def test_changing_a_table_keeps_what_refers_to_its_rows(
         assert list(connection.scalars(sa.text("SELECT id FROM shops"))) == ["main"]
 
 
-def test_a_database_of_a_newer_version_is_told(database_url: str) -> None:
+def test_a_database_of_a_newer_version_is_reported(database_url: str) -> None:
     with connected(database_url) as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
 
@@ -155,7 +155,7 @@ def test_a_database_of_a_newer_version_is_told(database_url: str) -> None:
     assert not migrate.is_current(database_url)
 
 
-def test_tables_of_another_program_are_told_and_left_alone(bare_url: str) -> None:
+def test_tables_of_another_program_are_reported_and_left_alone(bare_url: str) -> None:
     with connected(bare_url) as connection:
         connection.exec_driver_sql("CREATE TABLE shops (id INTEGER)")
 
@@ -165,7 +165,7 @@ def test_tables_of_another_program_are_told_and_left_alone(bare_url: str) -> Non
     assert table_names(bare_url) == {"shops"}
 
 
-def test_a_locked_file_is_told(bare_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_file_is_reported(bare_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 1)
     with closing(sqlite3.connect(file_of(bare_sqlite_url), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -179,7 +179,7 @@ def test_a_locked_file_is_told(bare_sqlite_url: str, monkeypatch: pytest.MonkeyP
     ["sqlite:////proc/marketcron/marketcron.db", "postgresql://nobody@/nowhere?host=/nowhere"],
     ids=["folder", "server"],
 )
-def test_a_database_that_can_not_be_reached_is_told(url: str) -> None:
+def test_a_database_that_can_not_be_reached_is_reported(url: str) -> None:
     with pytest.raises(StoreUnavailable, match="check DATABASE_URL"):
         migrate.upgrade(url)
 
@@ -191,7 +191,7 @@ def test_a_file_that_can_not_be_looked_at_is_not_taken_for_a_missing_one(tmp_pat
         migrate.current(f"sqlite:///{tmp_path / 'data' / 'marketcron.db'}")
 
 
-def test_a_copy_without_its_migrations_is_told(
+def test_a_copy_without_its_migrations_is_reported(
     bare_sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrate, "SCRIPTS", tmp_path / "alembic")

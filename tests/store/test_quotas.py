@@ -97,7 +97,7 @@ class TestABucket:
     def test_it_gives_its_burst_and_no_more(self, shared: Shared) -> None:
         assert run(shared.taken(AMAZON, tries=30)) == 20
 
-    def test_it_tells_the_wait_for_the_next_token(self, shared: Shared) -> None:
+    def test_it_says_the_wait_for_the_next_token(self, shared: Shared) -> None:
         async def story() -> float:
             await shared.taken(AMAZON, tries=20)
             return await shared.take(AMAZON, at=78.6)
@@ -252,16 +252,16 @@ class TestARate:
         assert wait == pytest.approx(10 + MARGIN_S, abs=1e-4)
         assert taken in (4, 5)
 
-    def test_that_of_the_remote_side_is_told_where_it_told_one(self, shared: Shared) -> None:
+    def test_that_of_the_remote_side_counts_where_it_reported_one(self, shared: Shared) -> None:
         async def interval() -> float:
             return await shared.quotas.interval(scope="seller-1", operation="getOrders", quota=AMAZON)
 
         async def story() -> list[float]:
-            told = [await interval()]
+            reported = [await interval()]
             await shared.take(AMAZON)
-            told.append(await interval())
+            reported.append(await interval())
             await shared.learn(AMAZON, interval_s=89.3)
-            return [*told, await interval()]
+            return [*reported, await interval()]
 
         assert run(story()) == [178.6, 178.6, 89.3]
 

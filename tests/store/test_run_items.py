@@ -33,8 +33,8 @@ def test_a_later_word_replaces_an_earlier_one_but_seen_stays_seen(store: Store) 
 
 
 def test_what_a_run_did_stays_said_when_it_is_shown_the_order_again_and_has_nothing_to_add(store: Store) -> None:
-    told = ItemNote(subject="A", outcome="sent", params={"a": 1}, since=NOW)
-    run_id = noted(store, told, ItemNote(subject="B", outcome="waiting"), ItemNote(subject="C", code="ON_HOLD"))
+    reported = ItemNote(subject="A", outcome="sent", params={"a": 1}, since=NOW)
+    run_id = noted(store, reported, ItemNote(subject="B", outcome="waiting"), ItemNote(subject="C", code="ON_HOLD"))
     shown = [
         ItemNote(subject="A", seen=True, code="ON_HOLD"),
         ItemNote(subject="B", outcome="cancelled", seen=True),

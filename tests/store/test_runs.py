@@ -169,7 +169,7 @@ def test_a_hit_for_an_account_as_it_is_remembered_begins_a_run(store: Store) -> 
     assert (arrived.arrival, run_row(store, arrived.run.id).status) == ("new", RunStatus.QUEUED)
 
 
-def test_a_hit_that_finds_neither_room_nor_a_run_to_join_is_told_to_come_again(store: Store) -> None:
+def test_a_hit_that_finds_neither_room_nor_a_run_to_join_is_asked_to_come_again(store: Store) -> None:
     account = an_account(store)
     done = ended(store, account)
     row = a_run(account)
@@ -683,13 +683,13 @@ def test_the_last_runs_leave_out_rehearsals_and_skipped_hits(store: Store) -> No
     assert (last.last.id, last.last_success.id) == (failure.id, success.id)
 
 
-def test_the_states_of_several_runs_are_told_at_once(store: Store) -> None:
+def test_the_states_of_several_runs_are_reported_at_once(store: Store) -> None:
     account = an_account(store)
     done, waiting = ended(store, account), queued(store, account)
 
-    told = run(store.read(runs.statuses, [done.id, waiting.id, "unknown"]))
+    reported = run(store.read(runs.statuses, [done.id, waiting.id, "unknown"]))
 
-    assert told == {done.id: RunStatus.DONE, waiting.id: RunStatus.QUEUED}
+    assert reported == {done.id: RunStatus.DONE, waiting.id: RunStatus.QUEUED}
 
 
 def storm(store: Store, rows: list[RunRow]) -> list[Arrived]:

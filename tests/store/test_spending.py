@@ -38,7 +38,7 @@ def spent(store: Store, row_id: str, *, lists: int) -> None:
     )
 
 
-def test_costs_are_told_run_by_run_with_what_was_asked(store: Store) -> None:
+def test_costs_are_reported_run_by_run_with_what_was_asked(store: Store) -> None:
     account, other = an_account(store), an_account(store, "other", seller_key="mirakl.example/2")
     live = queued(store, account)
     spent(store, live.id, lists=2)

@@ -113,7 +113,7 @@ class Market:
         """Return the files that the operator got by a call, oldest first."""
         return [str(sent["file"]) for sent in self.state()["imports"] if sent["operation"] == operation]
 
-    def told_of(self, sku: str, *, operation: str = "STO01") -> list[str]:
+    def sent_for(self, sku: str, *, operation: str = "STO01") -> list[str]:
         """Return the lines about a SKU in these files, oldest first."""
         lines = [line for file in self.files(operation) for line in file.splitlines()[1:]]
         return [line.split(";")[1] for line in lines if line.split(";")[0] == sku]

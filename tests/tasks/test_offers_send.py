@@ -52,8 +52,8 @@ class TestWhatIsSent:
         assert read.counts == {"seen": 60, "unchanged": 57, "accepted": 2, "not_listed": 3}
         assert (market.offer(LAMP)["quantity"], market.offer(PULL)["price"]) == (7, "77.70")
         assert (len(market.files("STO01")), len(market.files("PRI01"))) == (1, 1)
-        assert market.told_of(LAMP) == ["7"]
-        assert market.told_of(PULL) == []
+        assert market.sent_for(LAMP) == ["7"]
+        assert market.sent_for(PULL) == []
 
     def test_all_is_sent_when_all_is_asked_for(self, market: Market) -> None:
         market.send_offers()
@@ -76,7 +76,7 @@ class TestWhatIsSent:
         assert "NEW-IN-THE-SHOP" not in market.state()["offers"]
         # It is not the shop's, so it stays as it is, in stock and price.
         assert market.offer("OF-ANOTHER-TOOL")["quantity"] == 3
-        assert market.told_of(LAMP) == ["7"]
+        assert market.sent_for(LAMP) == ["7"]
 
     def test_skus_without_an_offer_are_named_to_whoever_asks_for_all(self, market: Market) -> None:
         report = market.send_offers(full="1")
@@ -96,8 +96,8 @@ class TestWhatIsSent:
 
         assert (market.offer(LAMP)["quantity"], market.offer(LAMP)["price"]) == (40, "88.00")
         assert market.offer(LAMP)["fulfilment"] == "marketplace"
-        assert market.told_of(LAMP) == []
-        assert market.told_of(LAMP, operation="PRI01") == ["88.00", "88.00"]
+        assert market.sent_for(LAMP) == []
+        assert market.sent_for(LAMP, operation="PRI01") == ["88.00", "88.00"]
 
     def test_rules_of_the_merchant_decide_what_is_published(self, market: Market) -> None:
         market.product(LAMP, quantity=50, price="100.00")
@@ -158,7 +158,7 @@ class TestWhatIsSent:
         market.send_offers()
 
         assert market.offer(LAMP)["quantity"] == 7
-        assert market.told_of(LAMP) == ["7"]
+        assert market.sent_for(LAMP) == ["7"]
 
     def test_a_product_that_the_shop_no_longer_has_is_taken_off_sale_once(self, market: Market) -> None:
         market.product(LAMP, quantity=7)
@@ -218,7 +218,7 @@ class TestSoldOut:
 
         assert (waits.counts.get("sent", 0), waits.counts["pending"]) == (0, 1)
         assert (goes.counts["accepted"], goes.counts["sent"]) == (1, 1)
-        assert market.told_of(LAMP) == ["3", "2"]
+        assert market.sent_for(LAMP) == ["3", "2"]
 
     def test_a_sku_under_way_that_is_sold_out_does_not_wait(self, market: Market) -> None:
         market.product(LAMP, quantity=3)
@@ -229,10 +229,10 @@ class TestSoldOut:
         market.send_offers()
 
         assert (report.counts["sent"], report.counts["pending"]) == (1, 1)
-        assert market.told_of(LAMP) == ["3", "0"]
+        assert market.sent_for(LAMP) == ["3", "0"]
         assert market.offer(LAMP)["quantity"] == 0
 
-    def test_a_sku_that_goes_back_to_nothing_while_pieces_are_under_way_is_told(self, market: Market) -> None:
+    def test_a_sku_that_goes_back_to_nothing_while_pieces_are_under_way_is_reported(self, market: Market) -> None:
         market.product(LAMP, quantity=0)
         market.in_step()
         market.product(LAMP, quantity=3)
@@ -242,7 +242,7 @@ class TestSoldOut:
         market.send_offers()
         market.send_offers()
 
-        assert market.told_of(LAMP)[-2:] == ["3", "0"]
+        assert market.sent_for(LAMP)[-2:] == ["3", "0"]
         assert market.offer(LAMP)["quantity"] == 0
 
 
@@ -264,7 +264,7 @@ class TestReceipts:
         assert refused["message"].startswith(f"The marketplace refuses the offer '{LAMP}': The offer is fulfilled by")
         assert (again.status, again.codes) == ("partial", {"OFFER_REFUSED"})
         assert again.counts == {"seen": 60, "unchanged": 57, "not_listed": 3}
-        assert market.told_of(LAMP) == ["7"]
+        assert market.sent_for(LAMP) == ["7"]
         assert market.offer(PULL)["quantity"] == 8
 
     def test_a_refused_sku_is_sent_again_once_its_stock_changes(self, market: Market) -> None:
@@ -293,7 +293,7 @@ class TestReceipts:
         assert lost["fix"] == "Nothing to do: what differs is sent again."
         assert "of 1 offers" in lost["message"]
         assert (report.status, report.counts["sent"]) == ("done", 1)
-        assert market.told_of(LAMP) == ["7", "7"]
+        assert market.sent_for(LAMP) == ["7", "7"]
         assert market.offer(LAMP)["quantity"] == 7
 
     def test_a_batch_that_fails_as_a_whole_is_named_and_sent_again(self, market: Market) -> None:
@@ -336,7 +336,7 @@ class TestReceipts:
 
         assert (sent.status, sent.counts["sent"], read.counts["accepted"]) == ("done", 1, 1)
         assert market.state()["writes_repeated_by_operation"] == {"STO01": 1}
-        assert market.told_of(LAMP) == ["7"] * (1 if same_file == "same_import" else 2)
+        assert market.sent_for(LAMP) == ["7"] * (1 if same_file == "same_import" else 2)
         assert market.offer(LAMP)["quantity"] == 7
 
     def test_a_lost_answer_to_prices_costs_one_byte_identical_file(self, market: Market) -> None:
@@ -345,7 +345,7 @@ class TestReceipts:
 
         market.in_step()
 
-        assert market.told_of(LAMP, operation="PRI01") == ["101.00", "101.00"]
+        assert market.sent_for(LAMP, operation="PRI01") == ["101.00", "101.00"]
         assert market.offer(LAMP)["price"] == "101.00"
 
     def test_a_marketplace_that_never_answers_to_files_pauses_the_run(self, market: Market) -> None:
@@ -417,7 +417,7 @@ class TestCutOff:
 
         assert [offer.sku for offer in batch.offers] == [LAMP]
         assert report.counts["sent"] == 1
-        assert market.told_of(LAMP) == ["7"]
+        assert market.sent_for(LAMP) == ["7"]
         assert [row["state"] for row in market.rows("receipts")] == ["lost", "open"]
 
     def test_a_run_that_is_taken_over_counts_nothing_twice(
@@ -448,7 +448,7 @@ class TestCutOff:
             "pending": 2,
             "not_listed": 3,
         }
-        assert (market.told_of(LAMP), market.told_of(LAMP, operation="PRI01")) == (["7"], ["101.00"])
+        assert (market.sent_for(LAMP), market.sent_for(LAMP, operation="PRI01")) == (["7"], ["101.00"])
 
     def test_a_listing_that_was_cut_off_goes_on_where_it_stood(
         self, market: Market, monkeypatch: pytest.MonkeyPatch
@@ -471,7 +471,7 @@ class TestCutOff:
         assert paused.counts == {}
         assert asked[3] > 100
         assert resumed.counts["not_listed"] == 3
-        assert market.told_of("RANGE-000340") == ["7"]
+        assert market.sent_for("RANGE-000340") == ["7"]
 
 
 class TestGuards:
@@ -518,7 +518,7 @@ class TestGuards:
         assert held.codes == {"STOCK_GUARD"}
         assert f"{len(skus) // 2 + 1} of {len(skus)} offers on sale would be set to 0" in held.answer["message"]
         assert held.counts["held"] == len(skus) // 2 + 1
-        assert market.told_of(skus[0]) == ["0"]
+        assert market.sent_for(skus[0]) == ["0"]
         assert released.counts["sent"] == len(skus) // 2 + 1
 
     def test_an_empty_shop_holds_the_run(self, market: Market) -> None:

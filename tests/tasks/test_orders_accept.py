@@ -261,7 +261,7 @@ def test_an_order_somebody_decided_meanwhile_is_read_back(world: World) -> None:
     assert entry(world.store).decision == Decision.BY_OTHER
 
 
-def test_a_decision_the_marketplace_refuses_is_told_and_may_be_made_again(world: World) -> None:
+def test_a_decision_the_marketplace_refuses_is_reported_and_may_be_made_again(world: World) -> None:
     world.marketplace.sell(waiting("bad"), waiting("good"))
     world.marketplace.answers["bad"] = refused("REQUEST_REFUSED", detail="no", shop=False)
 

@@ -21,7 +21,7 @@ def a_day(market: Market) -> None:
         market.pass_time(IMPORT_S)
 
 
-def told(problem: dict[str, Any]) -> tuple[str, str]:
+def said(problem: dict[str, Any]) -> tuple[str, str]:
     return problem["message"], problem["fix"]
 
 
@@ -113,7 +113,7 @@ class TestDifferences:
         report = market.run("orders-reconcile")
 
         assert report.counts["total_differs"] == 1
-        message, fix = told(report.problem("TOTAL_DIFFERS"))
+        message, fix = said(report.problem("TOTAL_DIFFERS"))
         assert message == f"The marketplace says 1234.56 EUR, the shop says {before} EUR."
         assert "refund" in fix
 

@@ -222,7 +222,7 @@ def test_elsewhere_a_list_given_up_as_too_old_is_read_from_its_beginning(world: 
     assert begun == {NOW - 60 * DAY}
 
 
-def test_of_two_catch_ups_the_report_tells_the_longer_window(world: World) -> None:
+def test_of_two_catch_ups_the_report_says_the_longer_window(world: World) -> None:
     world.reading = replace(READING, recheck_days=16, doublecheck_days=8)
 
     done = world.import_(modes=frozenset({Mode.RECHECK, Mode.DOUBLECHECK}))
@@ -273,7 +273,7 @@ def test_another_question_in_between_never_costs_the_live_pass_its_window(world:
     assert sorted(world.shop.created) == ["A", "B"]
 
 
-def test_the_report_tells_the_window_that_was_read(world: World) -> None:
+def test_the_report_says_the_window_that_was_read(world: World) -> None:
     world.import_()
     world.clock.advance(3600)
     window = world.report(world.import_()).window

@@ -170,7 +170,7 @@ def test_products_with_one_ean_never_overwrite_each_others_offer(two: Two) -> No
 
     assert shown == 40
     assert report.problem("SKU_AMBIGUOUS")["sku"] == ean
-    assert two.market.told_of(ean) == []
+    assert two.market.sent_for(ean) == []
 
 
 def test_an_offer_of_two_products_is_no_difference_wherever_they_stand(

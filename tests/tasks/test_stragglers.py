@@ -125,7 +125,7 @@ def test_what_the_sweep_finds_is_imported_by_the_same_run(world: World) -> None:
     assert "found_by_catch_up" not in done.counts
 
 
-def test_neither_moves_the_cursor_and_the_report_tells_the_window_of_the_live_pass(world: World) -> None:
+def test_neither_moves_the_cursor_and_the_report_says_the_window_of_the_live_pass(world: World) -> None:
     world.import_()
     world.clock.advance(6 * 3600)
 

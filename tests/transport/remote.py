@@ -58,7 +58,7 @@ def a_wire(
     headers: Mapping[str, str] | None = None,
     deadline_s: float | None = None,
     refusal: RefusalHook | None = None,
-    interval_told: IntervalHook | None = None,
+    reported_interval: IntervalHook | None = None,
     meter: Meter | None = None,
     quotas: QuotaStore | None = None,
 ) -> Wire:
@@ -98,7 +98,7 @@ def a_wire(
         headers=headers or {"Authorization": SECRET},
         quota_scope="seller-1",
         refusal=refusal,
-        interval_told=interval_told,
+        reported_interval=reported_interval,
     )
     return Wire(api, counts, clock, requests, sent_at, lease_checks)
 

@@ -70,7 +70,7 @@ class TestAnAnswer:
 
         assert run(wire.api.call(READ)).data == document
 
-    def test_it_tells_the_remote_clock(self) -> None:
+    def test_it_says_the_remote_clock(self) -> None:
         wire = a_wire(lambda _: httpx.Response(200, json=[], headers={"Date": "Sat, 21 Nov 2026 09:20:00 GMT"}))
 
         answer = run(wire.api.call(READ))
@@ -273,7 +273,7 @@ class TestAStatus:
         assert error.detail.startswith("bad quantity")
         assert len(error.detail) <= 500
 
-    def test_of_a_page_for_people_the_title_is_told(self) -> None:
+    def test_of_a_page_for_people_the_title_is_reported(self) -> None:
         page = "<html><head><title>Down for maintenance</title></head><body>Lots of words</body></html>"
         error = failure(a_wire(lambda _: httpx.Response(503, html=page)))
 
@@ -547,7 +547,7 @@ class TestTheDeadline:
         assert isinstance(failure(wire), Unavailable)
         assert (len(wire.requests), wire.elapsed_s) == (1, 0)
 
-    def test_a_429_past_it_tells_when_to_come_back(self) -> None:
+    def test_a_429_past_it_says_when_to_come_back(self) -> None:
         wire = a_wire(lambda _: httpx.Response(429, headers={"Retry-After": "60"}), deadline_s=30)
 
         error = failure(wire, limited(READ))
@@ -557,7 +557,7 @@ class TestTheDeadline:
         assert (error.resume_at - START).total_seconds() == 60
         assert (wire.meter.calls, wire.meter.retries, wire.elapsed_s) == (1, 0, 0)
 
-    def test_a_token_past_it_tells_when_to_come_back(self) -> None:
+    def test_a_token_past_it_says_when_to_come_back(self) -> None:
         wire = a_wire(lambda _: ok(), deadline_s=600)
         rare = limited(READ, burst=1, interval_s=3600)
 
@@ -607,11 +607,11 @@ class TestTheQuota:
 
         assert wire.sent_at == [0, 5]
 
-    def test_a_rate_told_by_the_answer_is_used(self) -> None:
-        def told(operation: Operation, answer: Answer) -> float | None:
+    def test_a_rate_reported_by_the_answer_is_used(self) -> None:
+        def reported(operation: Operation, answer: Answer) -> float | None:
             return 1 / float(answer.headers["x-rate"])
 
-        wire = a_wire(lambda _: httpx.Response(200, json=[], headers={"x-rate": "0.05"}), interval_told=told)
+        wire = a_wire(lambda _: httpx.Response(200, json=[], headers={"x-rate": "0.05"}), reported_interval=reported)
         operation = limited(READ, burst=1, interval_s=10)
 
         async def thrice() -> None:
@@ -629,7 +629,7 @@ class TestTheQuota:
             ) -> None:
                 raise StoreUnavailable("locked")
 
-        wire = a_wire(lambda _: ok(), interval_told=lambda *_: 20.0, quotas=Forgetful())
+        wire = a_wire(lambda _: ok(), reported_interval=lambda *_: 20.0, quotas=Forgetful())
 
         assert run(wire.api.call(limited(WRITE), path=ONE_ORDER)).status == 200
 

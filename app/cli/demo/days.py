@@ -7,7 +7,7 @@ from typing import Any
 from app.cli.demo.shops import DemoShop
 from app.cli.demo.visit import Visit, id_of, named
 from app.cli.demo.world import World
-from app.cli.output import tell
+from app.cli.output import narrate
 from app.domain.task import Task
 
 HOUR_S = 3600
@@ -58,7 +58,7 @@ class TwoDays:
 
     async def _offers_of_the_morning(self) -> None:
         stored, dearer, more, fewer = self.catalogue[-4:]
-        tell(
+        narrate(
             "In the shop one price rises and three stocks change. One of these products lies in the warehouses of the "
             "marketplaces (at Amazon: FBA), which count it themselves: its quantity is never sent. "
             "A rehearsal of offers-send shows old → new:"
@@ -76,7 +76,7 @@ class TwoDays:
             visit.expect(
                 shown == {product["sku"] for product in changed}, f"the rehearsal foresaw a change of {named(shown)}"
             )
-        tell("offers-send sends just these. Some marketplaces answer at once, others work on a file for a while.")
+        narrate("offers-send sends just these. Some marketplaces answer at once, others work on a file for a while.")
         for visit in self.visits:
             sent = (await visit.hit(Task.OFFERS_SEND)).counts["sent"]
             visit.expect(sent == len(changed), f"{sent} of {len(changed)} changes were sent")
@@ -88,11 +88,11 @@ class TwoDays:
             visit.late = await visit.orders(2, state=new, payment_delay_s=PAID_LATE_AFTER_S)
             visit.paid |= await visit.orders(1, state="shipped", **self._stored)
             visit.leaving = await visit.order(state="pending", payment_delay_s=PAID_SOME_DAY_S, **self._stored)
-        tell(
+        narrate(
             "At each marketplace six orders are new, and two of them will be paid hours late. Two more are sent by the "
             "marketplace itself: one has left, one leaves tonight."
         )
-        tell("orders-accept: where orders wait for a yes, they get it, as the shop has the goods.")
+        narrate("orders-accept: where orders wait for a yes, they get it, as the shop has the goods.")
         for visit in self.visits:
             if Task.ORDERS_ACCEPT not in visit.tasks:
                 await visit.hit_in_vain(Task.ORDERS_ACCEPT)
@@ -101,14 +101,14 @@ class TwoDays:
             visit.expect(accepted == len(asked), f"{accepted} of {len(asked)} orders were accepted")
 
     async def _payments_come_in(self) -> None:
-        tell("orders-import, before anybody has paid: new orders wait; what has left a warehouse comes in.")
+        narrate("orders-import, before anybody has paid: new orders wait; what has left a warehouse comes in.")
         await self._import()
-        tell("An hour later four buyers of each have paid: their orders come in, their goods leave the stock.")
+        narrate("An hour later four buyers of each have paid: their orders come in, their goods leave the stock.")
         self._hours_pass(1)
         for visit in self.visits:
             visit.paid |= visit.usual
         await self._import()
-        tell(
+        narrate(
             "In the afternoon the late payments have arrived. Whoever takes only orders that are new has lost these by "
             "now; here they were waiting, and come in."
         )
@@ -118,7 +118,7 @@ class TwoDays:
         await self._import()
 
     async def _what_no_list_showed(self) -> None:
-        tell(
+        narrate(
             "Lists lag: Amazon's by minutes, at times by an hour. At each marketplace two orders of the last days were "
             "in no list when the import read it, and by now it has passed their dates. The catch-ups look further "
             "back, once a day: recheck at what marketplaces send, doublecheck at what is yours to send."
@@ -134,24 +134,26 @@ class TwoDays:
             visit.expect(found == 2, f"the catch-ups say that they found {found} orders, there were 2 to find")
 
     async def _a_rehearsal(self) -> None:
-        tell("A rehearsal says what an import would do, and does nothing.")
+        narrate("A rehearsal says what an import would do, and does nothing.")
         for visit in self.visits:
             held, rehearsed = await visit.in_shop(), await visit.order(state="to_ship")
             report = await visit.hit(Task.ORDERS_IMPORT, "&dry_run=1")
             visit.expect(report.counts["imported"] == 1, "the rehearsal did not foresee the new order")
             visit.expect(await visit.in_shop() == held, "the rehearsal changed the shop")
             visit.paid.add(rehearsed)
-        tell("The import itself, then once more: nothing is imported twice.")
+        narrate("The import itself, then once more: nothing is imported twice.")
         for visit in self.visits:
             await visit.import_orders()
             again = await visit.import_orders()
             visit.expect(again.counts["imported"] == 0, "a second pass imported something again")
 
     async def _missing_products(self) -> None:
-        tell("Orders come in whose SKUs the shop does not know. They wait, and each report says what to do about it.")
+        narrate(
+            "Orders come in whose SKUs the shop does not know. They wait, and each report says what to do about it."
+        )
         strangers = [(visit, await visit.order(state="to_ship", shape="unknown_sku")) for visit in self.visits]
         await self._import()
-        tell("The shop gets these products, and the orders come in.")
+        narrate("The shop gets these products, and the orders come in.")
         for visit, order_id in strangers:
             [order] = [each for each in (await visit.there())["orders"] if each["id"] == order_id]
             sku = order["lines"][0]["sku"]
@@ -167,7 +169,7 @@ class TwoDays:
 
     async def _parcels_leave(self) -> None:
         """Let the shop ship all its orders but two, and each marketplace cancel one of these."""
-        tell("Orders leave the shop, one of each marketplace without its number yet. orders-status tells of them:")
+        narrate("Orders leave the shop, one of each marketplace without its number yet. orders-status tells of them:")
         cancelled: list[tuple[Visit, str]] = []
         for visit in self.visits:
             to_ship = [order for order in await visit.in_shop() if order["state"] == "paid"]
@@ -182,7 +184,7 @@ class TwoDays:
                 (report.counts["sent"], report.counts["waiting_tracking"]) == (len(others), 1),
                 f"{report.counts['sent']} of {len(others)} parcels were confirmed",
             )
-        tell("The missing numbers are known now. And each marketplace cancels an order that has not left:")
+        narrate("The missing numbers are known now. And each marketplace cancels an order that has not left:")
         for visit, order_id in cancelled:
             await visit.becomes(order_id, "cancelled")
         # A marketplace needs minutes until its lists show a change, and until what it was told is in force.
@@ -199,23 +201,27 @@ class TwoDays:
             visit.expect(not odd, f"the marketplace knows other parcels: {named(odd)}")
 
     async def _evening(self) -> None:
-        tell("In the evening offers-send sends what the day left over: a piece sold at one marketplace is gone at all.")
+        narrate(
+            "In the evening offers-send sends what the day left over: a piece sold at one marketplace is gone at all."
+        )
         self._hours_pass(2)
         for visit in self.visits:
             await visit.hit(Task.OFFERS_SEND)
         self._hours_pass(1)
-        tell("orders-reconcile compares both sides, order by order and offer by offer.")
+        narrate("orders-reconcile compares both sides, order by order and offer by offer.")
         for visit in self.visits:
             await visit.reconcile()
 
     async def _next_morning(self) -> None:
-        tell("In the night the marketplaces have sent the orders from their warehouses. Now they come in, as shipped.")
+        narrate(
+            "In the night the marketplaces have sent the orders from their warehouses. Now they come in, as shipped."
+        )
         for visit in self.visits:
             await visit.becomes(visit.leaving, "shipped")
             visit.paid.add(visit.leaving)
         self._hours_pass(9)
         await self._import()
-        tell("Nothing else has happened, and every task says so.")
+        narrate("Nothing else has happened, and every task says so.")
         for visit in self.visits:
             for task, keys in IDLE.items():
                 if task in visit.tasks:

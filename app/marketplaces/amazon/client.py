@@ -84,7 +84,7 @@ class AmazonClient:
             fresh_headers=self._token_header,
             quota_scope=quota_scope,
             refusal=refusal,
-            interval_told=interval_told,
+            reported_interval=reported_interval,
         )
 
     async def call(
@@ -220,7 +220,7 @@ class AmazonClient:
         return {"x-amz-access-token": token}
 
 
-def interval_told(operation: Operation, answer: Answer) -> float | None:
+def reported_interval(operation: Operation, answer: Answer) -> float | None:
     """Return the seconds between two calls that Amazon tells for this seller; a 429 tells nothing."""
     try:
         rate = float(answer.header("x-amzn-RateLimit-Limit"))
@@ -235,23 +235,23 @@ def utc(moment: datetime) -> str:
 
 
 def _orders_answer(answer: Answer, *, until: str) -> OrdersAnswer:
-    told = answer.data if isinstance(answer.data, Mapping) else {}
-    records, paging = told.get("orders"), told.get("pagination") or {}
+    reported = answer.data if isinstance(answer.data, Mapping) else {}
+    records, paging = reported.get("orders"), reported.get("pagination") or {}
     if not isinstance(records, list) or not all(_is_order(record) for record in records):
         raise malformed(SEARCH_ORDERS, "orders")
     token = paging.get("nextToken") or "" if isinstance(paging, Mapping) else None
     if not isinstance(token, str):
         raise malformed(SEARCH_ORDERS, "pagination")
-    return OrdersAnswer(records, token, _moment(told.get(until)))
+    return OrdersAnswer(records, token, _moment(reported.get(until)))
 
 
 def _is_order(record: object) -> bool:
     return isinstance(record, Mapping) and isinstance(record.get("orderId"), str) and bool(record["orderId"])
 
 
-def _moment(told: object) -> datetime | None:
+def _moment(reported: object) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(told) if isinstance(told, str) else None
+        moment = datetime.fromisoformat(reported) if isinstance(reported, str) else None
     except ValueError as exc:
         raise malformed(SEARCH_ORDERS, "the bound of the list") from exc
     return moment.astimezone(UTC) if moment and moment.tzinfo else None

@@ -222,10 +222,10 @@ def _country(word: str, *, region: Region | None) -> str:
 
 
 def _rate(word: str) -> tuple[str, str]:
-    code, _, told = word.partition("=")
-    if code not in CURRENCIES or not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,8})?", told) or not Decimal(told):
+    code, _, reported = word.partition("=")
+    if code not in CURRENCIES or not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,8})?", reported) or not Decimal(reported):
         raise ValueError(f"{word[:20]} is no rate. Write them like GBP=0.86,PLN=4.30, with a point.")
-    return code, told
+    return code, reported
 
 
 def _is_loopback(host: str) -> bool:

@@ -100,9 +100,9 @@ def malformed(operation: Operation, what: str) -> Unavailable:
 def error_text(body: bytes) -> str:
     """Return what an error body says, of a page for people its title; at most 500 characters, empty for no body."""
     raw = body.decode("utf-8", errors="replace").strip()
-    told = "; ".join(filter(None, (_told(error) for error in _errors(raw))))
+    reported = "; ".join(filter(None, (_described(error) for error in _errors(raw))))
     title = _TITLE.search(raw[:_LONGEST_HEAD])
-    return (told or (title[1].strip() if title else raw))[:_LONGEST_TEXT]
+    return (reported or (title[1].strip() if title else raw))[:_LONGEST_TEXT]
 
 
 def _errors(raw: str) -> list[Mapping[str, Any]]:
@@ -114,7 +114,7 @@ def _errors(raw: str) -> list[Mapping[str, Any]]:
     return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
 
 
-def _told(error: Mapping[str, Any]) -> str:
+def _described(error: Mapping[str, Any]) -> str:
     code, *words = (str(error.get(name) or "").strip() for name in ("code", "message", "details"))
     said = " ".join(filter(None, words))
     return f"{code}: {said}" if code and said else code or said

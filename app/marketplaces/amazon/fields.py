@@ -91,11 +91,11 @@ def money(record: Mapping[str, Any], name: str) -> Money | None:
         return None
     if not isinstance(value, Mapping):
         raise Odd(name)
-    told, currency = value.get("amount"), text(value, "currencyCode")
-    if not isinstance(told, str | int | Decimal) or isinstance(told, bool) or not currency:
+    reported, currency = value.get("amount"), text(value, "currencyCode")
+    if not isinstance(reported, str | int | Decimal) or isinstance(reported, bool) or not currency:
         raise Odd(name)
     try:
-        amount = Decimal(told)
+        amount = Decimal(reported)
     except InvalidOperation as exc:
         raise Odd(name) from exc
     if not amount.is_finite() or amount.adjusted() >= _AMOUNT_DIGITS:

@@ -96,11 +96,13 @@ def _sells(sold: Sequence[str], missing: Sequence[str], *, read: Sequence[str]) 
             f" Of these, only {', '.join(read)} are served, as the settings say." if 0 < len(read) < len(sold) else ""
         )
         return Finding(code="MARKETPLACES", ok=True, sentence=f"The account sells in: {where}.{only}")
-    told = f"The account does not sell in {', '.join(missing)}, but in: {where}." if missing else "It sells nowhere."
+    reported = (
+        f"The account does not sell in {', '.join(missing)}, but in: {where}." if missing else "It sells nowhere."
+    )
     return Finding(
         code="MARKETPLACES",
         ok=False,
-        sentence=told,
+        sentence=reported,
         fix="Correct region and marketplaces, or register the account for them in Seller Central.",
     )
 

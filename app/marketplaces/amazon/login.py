@@ -68,8 +68,8 @@ def _token(body: bytes) -> tuple[str, int]:
         record = json.loads(body)
     except (ValueError, RecursionError) as exc:
         raise malformed(TOKEN, "no JSON") from exc
-    told = record if isinstance(record, dict) else {}
-    text, life_s = told.get("access_token"), told.get("expires_in")
+    fields = record if isinstance(record, dict) else {}
+    text, life_s = fields.get("access_token"), fields.get("expires_in")
     if not isinstance(text, str) or not text.isascii() or not text.isprintable() or not text:
         raise malformed(TOKEN, "access_token")
     if not isinstance(life_s, int) or isinstance(life_s, bool) or not 0 < life_s <= _LONGEST_LIFE_S:

@@ -64,12 +64,12 @@ class Participation:
 
 def participation(record: Mapping[str, Any]) -> Participation:
     """Return one marketplace of getMarketplaceParticipations."""
-    marketplace, told = nested(record, "marketplace"), nested(record, "participation")
+    marketplace, reported = nested(record, "marketplace"), nested(record, "participation")
     return Participation(
         marketplace_id=text(marketplace, "id"),
         country=text(marketplace, "countryCode"),
-        sells=told.get("isParticipating") is True,
-        suspended=told.get("hasSuspendedListings") is True,
+        sells=reported.get("isParticipating") is True,
+        suspended=reported.get("hasSuspendedListings") is True,
     )
 
 
@@ -181,8 +181,8 @@ def _line(item: object, currency: str, state: OrderState, *, free: bool, path: s
 
 def _still_open(item: Mapping[str, Any], state: OrderState) -> int:
     """Return how many pieces were not cancelled, shipped or not."""
-    ordered, told = count(item, "quantityOrdered"), nested(item, "fulfillment")
-    sent, unsent = optional_count(told, "quantityFulfilled"), optional_count(told, "quantityUnfulfilled")
+    ordered, reported = count(item, "quantityOrdered"), nested(item, "fulfillment")
+    sent, unsent = optional_count(reported, "quantityFulfilled"), optional_count(reported, "quantityUnfulfilled")
     if state is OrderState.CANCELLED:
         return 0
     if nested(item, "cancellation", "cancellationExecution") and not sent:
@@ -216,13 +216,13 @@ def _unit_price(product: Mapping[str, Any], currency: str, *, taxes: Decimal) ->
 def _total(record: Mapping[str, Any], currency: str, lines: tuple[Line, ...]) -> Money:
     """Return the total of all lines, or what Amazon tells where neither all nor the open ones add up to it."""
     whole = total((line.total for line in lines), currency=currency)
-    told = money(nested(record, "proceeds"), "grandTotal")
-    if told is None:
+    reported = money(nested(record, "proceeds"), "grandTotal")
+    if reported is None:
         return whole
-    told -= _tip(record, currency)
+    reported -= _tip(record, currency)
     # Whether lines that were cancelled still count in it is not documented.
     still_open = total((line.total for line in lines if line.quantity_open), currency=currency)
-    return whole if told in {whole, still_open} else told
+    return whole if reported in {whole, still_open} else reported
 
 
 def _tip(record: Mapping[str, Any], currency: str) -> Money:
@@ -235,13 +235,13 @@ def _tip(record: Mapping[str, Any], currency: str) -> Money:
 
 def _currency(record: Mapping[str, Any]) -> str:
     """Return the currency of the first amount, else that of the marketplace: a pending order has no amounts."""
-    told = [money(nested(record, "proceeds"), "grandTotal")]
+    reported = [money(nested(record, "proceeds"), "grandTotal")]
     for item in each(record, "orderItems"):
-        told += [
+        reported += [
             money(nested(item, "proceeds"), "proceedsTotal"),
             money(nested(item, "product", "price"), "unitPrice"),
         ]
-    currency = next((amount.currency for amount in told if amount), "")
+    currency = next((amount.currency for amount in reported if amount), "")
     place = MARKETPLACES.get(text(nested(record, "salesChannel"), "marketplaceId"))
     if not currency and place is None:
         raise Odd("proceeds.grandTotal")
@@ -276,12 +276,12 @@ def _registration(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _buyer(record: Mapping[str, Any]) -> Buyer | None:
-    told, registration = nested(record, "buyer"), _registration(record)
+    reported, registration = nested(record, "buyer"), _registration(record)
     # Amazon has one name for all of it; who needs two splits it.
     buyer = Buyer(
-        last_name=text(told, "buyerName"),
-        email=text(told, "buyerEmail"),
-        company=text(told, "buyerCompanyName"),
+        last_name=text(reported, "buyerName"),
+        email=text(reported, "buyerEmail"),
+        company=text(reported, "buyerCompanyName"),
         tax_id=text(registration, "taxRegistrationNumber"),
     )
     return None if buyer == Buyer(last_name="") else buyer

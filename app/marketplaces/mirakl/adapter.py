@@ -199,17 +199,17 @@ class MiraklMarketplace:
         text = await self._references.get(self.quota_scope, operation.name, now)
         kept = json.loads(text) if text else None
         if kept and now - datetime.fromisoformat(kept["read_at"]) < REFERENCE_LIFE:
-            return kept["told"]
+            return kept["answer"]
         try:
-            told = await read()
+            answer = await read()
         except (BudgetSpent, Throttled, Unavailable):
             if kept is None:
                 raise
-            return kept["told"]
+            return kept["answer"]
         # Nothing that we read of it is an amount.
-        text = json.dumps({"read_at": now.isoformat(), "told": told}, default=str)
+        text = json.dumps({"read_at": now.isoformat(), "answer": answer}, default=str)
         await self._references.put(self.quota_scope, operation.name, text, now + STALE_REFERENCE_LIFE)
-        return told
+        return answer
 
     async def _page(self, query: OrderQuery, *, offset: int) -> OrdersAnswer:
         if query.by == "to_accept":

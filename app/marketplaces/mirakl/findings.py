@@ -50,14 +50,14 @@ def operator(switches: Switches | None) -> Sequence[Finding]:
         Finding(code="ORDER_ACCEPTANCE", ok=True, sentence=_acceptance(switches)),
         Finding(code="ADDRESSES", ok=True, sentence=_addresses(switches)),
         Finding(code="CARRIERS", ok=True, sentence=_carriers(switches)),
-        Finding(code="TIMEZONE", ok=True, sentence=f"The operator's time zone is {switches.timezone or 'not told'}."),
+        Finding(code="TIMEZONE", ok=True, sentence=f"The operator's time zone is {switches.timezone or 'not known'}."),
     )
 
 
 def _shop_state(account: Account) -> Finding:
     if account.state == "OPEN":
         return Finding(code="SHOP_STATE", ok=True, sentence="The shop is open.")
-    sentence = _CLOSED.get(account.state, f"The shop is neither open nor closed: {account.state or 'no state told'}.")
+    sentence = _CLOSED.get(account.state, f"The shop is neither open nor closed: {account.state or 'no state given'}.")
     if account.suspension:
         sentence = f"{sentence[:-1]} ({_SUSPENSIONS.get(account.suspension, account.suspension)})."
     if account.closed_from or account.closed_to:

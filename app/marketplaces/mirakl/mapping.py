@@ -166,9 +166,13 @@ def _moment(record: Mapping[str, Any], name: str) -> datetime:
         raise _Odd(name) from exc
 
 
-def _decimals(told: str) -> int:
+def _decimals(reported: str) -> int:
     """Return how many decimals a price may have, which PC01 tells as a text."""
-    return int(told) if told.isascii() and told.isdigit() and int(told) <= _MOST_DECIMALS else USUAL_DECIMALS
+    return (
+        int(reported)
+        if reported.isascii() and reported.isdigit() and int(reported) <= _MOST_DECIMALS
+        else USUAL_DECIMALS
+    )
 
 
 def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
@@ -213,10 +217,10 @@ def _lines(record: Mapping[str, Any], currency: str) -> tuple[Line, ...]:
 
 def _total(record: Mapping[str, Any], currency: str, lines: tuple[Line, ...]) -> Money:
     """Return the total of all lines, or what the operator tells where neither all nor the open ones add up to it."""
-    told = _money(record, "total_price", currency)
+    reported = _money(record, "total_price", currency)
     # Whether lines that were refused or cancelled still count in it is not documented; their own total_price stays.
     still_open = total((line.total for line in lines if line.quantity_open), currency=currency)
-    return total((line.total for line in lines), currency=currency) if told == still_open else told
+    return total((line.total for line in lines), currency=currency) if reported == still_open else reported
 
 
 def _line(record: object, currency: str, path: str) -> Line:

@@ -47,9 +47,9 @@ class CanNotBeKept(Exception):
 
 def plain_price(record: Mapping[str, Any]) -> Decimal:
     """Return the price of an OF21 record before discounts, for all channels and times; zero where there is none."""
-    told = [entry.get("unit_origin_price") for entry in _entries(record) if _is_plain(entry)]
-    told += [nested(record, "discount").get("origin_price"), record.get("price")]
-    return next((Decimal(price) for price in told if _is_price(price)), Decimal(0))
+    reported = [entry.get("unit_origin_price") for entry in _entries(record) if _is_plain(entry)]
+    reported += [nested(record, "discount").get("origin_price"), record.get("price")]
+    return next((Decimal(price) for price in reported if _is_price(price)), Decimal(0))
 
 
 def price_set(record: Mapping[str, Any]) -> str:
@@ -60,8 +60,8 @@ def price_set(record: Mapping[str, Any]) -> str:
             raise CanNotBeKept("several plain prices")
     except CanNotBeKept as exc:
         return _text({"can_not_be_kept": str(exc)})
-    told = [row for row in rows if row]
-    return _text(told) if told else ""
+    reported = [row for row in rows if row]
+    return _text(reported) if reported else ""
 
 
 def price_rows(sku: str, *, price: Decimal, kept: str, decimals: int, now: datetime) -> Iterator[Row]:
@@ -96,8 +96,8 @@ def _entry_row(entry: Mapping[str, Any]) -> Row:
         strange = sorted(name for name in entry if name not in _UNDERSTOOD and entry[name])
         if strange:
             raise CanNotBeKept(f"a price with {', '.join(strange)[:80]}")
-        told = {"channels": "channel_code", "start-date": "start_date", "end-date": "end_date"}
-        row = {column: str(entry[name]) for column, name in told.items() if entry.get(name)}
+        reported = {"channels": "channel_code", "start-date": "start_date", "end-date": "end_date"}
+        row = {column: str(entry[name]) for column, name in reported.items() if entry.get(name)}
         row["price"] = _amount(entry.get("unit_origin_price"))
     ranges = entry.get("volume_prices")
     row |= _discount(entry.get("unit_discount_price"), entry.get("discount_start_date"), entry.get("discount_end_date"))

@@ -95,13 +95,13 @@ async def live_offers(client: MiraklClient, *, clock: Clock, resume: str | None)
 def _live_offer(record: Mapping[str, Any]) -> LiveOffer:
     """Return the offer of an OF21 record; what can't be read counts as 0, so that it is sent anew."""
     reasons = record.get("inactivity_reasons")
-    told = tuple(reason for reason in reasons if isinstance(reason, str)) if isinstance(reasons, list) else ()
+    reported = tuple(reason for reason in reasons if isinstance(reason, str)) if isinstance(reasons, list) else ()
     return LiveOffer(
         sku=text(record, "shop_sku"),
         quantity=whole(record, "quantity"),
         price=prices.plain_price(record),
         fulfilment=mapping.fulfilment(record),
-        inactive=told or (("INACTIVE",) if record.get("active") is False else ()),
+        inactive=reported or (("INACTIVE",) if record.get("active") is False else ()),
         price_set=prices.price_set(record),
     )
 

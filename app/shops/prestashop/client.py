@@ -208,9 +208,9 @@ class Client:
         async with place:
             answer = await self._api.call(asked, path=ids, query=params, content=content, headers=headers)
         self.version = version_of(answer) or self.version
-        told = answer.header("Access-Time")
-        if told.isdecimal():
-            self.clock = datetime.fromtimestamp(int(told), UTC)
+        reported = answer.header("Access-Time")
+        if reported.isdecimal():
+            self.clock = datetime.fromtimestamp(int(reported), UTC)
         return answer
 
     def _path(self, resource: str, record_id: str) -> str:

@@ -151,16 +151,16 @@ def _body(asked: Modelled, request: httpx.Request) -> Iterator[str]:
 
 
 def _answer(asked: Modelled, response: httpx.Response) -> Iterator[str]:
-    told = asked.operation["responses"].get(str(response.status_code))
+    reported = asked.operation["responses"].get(str(response.status_code))
     # Gateways answer in HTML or with half of it, which no model can know.
     if not _is_whole(response):
         return
-    if told is None:
+    if reported is None:
         yield "is no status of this operation"
-    elif "schema" not in told:
+    elif "schema" not in reported:
         yield from ["a body where none is told"] if response.content else []
     else:
-        yield from asked.broken(told["schema"], json.loads(response.content or b"null"))
+        yield from asked.broken(reported["schema"], json.loads(response.content or b"null"))
 
 
 def _is_whole(response: httpx.Response) -> bool:

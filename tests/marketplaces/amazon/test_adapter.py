@@ -293,7 +293,7 @@ def test_an_id_that_no_order_has_is_missing_and_asks_nothing_else(order_id: str)
     assert all(request.url.path.startswith("/orders/2026-01-01/orders/") for request in remote.requests)
 
 
-def test_a_check_tells_where_the_account_sells_and_what_is_stopped() -> None:
+def test_a_check_says_where_the_account_sells_and_what_is_stopped() -> None:
     found = check(lambda request: a_page(an_order()), suspended=[FRANCE])
 
     assert [(each.code, each.ok) for each in found] == [

@@ -47,14 +47,14 @@ async def _participations(client: AmazonClient) -> Any:
 
 
 async def _confirmed(client: AmazonClient) -> Any:
-    told = {
+    reported = {
         "packageReferenceId": "1",
         "carrierCode": "Colissimo",
         "trackingNumber": "8R00000000001",
         "shipDate": "2026-03-02T11:00:00.000Z",
         "orderItems": [{"orderItemId": "1", "quantity": 1}],
     }
-    body = {"marketplaceId": PLACES["FR"].id, "packageDetail": told}
+    body = {"marketplaceId": PLACES["FR"].id, "packageDetail": reported}
     return (await client.call(CONFIRM_SHIPMENT, path={"order_id": ORDER_ID}, json=body)).status
 
 

@@ -19,7 +19,7 @@ def an_item(total: str, breakdowns: list[Record]) -> Record:
         ("24.00", "4.00", "1.00", "0"),
     ],
 )
-def test_the_reading_that_makes_the_total_tells_where_the_tax_is(
+def test_the_reading_that_makes_the_total_says_where_the_tax_is(
     total: str, tax: str, discount: str, on_top: str
 ) -> None:
     item = an_item(total, shares(ITEM="20.00", SHIPPING="5.00", TAX=tax, DISCOUNT=discount))
@@ -31,7 +31,7 @@ def test_the_reading_that_makes_the_total_tells_where_the_tax_is(
     assert read.tax_on_top == Decimal(on_top)
 
 
-def test_shipping_is_told_with_its_own_tax_and_discount() -> None:
+def test_shipping_is_reported_with_its_own_tax_and_discount() -> None:
     [tax] = shares(TAX="5.00")
     [discount] = shares(DISCOUNT="-2.00")
     tax["detailedBreakdowns"] = [

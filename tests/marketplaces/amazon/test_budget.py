@@ -118,7 +118,7 @@ def test_parcels_are_confirmed_while_no_call_for_orders_is_left() -> None:
     assert connector.clock.now() - NOON < timedelta(seconds=1)
 
 
-def test_the_rate_that_an_answer_tells_counts_from_then_on() -> None:
+def test_the_rate_that_an_answer_says_counts_from_then_on() -> None:
     remote = endless(x_amzn_RateLimit_Limit="0.0112")
     connector = a_run(remote, seconds=TOKEN_S)
 

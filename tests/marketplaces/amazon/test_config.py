@@ -62,7 +62,7 @@ def test_what_can_not_work_is_refused_with_its_field_and_without_its_value(field
     assert "secret-of-nobody" not in str(caught.value)
 
 
-def test_the_currency_of_prices_is_the_regions_unless_it_is_told() -> None:
+def test_the_currency_of_prices_is_the_regions_unless_it_is_reported() -> None:
     assert a_config().tariff == Tariff("EUR")
     assert a_config(region="NA", marketplaces="US").tariff.currency == "USD"
     assert a_config(region="FE", marketplaces="JP").tariff.currency == "JPY"

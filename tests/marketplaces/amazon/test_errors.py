@@ -156,7 +156,7 @@ def test_an_error_body_is_read_whatever_is_in_it(body: object, said: str) -> Non
     ],
     ids=["nothing", "a page", "no text", "long", "deep"],
 )
-def test_what_is_no_json_is_told_as_far_as_it_says_anything(body: bytes, said: str) -> None:
+def test_what_is_no_json_is_reported_as_far_as_it_says_anything(body: bytes, said: str) -> None:
     assert error_text(body) == said
 
 

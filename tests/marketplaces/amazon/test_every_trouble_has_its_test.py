@@ -162,7 +162,7 @@ COMPLAINTS: Mapping[int, Row] = {
             "test_parcels_of_runs::test_an_order_that_somebody_confirmed_by_hand_meanwhile_is_no_problem",
         ],
     ),
-    15: ("stock of all marketplaces", ["test_selling::test_stock_is_told_once_for_all_marketplaces"]),
+    15: ("stock of all marketplaces", ["test_selling::test_stock_is_reported_once_for_all_marketplaces"]),
     16: (
         "200 and nothing changed",
         [
@@ -210,12 +210,12 @@ COMPLAINTS: Mapping[int, Row] = {
 FURTHER: Sequence[str] = [
     "test_logins_of_runs::test_an_authorisation_that_was_ended_fails_each_run_after_one_login_and_blames_the_marketplace",
     "test_logins_of_runs::test_tokens_that_live_for_seconds_import_all_the_same_and_nothing_is_refused",
-    "test_outages_of_the_region::test_what_a_page_of_a_gateway_says_is_told_without_its_html",
+    "test_outages_of_the_region::test_what_a_page_of_a_gateway_says_is_reported_without_its_html",
     "test_selling_feeds::test_a_feed_that_amazon_gave_up_says_so",
     "test_orders_that_wait::test_an_unknown_sku_waits_until_somebody_links_it",
     "test_orders_that_wait::test_an_item_without_sku_blocks_its_order_alone_and_says_what_to_do",
     "test_orders_that_wait::test_a_buyer_who_asks_to_cancel_holds_the_order_until_he_takes_it_back",
-    "test_orders_that_wait::test_a_status_that_nobody_knows_yet_waits_and_is_told_by_its_word",
+    "test_orders_that_wait::test_a_status_that_nobody_knows_yet_waits_and_is_reported_by_its_word",
     "test_orders_that_wait::test_who_ships_is_never_guessed",
     "test_orders_of_every_kind::test_currencies_that_the_shop_does_not_take_wait_and_the_others_enter",
     "test_orders_of_every_kind::test_orders_of_other_channels_never_enter_whoever_asks",

@@ -21,18 +21,18 @@ from tests.support.aio import run
 LARGE = 1_200
 
 
-def test_every_offer_is_told_once_with_stock_price_and_who_ships_it() -> None:
+def test_every_offer_is_reported_once_with_stock_price_and_who_ships_it() -> None:
     async def scene(trader: Trader) -> None:
         await trader.door.offer(MAT, fulfilment="marketplace")
 
         live = await trader.live()
 
-        told = await trader.offers()
-        assert live.keys() == told.keys()
+        reported = await trader.offers()
+        assert live.keys() == reported.keys()
         assert [sku for sku, offer in live.items() if offer.fulfilment is Fulfilment.MARKETPLACE] == [MAT]
         for sku, offer in live.items():
-            assert offer.price == Decimal(told[sku]["price"])
-            assert offer.quantity == told[sku]["quantity"] or sku == MAT
+            assert offer.price == Decimal(reported[sku]["price"])
+            assert offer.quantity == reported[sku]["quantity"] or sku == MAT
         assert await trader.calls("createReport") == 0
 
     trade(scene)
@@ -89,7 +89,7 @@ def test_a_discount_is_not_the_price() -> None:
 
 
 @pytest.mark.parametrize("marketplaces", ["FR", "FR,DE,UK"])
-def test_a_large_range_is_told_as_a_small_one_would_be(marketplaces: str) -> None:
+def test_a_large_range_is_reported_as_a_small_one_would_be(marketplaces: str) -> None:
     async def scene(trader: Trader) -> None:
         await trader.door.offer(MAT, fulfilment="marketplace")
         await trader.door.offer(LAMP, channel_prices={"FR": "77.00"}, quantity=0)
@@ -98,8 +98,8 @@ def test_a_large_range_is_told_as_a_small_one_would_be(marketplaces: str) -> Non
 
         large = await trader.live()
 
-        told = await trader.offers()
-        assert large.keys() == told.keys()
+        reported = await trader.offers()
+        assert large.keys() == reported.keys()
         assert {sku: large[sku] for sku in small} == small
         assert await trader.calls("createReport") == len(marketplaces.split(","))
         assert await trader.throttled() == {}
@@ -172,7 +172,7 @@ def test_a_listing_goes_on_after_the_pages_that_were_stored() -> None:
     trade(scene, marketplaces="FR")
 
 
-def test_a_small_listing_that_was_cut_off_is_told_anew() -> None:
+def test_a_small_listing_that_was_cut_off_is_reported_anew() -> None:
     async def scene(trader: Trader) -> None:
         first, *_ = await trader.live_pages()
 
@@ -247,7 +247,7 @@ def test_reports_without_a_line_never_end_a_large_listing() -> None:
     trade(scene, marketplaces="FR")
 
 
-def test_a_seller_of_whom_nobody_may_know_the_marketplaces_is_told_to_name_them() -> None:
+def test_a_seller_of_whom_nobody_may_know_the_marketplaces_is_asked_to_name_them() -> None:
     remote = letting_in(lambda request: refused(403, "Unauthorized", "Access to requested resource is denied."))
     amazon = a_marketplace(remote, marketplaces="")
 
@@ -255,7 +255,7 @@ def test_a_seller_of_whom_nobody_may_know_the_marketplaces_is_told_to_name_them(
         run(amazon.send_offers(STOCK, [Offer(sku=LAMP, quantity=1)], priority=Priority.STOCK))
 
 
-def test_stock_that_was_told_is_listed_once_it_is_live() -> None:
+def test_stock_that_was_reported_is_listed_once_it_is_live() -> None:
     async def scene(trader: Trader) -> None:
         await trader.send(STOCK, Offer(sku=LAMP, quantity=4321))
         trader.clock.advance(LIVE_AFTER_S)

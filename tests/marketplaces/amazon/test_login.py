@@ -112,8 +112,8 @@ def test_a_new_token_that_is_refused_too_ends_the_run_with_what_to_do() -> None:
 def test_a_refused_login_says_what_to_do_and_nothing_of_the_secrets(
     status: int, code: str, error: type[CallError], caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = {"error": code, "error_description": f"bad {REFRESH} {SECRET}"}
-    remote = Remote(lambda request: httpx.Response(status, json=told))
+    reported = {"error": code, "error_description": f"bad {REFRESH} {SECRET}"}
+    remote = Remote(lambda request: httpx.Response(status, json=reported))
 
     with caplog.at_level(logging.DEBUG), pytest.raises(error) as caught:
         pages_of(a_marketplace(remote))

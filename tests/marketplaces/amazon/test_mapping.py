@@ -117,7 +117,7 @@ def test_the_united_kingdom_is_gb_in_addresses_and_lines_move_up() -> None:
 
 
 @pytest.mark.parametrize(("country", "billed"), [("DE", True), ("", False)])
-def test_a_company_is_billed_where_it_is_registered_if_that_is_told_whole(country: str, billed: bool) -> None:
+def test_a_company_is_billed_where_it_is_registered_if_that_is_reported_whole(country: str, billed: bool) -> None:
     registration = {
         "entityType": "BUYER",
         "taxRegistrationNumber": "DE000000000",
@@ -173,7 +173,7 @@ def test_a_tip_for_the_driver_is_not_part_of_the_total() -> None:
     assert read(an_order(proceeds=proceeds)).total.amount == Decimal("24.00")
 
 
-def test_a_total_that_no_sum_of_lines_makes_is_kept_as_told() -> None:
+def test_a_total_that_no_sum_of_lines_makes_is_kept_as_reported() -> None:
     assert read(an_order(proceeds={"grandTotal": euros("23.99")})).total.amount == Decimal("23.99")
 
 

@@ -59,7 +59,7 @@ def test_prices_of_all_marketplaces_go_by_a_feed_and_are_known_by_the_next_run(
         assert merchant.state()["throttled"] == {}
 
 
-def test_what_sells_out_while_a_feed_waits_is_told_at_once_and_stays_sold_out(
+def test_what_sells_out_while_a_feed_waits_is_reported_at_once_and_stays_sold_out(
     tmp_path: Path, sqlite_template: Path
 ) -> None:
     with a_merchant(tmp_path, template=sqlite_template, send_price=False) as merchant:
@@ -115,6 +115,8 @@ def put(merchant: Merchant, **wish: Any) -> None:
 
 def differing(merchant: Merchant) -> set[str]:
     """Return the SKUs whose stock at Amazon is not the shop's."""
-    told = offers(merchant)
+    reported = offers(merchant)
     stock = {row["sku"]: row["quantity"] for row in merchant.rows("embedded_products")}
-    return {sku for sku, offer in told.items() if offer["fulfilment"] == "merchant" and offer["quantity"] != stock[sku]}
+    return {
+        sku for sku, offer in reported.items() if offer["fulfilment"] == "merchant" and offer["quantity"] != stock[sku]
+    }

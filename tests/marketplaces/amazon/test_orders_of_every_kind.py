@@ -70,7 +70,7 @@ def test_an_order_of_a_company_enters_with_its_name_and_vat_number(merchant: Mer
     assert VAT in person
 
 
-def test_a_prestashop_is_told_the_name_and_the_vat_number_of_a_company(tmp_path: Path, sqlite_template: Path) -> None:
+def test_a_prestashop_gets_the_name_and_the_vat_number_of_a_company(tmp_path: Path, sqlite_template: Path) -> None:
     with a_merchant(tmp_path, template=sqlite_template, shop="prestashop") as merchant:
         [order_id] = merchant.make(business=True)
         merchant.pass_time(FOUND_AFTER_S)

@@ -91,7 +91,7 @@ def test_lines_that_were_cancelled_cost_nothing() -> None:
     assert summary(a_row(), a_row(item_status="Cancelled", quantity="0")).totals == euros("126.00", "147.00")
 
 
-def test_an_order_without_amounts_tells_no_total() -> None:
+def test_an_order_without_amounts_shows_no_total() -> None:
     row = a_row(order_status="Pending", item_status="", item_price="", item_tax="", shipping_price="", currency="")
 
     assert summary(row).totals == frozenset()

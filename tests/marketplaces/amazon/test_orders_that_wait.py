@@ -69,7 +69,7 @@ def test_a_pre_order_waits_until_its_article_is_out(merchant: Merchant) -> None:
     assert merchant.intake(order_id) == ("imported", "")
 
 
-def test_an_order_whose_prices_are_missing_waits_unread_until_amazon_tells_them(merchant: Merchant) -> None:
+def test_an_order_whose_prices_are_missing_waits_unread_until_amazon_says_them(merchant: Merchant) -> None:
     [order_id] = merchant.make()
     merchant.gateway.change = without_prices
     import_later(merchant)
@@ -87,13 +87,13 @@ def test_an_order_whose_prices_are_missing_waits_unread_until_amazon_tells_them(
 def test_a_buyer_who_asks_to_cancel_holds_the_order_until_he_takes_it_back(merchant: Merchant) -> None:
     [order_id] = merchant.make(cancel_request=True)
     import_later(merchant)
-    waiting, told = merchant.intake(order_id), merchant.run()
+    waiting, reported = merchant.intake(order_id), merchant.run()
 
     merchant.change(order_id, cancel_request=False)
     import_later(merchant)
 
     assert waiting == ("held", "BUYER_ASKS_CANCEL")
-    assert "BUYER_ASKS_CANCEL" in told.codes
+    assert "BUYER_ASKS_CANCEL" in reported.codes
     assert merchant.intake(order_id) == ("imported", "")
 
 
@@ -108,21 +108,21 @@ def test_a_cancellation_that_is_granted_keeps_the_order_out(merchant: Merchant) 
     assert merchant.shop_orders() == {}
 
 
-def test_a_status_that_nobody_knows_yet_waits_and_is_told_by_its_word(merchant: Merchant) -> None:
+def test_a_status_that_nobody_knows_yet_waits_and_is_reported_by_its_word(merchant: Merchant) -> None:
     [order_id] = merchant.make()
     merchant.gateway.change = lambda record: {
         **record,
         "fulfillment": {**record["fulfillment"], "fulfillmentStatus": "ON_ITS_WAY_TO_MARS"},
     }
     import_later(merchant)
-    waiting, told = merchant.intake(order_id), merchant.run().problem("STATE_UNKNOWN")
+    waiting, reported = merchant.intake(order_id), merchant.run().problem("STATE_UNKNOWN")
 
     merchant.gateway.change = None
     merchant.change(order_id, touch=True)
     import_later(merchant)
 
     assert waiting == ("held", "STATE_UNKNOWN")
-    assert "ON_ITS_WAY_TO_MARS" in told["message"]
+    assert "ON_ITS_WAY_TO_MARS" in reported["message"]
     assert merchant.intake(order_id) == ("imported", "")
 
 
@@ -131,8 +131,8 @@ def test_who_ships_is_never_guessed(merchant: Merchant, who: str | None) -> None
     [order_id] = merchant.make()
 
     def change(record: Json) -> Json:
-        told = {name: value for name, value in record["fulfillment"].items() if name != "fulfilledBy"}
-        return {**record, "fulfillment": told | ({"fulfilledBy": who} if who else {})}
+        reported = {name: value for name, value in record["fulfillment"].items() if name != "fulfilledBy"}
+        return {**record, "fulfillment": reported | ({"fulfilledBy": who} if who else {})}
 
     merchant.gateway.change = change
     import_later(merchant)

@@ -64,7 +64,7 @@ def test_a_503_is_tried_again_at_once_and_nobody_hears_of_it(merchant: Merchant)
     assert each_once(merchant, made)
 
 
-def test_what_a_page_of_a_gateway_says_is_told_without_its_html(merchant: Merchant) -> None:
+def test_what_a_page_of_a_gateway_says_is_reported_without_its_html(merchant: Merchant) -> None:
     new_orders(merchant)
     merchant.switch(troubles={"searchOrders": "html_400"})
 
@@ -74,7 +74,7 @@ def test_what_a_page_of_a_gateway_says_is_told_without_its_html(merchant: Mercha
     assert "<" not in problem["message"]
 
 
-def test_the_words_of_an_outage_are_told_and_not_its_json(merchant: Merchant) -> None:
+def test_the_words_of_an_outage_are_reported_and_not_its_json(merchant: Merchant) -> None:
     new_orders(merchant)
     merchant.switch(troubles={"searchOrders": "http_500"})
 

@@ -71,7 +71,7 @@ def test_a_report_without_errors_refuses_nothing() -> None:
     assert read_report(a_report(warning, hint)) == FeedReport({})
 
 
-def test_errors_are_told_by_sku() -> None:
+def test_errors_are_reported_by_sku() -> None:
     issues = [
         an_error("A", "No brand."),
         an_error("B", "No brand."),
@@ -106,7 +106,7 @@ def test_a_report_that_does_not_say_which_skus_are_refused_counts_for_all(conten
     assert read_report(content).failed
 
 
-def test_issues_without_words_are_told_by_their_number() -> None:
+def test_issues_without_words_are_reported_by_their_number() -> None:
     assert said({"issues": [{"code": "90220", "severity": "ERROR"}]}) == "issue 90220"
     assert said({"issues": None}) == said({}) == "Amazon gives no reason"
 

@@ -32,7 +32,7 @@ def test_without_a_rate_there_is_no_price() -> None:
     assert Tariff("USD").local(Decimal(1), FR) is None
 
 
-def test_marketplaces_that_agree_tell_the_price() -> None:
+def test_marketplaces_that_agree_give_the_price() -> None:
     shown = {DE: Decimal("24.90"), FR: Decimal("24.90"), UK: Decimal("21.41"), PL: Decimal("107.07")}
 
     assert EUROS.shop_price(shown) == (Decimal("24.90"), True)
@@ -64,7 +64,7 @@ def test_a_price_is_known_again_where_only_a_finer_currency_shows_it(country: st
     assert EUROS.shop_price({place: local}) == (price, True)
 
 
-def test_where_only_a_coarser_currency_shows_it_a_price_that_looks_the_same_is_told() -> None:
-    told, _ = EUROS.shop_price({UK: Decimal("21.41")})
+def test_where_only_a_coarser_currency_shows_it_a_price_that_looks_the_same_is_reported() -> None:
+    reported, _ = EUROS.shop_price({UK: Decimal("21.41")})
 
-    assert EUROS.local(told, UK) == Decimal("21.41")
+    assert EUROS.local(reported, UK) == Decimal("21.41")

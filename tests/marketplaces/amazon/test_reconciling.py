@@ -104,7 +104,7 @@ class TestDifferences:
         assert seller.shop_orders()[order_id] == 1
         assert orders_of(reconciled(seller)[0]) == {"marketplace": 2, "shop": 2, "matched": 2}
 
-    def test_a_lost_order_that_was_found_is_still_told_by_the_next_comparison(self, seller: Merchant) -> None:
+    def test_a_lost_order_that_was_found_is_still_reported_by_the_next_comparison(self, seller: Merchant) -> None:
         order_id = lost(seller)
         reconciled(seller)
 

@@ -108,8 +108,8 @@ def test_an_order_for_a_report_that_was_lost_on_its_way_is_repeated() -> None:
 def test_a_report_is_at_work_done_empty_or_given_up(
     status: str, document: dict[str, str], became: Report | None
 ) -> None:
-    told = {"reportId": "77", "reportType": KIND, "createdTime": CREATED, "processingStatus": status}
-    remote = answering(told | document)
+    reported = {"reportId": "77", "reportType": KIND, "createdTime": CREATED, "processingStatus": status}
+    remote = answering(reported | document)
 
     found = run(reports.finished(a_client(remote), "77", priority=Priority.BACKFILL))
 

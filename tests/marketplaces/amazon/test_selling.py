@@ -18,7 +18,7 @@ TAKEN = Submitted(receipt=None)
 ODD_SKUS = ["A/B", "A+B", "A B", "A#B", "Größe-ü", "100%", "50%2F50", "A,B", "a?b=c&d", "..", "'quoted\"", "A\\B"]
 
 
-def test_stock_is_told_once_for_all_marketplaces() -> None:
+def test_stock_is_reported_once_for_all_marketplaces() -> None:
     async def scene(trader: Trader) -> None:
         before = (await trader.offers())[LAMP]
 

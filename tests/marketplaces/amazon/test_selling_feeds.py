@@ -198,7 +198,7 @@ def test_a_slow_feed_is_waited_for_from_run_to_run() -> None:
     trade(scene)
 
 
-def test_what_is_told_while_a_feed_waits_stands_when_the_feed_is_through() -> None:
+def test_what_is_reported_while_a_feed_waits_stands_when_the_feed_is_through() -> None:
     async def scene(trader: Trader) -> None:
         await trader.send(STOCK, *await many(trader))
 

@@ -65,7 +65,7 @@ def test_what_businesses_pay_is_no_price_for_consumers() -> None:
     assert standing(record).prices == {FR: Decimal(2)}
 
 
-def test_where_the_price_is_not_told_what_buyers_pay_counts() -> None:
+def test_where_the_price_is_not_reported_what_buyers_pay_counts() -> None:
     paid = {"marketplaceId": FRANCE, "offerType": "B2C", "price": {"currencyCode": "EUR", "amount": "9.90"}}
 
     assert standing(a_record(attributes={}, offers=[paid])).prices == {FR: Decimal("9.90")}

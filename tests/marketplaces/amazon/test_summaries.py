@@ -19,7 +19,7 @@ from tests.marketplaces.reaching import NOON
 
 MONTH = NOON - timedelta(days=30)
 Summaries = list[Page[OrderSummary | Unreadable]]
-Told = dict[str, OrderSummary]
+ById = dict[str, OrderSummary]
 
 
 async def pages_of(amazon: AmazonMarketplace, *, resume: str | None = None, days: int = 30) -> Summaries:
@@ -27,11 +27,11 @@ async def pages_of(amazon: AmazonMarketplace, *, resume: str | None = None, days
     return [page async for page in amazon.summaries(since=since, resume=resume)]
 
 
-async def told(amazon: AmazonMarketplace, **asked: Any) -> Told:
+async def summarised(amazon: AmazonMarketplace, **asked: Any) -> ById:
     return by_id(await pages_of(amazon, **asked))
 
 
-def by_id(pages: Summaries) -> Told:
+def by_id(pages: Summaries) -> ById:
     items = [item for page in pages for item in page.items]
     assert not [item for item in items if isinstance(item, Unreadable)]
     return {item.order_id: item for item in items if isinstance(item, OrderSummary)}
@@ -92,7 +92,7 @@ def test_summaries_and_orders_say_the_same_of_every_order() -> None:
         world.clock.advance(3600)
 
         orders = await world.read()
-        summaries = await told(world.amazon)
+        summaries = await summarised(world.amazon)
 
         assert summaries.keys() == orders.keys()
         for order_id, order in orders.items():
@@ -111,14 +111,14 @@ def assert_agree(order: Order, summary: OrderSummary) -> None:
     assert not paid or order.open_total.rounded() in summary.totals, (order.open_total, summary.totals)
 
 
-def test_only_the_channels_of_the_account_are_told_and_never_another_shop_s_orders() -> None:
+def test_only_the_channels_of_the_account_are_reported_and_never_another_shop_s_orders() -> None:
     async def scene(world: World) -> None:
         [ours] = await world.door.make(1, age="2d")
         [theirs] = await world.door.make(1, age="2d", fulfilment="marketplace")
         await world.door.make(2, age="2d", mcf=True, fulfilment="marketplace")
 
-        both = await told(world.amazon)
-        one = await told(world.again(channels="AFN"))
+        both = await summarised(world.amazon)
+        one = await summarised(world.again(channels="AFN"))
 
         assert both.keys() == {ours, theirs}
         assert one.keys() == {theirs}
@@ -132,12 +132,12 @@ def test_the_letters_of_windows_harm_nothing() -> None:
         made = await world.door.make(30, age="2d", shape="odd_text")
         await world.door.switch(report_encoding="cp1252", gzip=False)
 
-        assert sorted(await told(world.amazon)) == sorted(made)
+        assert sorted(await summarised(world.amazon)) == sorted(made)
 
     play(scene)
 
 
-def test_where_nothing_changed_there_is_nothing_to_tell() -> None:
+def test_where_nothing_changed_there_is_nothing_to_report() -> None:
     async def scene(world: World) -> None:
         pages = await pages_of(world.amazon)
 
@@ -152,7 +152,7 @@ def test_a_longer_window_takes_a_report_for_every_thirty_days() -> None:
     async def scene(world: World) -> None:
         made = [order_id for age in ("2d", "29d", "31d", "59d") for order_id in await world.door.make(2, age=age)]
 
-        found = await told(world.amazon, days=60)
+        found = await summarised(world.amazon, days=60)
 
         state = await world.door.state()
         assert sorted(found) == sorted(made)
@@ -264,7 +264,7 @@ def test_all_marketplaces_of_a_region_are_asked_for_in_one_report() -> None:
     async def scene(world: World) -> None:
         await world.door.make(2, age="2d", store="DE")
 
-        found = await told(world.again(marketplaces=""))
+        found = await summarised(world.again(marketplaces=""))
 
         assert len(found) == 2
         assert (await calls(world))["createReport"] == 1
@@ -275,7 +275,7 @@ def test_all_marketplaces_of_a_region_are_asked_for_in_one_report() -> None:
 def test_a_list_and_summaries_take_no_token_from_each_other() -> None:
     async def scene(world: World) -> None:
         await world.door.make(2, age="2d")
-        await told(world.amazon)
+        await summarised(world.amazon)
 
         await world.pages(OrderQuery(by="updated", since=MONTH))
 

@@ -555,7 +555,7 @@ class TestChecking:
 
 
 class TestQuotaScope:
-    def test_it_tells_operator_key_and_shop_apart_without_the_key(self) -> None:
+    def test_it_keeps_operator_key_and_shop_apart_without_the_key(self) -> None:
         scopes = {
             quota_scope(a_config()),
             quota_scope(a_config(shop_id="2042")),

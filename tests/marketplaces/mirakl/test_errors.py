@@ -137,7 +137,7 @@ def test_a_call_that_an_operator_does_not_have_is_a_matter_of_the_set_up(operati
 
 @pytest.mark.parametrize(("status", "kind"), [(401, CredentialsRefused), (403, RoleMissing)])
 @pytest.mark.parametrize("operation", [ORDERS, TRACKING, SHIP, STOCK_IMPORT, STOCK_STATUS])
-def test_a_key_that_is_refused_is_told_in_the_words_of_the_operator(
+def test_a_key_that_is_refused_is_reported_in_the_words_of_the_operator(
     operation: Operation, status: int, kind: type[CallError]
 ) -> None:
     error = refusal(operation, an_answer(status, {"status": status, "message": "The key is not known"}))

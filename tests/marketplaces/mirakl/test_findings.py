@@ -43,7 +43,7 @@ def test_another_shop_than_the_configured_one_is_not_good(configured: str, refus
             "The shop is closed from 2026-08-01T00:00:00Z to 2026-08-15T00:00:00Z.",
         ),
         (replace(OPEN, state="NEW_WORD"), "The shop is neither open nor closed: NEW_WORD."),
-        (replace(OPEN, state=""), "The shop is neither open nor closed: no state told."),
+        (replace(OPEN, state=""), "The shop is neither open nor closed: no state given."),
     ],
 )
 def test_a_shop_that_does_not_sell_is_not_good(account: Account, sentence: str) -> None:
@@ -77,8 +77,8 @@ def test_a_missing_currency_is_not_good() -> None:
         (None, "can't be read with this key"),
     ],
 )
-def test_the_switches_of_the_operator_are_told_in_words(switches: Switches | None, words: str) -> None:
-    told = findings.operator(switches)
+def test_the_switches_of_the_operator_are_reported_in_words(switches: Switches | None, words: str) -> None:
+    reported = findings.operator(switches)
 
-    assert all(finding.ok for finding in told)
-    assert any(words in finding.sentence for finding in told)
+    assert all(finding.ok for finding in reported)
+    assert any(words in finding.sentence for finding in reported)

@@ -119,7 +119,7 @@ def test_every_state_has_one_of_our_words_and_keeps_its_own(word: str, state: Or
         ("SOMETHING_NEW", OrderState.UNKNOWN, 2),
     ],
 )
-def test_a_line_tells_what_is_still_owed(word: str, state: OrderState, open_pieces: int) -> None:
+def test_a_line_says_what_is_still_owed(word: str, state: OrderState, open_pieces: int) -> None:
     [line] = read(an_order(order_lines=[a_line(order_line_state=word)])).lines
 
     assert (line.state, line.word, line.quantity_open) == (state, word, open_pieces)
@@ -145,7 +145,7 @@ def test_two_lines_of_one_sku_stay_two_lines() -> None:
     assert [(line.id, line.sku) for line in order.lines] == [("SBX-1-A-1", "PS-REF-001"), ("SBX-1-A-2", "PS-REF-001")]
 
 
-def test_promotions_and_fees_leave_the_total_as_the_operator_tells_it() -> None:
+def test_promotions_and_fees_leave_the_total_as_the_operator_says_it() -> None:
     line = a_line(
         origin_unit_price=Decimal("34.90"),
         promotions=[{"id": "P", "deduced_amount": Decimal("10.00")}],
@@ -159,11 +159,11 @@ def test_promotions_and_fees_leave_the_total_as_the_operator_tells_it() -> None:
     assert order.total == order.open_total == euros("65.20")
 
 
-@pytest.mark.parametrize("told", ["64.70", "94.70"])
-def test_a_total_with_or_without_the_refused_lines_is_the_total_of_all_lines(told: str) -> None:
+@pytest.mark.parametrize("reported", ["64.70", "94.70"])
+def test_a_total_with_or_without_the_refused_lines_is_the_total_of_all_lines(reported: str) -> None:
     refused = a_line(order_line_id="2", order_line_state="REFUSED", total_price=Decimal("30.00"))
 
-    order = read(an_order(order_lines=[a_line(), refused], total_price=Decimal(told)))
+    order = read(an_order(order_lines=[a_line(), refused], total_price=Decimal(reported)))
 
     assert (order.total, order.open_total) == (euros("94.70"), euros("64.70"))
 
@@ -239,7 +239,7 @@ def test_a_country_is_known_by_its_code_and_never_by_its_label(code: str | None,
         (None, Fulfilment.MERCHANT),
     ],
 )
-def test_the_fulfilment_centre_tells_who_ships(fulfillment: object, fulfilment: Fulfilment) -> None:
+def test_the_fulfilment_centre_says_who_ships(fulfillment: object, fulfilment: Fulfilment) -> None:
     assert read(an_order(fulfillment=fulfillment)).fulfilment is fulfilment
 
 
@@ -248,12 +248,12 @@ def test_the_relay_is_kept() -> None:
 
 
 def test_the_tax_mode_of_the_answer_wins_over_the_one_asked_for() -> None:
-    told = mapping.order(an_order(order_tax_mode="TAX_EXCLUDED"), asked_tax_mode="incl")
-    not_told = mapping.order(an_order(order_tax_mode=None), asked_tax_mode="excl")
+    reported = mapping.order(an_order(order_tax_mode="TAX_EXCLUDED"), asked_tax_mode="incl")
+    not_given = mapping.order(an_order(order_tax_mode=None), asked_tax_mode="excl")
 
-    assert isinstance(told, Order)
-    assert isinstance(not_told, Order)
-    assert (told.tax_mode, not_told.tax_mode) == ("excl", "excl")
+    assert isinstance(reported, Order)
+    assert isinstance(not_given, Order)
+    assert (reported.tax_mode, not_given.tax_mode) == ("excl", "excl")
 
 
 @pytest.mark.parametrize("text", ["2026-03-02T09:15:00Z", "2026-03-02T09:15:00.000Z", "2026-03-02T10:15:00+01:00"])
@@ -330,10 +330,11 @@ def test_no_bank_details_are_taken_from_an_account() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "decimals"), [("0", 0), ("4", 4), (3, 3), (None, 2), ("", 2), ("two", 2), ("-1", 2), ("99", 2), ("²", 2)]
+    ("reported", "decimals"),
+    [("0", 0), ("4", 4), (3, 3), (None, 2), ("", 2), ("two", 2), ("-1", 2), ("99", 2), ("²", 2)],
 )
-def test_prices_have_the_decimals_that_the_operator_tells(told: object, decimals: int) -> None:
-    assert mapping.switches({"features": {"offer_prices_decimals": told}}).price_decimals == decimals
+def test_prices_have_the_decimals_that_the_operator_says(reported: object, decimals: int) -> None:
+    assert mapping.switches({"features": {"offer_prices_decimals": reported}}).price_decimals == decimals
 
 
 def test_a_tenant_without_switches_has_them_off() -> None:

@@ -217,10 +217,11 @@ class TestFollowing:
         ]
 
     @pytest.mark.parametrize(
-        "told", [{"has_error_report": True}, {"lines_in_error": 1}, {"has_error_report": True, "lines_in_error": None}]
+        "reported",
+        [{"has_error_report": True}, {"lines_in_error": 1}, {"has_error_report": True, "lines_in_error": None}],
     )
-    def test_complete_does_not_mean_that_all_went_well(self, kind: OfferKind, told: dict[str, Any]) -> None:
-        remote = an_operator(status=a_status(kind, **told), error_report=REPORT)
+    def test_complete_does_not_mean_that_all_went_well(self, kind: OfferKind, reported: dict[str, Any]) -> None:
+        remote = an_operator(status=a_status(kind, **reported), error_report=REPORT)
 
         assert followed(remote, kind, shop_id="2042") == OfferResults(refused={"S": "Offer not found"})
         report = remote.requests[-1]
@@ -324,11 +325,11 @@ def the_offer(**changes: Any) -> LiveOffer:
 
 
 class TestLiveOffers:
-    def test_an_offer_is_told_in_our_words(self) -> None:
+    def test_an_offer_is_reported_in_our_words(self) -> None:
         assert the_offer() == LiveOffer(sku="PS-REF-0001", quantity=12, price=Decimal("34.90"))
         assert the_offer().fulfilment is Fulfilment.MERCHANT
 
-    def test_an_offer_that_the_operator_ships_is_told_apart(self) -> None:
+    def test_an_offer_that_the_operator_ships_is_kept_apart(self) -> None:
         assert the_offer(fulfillment={"center": {"code": "HUB"}}).fulfilment is Fulfilment.MARKETPLACE
         assert the_offer(fulfillment={"center": {"code": "DEFAULT"}}).fulfilment is Fulfilment.MERCHANT
 
@@ -355,7 +356,7 @@ class TestLiveOffers:
         )
 
     @pytest.mark.parametrize(
-        ("told", "inactive"),
+        ("reported", "inactive"),
         [
             (
                 {"active": False, "inactivity_reasons": ["ZERO_QUANTITY", "SHOP_NOT_OPEN"]},
@@ -365,8 +366,8 @@ class TestLiveOffers:
             ({"active": True, "inactivity_reasons": None}, ()),
         ],
     )
-    def test_it_tells_why_an_offer_is_not_on_sale(self, told: dict[str, Any], inactive: tuple[str, ...]) -> None:
-        assert the_offer(**told).inactive == inactive
+    def test_it_says_why_an_offer_is_not_on_sale(self, reported: dict[str, Any], inactive: tuple[str, ...]) -> None:
+        assert the_offer(**reported).inactive == inactive
 
     @pytest.mark.parametrize("nonsense", [None, "many", -3, True, 10**30])
     def test_what_can_not_be_read_is_zero_and_the_offer_is_still_there(self, nonsense: object) -> None:

@@ -74,7 +74,7 @@ def test_a_discount_is_kept() -> None:
 
 
 @pytest.mark.parametrize("name", ["price", "discount_price"])
-def test_a_discount_told_alone_is_kept(name: str) -> None:
+def test_a_discount_reported_alone_is_kept(name: str) -> None:
     discount = {
         name: Decimal("29.90"),
         "start_date": "2026-03-01T00:00:00Z",
@@ -199,7 +199,7 @@ records = st.recursive(
 
 
 @given(all_prices=records, discount=records)
-def test_whatever_an_operator_tells_prices_are_read_and_sent_or_refused(all_prices: object, discount: object) -> None:
+def test_whatever_an_operator_says_prices_are_read_and_sent_or_refused(all_prices: object, discount: object) -> None:
     record = {"all_prices": all_prices, "discount": discount}
     plain_price(record)
 

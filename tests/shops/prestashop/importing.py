@@ -201,6 +201,6 @@ async def until(look: Callable[[], object]) -> None:
             await asyncio.sleep(0)
 
 
-def told(refused: Refused) -> str:
+def sentence(refused: Refused) -> str:
     """Return the sentence that a merchant reads."""
     return say(refused.reason, language="en", params={"detail": refused.detail, **refused.params}).message

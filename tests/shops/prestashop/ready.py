@@ -101,7 +101,7 @@ class ReadyShop:
 
     def _rows(self, resource: str) -> Sequence[Row]:
         settings = {**SETTINGS, **self.settings}
-        told: Mapping[str, Sequence[Row]] = {
+        reported: Mapping[str, Sequence[Row]] = {
             "configurations": [
                 {"id": str(number), "name": name, "value": value}
                 for number, (name, value) in enumerate(settings.items(), start=1)
@@ -113,7 +113,7 @@ class ReadyShop:
             "languages": [{"id": "1", "iso_code": "fr", "active": "1"}],
             "groups": self.groups,
         }
-        return told.get(resource, ())
+        return reported.get(resource, ())
 
 
 PLAIN = Usage()

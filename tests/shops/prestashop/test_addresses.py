@@ -77,7 +77,9 @@ ADDRESSES = st.builds(Address, **{field.name: ANY_TEXT for field in fields(Addre
 
 
 @given(address=ADDRESSES, alias=ANY_TEXT, pickup_point=ANY_TEXT, dni=ANY_TEXT)
-def test_whatever_is_told_the_shop_takes_every_field(address: Address, alias: str, pickup_point: str, dni: str) -> None:
+def test_whatever_is_reported_the_shop_takes_every_field(
+    address: Address, alias: str, pickup_point: str, dni: str
+) -> None:
     address = replace(address, street_1=f"{address.street_1[:90]}a", city=f"{address.city[:40]}b")
 
     found = written(address, alias=alias, pickup_point=pickup_point, dni=dni).fields
@@ -221,8 +223,8 @@ def test_no_word_is_lost_before_it_is_named(street_1: str, street_2: str, extra:
     record = written(replace(ADDRESS, street_1=street_1, street_2=street_2, extra=extra))
 
     found = " ".join(record.fields[name] for name in ("address1", "address2", "other"))
-    told = f"{street_1} {street_2} {extra}".split()
-    assert record.altered or found.replace(",", "").split() == told
+    reported = f"{street_1} {street_2} {extra}".split()
+    assert record.altered or found.replace(",", "").split() == reported
 
 
 def test_the_second_line_is_the_first_where_there_is_no_first() -> None:
@@ -312,17 +314,19 @@ def test_without_its_essentials_an_address_is_refused(changes: dict[str, str], r
 
     assert refused.reason == reason
     assert part in refused.detail
-    assert not any(told in str(refused) for told in ("Lefèvre", "Zoé", "Église", "Lille", "39 98", "59000", "😀"))
+    assert not any(
+        reported in str(refused) for reported in ("Lefèvre", "Zoé", "Église", "Lille", "39 98", "59000", "😀")
+    )
 
 
-def test_where_nobody_has_to_send_a_dash_stands_for_what_is_not_told() -> None:
+def test_where_nobody_has_to_send_a_dash_stands_for_what_is_not_reported() -> None:
     found = written(replace(ADDRESS, street_1="", street_2="", extra="", city=""), partial=True).fields
 
     assert (found["address1"], found["address2"], found["city"]) == ("-", "", "-")
     assert written(partial=True) == written()
 
 
-def test_a_country_that_nobody_tells_is_missing() -> None:
+def test_a_country_that_nobody_says_is_missing() -> None:
     assert refusal(replace(ADDRESS, country=""), country=None).reason == "ADDRESS_MISSING"
 
 

@@ -18,7 +18,7 @@ from app.shops.port import Ambiguous, HalfOrder, Match, ShopOrder, Unknown
 from app.store.engine import Store
 from tests.contract.shop_suite import STOCK
 from tests.shops.building import ADDRESS, BUYER, PLACED, a_line, a_plan, an_intent, an_order
-from tests.shops.prestashop.importing import Answering, Came, Import, an_import, one_run, told
+from tests.shops.prestashop.importing import Answering, Came, Import, an_import, one_run, sentence
 from tests.support.aio import run
 
 VARIANTS = pytest.mark.parametrize("variant", ["A", "B"])
@@ -30,8 +30,8 @@ LATER = PLACED + timedelta(hours=1)
 def a_line_of(sku: str, amount: str, *, quantity: int = 1, tax: str = "") -> Line:
     """A line that costs so much in all, whatever that makes for a piece."""
     money = Money(Decimal(amount), "EUR")
-    told_tax = Money(Decimal(tax), "EUR") if tax else None
-    return replace(a_line(sku, quantity=quantity), total=money, tax=told_tax)
+    given_tax = Money(Decimal(tax), "EUR") if tax else None
+    return replace(a_line(sku, quantity=quantity), total=money, tax=given_tax)
 
 
 def articles(imports: Import) -> dict[int, Product]:
@@ -102,7 +102,7 @@ def test_a_country_that_the_shop_has_not_is_named(sqlite_store: Store) -> None:
     refused = an_import(sqlite_store).refusal(an_order(address=replace(ADDRESS, country="JP")))
 
     assert refused.reason == "COUNTRY_INACTIVE"
-    assert told(refused) == "The shop does not deliver to JP."
+    assert sentence(refused) == "The shop does not deliver to JP."
 
 
 def test_a_pick_up_point_is_no_address_of_an_invoice(sqlite_store: Store) -> None:
@@ -142,7 +142,7 @@ def test_an_inactive_product_is_named(sqlite_store: Store) -> None:
     refused = imports.refusal(an_order(a_line(sku)))
 
     assert refused.reason == "PRODUCT_INACTIVE"
-    assert told(refused) == f"The product '{sku}' is inactive in the shop."
+    assert sentence(refused) == f"The product '{sku}' is inactive in the shop."
 
 
 @VARIANTS
@@ -185,7 +185,7 @@ def test_a_product_that_is_gone_since_it_was_found_is_named(sqlite_store: Store)
     with pytest.raises(Refused) as refusal:
         run(imports.opened().create_order(order, plan=a_plan([gone]), intent=an_intent(order)))
 
-    assert told(refusal.value) == "No product of the shop bears the SKU 'LAMPE'."
+    assert sentence(refusal.value) == "No product of the shop bears the SKU 'LAMPE'."
     assert imports.wire.writes == []
 
 
@@ -303,7 +303,7 @@ def test_a_total_that_this_rounding_can_not_make_is_refused_with_both(sqlite_sto
     refused = an_import(sqlite_store, round_type=1).refusal(an_order(a_line_of("LAMPE", "10.00", quantity=3)))
 
     assert refused.reason == "TOTAL_MISMATCH"
-    assert told(refused) == "The lines of the order make 9.99 EUR, the order says 10.00 EUR."
+    assert sentence(refused) == "The lines of the order make 9.99 EUR, the order says 10.00 EUR."
 
 
 def test_amounts_without_taxes_are_no_total(sqlite_store: Store) -> None:
@@ -335,7 +335,7 @@ def test_a_currency_that_the_shop_has_not_is_named(sqlite_store: Store) -> None:
     refused = imports.refusal(an_order(a_line(currency="SEK"), currency="SEK"))
 
     assert refused.reason == "CURRENCY_UNKNOWN"
-    assert told(refused) == "The order is in SEK, the shop works in EUR."
+    assert sentence(refused) == "The order is in SEK, the shop works in EUR."
 
 
 @VARIANTS
@@ -362,7 +362,7 @@ def test_a_shipping_method_mapped_to_no_carrier_is_named(sqlite_store: Store, re
     refused = imports.refusal(an_order())
 
     assert refused.reason == "CARRIER_UNMAPPED"
-    assert told(refused) == "No carrier of the shop is chosen for the shipping method 'À domicile'."
+    assert sentence(refused) == "No carrier of the shop is chosen for the shipping method 'À domicile'."
     assert refused.detail == f"the shop has no active carrier with the reference {reference}"
 
 

@@ -175,7 +175,7 @@ def test_the_version_says_what_it_means(version: str, ok: bool, said: str) -> No
     assert (found.ok, said in found.sentence) == (ok, True)
 
 
-def test_a_number_of_a_shop_and_no_time_zone_are_told() -> None:
+def test_a_number_of_a_shop_and_no_time_zone_are_reported() -> None:
     findings = checked(ReadyShop(settings={"PS_TIMEZONE": ""}), id_shop="2")
 
     assert troubles(findings) == ["TIMEZONE"]
@@ -336,7 +336,7 @@ def test_a_setting_that_names_a_wrong_state_is_named(usage: Usage, said: str) ->
     assert line(findings, "STATES").sentence.startswith(said)
 
 
-def test_the_states_of_orders_are_told() -> None:
+def test_the_states_of_orders_are_reported() -> None:
     assert line(checked(ReadyShop()), "STATES").sentence == (
         "Imported orders stand in 'Paiement accepté', those that marketplaces ship in 'Livré', cancelled ones in "
         "'Annulé'. One in 'Expédié' or 'Livré' has left."
@@ -377,7 +377,7 @@ def test_the_payment_module_is_left_to_a_test_order() -> None:
         ("77", {}, False, "no active carrier with the number 77"),
     ],
 )
-def test_the_carrier_is_told_or_missing(carrier: str, settings: Mapping[str, str], ok: bool, said: str) -> None:
+def test_the_carrier_is_reported_or_missing(carrier: str, settings: Mapping[str, str], ok: bool, said: str) -> None:
     found = line(checked(ReadyShop(settings=settings), carrier=carrier), "CARRIER")
 
     assert (found.ok, said in found.sentence) == (ok, True)
@@ -391,7 +391,7 @@ def test_the_carrier_is_told_or_missing(carrier: str, settings: Mapping[str, str
         ({"EXPRESS": "2"}, WITH_PAYMENT, False, "which is not free"),
     ],
 )
-def test_the_carriers_of_the_account_are_told_or_missing(
+def test_the_carriers_of_the_account_are_reported_or_missing(
     carriers: Mapping[str, str], settings: Mapping[str, str], ok: bool, said: str
 ) -> None:
     found = line(checked(ReadyShop(settings=settings), usage=Usage(carriers=carriers)), "CARRIERS")
@@ -399,7 +399,7 @@ def test_the_carriers_of_the_account_are_told_or_missing(
     assert (found.ok, said in found.sentence) == (ok, True)
 
 
-def test_the_countries_are_told_and_missed() -> None:
+def test_the_countries_are_reported_and_missed() -> None:
     abroad = {"id": "10", "iso_code": "IT", "active": "1", "contains_states": "0"}
     at_home = {"id": "8", "iso_code": "FR", "active": "0", "contains_states": "0"}
 
@@ -508,7 +508,7 @@ def test_each_trouble_of_a_shop_is_found(sqlite_store: Store, switches: dict[str
     assert all(each.fix for each in findings if not each.ok)
 
 
-def test_an_unknown_number_and_a_shop_without_right_are_told_apart(sqlite_store: Store) -> None:
+def test_an_unknown_number_and_a_shop_without_right_are_kept_apart(sqlite_store: Store) -> None:
     world = a_shop(sqlite_store, second_shop=True)
 
     (unknown,) = asyncio.run(world.reopened(id_shop="7").check())

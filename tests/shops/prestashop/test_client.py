@@ -163,7 +163,7 @@ def test_another_answer_is_an_error_of_the_shop(shop: httpx.Response, kind: type
     assert error.value.side == "shop"  # type: ignore[attr-defined]
 
 
-def test_the_shop_tells_its_version_and_its_clock() -> None:
+def test_the_shop_says_its_version_and_its_clock() -> None:
     client = a_client(lambda _: ORDER)
     assert (client.version, client.clock, client.patches) == ("", None, True)
 
@@ -259,7 +259,7 @@ def test_what_is_gone_is_deleted_already() -> None:
     assert world.requests[0].method == "DELETE"
 
 
-def test_other_refusals_of_a_deletion_are_told() -> None:
+def test_other_refusals_of_a_deletion_are_reported() -> None:
     with pytest.raises(Refused):
         run(a_client(lambda _: refusal(400, 90)).drop("carts", "37"))
 

@@ -51,7 +51,7 @@ def test_a_customer_is_no_guest_where_the_merchant_says_so() -> None:
 
 
 @given(buyer=st.builds(Buyer, **{field.name: ANY_TEXT for field in fields(Buyer)}), email=ANY_TEXT)
-def test_whatever_is_told_the_shop_takes_it(buyer: Buyer, email: str) -> None:
+def test_whatever_is_reported_the_shop_takes_it(buyer: Buyer, email: str) -> None:
     found = written(an_order(buyer=buyer), email=email)
 
     assert CUSTOMER_NAME.fullmatch(found["lastname"])

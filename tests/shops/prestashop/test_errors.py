@@ -238,10 +238,10 @@ def test_nobody_knows_what_a_write_without_an_answer_did() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "version"), [("8.2.1", "8.2.1"), ("1.7.7.4", "1.7.7.4"), ("0", ""), ("", ""), ("x", "")]
+    ("reported", "version"), [("8.2.1", "8.2.1"), ("1.7.7.4", "1.7.7.4"), ("0", ""), ("", ""), ("x", "")]
 )
-def test_the_version_is_told_once_the_key_is_known(told: str, version: str) -> None:
-    assert version_of(Answer(status=200, headers={"psws-version": told}, body=b"")) == version
+def test_the_version_is_reported_once_the_key_is_known(reported: str, version: str) -> None:
+    assert version_of(Answer(status=200, headers={"psws-version": reported}, body=b"")) == version
 
 
 def test_our_own_errors_are_the_shops() -> None:

@@ -21,9 +21,9 @@ MOST_RUNS = 6
 DELIVERED = 5
 
 
-def every_way(*telling: str) -> list[Any]:
+def every_way(*chosen: str) -> list[Any]:
     """Return all ways; but for some telling ones they are for the long tests, since they go wrong at the same calls."""
-    return [way if way in telling else pytest.param(way, marks=pytest.mark.long) for way in WAYS]
+    return [way if way in chosen else pytest.param(way, marks=pytest.mark.long) for way in WAYS]
 
 
 def a_troubled_world(store: Store, **switches: Any) -> tuple[PrestashopWorld, Troubled]:

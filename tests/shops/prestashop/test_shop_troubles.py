@@ -324,7 +324,7 @@ def test_an_order_that_the_merchant_took_further_is_never_moved_back(
 
 
 @VARIANTS
-def test_an_order_that_the_merchant_cancelled_is_told_and_left_alone(sqlite_store: Store, variant: str) -> None:
+def test_an_order_that_the_merchant_cancelled_is_reported_and_left_alone(sqlite_store: Store, variant: str) -> None:
     imports, order = an_import(sqlite_store, variant=variant), dear()
     intent = an_intent(order)
     once(imports, "PATCH orders", hangs_up_before)

@@ -70,7 +70,7 @@ def test_words_of_all_scripts_stay_as_they_are(clean: Clean, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "address", "customer"),
+    ("reported", "address", "customer"),
     [
         ("Dupont 2", "Dupont", "Dupont"),
         ("Jean3Marie", "Jean Marie", "Jean Marie"),
@@ -94,8 +94,8 @@ def test_words_of_all_scripts_stay_as_they_are(clean: Clean, text: str) -> None:
         ("", "-", "-"),
     ],
 )
-def test_names(told: str, address: str, customer: str) -> None:
-    assert (texts.address_name(told), texts.customer_name(told)) == (address, customer)
+def test_names(reported: str, address: str, customer: str) -> None:
+    assert (texts.address_name(reported), texts.customer_name(reported)) == (address, customer)
 
 
 def test_long_names_are_cut_by_characters_not_bytes() -> None:
@@ -107,7 +107,7 @@ def test_long_names_are_cut_by_characters_not_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("clean", "told", "kept"),
+    ("clean", "reported", "kept"),
     [
         (texts.street, "8 bis, rue d'été", "8 bis, rue d'été"),
         (texts.street, "12 rue {x} <b>", "12 rue x b"),
@@ -140,8 +140,8 @@ def test_long_names_are_cut_by_characters_not_bytes() -> None:
         (texts.tracking, "é", ""),
     ],
 )
-def test_other_fields(clean: Clean, told: str, kept: str) -> None:
-    assert clean(told) == kept
+def test_other_fields(clean: Clean, reported: str, kept: str) -> None:
+    assert clean(reported) == kept
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_who_it_is_for(last: str, first: str, company: str, names: tuple[str, st
 
 
 @pytest.mark.parametrize(
-    ("told", "cleaned", "same"),
+    ("reported", "cleaned", "same"),
     [
         ("  Le\u00a0Goff\n", "Le Goff", True),
         ("Zoe\u0301\u200b", "Zoé", True),
@@ -184,5 +184,5 @@ def test_who_it_is_for(last: str, first: str, company: str, names: tuple[str, st
         ("", "-", False),
     ],
 )
-def test_what_was_altered_is_known(told: str, cleaned: str, same: bool) -> None:
-    assert texts.as_told(told, cleaned) is same
+def test_what_was_altered_is_known(reported: str, cleaned: str, same: bool) -> None:
+    assert texts.unchanged(reported, cleaned) is same

@@ -251,19 +251,20 @@ def test_a_row_needs_a_piece() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "differs"), [("6.66", False), ("6.67", False), ("6.65", False), ("6.68", True), ("0", True), (None, False)]
+    ("reported", "differs"),
+    [("6.66", False), ("6.67", False), ("6.65", False), ("6.68", True), ("0", True), (None, False)],
 )
-def test_the_tax_may_differ_by_a_cent_a_row(told: str | None, differs: bool) -> None:
+def test_the_tax_may_differ_by_a_cent_a_row(reported: str | None, differs: bool) -> None:
     row = a_row("39.98", quantity=2)
 
-    assert vat_differs([row], told=None if told is None else Decimal(told), round_type=PER_LINE) is differs
+    assert vat_differs([row], reported=None if reported is None else Decimal(reported), round_type=PER_LINE) is differs
 
 
 def test_two_rows_may_differ_by_two_cents() -> None:
     rows = [a_row("39.98", quantity=2), a_row("39.98", quantity=2, product="2")]
 
-    assert not vat_differs(rows, told=Decimal("13.34"), round_type=PER_LINE)
-    assert vat_differs(rows, told=Decimal("13.35"), round_type=PER_LINE)
+    assert not vat_differs(rows, reported=Decimal("13.34"), round_type=PER_LINE)
+    assert vat_differs(rows, reported=Decimal("13.35"), round_type=PER_LINE)
 
 
 def test_the_totals_of_an_order_with_its_shipping() -> None:

@@ -157,7 +157,7 @@ def test_trap_17_a_product_with_combinations_is_never_sold_as_itself() -> None:
     assert (product.active, product.orderable, product.has_combinations) == (True, False, True)
 
 
-def test_trap_18_stock_below_nothing_is_told_as_it_is() -> None:
+def test_trap_18_stock_below_nothing_is_reported_as_it_is() -> None:
     shop = PretendedShop()
     shop.product(12, reference="LAMPE", quantity=-4700)
 

@@ -24,7 +24,7 @@ from tests.shops.prestashop.importing import (
     an_import,
     another_process,
     one_run,
-    told,
+    sentence,
     until,
 )
 from tests.support.aio import run
@@ -147,7 +147,7 @@ def test_trap_12_amounts_that_no_price_makes_are_refused_with_both(sqlite_store:
     refused = imports.refusal(order)
 
     assert refused.reason == "TOTAL_MISMATCH"
-    assert told(refused) == "The lines of the order make 9.99 EUR, the order says 10.00 EUR."
+    assert sentence(refused) == "The lines of the order make 9.99 EUR, the order says 10.00 EUR."
 
 
 def test_trap_13_two_processes_at_one_order_make_one(sqlite_store: Store) -> None:
@@ -388,7 +388,7 @@ def test_trap_24_a_required_field_that_nothing_can_fill_is_named(sqlite_store: S
     came = imports.once(an_order())
 
     assert isinstance(came, Refused)
-    assert told(came) == "The shop refuses the address of this order: it refuses the field siret."
+    assert sentence(came) == "The shop refuses the address of this order: it refuses the field siret."
     state = imports.state()
     assert (state["orders"], state["carts"], state["customers"]) == ([], [], [])
 
@@ -399,7 +399,7 @@ def test_trap_25_a_country_that_is_not_active_is_refused_before_anything_is_made
     refused = imports.refusal(an_order(address=replace(ADDRESS, country="US", postcode="10001", city="New York")))
 
     assert refused.reason == "COUNTRY_INACTIVE"
-    assert told(refused) == "The shop does not deliver to US."
+    assert sentence(refused) == "The shop does not deliver to US."
 
 
 @VARIANTS

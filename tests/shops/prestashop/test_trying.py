@@ -76,28 +76,28 @@ def test_a_key_with_the_rights_that_the_check_asks_for_is_enough(sqlite_store: S
     assert troubles(findings) == []
 
 
-def test_each_step_is_told(sqlite_store: Store) -> None:
+def test_each_step_is_reported(sqlite_store: Store) -> None:
     world = a_world(sqlite_store)
 
-    told = {each.code: each.sentence for each in try_order(world.shop)}
+    said = {each.code: each.sentence for each in try_order(world.shop)}
 
-    assert told["TEST_ORDER"] == "The test order 1 was made: TEST-20261121T092000, 1 x 'LAMPE' (Article 8)."
-    assert told["STOCK"] == "Its stock went down once: 50, then 49."
-    assert told["TOTAL"] == "Its total is 24.89 EUR, of which 4.90 shipping: right to the cent."
-    assert told["STATE"] == "It stands in the state 'Paiement accepté'."
-    assert told["PAYMENT"] == "It has one payment: 24.89 as 'Test TEST-20261121T092000'."
-    assert told["STOCK_BACK"] == "Its piece is back: the stock is 50 again."
-    assert {"ROWS", "CARRIER", "MAILS", "CANCELLED"} <= told.keys()
+    assert said["TEST_ORDER"] == "The test order 1 was made: TEST-20261121T092000, 1 x 'LAMPE' (Article 8)."
+    assert said["STOCK"] == "Its stock went down once: 50, then 49."
+    assert said["TOTAL"] == "Its total is 24.89 EUR, of which 4.90 shipping: right to the cent."
+    assert said["STATE"] == "It stands in the state 'Paiement accepté'."
+    assert said["PAYMENT"] == "It has one payment: 24.89 as 'Test TEST-20261121T092000'."
+    assert said["STOCK_BACK"] == "Its piece is back: the stock is 50 again."
+    assert {"ROWS", "CARRIER", "MAILS", "CANCELLED"} <= said.keys()
 
 
-def test_the_mails_that_the_shop_sent_are_told(sqlite_store: Store) -> None:
+def test_the_mails_that_the_shop_sent_are_reported(sqlite_store: Store) -> None:
     world = a_world(sqlite_store, variant="A")
 
-    told = {each.code: each.sentence for each in try_order(world.shop)}
+    said = {each.code: each.sentence for each in try_order(world.shop)}
 
     assert asyncio.run(world.state())["mails"] == {"order_conf": 1, "payment": 1}
-    assert "order confirmation" in told["MAILS"]
-    assert "'Paiement à distance accepté'" in told["MAIL_OF_ENTRY"]
+    assert "order confirmation" in said["MAILS"]
+    assert "'Paiement à distance accepté'" in said["MAIL_OF_ENTRY"]
 
 
 def test_a_product_can_be_named(sqlite_store: Store) -> None:

@@ -47,7 +47,7 @@ async def submit(
     # Told to slow down, the client waits and hands in the same document: it stays.
     asked = {"feedType": kind, "marketplaceIds": list(marketplace_ids), "inputFeedDocumentId": document_id}
     answer = await client.call(CREATE_FEED, json=asked, priority=priority)
-    return _told(CREATE_FEED, answer, "feedId")
+    return _required(CREATE_FEED, answer, "feedId")
 
 
 async def finished(client: AmazonClient, feed_id: str) -> FeedResult | None:
@@ -56,7 +56,7 @@ async def finished(client: AmazonClient, feed_id: str) -> FeedResult | None:
     DONE does not mean that all lines were taken. The report is fetched with every call: it costs one of few tokens.
     """
     answer = await client.call(GET_FEED, path={"feed_id": feed_id})
-    status = _told(GET_FEED, answer, "processingStatus")
+    status = _required(GET_FEED, answer, "processingStatus")
     if status not in _ENDED:
         return None
     document_id = text(_record(answer), "resultFeedDocumentId")
@@ -66,7 +66,7 @@ async def finished(client: AmazonClient, feed_id: str) -> FeedResult | None:
 async def is_ended(client: AmazonClient, feed_id: str) -> bool:
     """Return whether Amazon is done with a feed, without its report; raises Refused NOT_FOUND."""
     answer = await client.call(GET_FEED, path={"feed_id": feed_id})
-    return _told(GET_FEED, answer, "processingStatus") in _ENDED
+    return _required(GET_FEED, answer, "processingStatus") in _ENDED
 
 
 async def any_under_way(client: AmazonClient, *, kind: str, priority: Priority) -> bool:
@@ -93,9 +93,9 @@ async def _upload(client: AmazonClient, content: bytes, *, content_type: str, pr
 
 async def _upload_once(client: AmazonClient, content: bytes, *, content_type: str, priority: Priority) -> str:
     answer = await client.call(CREATE_FEED_DOCUMENT, json={"contentType": content_type}, priority=priority)
-    url = _told(CREATE_FEED_DOCUMENT, answer, "url")
+    url = _required(CREATE_FEED_DOCUMENT, answer, "url")
     await client.upload(url, content, content_type=content_type)
-    return _told(CREATE_FEED_DOCUMENT, answer, "feedDocumentId")
+    return _required(CREATE_FEED_DOCUMENT, answer, "feedDocumentId")
 
 
 async def _download(client: AmazonClient, document_id: str) -> bytes:
@@ -119,11 +119,11 @@ def _record(answer: Answer) -> Record:
     return answer.data if isinstance(answer.data, Mapping) else {}
 
 
-def _told(operation: Operation, answer: Answer, name: str) -> str:
-    told = text(_record(answer), name)
-    if not told:
+def _required(operation: Operation, answer: Answer, name: str) -> str:
+    reported = text(_record(answer), name)
+    if not reported:
         raise malformed(operation, name)
-    return told
+    return reported
 
 
 def _of_the_store(operation: Operation, error: RoleMissing | CredentialsRefused | Refused) -> Unavailable:

@@ -89,9 +89,9 @@ async def _document(client: AmazonClient, document_id: str, *, priority: Priorit
 
 def _rows(content: bytes) -> Iterator[Row]:
     """Yield the lines of a document one by one: it may hold a hundred thousand."""
-    told = TextIOWrapper(BytesIO(content), encoding=_encoding(content), errors="replace")
-    names = _cells(next(told, ""))
-    for line in told:
+    reported = TextIOWrapper(BytesIO(content), encoding=_encoding(content), errors="replace")
+    names = _cells(next(reported, ""))
+    for line in reported:
         if line.strip():
             yield dict(zip(names, _cells(line), strict=False))
 
@@ -113,7 +113,7 @@ def _encoding(content: bytes) -> str:
 
 
 def _text(operation: Operation, answer: Answer, name: str) -> str:
-    told = answer.data.get(name) if isinstance(answer.data, Mapping) else None
-    if not isinstance(told, str) or not told:
+    reported = answer.data.get(name) if isinstance(answer.data, Mapping) else None
+    if not isinstance(reported, str) or not reported:
         raise malformed(operation, name)
-    return told
+    return reported

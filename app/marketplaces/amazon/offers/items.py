@@ -36,7 +36,7 @@ class Items:
 
     async def pages(self, *, priority: Priority) -> AsyncIterator[tuple[Sequence[Standing], int]]:
         """Yield the items by SKU, twenty at a time, and how many Amazon says there are; it tells a thousand at most."""
-        token, told = "", set[str]()
+        token, body = "", set[str]()
         while True:
             query = [*self._asked(_EVERYTHING), ("sortBy", "sku"), ("sortOrder", "ASC"), ("pageSize", str(PAGE_SIZE))]
             query += [("pageToken", token)] if token else []
@@ -46,9 +46,9 @@ class Items:
                 raise suspect(refused) from refused
             records, total = _found(answer)
             yield [standing(record) for record in records], total
-            told |= {token}
+            body |= {token}
             token = _next_token(answer)
-            if not token or token in told:
+            if not token or token in body:
                 return
 
     async def look_up(self, skus: Sequence[str], *, prices: bool, priority: Priority) -> Mapping[str, Standing]:
@@ -111,8 +111,8 @@ class Items:
 
 
 def _found(answer: Answer) -> tuple[Sequence[Record], int]:
-    told = answer.data if isinstance(answer.data, Mapping) else {}
-    records, total = told.get("items"), told.get("numberOfResults")
+    body = answer.data if isinstance(answer.data, Mapping) else {}
+    records, total = body.get("items"), body.get("numberOfResults")
     if not isinstance(records, list) or not all(isinstance(record, Mapping) for record in records):
         raise malformed(SEARCH_LISTINGS, "items")
     if not isinstance(total, int) or isinstance(total, bool):

@@ -50,20 +50,22 @@ class _Place:
     """How far a listing by reports came: the report ordered for each marketplace, and how many offers were told."""
 
     report_ids: dict[str, str] = field(default_factory=dict)
-    told: int = 0
+    listed: int = 0
 
     @classmethod
     def of(cls, resume: str) -> Self:
         """Return the place of a resume text; raises BadInput."""
         try:
             kept = json.loads(resume)
-            return cls({str(place): str(report_id) for place, report_id in kept["reports"].items()}, int(kept["told"]))
+            return cls(
+                {str(place): str(report_id) for place, report_id in kept["reports"].items()}, int(kept["listed"])
+            )
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
             raise BadInput(f"'{resume[:40]}' is not a place to resume at", field="resume") from exc
 
-    def text(self, *, told: int = 0) -> str:
+    def text(self, *, listed: int = 0) -> str:
         """Return the resume text of this place, once so many offers were told."""
-        return json.dumps({"reports": self.report_ids, "told": told})
+        return json.dumps({"reports": self.report_ids, "listed": listed})
 
 
 async def live_offers(
@@ -84,7 +86,7 @@ async def live_offers(
 
 async def _searched(items: Items, *, tariff: Tariff, clock: Clock) -> AsyncIterator[Page[LiveOffer]]:
     """Yield a small range; without a last page where the search does not lead to all of it."""
-    told: set[str] = set()
+    listed: set[str] = set()
     page: Page[LiveOffer] = Page(items=(), read_at=clock.now(), resume=_SEARCH)
     most = 0
     async for found, most in items.pages(priority=PRIORITY):
@@ -92,11 +94,11 @@ async def _searched(items: Items, *, tariff: Tariff, clock: Clock) -> AsyncItera
             return
         if page.items:
             yield page
-        new = {standing.sku: standing for standing in found if standing.sku and standing.sku not in told}
-        told |= new.keys()
+        new = {standing.sku: standing for standing in found if standing.sku and standing.sku not in listed}
+        listed |= new.keys()
         offers = tuple(standing.live_offer(tariff) for standing in new.values())
         page = replace(page, items=offers, read_at=clock.now())
-    yield replace(page, resume=None) if len(told) >= most else page
+    yield replace(page, resume=None) if len(listed) >= most else page
 
 
 async def _reported(
@@ -128,10 +130,10 @@ async def _reported(
                 shelf.put(each, row)
     if not len(shelf):
         raise malformed(GET_REPORT_DOCUMENT, "no report holds an offer")
-    for first in range(place.told, len(shelf), PAGE_SIZE):
+    for first in range(place.listed, len(shelf), PAGE_SIZE):
         end = min(first + PAGE_SIZE, len(shelf))
         offers = await asyncio.to_thread(shelf.offers, first, end, tariff)
-        resume = place.text(told=end) if end < len(shelf) else None
+        resume = place.text(listed=end) if end < len(shelf) else None
         yield Page(items=offers, read_at=read_at, resume=resume)
 
 

@@ -65,8 +65,8 @@ class _Change:
         """Return what is sent; of a price, what is meant for those marketplaces (none: for all of them)."""
         if self.price is None:
             return stock_patch(self.stock or 0)
-        told = {place: tariff.local(self.price, place) for place in places or self.places}
-        return price_patch({place: price for place, price in told.items() if price is not None})
+        reported = {place: tariff.local(self.price, place) for place in places or self.places}
+        return price_patch({place: price for place, price in reported.items() if price is not None})
 
 
 async def send(

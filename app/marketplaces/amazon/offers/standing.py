@@ -84,12 +84,12 @@ def fulfilment_of(channels: Mapping[str, object], *, has_fn_sku: bool = False) -
     return Fulfilment.MERCHANT
 
 
-def amount(told: object) -> Decimal:
+def amount(reported: object) -> Decimal:
     """Return a price, zero for what is none."""
-    if not isinstance(told, str | int | Decimal) or isinstance(told, bool):
+    if not isinstance(reported, str | int | Decimal) or isinstance(reported, bool):
         return Decimal(0)
     try:
-        found = Decimal(told)
+        found = Decimal(reported)
     except InvalidOperation:
         return Decimal(0)
     return found if found.is_finite() and found > 0 and found.adjusted() < _AMOUNT_DIGITS else Decimal(0)
@@ -106,8 +106,12 @@ def _is_buyable(summary: Record) -> bool:
     return isinstance(statuses, list) and BUYABLE in statuses
 
 
-def _pieces(told: object) -> int:
-    return told if isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= _MOST_PIECES else 0
+def _pieces(reported: object) -> int:
+    return (
+        reported
+        if isinstance(reported, int) and not isinstance(reported, bool) and 0 <= reported <= _MOST_PIECES
+        else 0
+    )
 
 
 def _prices(record: Record) -> dict[Place, Decimal]:

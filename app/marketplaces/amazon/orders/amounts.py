@@ -76,10 +76,10 @@ def _of_shipping(proceeds: Mapping[str, Any], kind: str, *, currency: str) -> De
 def _parts(record: Mapping[str, Any], name: str, *, kind: str, amount: str, currency: str) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for part in each(record, name):
-        told = money(part, amount)
-        if told is None:
+        reported = money(part, amount)
+        if reported is None:
             continue
-        if told.currency != currency:
+        if reported.currency != currency:
             raise Odd(f"{name}.currencyCode")
-        found[text(part, kind)] = found.get(text(part, kind), Decimal(0)) + told.amount
+        found[text(part, kind)] = found.get(text(part, kind), Decimal(0)) + reported.amount
     return found

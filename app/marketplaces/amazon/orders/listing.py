@@ -33,21 +33,21 @@ class Place:
     def of(cls, resume: str) -> Self:
         """Return the place of a resume text; raises BadInput."""
         try:
-            told = json.loads(resume)
+            state = json.loads(resume)
             asked = OrdersAsked(
-                by=told["by"],
-                since=datetime.fromisoformat(told["since"]),
-                marketplace_ids=tuple(told["marketplaces"]),
-                fulfilled_by=tuple(told["fulfilled_by"]),
-                statuses=tuple(told["statuses"]),
+                by=state["by"],
+                since=datetime.fromisoformat(state["since"]),
+                marketplace_ids=tuple(state["marketplaces"]),
+                fulfilled_by=tuple(state["fulfilled_by"]),
+                statuses=tuple(state["statuses"]),
             )
-            return cls(asked=asked, born_at=datetime.fromisoformat(told["born_at"]), token=told["token"])
+            return cls(asked=asked, born_at=datetime.fromisoformat(state["born_at"]), token=state["token"])
         except (ValueError, KeyError, TypeError) as exc:
             raise BadInput(f"'{resume[:40]}' is not a place to resume at", field="resume") from exc
 
     def text(self) -> str:
         """Return the resume text of this place."""
-        told = {
+        state = {
             "by": self.asked.by,
             "since": self.asked.since.isoformat(),
             "marketplaces": self.asked.marketplace_ids,
@@ -56,7 +56,7 @@ class Place:
             "born_at": self.born_at.isoformat(),
             "token": self.token,
         }
-        return json.dumps(told)
+        return json.dumps(state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,5 +131,5 @@ def _summary(order_id: str, found: _Sum) -> OrderSummary:
     )
 
 
-def _moment(name: str, told: str) -> datetime:
-    return moment({name: told}, name)
+def _moment(name: str, reported: str) -> datetime:
+    return moment({name: reported}, name)

@@ -57,12 +57,12 @@ class Place:
     def of(cls, resume: str) -> Self:
         """Return the place of a resume text; raises BadInput."""
         try:
-            told = json.loads(resume)
+            state = json.loads(resume)
             return cls(
-                born_at=datetime.fromisoformat(told["born_at"]),
-                report_ids=tuple(told["reports"]),
-                read=int(told["read"]),
-                offset=int(told["offset"]),
+                born_at=datetime.fromisoformat(state["born_at"]),
+                report_ids=tuple(state["reports"]),
+                read=int(state["read"]),
+                offset=int(state["offset"]),
             )
         except (ValueError, KeyError, TypeError) as exc:
             raise BadInput(f"'{resume[:40]}' is not a place to resume at", field="resume") from exc
@@ -71,13 +71,13 @@ class Place:
         """Return the resume text of this place, None where nothing is left."""
         if self.read >= len(self.report_ids):
             return None
-        told = {
+        state = {
             "born_at": self.born_at.isoformat(),
             "reports": self.report_ids,
             "read": self.read,
             "offset": self.offset,
         }
-        return json.dumps(told)
+        return json.dumps(state)
 
 
 class _Gone(Exception):

@@ -160,10 +160,10 @@ def _chosen_states(facts: Facts, usage: Usage) -> Iterator[Finding]:
             fix="Choose another imported_state, or take it out of shipped_states: marketcron account set ACCOUNT.",
         )
     elif not astray:
-        yield good("STATES", _told(facts, usage))
+        yield good("STATES", _described(facts, usage))
 
 
-def _told(facts: Facts, usage: Usage) -> str:
+def _described(facts: Facts, usage: Usage) -> str:
     imported = _name(facts, states.imported_state(facts, usage))
     fulfilled = _name(facts, states.fulfilled_state(facts, usage))
     cancelled = _name(facts, states.cancelled_state(facts, usage))

@@ -113,7 +113,7 @@ async def _payment(record: Record, order: Order, creator: Creator) -> Finding:
     filters = {"order_reference": any_of([record["reference"]])}
     rows = await creator.client.find("order_payments", filters=filters, sort="id_ASC")
     label = payment_label(order)
-    told = ", ".join(f"{amount(each['amount'])} as '{each['payment_method']}'" for each in rows) or "none"
+    reported = ", ".join(f"{amount(each['amount'])} as '{each['payment_method']}'" for each in rows) or "none"
     if [(amount(each["amount"]), each["payment_method"]) for each in rows] == [(order.total.amount, label)]:
-        return good("PAYMENT", f"It has one payment: {told}.")
-    return bad("PAYMENT", f"Its payments: {told}. One of {order.total} as '{label}' was meant.", fix=LOOK_AT_CHECK)
+        return good("PAYMENT", f"It has one payment: {reported}.")
+    return bad("PAYMENT", f"Its payments: {reported}. One of {order.total} as '{label}' was meant.", fix=LOOK_AT_CHECK)

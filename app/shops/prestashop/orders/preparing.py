@@ -255,8 +255,8 @@ async def _row(
 def _remarks(order: Order, rows: Sequence[CartRow], facts: Facts) -> dict[str, Mapping[str, str]]:
     """Return VAT_DIFFERS for the first line whose tax the marketplace tells and the shop sees otherwise."""
     for line, row in zip(order.open_lines, rows, strict=True):
-        told = line.tax.amount if line.tax else None
-        if vat_differs([row], told=told, round_type=facts.round_type):
+        reported = line.tax.amount if line.tax else None
+        if vat_differs([row], reported=reported, round_type=facts.round_type):
             return {"VAT_DIFFERS": {"sku": line.sku}}
     return {}
 

@@ -149,8 +149,8 @@ class _Batch:
         )
 
     def _left_at(self, order: Record, lines: Sequence[Record]) -> datetime:
-        told = [line["date_add"] for line in lines[:1]] + [order["date_upd"], order["date_add"]]
-        return next((moment for text in told if (moment := self.facts.moment(text))), self.now)
+        reported = [line["date_add"] for line in lines[:1]] + [order["date_upd"], order["date_add"]]
+        return next((moment for text in reported if (moment := self.facts.moment(text))), self.now)
 
 
 def _by_order(records: Sequence[Record]) -> Mapping[str, Sequence[Record]]:

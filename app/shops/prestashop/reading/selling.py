@@ -163,13 +163,13 @@ class _Walk:
         """Yield a product, or one of its combinations, under each SKU that means it."""
         priced, attribute_id = combination or product, combination.id if combination else "0"
         ref = ref_of(product.id, attribute_id)
-        told: set[str] = set()
+        reported: set[str] = set()
         for supplier in supplier_words(suppliers.get(product.id, {}), attribute_id) or ("",):
             words = words_of(product, combination, supplier=supplier)
             for sku in self.naming.skus_of(ref, words=words):
-                if sku in told:
+                if sku in reported:
                     continue
-                told.add(sku)
+                reported.add(sku)
                 yield ShopOffer(
                     sku=sku,
                     quantity=stock.get((product.id, attribute_id), 0) if counts_stock(self.facts) else UNCOUNTED,

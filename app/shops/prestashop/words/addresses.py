@@ -96,12 +96,12 @@ def _usable(country: Country | None, address: Address, *, delivery: bool) -> Cou
 
 
 def _lines(address: Address, pickup: str, *, partial: bool) -> _Lines:
-    told = [address.street_1, address.street_2]
-    streets = [line for line in (texts.street(line, None) for line in told) if line]
+    reported = [address.street_1, address.street_2]
+    streets = [line for line in (texts.street(line, None) for line in reported) if line]
     if not streets and not pickup and partial:
         streets = [texts.NOTHING]
     if not streets and not pickup:
-        raise _unusable("street", told="".join(told))
+        raise _unusable("street", reported="".join(reported))
     first, over = _broken(streets[0] if streets else texts.street(pickup, None))
     second, left = _broken(_JOINT.join(filter(None, (over, *streets[1:], texts.street(address.extra, None)))))
     with_pickup = _JOINT.join(filter(None, (second, pickup)))
@@ -122,7 +122,7 @@ def _broken(line: str) -> tuple[str, str]:
 def _city(address: Address, *, partial: bool) -> str:
     city = texts.city(address.city, required=partial)
     if not city:
-        raise _unusable("city", told=address.city)
+        raise _unusable("city", reported=address.city)
     return city
 
 
@@ -153,7 +153,7 @@ def _altered(address: Address) -> Iterator[str]:
         "phone": texts.phone(address.phone),
         "phone_2": texts.phone(address.phone_2),
     }
-    return (name for name, text in cleaned.items() if not texts.as_told(getattr(address, name), text))
+    return (name for name, text in cleaned.items() if not texts.unchanged(getattr(address, name), text))
 
 
 def _cut_off(address: Address, region: str, *, lost: int) -> Iterator[str]:
@@ -166,8 +166,8 @@ def _cut_off(address: Address, region: str, *, lost: int) -> Iterator[str]:
             lost -= length + len(_JOINT)
 
 
-def _unusable(part: str, *, told: str) -> Refused:
-    if not told.strip():
+def _unusable(part: str, *, reported: str) -> Refused:
+    if not reported.strip():
         return _refused("ADDRESS_MISSING", f"the address has no {part}; look at the order at the marketplace")
     return _refused(
         "ADDRESS_REFUSED", f"nothing of the {part} is in letters or digits; create the order in the shop by hand"

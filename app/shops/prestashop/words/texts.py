@@ -108,7 +108,7 @@ def tracking(text: str) -> str:
     return _fitting(_NO_TRACKING.sub(" ", _plain(text)), None, required=False)
 
 
-def as_told(text: str, cleaned: str) -> bool:
+def unchanged(text: str, cleaned: str) -> bool:
     """Return whether a cleaned text still says all that the marketplace told, spaces aside."""
     return _readable(text) == _readable(cleaned)
 

@@ -122,17 +122,17 @@ def plan_prices(rows: Iterable[CartRow], *, round_type: int) -> PricePlan:
 
 
 def vat_differs(
-    rows: Sequence[CartRow], *, told: Decimal | None, round_type: int, prices: Sequence[Decimal] | None = None
+    rows: Sequence[CartRow], *, reported: Decimal | None, round_type: int, prices: Sequence[Decimal] | None = None
 ) -> bool:
     """Return whether the shop's tax on these rows is more than a cent a row away from what the marketplace told.
 
     `told` is None where it tells none: nothing differs then.
     """
-    if told is None:
+    if reported is None:
         return False
     incl = cart_total(rows, round_type=round_type, prices=prices)
     excl = cart_total_excl(rows, round_type=round_type, prices=prices)
-    return abs(incl - excl - told) > CENT * len(rows)
+    return abs(incl - excl - reported) > CENT * len(rows)
 
 
 def shipping_excl(shipping_incl: Decimal, rate: Decimal) -> Decimal:
