@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from app.domain.shipment import Carrier, Choices
+from app.domain.shipment import Carrier, ShippingOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,14 +18,14 @@ class CarrierName:
     url: str = ""
 
 
-def resolve(name: str, *, names: Mapping[str, CarrierName], choices: Choices) -> Carrier | None:
+def resolve(name: str, *, names: Mapping[str, CarrierName], options: ShippingOptions) -> Carrier | None:
     """Return the marketplace's carrier for the shop's, an unlisted one where these are allowed, or None."""
     wanted = names.get(name, CarrierName()).carrier or name
     key = _folded(wanted)
-    for carrier in choices.carriers:
+    for carrier in options.carriers:
         if key and key in (_folded(carrier.code), _folded(carrier.label), _folded(carrier.standard_code)):
             return carrier
-    return Carrier(code="", label=wanted) if wanted and choices.other_carriers else None
+    return Carrier(code="", label=wanted) if wanted and options.other_carriers else None
 
 
 def tracking_url(name: str, *, names: Mapping[str, CarrierName], number: str, postcode: str) -> str | None:

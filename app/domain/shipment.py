@@ -17,7 +17,7 @@ class Carrier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class ShippingOptions:
     """What a marketplace lets us choose from when we ship.
 
     `tracking_required` holds the shipping methods that need a tracking number; `by_marketplace` those that the

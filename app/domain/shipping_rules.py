@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.domain.carriers import CarrierName, resolve, tracking_url
-from app.domain.shipment import Carrier, Choices
+from app.domain.shipment import Carrier, ShippingOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class ShippingRules:
     grace: timedelta
     without_tracking: Literal["hold", "send"]
     names: Mapping[str, CarrierName]
-    choices: Choices
+    options: ShippingOptions
     many_parcels: bool
 
 
@@ -79,7 +79,7 @@ def shipments_to_confirm(
     gets the first one, once all pieces are under way.
     """
     unconfirmed = [parcel for parcel in parcels if not parcel.confirmed]
-    if not unconfirmed or method in rules.choices.by_marketplace:
+    if not unconfirmed or method in rules.options.by_marketplace:
         return []
     whole, shares = covers(parcels, owed), _shares(parcels, owed)
     if rules.many_parcels:
@@ -122,10 +122,10 @@ def _how(
     if not parcel.number:
         if now < parcel.shipped_at + rules.grace:
             return Waits(parcel=parcel, code="WAITING_TRACKING", held=False)
-        if method in rules.choices.tracking_required or rules.without_tracking == "hold":
+        if method in rules.options.tracking_required or rules.without_tracking == "hold":
             return Waits(parcel=parcel, code="TRACKING_MISSING", held=True)
         return None, ""
-    carrier = resolve(parcel.carrier, names=rules.names, choices=rules.choices)
+    carrier = resolve(parcel.carrier, names=rules.names, options=rules.options)
     if carrier is None:
         return Waits(parcel=parcel, code="CARRIER_UNKNOWN", held=True, params={"carrier": parcel.carrier})
     url = parcel.url or tracking_url(parcel.carrier, names=rules.names, number=parcel.number, postcode=postcode)

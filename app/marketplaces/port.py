@@ -20,7 +20,7 @@ from app.domain.intent import Intent
 from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
-from app.domain.shipment import Choices, Shipment, ShipmentOutcome
+from app.domain.shipment import Shipment, ShipmentOutcome, ShippingOptions
 from app.domain.summary import OrderSummary
 from app.domain.task import Priority
 
@@ -114,7 +114,7 @@ class Ships(Protocol):
 
     ship_batch: int
 
-    async def choices(self) -> Choices:
+    async def shipping_options(self) -> ShippingOptions:
         """Return carriers and rules for tracking, at most a day old; older ones where they can't be asked for now."""
         ...
 

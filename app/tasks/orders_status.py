@@ -12,7 +12,7 @@ from functools import partial
 
 from app.domain.intake import Intake
 from app.domain.order import Order, OrderState
-from app.domain.shipment import Choices, Shipment, ShipmentOutcome, ShipmentResult
+from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
 from app.domain.shipping_rules import Owed, Parcel, Ready, ShippingRules, Waits, shipments_to_confirm
 from app.domain.task import Mode, Priority, parse_moment
 from app.marketplaces.port import Capability
@@ -194,7 +194,7 @@ async def _confirm_all(ctx: Context, book: Book) -> None:
         limit=ctx.ships.ship_batch,
     ):
         after_id = ledger_ids[-1]
-        rules = rules or _rules(ctx, await ctx.ships.choices())
+        rules = rules or _rules(ctx, await ctx.ships.shipping_options())
         ready: dict[tuple[str, int], tuple[OrderRow, Ready]] = {}
         for each in await ctx.read(parcels.parcels_of, ledger_ids):
             for found in _to_confirm(ctx, each, rules):
@@ -301,13 +301,13 @@ async def _wait(ctx: Context, book: Book, row: OrderRow, found: Waits) -> None:
     )
 
 
-def _rules(ctx: Context, choices: Choices) -> ShippingRules:
+def _rules(ctx: Context, options: ShippingOptions) -> ShippingRules:
     settings = ctx.account.settings
     return ShippingRules(
         grace=timedelta(hours=settings.tracking_grace_h),
         without_tracking=settings.without_tracking,
         names=settings.carriers_by_name(),
-        choices=choices,
+        options=options,
         many_parcels=Capability.MANY_PARCELS in ctx.marketplace.can,
     )
 
@@ -361,7 +361,7 @@ async def _rehearse_shop(ctx: Context, book: Book) -> None:
         if code and row.remote_state in parcels.OPEN_THERE and row.intake == Intake.IMPORTED:
             note = ledger.item_of(row, book, outcome="cancelled_in_shop", code=code, params={})
         elif not code and there is not None and there.shipments:
-            rules = rules or _rules(ctx, await ctx.ships.choices())
+            rules = rules or _rules(ctx, await ctx.ships.shipping_options())
             noted = await ctx.store.rehearse(parcels.parcels_as_noted, row.id or 0, _seen(there), now=ctx.now())
             found = _to_confirm(ctx, noted, rules)
             if not found:

@@ -89,9 +89,9 @@ class World:
         if missing:
             pytest.skip(f"{self.platform.name} has no {', '.join(sorted(missing))}")
 
-    async def make(self, count: int = 1, **wishes: object) -> list[str]:
+    async def make(self, count: int = 1, **values: object) -> list[str]:
         """Return the ids of that many new orders."""
-        made: list[str] = (await self._wish("orders", {"count": count, **wishes}))["ids"]
+        made: list[str] = (await self._wish("orders", {"count": count, **values}))["ids"]
         return made
 
     async def move(self, *order_ids: str, state: str) -> None:
@@ -103,9 +103,9 @@ class World:
         """Let so much time pass that whatever was told or changed is to be seen."""
         self.clock.advance(SHOWN_AFTER_S)
 
-    async def break_down(self, kind: str, **wishes: object) -> None:
+    async def break_down(self, kind: str, **values: object) -> None:
         """Let calls fail from now on."""
-        await _good(await self.control.post(f"{self.platform.name}/faults", json={"kind": kind, **wishes}))
+        await _good(await self.control.post(f"{self.platform.name}/faults", json={"kind": kind, **values}))
 
     async def mend(self) -> None:
         await _good(await self.control.delete(f"{self.platform.name}/faults"))
@@ -152,18 +152,18 @@ class World:
 
     async def parcel(self, order_id: str, **changes: Any) -> Shipment:
         """Return a parcel with all of an order, its number as good as any."""
-        choices = await self.ships.choices()
+        options = await self.ships.shipping_options()
         order = await self.order(order_id)
-        wishes: dict[str, Any] = {
+        values: dict[str, Any] = {
             "order_id": order_id,
             "sequence": 1,
             "lines": {line.id: line.quantity for line in order.lines},
             "shipped_at": self.clock.now(),
-            "carrier": choices.carriers[0],
+            "carrier": options.carriers[0],
             "number": "8X00000000001",
             "channel": order.channel,
         }
-        return Shipment(**(wishes | changes))
+        return Shipment(**(values | changes))
 
     async def remote_order(self, order_id: str) -> dict[str, Any]:
         [found] = [order for order in (await self.look())["orders"] if order["id"] == order_id]
@@ -181,9 +181,9 @@ class World:
         found: dict[str, dict[str, Any]] = (await self.look())["offers"]
         return found
 
-    async def put_up(self, **wishes: object) -> None:
+    async def put_up(self, **values: object) -> None:
         """Let somebody else put up or change offers."""
-        await self._wish("offers", wishes)
+        await self._wish("offers", values)
 
     async def switch(self, **switches: object) -> None:
         """Let the platform have other rules from now on, where it has a choice."""
@@ -191,9 +191,9 @@ class World:
         if not (answer.status_code == 422 and answer.json()["detail"].startswith(_NO_SWITCH)):
             await _good(answer)
 
-    async def _wish(self, path: str, wishes: dict[str, object]) -> dict[str, Any]:
+    async def _wish(self, path: str, values: dict[str, object]) -> dict[str, Any]:
         """Return what the sandbox did; skips what it says that this platform does not have."""
-        answer = await self.control.post(f"{self.platform.name}/{path}", json=wishes)
+        answer = await self.control.post(f"{self.platform.name}/{path}", json=values)
         said = answer.json()["detail"] if answer.status_code == 422 else ""
         if said.startswith(_NOT_THERE):
             pytest.skip(f"{self.platform.name} has no such {path.partition('/')[0]}: {said}")
@@ -709,13 +709,13 @@ class MarketplaceSuite:
 
     def test_carriers_are_listed_once_and_asked_for_once(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            choices = await world.ships.choices()
+            options = await world.ships.shipping_options()
             calls = (await world.look())["calls"]
 
-            assert choices.carriers
-            assert all(carrier.code and carrier.label for carrier in choices.carriers)
-            assert len({carrier.code for carrier in choices.carriers}) == len(choices.carriers)
-            assert await world.ships.choices() == choices
+            assert options.carriers
+            assert all(carrier.code and carrier.label for carrier in options.carriers)
+            assert len({carrier.code for carrier in options.carriers}) == len(options.carriers)
+            assert await world.ships.shipping_options() == options
             assert (await world.look())["calls"] == calls
 
         play(platform, scene)
@@ -739,7 +739,7 @@ class MarketplaceSuite:
 
     def test_a_carrier_on_no_list_goes_by_its_name(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            if not (await world.ships.choices()).other_carriers:
+            if not (await world.ships.shipping_options()).other_carriers:
                 pytest.skip(f"{platform.name} takes carriers of its list alone")
             [order_id] = await world.make(state="to_ship")
             parcel = await world.parcel(order_id, carrier=Carrier(code="", label="Transport Dupont"))
@@ -826,9 +826,9 @@ class MarketplaceSuite:
 
     def test_a_method_that_needs_a_number_is_refused_without_one(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            choices = await world.ships.choices()
+            options = await world.ships.shipping_options()
             [order_id] = await world.make(shape="pickup", state="to_ship")
-            if (await world.order(order_id)).shipping_method not in choices.tracking_required:
+            if (await world.order(order_id)).shipping_method not in options.tracking_required:
                 pytest.skip(f"{platform.name} has no such method")
 
             [outcome] = await world.ship(await world.parcel(order_id, number="", carrier=None))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.domain.carriers import CarrierName
-from app.domain.shipment import Carrier, Choices
+from app.domain.shipment import Carrier, ShippingOptions
 from app.domain.shipping_rules import Owed, Parcel, Ready, ShippingRules, Waits, shipments_to_confirm
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -18,7 +18,7 @@ RULES = ShippingRules(
     grace=timedelta(hours=3),
     without_tracking="hold",
     names={},
-    choices=Choices(
+    options=ShippingOptions(
         carriers=[COLIS],
         other_carriers=False,
         tracking_required=frozenset({"EXP"}),

@@ -12,7 +12,7 @@ from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitte
 from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
 from app.domain.reading import Reading, Stragglers
-from app.domain.shipment import Choices, Shipment, ShipmentOutcome
+from app.domain.shipment import Shipment, ShipmentOutcome, ShippingOptions
 from app.domain.summary import OrderSummary
 from app.domain.task import Priority, Task
 from app.errors import BadInput, BudgetSpent, Refused, RoleMissing, Throttled
@@ -25,7 +25,7 @@ from app.marketplaces.amazon.offers.items import Items
 from app.marketplaces.amazon.offers.live_offers import live_offers
 from app.marketplaces.amazon.orders import summing
 from app.marketplaces.amazon.orders.listing import Place, pages
-from app.marketplaces.amazon.parcels.carriers import CHOICES
+from app.marketplaces.amazon.parcels.carriers import SHIPPING_OPTIONS
 from app.marketplaces.amazon.parcels.fulfilment_feed import FulfilmentFeeds
 from app.marketplaces.amazon.parcels.shipping import Shipping
 from app.marketplaces.amazon.places import MARKETPLACES, Region
@@ -176,9 +176,9 @@ class AmazonMarketplace:
         )
         return Place(asked=asked, born_at=now)
 
-    async def choices(self) -> Choices:
+    async def shipping_options(self) -> ShippingOptions:
         """Return the carriers that Amazon knows; nothing is asked, since it tells no list."""
-        return CHOICES
+        return SHIPPING_OPTIONS
 
     def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
         """Confirm each parcel by a call (confirmShipment), many in one feed."""

@@ -12,7 +12,7 @@ from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitte
 from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
 from app.domain.reading import Reading
-from app.domain.shipment import Choices, Shipment, ShipmentOutcome
+from app.domain.shipment import Shipment, ShipmentOutcome, ShippingOptions
 from app.domain.task import Priority, Task
 from app.errors import BadInput, BudgetSpent, Refused, RoleMissing, SetupWrong, Throttled, Unavailable
 from app.marketplaces.mirakl import carriers, findings, mapping, selling, shipping
@@ -126,12 +126,12 @@ class MiraklMarketplace:
         await self._client.accept(order.order_id, decisions=decisions)
         return [LineOutcome(line_id, accepted) for line_id, accepted in accept.items()]
 
-    async def choices(self) -> Choices:
+    async def shipping_options(self) -> ShippingOptions:
         """Return the operator's carriers (SH21), shipping methods (SH12) and his rule for other carriers (PC01)."""
         listed = await self._reference(CARRIERS, self._client.carriers)
         methods = await self._reference(SHIPPING_METHODS, self._client.shipping_methods)
         switches = await self._switches_of_today()
-        return carriers.choices(listed, methods, own_carriers_only=switches.own_carriers_only)
+        return carriers.shipping_options(listed, methods, own_carriers_only=switches.own_carriers_only)
 
     def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
         """Tell carrier and number (OR23), then that the order left (OR24)."""

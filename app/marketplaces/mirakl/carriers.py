@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.domain.shipment import Carrier, Choices
+from app.domain.shipment import Carrier, ShippingOptions
 from app.marketplaces.mirakl.fields import text
 
 Records = Sequence[Mapping[str, Any]]
 
 
-def choices(carriers: Records, methods: Records, *, own_carriers_only: bool) -> Choices:
-    """Return the choices of SH21's carriers and SH12's methods under the operator's rule for other carriers."""
-    return Choices(
+def shipping_options(carriers: Records, methods: Records, *, own_carriers_only: bool) -> ShippingOptions:
+    """Return SH21's carriers and SH12's methods as options, under the operator's rule for other carriers."""
+    return ShippingOptions(
         carriers=[_carrier(record) for record in carriers if text(record, "code")],
         other_carriers=not own_carriers_only,
         tracking_required=_codes(methods, "mandatory_tracking"),

@@ -351,19 +351,19 @@ class TestABadDay:
         assert len(remote.requests) == got.count(ShipmentResult.SENT)
 
 
-class TestChoices:
+class TestShippingOptions:
     def test_the_carriers_that_amazon_knows_and_any_other_may_be_used(self) -> None:
-        choices = run(a_marketplace(answering(lambda request: TAKEN)).choices())
+        options = run(a_marketplace(answering(lambda request: TAKEN)).shipping_options())
 
-        assert resolve("colis privé", names={}, choices=choices) == Carrier(code="Colis Prive", label="Colis Privé")
-        assert resolve("DHL EXPRESS", names={}, choices=choices) == Carrier(code="DHL Express", label="DHL Express")
-        assert resolve("Coursier", names={}, choices=choices) == Carrier(code="", label="Coursier")
+        assert resolve("colis privé", names={}, options=options) == Carrier(code="Colis Prive", label="Colis Privé")
+        assert resolve("DHL EXPRESS", names={}, options=options) == Carrier(code="DHL Express", label="DHL Express")
+        assert resolve("Coursier", names={}, options=options) == Carrier(code="", label="Coursier")
 
     @pytest.mark.parametrize("level", ["STANDARD", "NEXT_DAY", ""])
     def test_every_way_of_shipping_needs_a_number(self, level: str) -> None:
-        choices = run(a_marketplace(answering(lambda request: TAKEN)).choices())
+        options = run(a_marketplace(answering(lambda request: TAKEN)).shipping_options())
 
-        assert level in choices.tracking_required
+        assert level in options.tracking_required
 
     def test_it_ships_in_many_parcels(self) -> None:
         marketplace = a_marketplace(answering(lambda request: TAKEN))

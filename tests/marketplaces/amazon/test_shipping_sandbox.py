@@ -127,7 +127,7 @@ def test_carriers_that_amazon_does_not_know_by_this_code_are_refused() -> None:
 
 def test_every_carrier_of_the_choices_is_taken() -> None:
     async def scene(world: World) -> None:
-        carriers = (await world.amazon.choices()).carriers
+        carriers = (await world.amazon.shipping_options()).carriers
         orders = await world.door.make(len(carriers))
         shipments = [
             replace(shipment, carrier=carrier)

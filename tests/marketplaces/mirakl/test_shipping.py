@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.domain.shipment import Carrier, Choices, Shipment, ShipmentOutcome, ShipmentResult
+from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
 from app.errors import BudgetSpent, Unavailable
 from app.marketplaces.mirakl.adapter import MiraklMarketplace
 from app.marketplaces.port import Capability, Ships
@@ -323,13 +323,13 @@ def references(*, configuration: httpx.Response | None = None, broken: Callable[
     return Remote(answer)
 
 
-class TestChoices:
+class TestShippingOptions:
     def test_they_are_the_operators_lists_and_rules(self) -> None:
         remote = references()
 
-        choices = run(a_marketplace(remote, shop_id="2042").choices())
+        options = run(a_marketplace(remote, shop_id="2042").shipping_options())
 
-        assert choices == Choices(
+        assert options == ShippingOptions(
             carriers=[
                 Carrier(
                     code="colissimo",
@@ -351,19 +351,19 @@ class TestChoices:
 
     @pytest.mark.parametrize("configuration", [answers({}), answers({"message": "Forbidden"}, status=403)])
     def test_other_carriers_are_allowed_where_nothing_forbids_them(self, configuration: httpx.Response) -> None:
-        assert run(a_marketplace(references(configuration=configuration)).choices()).other_carriers
+        assert run(a_marketplace(references(configuration=configuration)).shipping_options()).other_carriers
 
     def test_they_are_asked_for_once_a_day(self) -> None:
         remote = references()
         connector = a_connector(remote.transport)
 
         async def three_times() -> None:
-            await a_marketplace(remote, connector=connector).choices()
+            await a_marketplace(remote, connector=connector).shipping_options()
             await connector.clock.sleep(timedelta(hours=23).total_seconds())
-            await a_marketplace(remote, connector=connector).choices()
+            await a_marketplace(remote, connector=connector).shipping_options()
             assert len(remote.requests) == 3
             await connector.clock.sleep(timedelta(hours=2).total_seconds())
-            await a_marketplace(remote, connector=connector).choices()
+            await a_marketplace(remote, connector=connector).shipping_options()
 
         run(three_times())
 
@@ -374,12 +374,12 @@ class TestChoices:
         remote = references(broken=lambda: bool(out_of_order))
         connector = a_connector(remote.transport)
 
-        async def twice() -> tuple[Choices, Choices]:
+        async def twice() -> tuple[ShippingOptions, ShippingOptions]:
             marketplace = a_marketplace(remote, connector=connector)
-            first = await marketplace.choices()
+            first = await marketplace.shipping_options()
             out_of_order.append(True)
             await connector.clock.sleep(timedelta(days=3).total_seconds())
-            return first, await marketplace.choices()
+            return first, await marketplace.shipping_options()
 
         first, second = run(twice())
 
@@ -387,14 +387,14 @@ class TestChoices:
 
     def test_without_any_the_breakdown_is_named(self) -> None:
         with pytest.raises(Unavailable):
-            run(a_marketplace(references(broken=lambda: True)).choices())
+            run(a_marketplace(references(broken=lambda: True)).shipping_options())
 
     @pytest.mark.parametrize("body", [{}, {"carriers": None}, {"carriers": ["colissimo"]}])
     def test_a_list_that_makes_no_sense_is_not_kept(self, body: object) -> None:
         remote = Remote(lambda request: answers(body))
 
         with pytest.raises(Unavailable, match="the answer makes no sense: carriers"):
-            run(a_marketplace(remote).choices())
+            run(a_marketplace(remote).shipping_options())
 
 
 def test_parcels_have_the_time_that_a_run_has() -> None:

@@ -3,7 +3,7 @@
 Amazon publishes no list: these are the spellings that sellers use. Any other carrier is confirmed by its name.
 """
 
-from app.domain.shipment import Carrier, Choices
+from app.domain.shipment import Carrier, ShippingOptions
 
 # What stands in place of a code for a carrier that is confirmed by its name.
 OTHER = "Other"
@@ -51,7 +51,7 @@ _SERVICE_LEVELS = (
     "STANDARD",
 )
 
-CHOICES = Choices(
+SHIPPING_OPTIONS = ShippingOptions(
     carriers=[Carrier(code=code, label=name or code) for code, name in _CARRIERS.items()],
     other_carriers=True,
     # A confirmation without a number breaks Amazon's model.
