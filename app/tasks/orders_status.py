@@ -17,7 +17,7 @@ from app.domain.shipping_rules import Owed, Parcel, Ready, ShippingRules, Waits,
 from app.domain.task import Mode, Priority, parse_moment
 from app.marketplaces.port import Capability
 from app.shops.port import ShopProgress
-from app.store import ledger, orders, parcels, run_items, unanswered, unshown
+from app.store import ledger, orders, parcels, run_items, unanswered_shipments, unshown_shipments
 from app.store.engine import Session
 from app.store.ledger import Book
 from app.store.parcels import OrderParcels, ParcelState, SeenParcel
@@ -82,7 +82,7 @@ async def _nothing(rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
 async def _settle_unanswered(ctx: Context, book: Book, *, sent_before: float) -> int:
     """Settle what was confirmed without an answer; returns after which ledger number more is in doubt, or 0."""
     scope = ctx.scope()
-    settle = unanswered.settle_without_a_look
+    settle = unanswered_shipments.settle_without_a_look
     while await ctx.write(settle, book, scope, sent_before=sent_before, limit=CHUNK) == CHUNK:
         await ctx.steady()
     return await _look_up(ctx, book, sent_before=sent_before, after_id=0)
@@ -91,24 +91,28 @@ async def _settle_unanswered(ctx: Context, book: Book, *, sent_before: float) ->
 async def _look_up(ctx: Context, book: Book, *, sent_before: float, after_id: int) -> int:
     """Look up some orders with a parcel confirmed without an answer; returns where to go on, 0 after the last."""
     doubtful = await ctx.read(
-        unanswered.orders_with_unknown_parcels, ctx.scope(), sent_before=sent_before, after_id=after_id, limit=LOOKED_UP
+        unanswered_shipments.orders_with_unanswered_shipments,
+        ctx.scope(),
+        sent_before=sent_before,
+        after_id=after_id,
+        limit=LOOKED_UP,
     )
     if doubtful:
         for row in await reread(ctx, book, list(doubtful.values())):
-            await ctx.write(unanswered.settle_looked_up, book, row.id or 0)
+            await ctx.write(unanswered_shipments.settle_looked_up, book, row.id or 0)
     return max(doubtful) if len(doubtful) == LOOKED_UP else 0
 
 
 async def _check_confirmed(ctx: Context, book: Book) -> None:
     """Read orders again whose parcels the marketplace took hours ago and does not show: these are confirmed anew."""
     confirmed_before = ctx.now() - SHOWN_AFTER
-    await ctx.write(unshown.forget_shown, ctx.scope())
+    await ctx.write(unshown_shipments.forget_shown, ctx.scope())
     order_ids = await ctx.read(
-        unshown.orders_not_shown, ctx.scope(), confirmed_before=confirmed_before, limit=LOOKED_UP
+        unshown_shipments.orders_not_shown, ctx.scope(), confirmed_before=confirmed_before, limit=LOOKED_UP
     )
     async for answers in answers_by_id(ctx, order_ids, priority=Priority.SHIPMENTS):
         await ctx.write(
-            unshown.settle_read_again,
+            unshown_shipments.settle_read_again,
             book,
             answers,
             found_by=ctx.asked.pass_names()[0],

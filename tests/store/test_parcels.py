@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from app.domain.intake import Intake
 from app.domain.order import Fulfilment, OrderState
-from app.store import leases, parcels, run_items, unanswered
+from app.store import leases, parcels, run_items, unanswered_shipments
 from app.store.engine import Store
 from app.store.ledger import Book
 from app.store.orders import Scope
@@ -74,7 +74,7 @@ class Shelf:
         )
 
     def look_up(self, ledger_id: int) -> None:
-        run(self.store.write(unanswered.settle_looked_up, self.book, ledger_id))
+        run(self.store.write(unanswered_shipments.settle_looked_up, self.book, ledger_id))
 
     def rows(self) -> Sequence[ParcelRow]:
         def question(session: Session) -> Sequence[ParcelRow]:
@@ -310,7 +310,11 @@ class TestConfirming:
 class TestLookingUp:
     def unknown(self, shelf: Shelf, sent_before: float) -> list[str]:
         question = shelf.store.read(
-            unanswered.orders_with_unknown_parcels, shelf.scope, sent_before=sent_before, after_id=0, limit=100
+            unanswered_shipments.orders_with_unanswered_shipments,
+            shelf.scope,
+            sent_before=sent_before,
+            after_id=0,
+            limit=100,
         )
         return list(run(question).values())
 
@@ -367,7 +371,7 @@ class TestLookingUp:
         now = run(shelf.store.read(leases.real_time))
 
         def settled(sent_before: float) -> int:
-            settle = unanswered.settle_without_a_look
+            settle = unanswered_shipments.settle_without_a_look
             return run(shelf.store.write(settle, shelf.book, shelf.scope, sent_before=sent_before, limit=1))
 
         assert settled(now - 60) == 0

@@ -7,10 +7,10 @@ import pytest
 
 from app.domain.intake import Intake
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
-from app.store import unshown
+from app.store import unshown_shipments
 from app.store.engine import Store
 from app.store.parcels import ONLY_WHEN_ASKED
-from app.store.unshown import MOST_CONFIRM_REPEATS
+from app.store.unshown_shipments import MOST_CONFIRM_REPEATS
 from tests.shops.building import NOW
 from tests.store.test_parcels import Shelf, seen
 from tests.support.aio import run
@@ -33,12 +33,16 @@ def a_confirmed_order(shelf: Shelf, order_id: str = "A", *, whole: bool = True, 
 
 
 def not_shown(shelf: Shelf, *, confirmed_before: Any = LATER, limit: int = 100) -> list[str]:
-    run(shelf.store.write(unshown.forget_shown, shelf.scope))
-    return run(shelf.store.read(unshown.orders_not_shown, shelf.scope, confirmed_before=confirmed_before, limit=limit))
+    run(shelf.store.write(unshown_shipments.forget_shown, shelf.scope))
+    return run(
+        shelf.store.read(
+            unshown_shipments.orders_not_shown, shelf.scope, confirmed_before=confirmed_before, limit=limit
+        )
+    )
 
 
 def read_again(shelf: Shelf, *answers: Order | Missing | Unreadable) -> None:
-    settle = unshown.settle_read_again
+    settle = unshown_shipments.settle_read_again
     run(shelf.store.write(settle, shelf.book, answers, found_by="live", confirmed_before=LATER, now=LATER))
 
 

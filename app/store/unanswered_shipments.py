@@ -16,7 +16,7 @@ from app.store.tables import OrderRow, ParcelRow
 _LEFT = (OrderState.SHIPPED, OrderState.CLOSED)
 
 
-def orders_with_unknown_parcels(
+def orders_with_unanswered_shipments(
     session: Session, scope: Scope, *, sent_before: float, after_id: int, limit: int
 ) -> dict[int, str]:
     """Return the orders (ledger number → id) of which a parcel was sent and not answered long enough ago."""
