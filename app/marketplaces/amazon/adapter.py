@@ -25,11 +25,11 @@ from app.marketplaces.amazon.offers.items import Items
 from app.marketplaces.amazon.offers.live_offers import live_offers
 from app.marketplaces.amazon.orders import summing
 from app.marketplaces.amazon.orders.listing import Place, pages
-from app.marketplaces.amazon.parcels.carriers import SHIPPING_OPTIONS
-from app.marketplaces.amazon.parcels.fulfilment_feed import FulfilmentFeeds
-from app.marketplaces.amazon.parcels.shipping import Shipping
 from app.marketplaces.amazon.places import MARKETPLACES, Region
 from app.marketplaces.amazon.quotas import PARTICIPATIONS, SEARCH_ORDERS
+from app.marketplaces.amazon.shipments.carriers import SHIPPING_OPTIONS
+from app.marketplaces.amazon.shipments.fulfilment_feed import FulfilmentFeeds
+from app.marketplaces.amazon.shipments.shipping import Shipping
 from app.marketplaces.platform import Budget, Platform
 from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
 from app.transport.connector import Connector

@@ -13,9 +13,9 @@ import pytest
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult
 from app.errors import BudgetSpent
 from app.marketplaces.amazon.adapter import AmazonMarketplace
-from app.marketplaces.amazon.parcels.fulfilment_feed import document, errors_of
-from app.marketplaces.amazon.parcels.packages import as_package
-from app.marketplaces.amazon.parcels.shipping import FEED_ABOVE
+from app.marketplaces.amazon.shipments.fulfilment_feed import document, errors_of
+from app.marketplaces.amazon.shipments.packages import as_package
+from app.marketplaces.amazon.shipments.shipping import FEED_ABOVE
 from app.transport.deadline import Deadline
 from tests.marketplaces.amazon.test_sandbox import World, play
 from tests.marketplaces.amazon.test_shipping import a_shipment

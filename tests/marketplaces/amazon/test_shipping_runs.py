@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.marketplaces.amazon.parcels import shipping
+from app.marketplaces.amazon.shipments import shipping
 from app.shops.embedded import parcels
 from app.store.embedded import Parcel
 from app.tasks import orders_status

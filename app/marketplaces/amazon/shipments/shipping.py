@@ -13,8 +13,9 @@ from app.domain.task import Priority
 from app.errors import CallError, OutcomeUnknown, Refused, RoleMissing, Unavailable
 from app.marketplaces.amazon.client import AmazonClient, utc
 from app.marketplaces.amazon.errors import NOT_FOUND, malformed
-from app.marketplaces.amazon.parcels.fulfilment_feed import FulfilmentFeeds, HandedIn
-from app.marketplaces.amazon.parcels.packages import (
+from app.marketplaces.amazon.quotas import CONFIRM_SHIPMENT
+from app.marketplaces.amazon.shipments.fulfilment_feed import FulfilmentFeeds, HandedIn
+from app.marketplaces.amazon.shipments.packages import (
     Package,
     Unsendable,
     as_package,
@@ -24,7 +25,6 @@ from app.marketplaces.amazon.parcels.packages import (
     refusal,
     shows,
 )
-from app.marketplaces.amazon.quotas import CONFIRM_SHIPMENT
 
 # Calls go at two a second, a feed takes minutes: more parcels than that are quicker in a feed.
 FEED_ABOVE = 300

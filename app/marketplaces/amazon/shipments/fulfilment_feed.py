@@ -18,8 +18,8 @@ from app.errors import CallError, OutcomeUnknown, Refused
 from app.marketplaces.amazon.client import AmazonClient, utc
 from app.marketplaces.amazon.errors import NOT_FOUND
 from app.marketplaces.amazon.files import feeds, waiting
-from app.marketplaces.amazon.parcels.packages import Package
 from app.marketplaces.amazon.quotas import GET_FEED
+from app.marketplaces.amazon.shipments.packages import Package
 from app.transport.connector import Connector
 from app.transport.xml import NotXml, legal, parse
 

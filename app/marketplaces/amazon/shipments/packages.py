@@ -7,8 +7,8 @@ from typing import Any
 
 from app.domain.shipment import Shipment
 from app.marketplaces.amazon.fields import each, nested, text
-from app.marketplaces.amazon.parcels.carriers import code_and_name
 from app.marketplaces.amazon.places import PLACES
+from app.marketplaces.amazon.shipments.carriers import code_and_name
 
 # A date in the future is refused, and clocks differ. Taken off every date, so that who confirms twice sends the same.
 CLOCKS_DIFFER = timedelta(minutes=1)
