@@ -181,8 +181,8 @@ class Accounts:
     async def shop_of(self, account: str) -> tuple[ShopRow, WholeShop]:
         """Return the shop of an account, ready to be asked, as the account uses it; raises BadInput."""
         both = await self.store.read(questions.account_and_shop, (await self.named(account)).id)
-        usage = read_settings(both.account.settings).usage
-        return both.shop, self.connections.shop(both.shop, usage=usage)
+        mapping = read_settings(both.account.settings).shop_mapping
+        return both.shop, self.connections.shop(both.shop, mapping=mapping)
 
     def cron_token(self, row: AccountRow) -> str:
         """Return the cron token of an account's present generation."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from app.accounts.sealed_config import read_sealed, seal
 from app.clock import Clock
 from app.connection_config import plain, read_config
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import BadInput
 from app.keys import Box
 from app.marketplaces.platform import Platform
@@ -82,7 +82,9 @@ class Connections:
                 reading=chosen.reading,
             ),
             marketplace=chosen.open(config, connector),
-            shop=self._shop(row.shop, connector, usage=replace(settings.usage, connected_at=account.created_at)),
+            shop=self._shop(
+                row.shop, connector, mapping=replace(settings.shop_mapping, connected_at=account.created_at)
+            ),
         )
 
     async def test(
@@ -103,11 +105,11 @@ class Connections:
             config=seal(self.box, config),
         )
 
-    def shop(self, row: ShopRow, *, usage: Usage, within: timedelta = PATIENCE) -> WholeShop:
+    def shop(self, row: ShopRow, *, mapping: ShopMapping, within: timedelta = PATIENCE) -> WholeShop:
         """Return a shop, ready to be asked so long."""
-        return self._shop(row, self._connector(deadline=self._in(within)), usage=usage)
+        return self._shop(row, self._connector(deadline=self._in(within)), mapping=mapping)
 
-    def _shop(self, row: ShopRow, connector: Connector, *, usage: Usage) -> WholeShop:
+    def _shop(self, row: ShopRow, connector: Connector, *, mapping: ShopMapping) -> WholeShop:
         shop_kind = kind(row.kind)
         return shop_kind.open(
             read_sealed(self.box, shop_kind.config, row.config),
@@ -118,7 +120,7 @@ class Connections:
                 clock=self.clock,
                 connector=connector,
                 gate=self._gate(row.id),
-                usage=usage,
+                mapping=mapping,
             ),
         )
 

@@ -12,7 +12,7 @@ from app.accounts.sealed_config import read_sealed, seal
 from app.clock import Clock
 from app.connection_config import plain, read_config, shown, split
 from app.domain.finding import Finding
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import BadInput
 from app.keys import Box
 from app.shops.port import WholeShop
@@ -73,4 +73,4 @@ class Shops:
 
     async def connect(self, name: str, *, within: timedelta = PATIENCE) -> WholeShop:
         """Return a shop, ready to be asked so long, as it is without an account; raises BadInput."""
-        return self.connections.shop(await self.named(name), usage=Usage(), within=within)
+        return self.connections.shop(await self.named(name), mapping=ShopMapping(), within=within)

@@ -3,27 +3,27 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from app.domain.usage import SkuSource, Usage
+from app.domain.shop_mapping import ShopMapping, SkuSource
 
 
 class Naming:
-    """One account's names for products: its usage, read from the product to the SKU."""
+    """One account's names for products: its mapping, read from the product to the SKU."""
 
-    def __init__(self, usage: Usage) -> None:
-        self.usage = usage
+    def __init__(self, mapping: ShopMapping) -> None:
+        self.mapping = mapping
         self._links_to: dict[str, list[str]] = defaultdict(list)
-        for sku, ref in usage.sku_links.items():
+        for sku, ref in mapping.sku_links.items():
             self._links_to[ref].append(sku)
 
     def skus_of(self, ref: str, *, words: Mapping[SkuSource, str]) -> list[str]:
         """Return the marketplace SKUs that mean a product: the one made of its word, then those linked to it."""
         linked = self._links_to.get(ref, [])
-        word = words.get(self.usage.sku_from)
-        own = self.usage.marketplace_sku(word) if word else ""
+        word = words.get(self.mapping.sku_from)
+        own = self.mapping.marketplace_sku(word) if word else ""
         # A link wins over a word: linked elsewhere, the SKU means another product.
-        return linked if not own or own in self.usage.sku_links else [own, *linked]
+        return linked if not own or own in self.mapping.sku_links else [own, *linked]
 
     def words_of(self, sku: str, *, words: Mapping[SkuSource, str]) -> Mapping[SkuSource, str]:
         """Return what the product of a SKU is called: what the shop told, and what the SKU itself says."""
-        word = None if sku in self.usage.sku_links else self.usage.shop_word(sku)
-        return {self.usage.sku_from: word, **words} if word else words
+        word = None if sku in self.mapping.sku_links else self.mapping.shop_word(sku)
+        return {self.mapping.sku_from: word, **words} if word else words

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.order import Fulfilment
-from app.domain.usage import SkuSource
+from app.domain.shop_mapping import SkuSource
 
 
 class OfferKind(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from app.clock import Clock
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.keys import Box
 from app.shops.port import WholeShop
 from app.store.engine import Store
@@ -48,7 +48,7 @@ class Gate(Protocol):
 class ShopConnector:
     """What a shop may need: `connector` to reach it over HTTP, `store` and `box` when it lives in our own database.
 
-    `gate` keeps order among those who call it. `usage` is how the account uses it, for which it is opened; without an
+    `gate` keeps order among those who call it. `mapping` is that of the account for which it is opened; without an
     account the default.
     """
 
@@ -58,7 +58,7 @@ class ShopConnector:
     clock: Clock
     connector: Connector
     gate: Gate
-    usage: Usage = field(default_factory=Usage)
+    mapping: ShopMapping = field(default_factory=ShopMapping)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

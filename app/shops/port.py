@@ -12,7 +12,7 @@ from app.domain.money import Money
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
 from app.domain.page import Page
-from app.domain.usage import SkuSource
+from app.domain.shop_mapping import SkuSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +177,7 @@ class Shop(Protocol):
         ...
 
     async def resolve(self, skus: Sequence[str]) -> Resolved:
-        """Return for each SKU of the marketplace the product it means by the account's usage, Unknown, or Ambiguous."""
+        """Return for each SKU the product that it means by the account's mapping, Unknown, or Ambiguous."""
         ...
 
     async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | HalfOrder]:
@@ -218,7 +218,7 @@ class Sells(Protocol):
     def offers(self) -> AsyncIterator[Page[ShopOffer]]:
         """Yield all products, each once, however many change meanwhile; `read_at` is our clock before a page is read.
 
-        By the account's usage: a product without the word that its SKUs are made of is left out, and one with linked
+        By the account's mapping: a product without the word that its SKUs are made of is left out, and one with linked
         SKUs comes once for each. At least one page, which may be empty. Free pieces may be less than none.
         """
         ...

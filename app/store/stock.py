@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.intake import RESERVING
 from app.domain.order import Fulfilment
-from app.domain.usage import Usage, usage_of
+from app.domain.shop_mapping import ShopMapping, shop_mapping_of
 from app.store.tables import AccountRow, OrderLineRow, OrderRow
 
 # SQLite takes at most 32,766 parameters in one statement.
@@ -20,14 +20,14 @@ MOST_SKUS = 10_000
 Name: TypeAlias = tuple[str, str]
 
 
-def usages(session: Session, shop_id: str) -> dict[str, Usage]:
+def mappings(session: Session, shop_id: str) -> dict[str, ShopMapping]:
     """Return how each account of a shop uses it, by the account's id."""
     rows = session.exec(
         select(AccountRow.id, AccountRow.settings).where(
             AccountRow.shop_id == shop_id, col(AccountRow.removed_at).is_(None)
         )
     )
-    return {account_id: usage_of(settings) for account_id, settings in rows}
+    return {account_id: shop_mapping_of(settings) for account_id, settings in rows}
 
 
 def promised(

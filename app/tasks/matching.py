@@ -9,7 +9,7 @@ from datetime import datetime
 
 from app.domain.naming import Naming
 from app.domain.order import Order
-from app.domain.usage import SkuSource
+from app.domain.shop_mapping import SkuSource
 from app.shops.port import Ambiguous, Match, Unknown
 from app.store import stock
 from app.store.stock import Name
@@ -55,9 +55,9 @@ class Matching:
 
 async def namings(ctx: Context) -> Namings:
     """Return how every account of the shop names its products; this one as its shop was opened."""
-    usages = await ctx.read(stock.usages, ctx.account.shop_id)
-    usages[ctx.account.id] = ctx.account.settings.usage
-    return Namings(ctx.account.id, {account_id: Naming(usage) for account_id, usage in usages.items()})
+    mappings = await ctx.read(stock.mappings, ctx.account.shop_id)
+    mappings[ctx.account.id] = ctx.account.settings.shop_mapping
+    return Namings(ctx.account.id, {account_id: Naming(mapping) for account_id, mapping in mappings.items()})
 
 
 async def match_skus(ctx: Context, orders: Iterable[Order]) -> Matching:

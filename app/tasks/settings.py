@@ -20,8 +20,8 @@ from app.domain.acceptance import AcceptWhen, WhenShort
 from app.domain.carriers import CarrierName
 from app.domain.intake import Importing
 from app.domain.pricing import Rounding, Rules
+from app.domain.shop_mapping import CustomerMode, ShopMapping, SkuSource, shop_mapping_of
 from app.domain.task import Task
-from app.domain.usage import CustomerMode, SkuSource, Usage, usage_of
 from app.domain.working_hours import ALWAYS, WorkingHours, cleaned, working_hours
 from app.errors import BadInput
 
@@ -251,9 +251,9 @@ class AccountSettings(BaseModel):
         )
 
     @property
-    def usage(self) -> Usage:
-        """How the account uses its shop."""
-        return usage_of(self.__dict__)
+    def shop_mapping(self) -> ShopMapping:
+        """What the settings say of the account's shop."""
+        return shop_mapping_of(self.__dict__)
 
     @property
     def hours(self) -> WorkingHours:

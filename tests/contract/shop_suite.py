@@ -20,7 +20,7 @@ from app.domain.money import Money
 from app.domain.offer import ShopOffer
 from app.domain.order import Address, Buyer, Order, marketplace_key
 from app.domain.page import Page
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import Refused
 from app.shops.port import CancelOutcome, HalfOrder, Match, Shop, ShopOrder, ShopProgress, Unknown, WholeShop
 from tests.shops.building import a_line, a_plan, an_intent, an_order, plan_for
@@ -46,7 +46,7 @@ class ShopWorld(Protocol):
     @property
     def shop(self) -> WholeShop: ...
 
-    def reopened(self, *, usage: Usage) -> WholeShop:
+    def reopened(self, *, mapping: ShopMapping) -> WholeShop:
         """Return the shop as an account opens it that uses it so."""
         ...
 

@@ -7,8 +7,8 @@ import pytest
 from app.shops.embedded import adapter
 from app.shops.prestashop.reading import listing, selling
 from app.shops.registry import SHOPS
+from tests.contract.mapping_suite import MappingSuite
 from tests.contract.shop_suite import SKUS, STOCK, ShopSuite, ShopWorld
-from tests.contract.usage_suite import UsageSuite
 from tests.shops.embedded.world import embedded_world
 from tests.shops.prestashop.world import prestashop_world
 
@@ -53,5 +53,5 @@ class TestShops(ShopSuite):
     """The suite, once for each kind."""
 
 
-class TestUsages(UsageSuite):
-    """What an account's usage changes, once for each kind."""
+class TestMappings(MappingSuite):
+    """What an account's mapping changes, once for each kind."""

@@ -1,47 +1,47 @@
 """The SKUs that mean a product, and the product that a SKU means."""
 
 from app.domain.naming import Naming
-from app.domain.usage import SkuSource, Usage
+from app.domain.shop_mapping import ShopMapping, SkuSource
 
 LAMP: dict[SkuSource, str] = {"reference": "LAMPE", "ean13": "3760000000017"}
 
 
 def test_a_product_goes_by_its_word_between_both_ends() -> None:
-    assert Naming(Usage(sku_prefix="FR-", sku_suffix="-X")).skus_of("7", words=LAMP) == ["FR-LAMPE-X"]
-    assert Naming(Usage(sku_from="ean13")).skus_of("7", words=LAMP) == ["3760000000017"]
+    assert Naming(ShopMapping(sku_prefix="FR-", sku_suffix="-X")).skus_of("7", words=LAMP) == ["FR-LAMPE-X"]
+    assert Naming(ShopMapping(sku_from="ean13")).skus_of("7", words=LAMP) == ["3760000000017"]
 
 
 def test_a_product_without_the_word_has_no_sku() -> None:
-    assert Naming(Usage(sku_from="supplier_reference")).skus_of("7", words=LAMP) == []
-    assert Naming(Usage(sku_from="ean13")).skus_of("7", words={"ean13": ""}) == []
+    assert Naming(ShopMapping(sku_from="supplier_reference")).skus_of("7", words=LAMP) == []
+    assert Naming(ShopMapping(sku_from="ean13")).skus_of("7", words={"ean13": ""}) == []
 
 
 def test_a_product_also_goes_by_the_skus_that_are_linked_to_it() -> None:
-    naming = Naming(Usage(sku_links={"OLD-1": "7", "OLD-2": "7", "OTHER": "8"}))
+    naming = Naming(ShopMapping(sku_links={"OLD-1": "7", "OLD-2": "7", "OTHER": "8"}))
 
     assert naming.skus_of("7", words=LAMP) == ["LAMPE", "OLD-1", "OLD-2"]
 
 
 def test_a_link_of_the_sku_that_the_product_has_anyway_is_one_sku() -> None:
-    assert Naming(Usage(sku_links={"LAMPE": "7"})).skus_of("7", words=LAMP) == ["LAMPE"]
+    assert Naming(ShopMapping(sku_links={"LAMPE": "7"})).skus_of("7", words=LAMP) == ["LAMPE"]
 
 
 def test_a_sku_that_is_linked_to_another_product_means_that_one_alone() -> None:
-    naming = Naming(Usage(sku_links={"LAMPE": "8"}))
+    naming = Naming(ShopMapping(sku_links={"LAMPE": "8"}))
 
     assert naming.skus_of("7", words=LAMP) == []
     assert naming.skus_of("8", words={"reference": "CAFETIERE"}) == ["CAFETIERE", "LAMPE"]
 
 
 def test_a_sku_says_the_word_that_the_shop_does_not_say() -> None:
-    naming = Naming(Usage(sku_prefix="FR-"))
+    naming = Naming(ShopMapping(sku_prefix="FR-"))
 
     assert naming.words_of("FR-LAMPE", words={}) == {"reference": "LAMPE"}
     assert naming.words_of("FR-LAMPE", words=LAMP) == LAMP
 
 
 def test_a_linked_sku_and_one_of_another_make_say_nothing() -> None:
-    naming = Naming(Usage(sku_prefix="FR-", sku_links={"FR-LAMPE": "8"}))
+    naming = Naming(ShopMapping(sku_prefix="FR-", sku_links={"FR-LAMPE": "8"}))
 
     assert naming.words_of("FR-LAMPE", words={}) == {}
     assert naming.words_of("LAMPE", words={}) == {}

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.intake import RESERVING, Intake
 from app.domain.order import Fulfilment, OrderState
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.store import accounts, stock
 from app.store.engine import Store
 from app.store.tables import ShopRow
@@ -108,7 +108,7 @@ def test_more_names_than_a_statement_takes_are_counted(store: Store) -> None:
     assert found == {"all": 3}
 
 
-def test_the_usages_of_a_shop_are_those_of_its_accounts(store: Store) -> None:
+def test_the_mappings_of_a_shop_are_those_of_its_accounts(store: Store) -> None:
     run(store.write(accounts.add_shop, ShopRow(id="other", name="other", kind="embedded", created_at=NOW)))
     plain = an_account(store, "plain", seller_key="plain")
     named = an_account(store, "named", seller_key="named", sku_prefix="A-", sku_links={"OLD": "LAMPE"})
@@ -116,9 +116,9 @@ def test_the_usages_of_a_shop_are_those_of_its_accounts(store: Store) -> None:
     gone = an_account(store, "gone", seller_key="gone")
     run(store.write(accounts.change_account, gone.id, {"removed_at": NOW}))
 
-    found = run(store.read(stock.usages, main_shop(store)))
+    found = run(store.read(stock.mappings, main_shop(store)))
 
-    assert found == {plain.id: Usage(), named.id: Usage(sku_prefix="A-", sku_links={"OLD": "LAMPE"})}
+    assert found == {plain.id: ShopMapping(), named.id: ShopMapping(sku_prefix="A-", sku_links={"OLD": "LAMPE"})}
 
 
 def promised(store: Store, *, before: str = "", shop_id: str = "", read_at: datetime = NOW) -> int:

@@ -45,8 +45,8 @@ class EmbeddedShop:
         self._box = connector.box
         self._shop_id = connector.shop_id
         self._clock = connector.clock
-        self._usage = connector.usage
-        self._naming = Naming(connector.usage)
+        self._mapping = connector.mapping
+        self._naming = Naming(connector.mapping)
 
     async def check(self) -> Sequence[Finding]:
         """Return whether the shop has products and the account's SKUs can name them; raises StoreUnavailable."""
@@ -66,7 +66,7 @@ class EmbeddedShop:
         return Finding(code="CATALOGUE", ok=True, sentence=f"The shop holds {products}.")
 
     def _naming_found(self) -> list[Finding]:
-        missing = _NOT_THERE.get(self._usage.sku_from)
+        missing = _NOT_THERE.get(self._mapping.sku_from)
         if missing is None:
             return []
         return [
@@ -79,7 +79,7 @@ class EmbeddedShop:
         ]
 
     async def _links_found(self) -> list[Finding]:
-        links = self._usage.sku_links
+        links = self._mapping.sku_links
         there = await self._products(links.values())
         astray = [f"'{sku}' to '{ref}'" for sku, ref in links.items() if ref not in there]
         if not astray:
@@ -99,8 +99,8 @@ class EmbeddedShop:
     async def resolve(self, skus: Sequence[str]) -> Resolved:
         """Return for each SKU its product, Unknown, or Ambiguous for an EAN on several. Raises StoreUnavailable."""
         read_at = self._clock.now()
-        links = {sku: self._usage.sku_links[sku] for sku in skus if sku in self._usage.sku_links}
-        words = {sku: self._usage.shop_word(sku) or "" for sku in skus if sku not in links}
+        links = {sku: self._mapping.sku_links[sku] for sku in skus if sku in self._mapping.sku_links}
+        words = {sku: self._mapping.shop_word(sku) or "" for sku in skus if sku not in links}
         linked = await self._products(links.values())
         named = await self._products_called(words.values())
         by_sku = {
@@ -110,7 +110,7 @@ class EmbeddedShop:
 
     async def _products_called(self, words: Iterable[str]) -> Mapping[str, Sequence[Product]]:
         """Return the products by the word that the account's SKUs are made of."""
-        match self._usage.sku_from:
+        match self._mapping.sku_from:
             case "reference":
                 return await self._products(words)
             case "ean13":

@@ -12,7 +12,7 @@ from app.domain.money import CENT, Money
 from app.domain.naming import Naming
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
-from app.domain.usage import SkuSource
+from app.domain.shop_mapping import SkuSource
 from app.shops.embedded.errors import address_missing, no_lines, sku_missing, sku_unknown
 from app.shops.port import ImportPlan, Match, ShopOrder, ShopProgress, ShopShipment
 from app.store.embedded import ListedOrder, OrderContent, OrderLine, Product, Progress, StoredOrder, StoredShipment

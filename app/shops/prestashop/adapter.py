@@ -41,7 +41,7 @@ class PrestaShop:
     """One shop through its Webservice, opened for one run."""
 
     def __init__(self, config: PrestashopConfig, connector: ShopConnector) -> None:
-        self._config, self._usage, self._gate = config, connector.usage, connector.gate
+        self._config, self._mapping, self._gate = config, connector.mapping, connector.gate
         self._clock, self._references = connector.clock, connector.connector.references
         self.client = Client(config, connector.connector, place=lambda: connector.gate.place(config.shop_connections))
         self._catalogue: Catalogue | None = None
@@ -63,7 +63,7 @@ class PrestaShop:
 
     async def check(self) -> Sequence[Finding]:
         """Return what works and what is missing on the shop's side, one line each."""
-        return await checking.check(self.client, config=self._config, usage=self._usage, facts=self.facts)
+        return await checking.check(self.client, config=self._config, mapping=self._mapping, facts=self.facts)
 
     async def resolve(self, skus: Sequence[str]) -> Resolved:
         """Return for each SKU its product or combination, Unknown, or Ambiguous."""
@@ -82,7 +82,7 @@ class PrestaShop:
                 found[key] = one
             elif one is not None:
                 await catalogue.learn([one])
-                stands = listing.shop_order(one, key=key, facts=facts, usage=self._usage, catalogue=catalogue)
+                stands = listing.shop_order(one, key=key, facts=facts, mapping=self._mapping, catalogue=catalogue)
                 # An entry state without payment is never the last one.
                 unpaid = facts.enters_unpaid and one["current_state"] in facts.unpaid_states
                 whole = stands.state == "cancelled" or not (unpaid or wanted[key].get("stage"))
@@ -115,19 +115,19 @@ class PrestaShop:
     async def cancel_order(self, ref: str, *, intent: Intent) -> CancelOutcome:
         """Cancel an order, which puts its pieces back, once."""
         return await cancelling.cancel(
-            self.client, facts=await self.facts(), usage=self._usage, gate=self._gate, ref=ref, intent=intent
+            self.client, facts=await self.facts(), mapping=self._mapping, gate=self._gate, ref=ref, intent=intent
         )
 
     async def progress_of(self, refs: Sequence[str]) -> Mapping[str, ShopProgress]:
         """Return how far each order is, with its parcels."""
         return await progress.progress_of(
-            self.client, facts=await self.facts(), usage=self._usage, refs=refs, clock=self._clock
+            self.client, facts=await self.facts(), mapping=self._mapping, refs=refs, clock=self._clock
         )
 
     async def offers(self) -> AsyncIterator[Page[ShopOffer]]:
         """Yield all products and combinations with stock and price, in pages."""
         facts = await self.facts()
-        async for page in selling.offers(self.client, facts=facts, usage=self._usage, clock=self._clock):
+        async for page in selling.offers(self.client, facts=facts, mapping=self._mapping, clock=self._clock):
             yield page
 
     async def orders(self, *, key_prefix: str, since: datetime) -> AsyncIterator[Page[ShopOrder]]:
@@ -136,7 +136,7 @@ class PrestaShop:
         async for page in listing.orders(
             self.client,
             facts=facts,
-            usage=self._usage,
+            mapping=self._mapping,
             catalogue=catalogue,
             key_prefix=key_prefix,
             since=since,
@@ -146,7 +146,7 @@ class PrestaShop:
 
     async def states(self) -> ShopStates:
         """Return the shop's states as they are now, and what we suggest."""
-        return listing_choices.shop_states(await self.facts(fresh=True), self._usage)
+        return listing_choices.shop_states(await self.facts(fresh=True), self._mapping)
 
     async def carriers(self) -> Sequence[ShopCarrier]:
         """Return the shop's carriers as they are now, by their stable number."""
@@ -158,7 +158,7 @@ class PrestaShop:
 
     async def _products(self) -> Catalogue:
         if self._catalogue is None:
-            self._catalogue = Catalogue(self.client, await self.facts(), self._usage)
+            self._catalogue = Catalogue(self.client, await self.facts(), self._mapping)
         return self._catalogue
 
     async def _creator(self) -> Creator:
@@ -168,7 +168,7 @@ class PrestaShop:
         return Creator(
             client=self.client,
             facts=replace(facts, carriers=self._carriers),
-            usage=self._usage,
+            mapping=self._mapping,
             config=self._config,
             catalogue=await self._products(),
             regions=self._regions,
@@ -183,7 +183,9 @@ class PrestaShop:
     ) -> ShopOrder:
         catalogue = await self._products()
         await catalogue.learn([record])
-        stands = listing.shop_order(record, key=key, facts=await self.facts(), usage=self._usage, catalogue=catalogue)
+        stands = listing.shop_order(
+            record, key=key, facts=await self.facts(), mapping=self._mapping, catalogue=catalogue
+        )
         pieces: Counter[str] = Counter()
         for line in order.open_lines:
             pieces[line.sku] += line.quantity_open

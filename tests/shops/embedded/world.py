@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlmodel import Session, col, func, select
 
 from app.clock import JumpingClock
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.keys import Box, Keys
 from app.shops.embedded import parcels
 from app.shops.embedded.orders import orders
@@ -28,7 +28,7 @@ from tests.support.aio import run
 
 SHOP_ID = "shop-under-test"
 OTHER_SHOP_ID = "shop-next-door"
-PLAIN = Usage()
+PLAIN = ShopMapping()
 
 
 def a_product(
@@ -51,9 +51,9 @@ class EmbeddedWorld:
     def printable(self, text: str) -> str:
         return text
 
-    def reopened(self, *, usage: Usage) -> WholeShop:
+    def reopened(self, *, mapping: ShopMapping) -> WholeShop:
         """Return the shop as an account opens it that uses it so."""
-        return kind("embedded").open(self.config, replace(self.connector, usage=usage))
+        return kind("embedded").open(self.config, replace(self.connector, mapping=mapping))
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -94,7 +94,7 @@ class EmbeddedWorld:
 
 
 def embedded_world(
-    store: Store, *, stock: Mapping[str, int], currency: str = "EUR", usage: Usage = PLAIN
+    store: Store, *, stock: Mapping[str, int], currency: str = "EUR", mapping: ShopMapping = PLAIN
 ) -> EmbeddedWorld:
     """A fresh shop with these pieces by SKU, opened through the registry, beside another that must not notice."""
     clock, box = JumpingClock(NOW), Keys("a secret for tests that is long enough").box
@@ -106,7 +106,7 @@ def embedded_world(
     # The embedded shop calls nobody: there is nothing to connect it to.
     gate = ShopGate(store, SHOP_ID, owner="test", unknown_outcome_wait_s=1)
     connector = ShopConnector(
-        store=store, box=box, shop_id=SHOP_ID, clock=clock, connector=cast(Connector, None), gate=gate, usage=usage
+        store=store, box=box, shop_id=SHOP_ID, clock=clock, connector=cast(Connector, None), gate=gate, mapping=mapping
     )
     config = chosen.config(currency=currency)
     return EmbeddedWorld(chosen.open(config, connector), store, box, clock, config, connector)

@@ -12,7 +12,7 @@ import httpx
 from app.domain.intent import Intent
 from app.domain.order import Order
 from app.domain.reasons import say
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError, Refused
 from app.shops.port import HalfOrder, ShopOrder, WholeShop
 from app.store.engine import Store
@@ -86,12 +86,12 @@ class Import:
 
     world: PrestashopWorld
     wire: Wire
-    usage: Usage
+    mapping: ShopMapping
     config: Mapping[str, Any]
 
     def opened(self) -> WholeShop:
         """Return the shop as the next run opens it."""
-        return self.world.reopened(usage=self.usage, **self.config)
+        return self.world.reopened(mapping=self.mapping, **self.config)
 
     def switch(self, **switches: Any) -> None:
         run(self.world.switch(**switches))
@@ -168,7 +168,7 @@ async def one_run(shop: WholeShop, order: Order, intent: Intent, **choices: str)
 def an_import(
     store: Store,
     *,
-    usage: Usage = PLAIN,
+    mapping: ShopMapping = PLAIN,
     catalogue: bool = False,
     config: Mapping[str, Any] | None = None,
     **switches: Any,
@@ -181,7 +181,7 @@ def an_import(
         return wires[0]
 
     stock = None if catalogue else dict.fromkeys(SKUS, STOCK)
-    made = Import(prestashop_world(store, stock=stock, usage=usage, wrap=wrap), wires[0], usage, config or {})
+    made = Import(prestashop_world(store, stock=stock, mapping=mapping, wrap=wrap), wires[0], mapping, config or {})
     if switches:
         made.switch(**switches)
     return made
@@ -191,7 +191,7 @@ def another_process(imports: Import) -> WholeShop:
     """Return the same shop as another process of ours opens it: they share the database alone."""
     world = imports.world
     connector = replace(world.connector, gate=LoopGate(world.connector.store))
-    return opened(connector, key=world.key, usage=imports.usage, **imports.config)
+    return opened(connector, key=world.key, mapping=imports.mapping, **imports.config)
 
 
 async def until(look: Callable[[], object]) -> None:

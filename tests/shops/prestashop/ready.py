@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 import httpx
 
 from app.domain.finding import Finding
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.checks.checking import check
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.quotas import SINGULAR
@@ -116,11 +116,11 @@ class ReadyShop:
         return reported.get(resource, ())
 
 
-PLAIN = Usage()
+PLAIN = ShopMapping()
 
 
 def checked(
-    shop: Callable[[httpx.Request], httpx.Response], *, usage: Usage = PLAIN, **config: object
+    shop: Callable[[httpx.Request], httpx.Response], *, mapping: ShopMapping = PLAIN, **config: object
 ) -> Sequence[Finding]:
     """Return what a check of that shop finds."""
     chosen = {"url": ADDRESS, "key": KEY, **config}
@@ -130,7 +130,7 @@ def checked(
         return await facts_of(world.client, references=MemoryReferences(), clock=world.clock, fresh=fresh)
 
     model = PrestashopConfig.model_validate(chosen)
-    return run(check(world.client, config=model, usage=usage, facts=facts))
+    return run(check(world.client, config=model, mapping=mapping, facts=facts))
 
 
 def line(findings: Iterable[Finding], code: str) -> Finding:

@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.money import Money
 from app.domain.order import Address, Buyer, Line, Order
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import Refused, SetupWrong
 from app.sandbox.catalogue import Product
 from app.sandbox.prestashop.opening.goods import is_combined, permille_of
@@ -213,7 +213,7 @@ def test_three_taxes_in_one_order_come_to_its_total(sqlite_store: Store, variant
 @VARIANTS
 @pytest.mark.parametrize("country", ["DE", "CH", "RE"])
 def test_the_taxes_are_those_of_where_it_goes(sqlite_store: Store, variant: str, country: str) -> None:
-    imports = an_import(sqlite_store, usage=Usage(carriers={"*": OURS}), variant=variant)
+    imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"*": OURS}), variant=variant)
     order = an_order(a_line(quantity=3, price="19.99", shipping="4.90"), address=replace(ADDRESS, country=country))
 
     imports.made(order)
@@ -238,7 +238,7 @@ def test_the_shop_says_which_address_decides_on_the_taxes(sqlite_store: Store, v
 
 
 def test_the_region_decides_on_the_taxes_where_the_shop_says_so(sqlite_store: Store) -> None:
-    imports = an_import(sqlite_store, usage=Usage(carriers={"*": OURS}))
+    imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"*": OURS}))
     rules, states = imports.world.sandbox.database["tax_rules"], imports.rows("states")
     (rome,) = [row.id for row in states if row["name"] == "Roma"]
     free = imports.world.sandbox.database["taxes"].add(rate=Decimal(0), active=1, name="Aucune")
@@ -254,7 +254,7 @@ def test_the_region_decides_on_the_taxes_where_the_shop_says_so(sqlite_store: St
 
 
 def test_the_regions_of_a_country_are_read_once_a_run(sqlite_store: Store) -> None:
-    imports = an_import(sqlite_store, usage=Usage(carriers={"*": OURS}))
+    imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"*": OURS}))
     shop, address = imports.opened(), replace(ADDRESS, country="IT", region="Roma")
     orders = [an_order(address=address, order_id=f"MKP-{number}") for number in range(3)]
 
@@ -290,8 +290,8 @@ def test_an_order_that_costs_nothing_is_an_order(sqlite_store: Store, variant: s
 
 @VARIANTS
 def test_free_shipping_is_free_whatever_the_carrier_costs(sqlite_store: Store, variant: str) -> None:
-    usage = Usage(carriers={"*": EXPRESS if variant == "B" else OURS})
-    imports, order = an_import(sqlite_store, usage=usage, variant=variant), an_order(a_line(price="19.99"))
+    mapping = ShopMapping(carriers={"*": EXPRESS if variant == "B" else OURS})
+    imports, order = an_import(sqlite_store, mapping=mapping, variant=variant), an_order(a_line(price="19.99"))
 
     imports.made(order)
 
@@ -357,7 +357,7 @@ def test_an_order_in_another_currency_of_the_shop_comes_to_its_total(sqlite_stor
 
 @pytest.mark.parametrize("reference", [RETIRED, "77"])
 def test_a_shipping_method_mapped_to_no_carrier_is_named(sqlite_store: Store, reference: str) -> None:
-    imports = an_import(sqlite_store, usage=Usage(carriers={"home": reference}))
+    imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"home": reference}))
 
     refused = imports.refusal(an_order())
 
@@ -367,7 +367,7 @@ def test_a_shipping_method_mapped_to_no_carrier_is_named(sqlite_store: Store, re
 
 
 def test_where_the_shop_counts_payments_a_carrier_with_a_price_is_refused(sqlite_store: Store) -> None:
-    imports = an_import(sqlite_store, usage=Usage(carriers={"*": EXPRESS}), variant="A")
+    imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"*": EXPRESS}), variant="A")
 
     refused = imports.refusal(an_order())
 
@@ -391,7 +391,7 @@ def test_where_the_shop_counts_payments_it_needs_a_free_carrier(sqlite_store: St
 def test_a_carrier_that_was_edited_a_moment_ago_is_the_chosen_one(
     sqlite_store: Store, variant: str, mapped: bool
 ) -> None:
-    imports = an_import(sqlite_store, usage=Usage(carriers={"*": OURS} if mapped else {}), variant=variant)
+    imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"*": OURS} if mapped else {}), variant=variant)
     imports.world.sandbox.database.configure("PS_CARRIER_DEFAULT", OURS)
     first, second = an_order(order_id="MKP-1"), an_order(order_id="MKP-2")
     imports.made(first)
@@ -408,7 +408,7 @@ def test_a_carrier_that_was_edited_a_moment_ago_is_the_chosen_one(
 def test_a_carrier_that_the_shop_does_not_offer_there_is_found_out_and_the_order_is_not_made_again(
     sqlite_store: Store,
 ) -> None:
-    imports = an_import(sqlite_store, usage=Usage(carriers={"*": COUNTER}), variant="A")
+    imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"*": COUNTER}), variant="A")
     carriers = imports.world.sandbox.database["carriers"]
     carriers.change(carriers[int(OURS)], active=0)
     order = an_order(a_line(price="10.00"), address=replace(ADDRESS, country="RE", postcode="97400"))
@@ -427,7 +427,7 @@ def test_a_carrier_that_the_shop_does_not_offer_there_is_found_out_and_the_order
 
 def a_shop_with_orders(store: Store, *, connected_at: datetime) -> tuple[Import, str]:
     """A shop that sold by itself before an account imports into it, and something that it sells."""
-    imports = an_import(store, catalogue=True, usage=Usage(connected_at=connected_at))
+    imports = an_import(store, catalogue=True, mapping=ShopMapping(connected_at=connected_at))
     imports.do("orders", count=2)
     return imports, articles(imports)[200].sku
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.naming import Naming
-from app.domain.usage import SkuSource, Usage
+from app.domain.shop_mapping import ShopMapping, SkuSource
 from app.shops.port import Ambiguous, Match, Unknown
 from app.shops.prestashop.reading.catalogue import Catalogue, Product, parse_ref, ref_of
 from app.shops.prestashop.reading.stock import UNCOUNTED
@@ -19,17 +19,19 @@ from tests.support.aio import run
 Answer = Match | Unknown | Ambiguous
 
 
-def a_catalogue(shop: PretendedShop, usage: Usage | None = None, *, id_shop: str = "", **facts: str) -> Catalogue:
-    return Catalogue(a_client(shop, id_shop=id_shop), facts=some_facts(**facts), usage=usage or Usage())
+def a_catalogue(
+    shop: PretendedShop, mapping: ShopMapping | None = None, *, id_shop: str = "", **facts: str
+) -> Catalogue:
+    return Catalogue(a_client(shop, id_shop=id_shop), facts=some_facts(**facts), mapping=mapping or ShopMapping())
 
 
-def resolved(shop: PretendedShop, *skus: str, usage: Usage | None = None, **facts: str) -> dict[str, Answer]:
-    return run(a_catalogue(shop, usage, **facts).resolve(skus))
+def resolved(shop: PretendedShop, *skus: str, mapping: ShopMapping | None = None, **facts: str) -> dict[str, Answer]:
+    return run(a_catalogue(shop, mapping, **facts).resolve(skus))
 
 
-def the_ref(shop: PretendedShop, sku: str, usage: Usage | None = None) -> str | Sequence[str] | None:
+def the_ref(shop: PretendedShop, sku: str, mapping: ShopMapping | None = None) -> str | Sequence[str] | None:
     """The ref that a SKU means, all of them when there are several, None for none."""
-    match resolved(shop, sku, usage=usage)[sku]:
+    match resolved(shop, sku, mapping=mapping)[sku]:
         case Match(ref=ref):
             return ref
         case Ambiguous(refs=refs):
@@ -149,26 +151,26 @@ def test_what_the_shop_does_not_sell_is_a_match_that_is_not_active(switch: str) 
     ],
 )
 def test_a_sku_may_be_the_number_of_a_product(sku: str, ref: str | Sequence[str] | None) -> None:
-    assert the_ref(a_shop(), sku, Usage(sku_from="id")) == ref
+    assert the_ref(a_shop(), sku, ShopMapping(sku_from="id")) == ref
 
 
 def test_a_sku_may_be_an_ean() -> None:
-    usage = Usage(sku_from="ean13")
+    mapping = ShopMapping(sku_from="ean13")
 
-    refs = [the_ref(a_shop(), sku, usage) for sku in ("3760000000017", "3760000000024", "03760000000017", "LAMPE")]
+    refs = [the_ref(a_shop(), sku, mapping) for sku in ("3760000000017", "3760000000024", "03760000000017", "LAMPE")]
 
     assert refs == ["12", "13-34", None, None]
 
 
 def test_a_sku_may_be_a_suppliers_reference() -> None:
-    shop, usage = a_shop(), Usage(sku_from="supplier_reference")
+    shop, mapping = a_shop(), ShopMapping(sku_from="supplier_reference")
     shop.add("product_suppliers", 1, id_product=12, product_supplier_reference="F-LAMPE")
     shop.add("product_suppliers", 2, id_product=12, id_supplier=2, product_supplier_reference="G-LAMPE")
     shop.add("product_suppliers", 3, id_product=13, id_product_attribute=34, product_supplier_reference="F-S")
     shop.add("product_suppliers", 4, id_product=13, product_supplier_reference="F-SHIRT")
     shop.add("product_suppliers", 5, id_product=13, id_product_attribute=35)
 
-    refs = [the_ref(shop, sku, usage) for sku in ("F-LAMPE", "G-LAMPE", "F-S", "F-SHIRT", "LAMPE")]
+    refs = [the_ref(shop, sku, mapping) for sku in ("F-LAMPE", "G-LAMPE", "F-S", "F-SHIRT", "LAMPE")]
 
     assert refs == ["12", "12", "13-34", "13-35", None]
 
@@ -178,25 +180,25 @@ def test_a_supplier_who_names_two_products_alike_asks_a_question() -> None:
     shop.add("product_suppliers", 1, id_product=12, product_supplier_reference="F-1")
     shop.add("product_suppliers", 2, id_product=13, id_product_attribute=35, product_supplier_reference="F-1")
 
-    assert the_ref(shop, "F-1", Usage(sku_from="supplier_reference")) == ("12", "13-35")
+    assert the_ref(shop, "F-1", ShopMapping(sku_from="supplier_reference")) == ("12", "13-35")
 
 
 def test_prefix_and_suffix_are_none_of_the_shops_words() -> None:
-    usage = Usage(sku_prefix="FR_", sku_suffix="-N")
+    mapping = ShopMapping(sku_prefix="FR_", sku_suffix="-N")
 
-    assert [the_ref(a_shop(), sku, usage) for sku in ("FR_LAMPE-N", "LAMPE", "FR_-N")] == ["12", None, None]
+    assert [the_ref(a_shop(), sku, mapping) for sku in ("FR_LAMPE-N", "LAMPE", "FR_-N")] == ["12", None, None]
 
 
 def test_a_link_wins_over_every_word() -> None:
-    usage = Usage(sku_links={"LAMPE": "13-35", "OLD": "12", "ONE-COLOUR": "14", "GONE": "99", "WRONG": "13-36"})
+    mapping = ShopMapping(sku_links={"LAMPE": "13-35", "OLD": "12", "ONE-COLOUR": "14", "GONE": "99", "WRONG": "13-36"})
 
-    refs = {sku: the_ref(a_shop(), sku, usage) for sku in usage.sku_links}
+    refs = {sku: the_ref(a_shop(), sku, mapping) for sku in mapping.sku_links}
 
     assert refs == {"LAMPE": "13-35", "OLD": "12", "ONE-COLOUR": "14-36", "GONE": None, "WRONG": None}
 
 
 def test_a_link_to_a_product_with_combinations_does_not_say_which() -> None:
-    assert the_ref(a_shop(), "S", Usage(sku_links={"S": "13"})) == ("13-34", "13-35")
+    assert the_ref(a_shop(), "S", ShopMapping(sku_links={"S": "13"})) == ("13-34", "13-35")
 
 
 # Stock.
@@ -369,13 +371,13 @@ def test_a_row_is_named_by_what_the_order_noted_of_it() -> None:
     noted = row(13, 34, product_reference="SHIRT-S", product_ean13="3760000000024")
     sources: list[SkuSource] = ["reference", "id", "ean13"]
 
-    skus = [a_catalogue(a_shop(), Usage(sku_from=source, sku_prefix="X")).sku_of(noted) for source in sources]
+    skus = [a_catalogue(a_shop(), ShopMapping(sku_from=source, sku_prefix="X")).sku_of(noted) for source in sources]
 
     assert skus == ["XSHIRT-S", "X13-34", "X3760000000024"]
 
 
 def test_a_row_of_a_linked_product_is_named_by_the_link() -> None:
-    catalogue = a_catalogue(a_shop(), Usage(sku_links={"OLD": "12", "ONE-COLOUR": "14"}))
+    catalogue = a_catalogue(a_shop(), ShopMapping(sku_links={"OLD": "12", "ONE-COLOUR": "14"}))
 
     assert [catalogue.sku_of(row(12)), catalogue.sku_of(row(14, 36))] == ["OLD", "ONE-COLOUR"]
 
@@ -387,7 +389,7 @@ def test_a_row_without_a_word_is_named_by_its_ref() -> None:
 def test_a_row_is_named_by_its_suppliers_reference_once_it_was_learned() -> None:
     shop = a_shop()
     shop.add("product_suppliers", 1, id_product=13, product_supplier_reference="F-SHIRT")
-    catalogue = a_catalogue(shop, Usage(sku_from="supplier_reference"))
+    catalogue = a_catalogue(shop, ShopMapping(sku_from="supplier_reference"))
 
     run(catalogue.learn([Record({}, {"order_rows": [row(13, 34)]})]))
 
@@ -408,16 +410,16 @@ WORDS = st.text(alphabet=st.characters(categories=("L", "N", "P", "S")), min_siz
 @settings(max_examples=40, deadline=None)
 @given(references=st.lists(WORDS, min_size=1, max_size=6, unique_by=lambda word: word), prefix=st.text(max_size=3))
 def test_a_product_is_found_by_the_sku_it_is_offered_under(references: list[str], prefix: str) -> None:
-    shop, usage = PretendedShop(), Usage(sku_prefix=prefix)
+    shop, mapping = PretendedShop(), ShopMapping(sku_prefix=prefix)
     for number, reference in enumerate(references, start=1):
         shop.product(number, reference=reference)
-    naming = Naming(usage)
+    naming = Naming(mapping)
     skus = {
         str(number): naming.skus_of(str(number), words={"reference": reference})[0]
         for number, reference in enumerate(references, start=1)
     }
 
-    answers = resolved(shop, *skus.values(), usage=usage)
+    answers = resolved(shop, *skus.values(), mapping=mapping)
 
     assert {ref: each.ref for ref, sku in skus.items() if isinstance(each := answers[sku], Match)} == {
         ref: ref for ref in skus

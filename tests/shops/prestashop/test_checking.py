@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.store.engine import Store
 from tests.shops.prestashop.pretended import refusal
 from tests.shops.prestashop.ready import ADDRESS, STATES, ReadyShop, a_row, checked, line, troubles
@@ -221,9 +221,9 @@ def test_what_the_key_need_not_do_is_not_asked_for() -> None:
 
 
 def test_suppliers_are_asked_for_where_skus_come_from_them() -> None:
-    usage = Usage(sku_from="supplier_reference")
+    mapping = ShopMapping(sku_from="supplier_reference")
 
-    findings = checked(ReadyShop(denied={"product_suppliers": ["get"]}), usage=usage)
+    findings = checked(ReadyShop(denied={"product_suppliers": ["get"]}), mapping=mapping)
 
     assert troubles(findings) == ["RIGHTS_PRODUCT_SUPPLIERS"]
 
@@ -320,17 +320,20 @@ def test_a_shop_that_sends_no_mail_has_one_line_about_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("usage", "said"),
+    ("mapping", "said"),
     [
-        (Usage(imported_state="99"), "The setting imported_state names the state 99"),
-        (Usage(fulfilled_state="99"), "The setting fulfilled_state names the state 99"),
-        (Usage(cancelled_state="99"), "The setting cancelled_state names the state 99"),
-        (Usage(shipped_states=("4", "99")), "The setting shipped_states names the state 99"),
-        (Usage(imported_state="4"), "Orders are imported into the state 'Expédié', which means that they have left"),
+        (ShopMapping(imported_state="99"), "The setting imported_state names the state 99"),
+        (ShopMapping(fulfilled_state="99"), "The setting fulfilled_state names the state 99"),
+        (ShopMapping(cancelled_state="99"), "The setting cancelled_state names the state 99"),
+        (ShopMapping(shipped_states=("4", "99")), "The setting shipped_states names the state 99"),
+        (
+            ShopMapping(imported_state="4"),
+            "Orders are imported into the state 'Expédié', which means that they have left",
+        ),
     ],
 )
-def test_a_setting_that_names_a_wrong_state_is_named(usage: Usage, said: str) -> None:
-    findings = checked(ReadyShop(), usage=usage)
+def test_a_setting_that_names_a_wrong_state_is_named(mapping: ShopMapping, said: str) -> None:
+    findings = checked(ReadyShop(), mapping=mapping)
 
     assert troubles(findings) == ["STATES"]
     assert line(findings, "STATES").sentence.startswith(said)
@@ -394,7 +397,7 @@ def test_the_carrier_is_reported_or_missing(carrier: str, settings: Mapping[str,
 def test_the_carriers_of_the_account_are_reported_or_missing(
     carriers: Mapping[str, str], settings: Mapping[str, str], ok: bool, said: str
 ) -> None:
-    found = line(checked(ReadyShop(settings=settings), usage=Usage(carriers=carriers)), "CARRIERS")
+    found = line(checked(ReadyShop(settings=settings), mapping=ShopMapping(carriers=carriers)), "CARRIERS")
 
     assert (found.ok, said in found.sentence) == (ok, True)
 
@@ -458,7 +461,7 @@ def test_a_group_that_can_not_be_read_is_left_to_the_merchant() -> None:
 
 
 def test_a_link_to_no_product_is_named() -> None:
-    findings = checked(ReadyShop(), usage=Usage(sku_links={"LAMP-9": "12-34"}))
+    findings = checked(ReadyShop(), mapping=ShopMapping(sku_links={"LAMP-9": "12-34"}))
 
     assert troubles(findings) == ["SKU_LINKS"]
     assert "'LAMP-9' to '12-34'" in line(findings, "SKU_LINKS").sentence
@@ -467,8 +470,8 @@ def test_a_link_to_no_product_is_named() -> None:
 # Against the sandbox.
 
 
-def a_shop(store: Store, *, usage: Usage | None = None, **switches: Any) -> PrestashopWorld:
-    world = prestashop_world(store, usage=usage or Usage())
+def a_shop(store: Store, *, mapping: ShopMapping | None = None, **switches: Any) -> PrestashopWorld:
+    world = prestashop_world(store, mapping=mapping or ShopMapping())
     if switches:
         asyncio.run(world.switch(**switches))
     return world

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.money import Money
 from app.domain.page import Page
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopOrder
 from app.shops.prestashop.orders.preparing import payment_label, shop_key
 from app.shops.prestashop.reading import listing
@@ -28,17 +28,17 @@ A_DAY = timedelta(days=1)
 
 
 def pages(
-    shop: PretendedShop, *, prefix: str = "mkp:", since: datetime = NOW - A_DAY, usage: Usage | None = None
+    shop: PretendedShop, *, prefix: str = "mkp:", since: datetime = NOW - A_DAY, mapping: ShopMapping | None = None
 ) -> list[Page[ShopOrder]]:
     world, facts = a_world(shop), some_facts()
-    usage = usage or Usage()
+    mapping = mapping or ShopMapping()
 
     async def walk() -> list[Page[ShopOrder]]:
         found = orders(
             world.client,
             facts=facts,
-            usage=usage,
-            catalogue=Catalogue(world.client, facts=facts, usage=usage),
+            mapping=mapping,
+            catalogue=Catalogue(world.client, facts=facts, mapping=mapping),
             key_prefix=prefix,
             since=since,
             clock=world.clock,
@@ -52,10 +52,10 @@ def refs(shop: PretendedShop, *, prefix: str = "mkp:", since: datetime = NOW - A
     return [order.ref for page in pages(shop, prefix=prefix, since=since) for order in page.items]
 
 
-def read(record: Record, *, key: str = "mkp:mirakl:MKP-1", usage: Usage | None = None) -> ShopOrder:
-    facts, usage = some_facts(), usage or Usage()
-    catalogue = Catalogue(a_client(PretendedShop()), facts=facts, usage=usage)
-    return shop_order(record, key=key, facts=facts, usage=usage, catalogue=catalogue)
+def read(record: Record, *, key: str = "mkp:mirakl:MKP-1", mapping: ShopMapping | None = None) -> ShopOrder:
+    facts, mapping = some_facts(), mapping or ShopMapping()
+    catalogue = Catalogue(a_client(PretendedShop()), facts=facts, mapping=mapping)
+    return shop_order(record, key=key, facts=facts, mapping=mapping, catalogue=catalogue)
 
 
 def a_record(*rows: Mapping[str, str], **fields: str) -> Record:
@@ -83,8 +83,8 @@ def test_a_state_is_read_as_it_means(state: str, word: str) -> None:
 
 
 def test_pieces_go_by_the_accounts_skus() -> None:
-    assert read(a_record(), usage=Usage(sku_prefix="FR_")).pieces == {"FR_LAMPE": 2}
-    assert read(a_record(), usage=Usage(sku_links={"OLD": "12"})).pieces == {"OLD": 2}
+    assert read(a_record(), mapping=ShopMapping(sku_prefix="FR_")).pieces == {"FR_LAMPE": 2}
+    assert read(a_record(), mapping=ShopMapping(sku_links={"OLD": "12"})).pieces == {"OLD": 2}
 
 
 def test_an_order_id_may_hold_what_keys_are_made_of() -> None:
@@ -196,7 +196,7 @@ def test_suppliers_references_are_learned_before_rows_are_named() -> None:
     shop.add("orders", 9, order_rows=[ROW])
     shop.add("product_suppliers", 1, id_product=12, product_supplier_reference="F-1")
 
-    (page,) = pages(shop, usage=Usage(sku_from="supplier_reference"))
+    (page,) = pages(shop, mapping=ShopMapping(sku_from="supplier_reference"))
 
     assert page.items[0].pieces == {"F-1": 2}
 

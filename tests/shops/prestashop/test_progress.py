@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopProgress, ShopShipment
 from app.shops.prestashop.reading.progress import progress_of
 from tests.shops.prestashop.pretended import STATES, PretendedShop, a_state, a_world, some_facts
@@ -16,15 +16,15 @@ from tests.support.aio import run
 LEFT_AT = datetime(2026, 11, 21, 16, 14, 47, tzinfo=UTC)
 
 
-def followed(shop: PretendedShop, *refs: str, usage: Usage | None = None) -> Mapping[str, ShopProgress]:
+def followed(shop: PretendedShop, *refs: str, mapping: ShopMapping | None = None) -> Mapping[str, ShopProgress]:
     world = a_world(shop)
     facts = some_facts([*STATES, a_state("30", "Avis demandé")])
-    return run(progress_of(world.client, facts=facts, usage=usage or Usage(), refs=refs, clock=world.clock))
+    return run(progress_of(world.client, facts=facts, mapping=mapping or ShopMapping(), refs=refs, clock=world.clock))
 
 
-def parcels(shop: PretendedShop, ref: str = "9", usage: Usage | None = None) -> list[tuple[str, str, str]]:
+def parcels(shop: PretendedShop, ref: str = "9", mapping: ShopMapping | None = None) -> list[tuple[str, str, str]]:
     """Id, carrier and number of each parcel."""
-    return [(each.id, each.carrier, each.number) for each in followed(shop, ref, usage=usage)[ref].shipments]
+    return [(each.id, each.carrier, each.number) for each in followed(shop, ref, mapping=mapping)[ref].shipments]
 
 
 def an_order(shop: PretendedShop, order_id: int = 9, *, state: str = "4", row: int = 90, number: str = "6A1") -> None:
@@ -202,20 +202,20 @@ def test_what_anybody_else_shipped_has_parcels(differing: dict) -> None:  # type
 
 
 def test_the_accounts_own_states_decide() -> None:
-    shop, usage = PretendedShop(), Usage(shipped_states=("3",), fulfilled_state="4")
+    shop, mapping = PretendedShop(), ShopMapping(shipped_states=("3",), fulfilled_state="4")
     shop.add("orders", 9, current_state="3")
     shop.add("order_histories", 91, id_order=9, id_order_state=3, date_add="2026-11-21 17:14:47")
 
-    progress = followed(shop, "9", usage=usage)["9"]
+    progress = followed(shop, "9", mapping=mapping)["9"]
 
     assert (progress.state, progress.shipments[0].shipped_at) == ("shipped", LEFT_AT)
 
 
 def test_states_that_nobody_can_ask_for_are_not_asked_for() -> None:
-    shop, usage = PretendedShop(), Usage(shipped_states=("4|5", "]"), fulfilled_state="5")
+    shop, mapping = PretendedShop(), ShopMapping(shipped_states=("4|5", "]"), fulfilled_state="5")
     an_order(shop, state="5")
 
-    assert len(parcels(shop, usage=usage)) == 1
+    assert len(parcels(shop, mapping=mapping)) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from app.clock import JumpingClock
 from app.domain.page import Page
-from app.domain.usage import SkuSource, Usage
+from app.domain.shop_mapping import ShopMapping, SkuSource
 from app.sandbox.clock import SandboxClock
 from app.sandbox.prestashop.app import PrestaShop
 from app.sandbox.world import World as SandboxWorld
@@ -30,12 +30,12 @@ T = TypeVar("T")
 class Sandboxed:
     """A shop of the sandbox and the reading side in front of it."""
 
-    def __init__(self, usage: Usage | None = None) -> None:
+    def __init__(self, mapping: ShopMapping | None = None) -> None:
         self.clock = JumpingClock(NOW)
         self.shop = PrestaShop(SandboxWorld(seed=1, clock=SandboxClock(clock=self.clock)))
         transport = httpx.ASGITransport(app=self.shop.app)
         self.world = world_over(transport, self.clock, [], key=self.shop.shop.key)
-        self.usage = usage or Usage()
+        self.mapping = mapping or ShopMapping()
         self.client = self.world.client
 
     @property
@@ -47,7 +47,7 @@ class Sandboxed:
         return await facts_of(self.client, references=self.world.references, clock=self.clock)
 
     async def catalogue(self) -> Catalogue:
-        return Catalogue(self.client, facts=await self.facts(), usage=self.usage)
+        return Catalogue(self.client, facts=await self.facts(), mapping=self.mapping)
 
     async def order(self, number: str, sku: str, *, quantity: int = 2) -> str:
         """Make an order as any program of the Webservice would; return its ref."""
@@ -79,13 +79,15 @@ class Sandboxed:
         self.shop.account.act("orders", ref, action, wish)
 
     async def progress(self, *refs: str) -> Mapping[str, ShopProgress]:
-        return await progress_of(self.client, facts=await self.facts(), usage=self.usage, refs=refs, clock=self.clock)
+        return await progress_of(
+            self.client, facts=await self.facts(), mapping=self.mapping, refs=refs, clock=self.clock
+        )
 
     async def listed(self, *, hours: int = 1) -> list[ShopOrder]:
         pages = orders(
             self.client,
             facts=await self.facts(),
-            usage=self.usage,
+            mapping=self.mapping,
             catalogue=await self.catalogue(),
             key_prefix="mkp:mirakl:",
             since=self.clock.now() - timedelta(hours=hours),
@@ -102,7 +104,9 @@ def test_every_article_is_offered_with_the_pieces_and_the_price_of_the_shop() ->
     sandboxed = Sandboxed()
 
     async def offered() -> dict[str, tuple[int, str, bool]]:
-        pages = offers(sandboxed.client, facts=await sandboxed.facts(), usage=sandboxed.usage, clock=sandboxed.clock)
+        pages = offers(
+            sandboxed.client, facts=await sandboxed.facts(), mapping=sandboxed.mapping, clock=sandboxed.clock
+        )
         found = {each.sku: each for each in await items_of(pages)}
         return {sku: (each.quantity, f"{each.price_incl:.2f}", each.active) for sku, each in found.items()}
 
@@ -131,7 +135,7 @@ def test_an_article_is_found_by_each_of_its_words(source: SkuSource) -> None:
         match = (await (await sandboxed.catalogue()).resolve(["LAMPE-BUREAU-001"]))["LAMPE-BUREAU-001"]
         assert isinstance(match, Match)
         sku = match.words[source]
-        again = Catalogue(sandboxed.client, facts=await sandboxed.facts(), usage=Usage(sku_from=source))
+        again = Catalogue(sandboxed.client, facts=await sandboxed.facts(), mapping=ShopMapping(sku_from=source))
         found = (await again.resolve([sku]))[sku]
         assert isinstance(found, Match)
         return match.ref, found.ref

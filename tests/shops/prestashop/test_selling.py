@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.offer import ShopOffer
 from app.domain.page import Page
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.reading import selling
 from app.shops.prestashop.reading.selling import offers
 from app.shops.prestashop.reading.stock import UNCOUNTED
@@ -16,18 +16,18 @@ from tests.shops.prestashop.pretended import NOW, PretendedShop, a_client, a_wor
 from tests.support.aio import run
 
 
-def pages(shop: PretendedShop, usage: Usage | None = None, **facts: str) -> list[Page[ShopOffer]]:
+def pages(shop: PretendedShop, mapping: ShopMapping | None = None, **facts: str) -> list[Page[ShopOffer]]:
     world = a_world(shop)
 
     async def walk() -> list[Page[ShopOffer]]:
-        found = offers(world.client, facts=some_facts(**facts), usage=usage or Usage(), clock=world.clock)
+        found = offers(world.client, facts=some_facts(**facts), mapping=mapping or ShopMapping(), clock=world.clock)
         return [page async for page in found]
 
     return run(walk())
 
 
-def offered(shop: PretendedShop, usage: Usage | None = None, **facts: str) -> dict[str, ShopOffer]:
-    items = [offer for page in pages(shop, usage, **facts) for offer in page.items]
+def offered(shop: PretendedShop, mapping: ShopMapping | None = None, **facts: str) -> dict[str, ShopOffer]:
+    items = [offer for page in pages(shop, mapping, **facts) for offer in page.items]
     assert len({offer.sku for offer in items}) == len(items)
     return {offer.sku: offer for offer in items}
 
@@ -90,8 +90,8 @@ def test_a_product_without_a_word_is_left_out() -> None:
     shop.product(13, reference="MUG")
 
     assert set(offered(shop)) == {"MUG"}
-    assert set(offered(shop, Usage(sku_from="ean13"))) == {"3760000000017"}
-    assert set(offered(shop, Usage(sku_from="id", sku_prefix="P"))) == {"P12", "P13"}
+    assert set(offered(shop, ShopMapping(sku_from="ean13"))) == {"3760000000017"}
+    assert set(offered(shop, ShopMapping(sku_from="id", sku_prefix="P"))) == {"P12", "P13"}
 
 
 def test_a_sku_that_several_products_bear_comes_as_often() -> None:
@@ -107,12 +107,12 @@ def test_a_sku_that_several_products_bear_comes_as_often() -> None:
 
 
 def test_linked_skus_come_beside_the_products_own() -> None:
-    usage = Usage(sku_links={"LAMPE-2": "12", "LAMPE-3": "12", "ONE-COLOUR": "15", "GONE": "99"})
+    mapping = ShopMapping(sku_links={"LAMPE-2": "12", "LAMPE-3": "12", "ONE-COLOUR": "15", "GONE": "99"})
     shop = a_shop()
     shop.product(15, reference="HAT")
     shop.combination(15, 40, reference="HAT-RED")
 
-    refs = {sku: offer.ref for sku, offer in offered(shop, usage).items()}
+    refs = {sku: offer.ref for sku, offer in offered(shop, mapping).items()}
 
     assert refs["LAMPE"] == refs["LAMPE-2"] == refs["LAMPE-3"] == "12"
     assert refs["ONE-COLOUR"] == refs["HAT-RED"] == "15-40"
@@ -120,13 +120,13 @@ def test_linked_skus_come_beside_the_products_own() -> None:
 
 
 def test_every_suppliers_reference_is_a_sku() -> None:
-    shop, usage = a_shop(), Usage(sku_from="supplier_reference", sku_links={"LINKED": "12"})
+    shop, mapping = a_shop(), ShopMapping(sku_from="supplier_reference", sku_links={"LINKED": "12"})
     shop.add("product_suppliers", 1, id_product=12, product_supplier_reference="F-1")
     shop.add("product_suppliers", 2, id_product=12, id_supplier=2, product_supplier_reference="G-1")
     shop.add("product_suppliers", 3, id_product=13, product_supplier_reference="F-2")
     shop.add("product_suppliers", 4, id_product=13, id_product_attribute=35, product_supplier_reference="F-3")
 
-    found = offered(shop, usage)
+    found = offered(shop, mapping)
 
     assert {sku: offer.ref for sku, offer in found.items()} == {
         "F-1": "12",
@@ -224,7 +224,7 @@ def test_a_page_is_as_old_as_its_stock() -> None:
     shop.before_answer = slow
 
     async def walk() -> Iterator[datetime]:
-        found = offers(world.client, facts=some_facts(), usage=Usage(), clock=world.clock)
+        found = offers(world.client, facts=some_facts(), mapping=ShopMapping(), clock=world.clock)
         return iter([page.read_at async for page in found])
 
     assert list(run(walk())) == stock_read
@@ -240,7 +240,7 @@ def test_a_product_that_comes_or_goes_meanwhile_moves_no_other() -> None:
 
     async def walk() -> list[str]:
         skus: list[str] = []
-        async for page in offers(client, facts=some_facts(), usage=Usage(), clock=clock):
+        async for page in offers(client, facts=some_facts(), mapping=ShopMapping(), clock=clock):
             skus += [offer.sku for offer in page.items]
             shop.tables["products"] = [each for each in shop.tables["products"] if each["id"] != "1"]
             if "8" not in {each["id"] for each in shop.tables["products"]}:

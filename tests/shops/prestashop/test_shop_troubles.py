@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import Session
 
 from app.clock import JumpingClock
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError, CredentialsRefused, RoleMissing, SetupWrong, Unavailable
 from app.shops.port import CancelOutcome, HalfOrder, ShopOrder
 from app.store.engine import Store
@@ -368,8 +368,8 @@ def test_an_order_of_the_marketplace_that_the_merchant_cancelled_gives_its_piece
 
 @VARIANTS
 def test_an_order_that_died_with_the_price_of_its_carrier_is_finished_whole(sqlite_store: Store, variant: str) -> None:
-    usage = Usage(carriers={"*": EXPRESS}) if variant == "B" else Usage()
-    imports, order = an_import(sqlite_store, variant=variant, usage=usage), an_order(a_line(price="19.99"))
+    mapping = ShopMapping(carriers={"*": EXPRESS}) if variant == "B" else ShopMapping()
+    imports, order = an_import(sqlite_store, variant=variant, mapping=mapping), an_order(a_line(price="19.99"))
     intent = an_intent(order)
     once(imports, "PATCH order_carriers", hangs_up_before)
     imports.do("faults", kind="timeout", operation="PATCH order_carriers", count=4)
@@ -558,7 +558,7 @@ def test_a_half_order_is_young_by_the_clock_of_the_shop(sqlite_store: Store, min
 def test_a_second_run_writes_nothing(
     sqlite_store: Store, variant: str, choices: dict[str, str], remembered: bool
 ) -> None:
-    imports = an_import(sqlite_store, variant=variant, usage=Usage(carriers={"*": "3"}))
+    imports = an_import(sqlite_store, variant=variant, mapping=ShopMapping(carriers={"*": "3"}))
     orders = [replace(dear(), order_id=f"MKP-{number}") for number in range(3)]
     orders.append(replace(orders[0], order_id="MKP-ES", shipping_address=replace(ADDRESS, country="ES")))
     intents = [an_intent(order) for order in orders]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.reading.setup import _state
 from app.shops.prestashop.reading.states import (
     before_shipping,
@@ -43,47 +43,47 @@ OWN_STATES = (*STATES, a_state("20", "Chez le transporteur", "paid", "shipped"),
 def test_a_state_means_what_its_flags_and_the_configuration_say(state_id: str, meant: str) -> None:
     facts = some_facts(OWN_STATES)
 
-    assert meaning(facts, Usage(), state_id) == meant
+    assert meaning(facts, ShopMapping(), state_id) == meant
 
 
 def test_the_known_states_count_without_a_flag() -> None:
     facts = some_facts([a_state("12", "Parti"), a_state("13", "Arrivé")], PS_OS_SHIPPING="12", PS_OS_DELIVERED="13")
 
-    assert [meaning(facts, Usage(), each) for each in ("12", "13", "4")] == ["shipped", "shipped", "paid"]
+    assert [meaning(facts, ShopMapping(), each) for each in ("12", "13", "4")] == ["shipped", "shipped", "paid"]
 
 
 def test_the_account_names_its_own_shipped_states() -> None:
-    usage = Usage(shipped_states=("3",))
+    mapping = ShopMapping(shipped_states=("3",))
 
-    means = {each: meaning(some_facts(), usage, each) for each in ("3", "4", "5")}
+    means = {each: meaning(some_facts(), mapping, each) for each in ("3", "4", "5")}
 
     # Delivered is where orders enter that the marketplace shipped.
     assert means == {"3": "shipped", "4": "paid", "5": "shipped"}
 
 
 def test_an_order_that_entered_as_shipped_is_shipped_whatever_else_is() -> None:
-    usage = Usage(shipped_states=("4",), fulfilled_state="7")
+    mapping = ShopMapping(shipped_states=("4",), fulfilled_state="7")
 
-    assert meaning(some_facts(), usage, "7") == "shipped"
+    assert meaning(some_facts(), mapping, "7") == "shipped"
 
 
 def test_the_accounts_cancelled_state_counts_beside_the_shops_own() -> None:
-    usage = Usage(cancelled_state="21")
+    mapping = ShopMapping(cancelled_state="21")
 
-    assert [meaning(some_facts(OWN_STATES), usage, each) for each in ("6", "21")] == ["cancelled", "cancelled"]
+    assert [meaning(some_facts(OWN_STATES), mapping, each) for each in ("6", "21")] == ["cancelled", "cancelled"]
 
 
 @given(shipped=st.sets(st.sampled_from(["3", "4", "5", "6", "21"])), cancelled=st.sampled_from(["", "4", "6", "21"]))
 def test_cancelled_is_never_shipped(shipped: set[str], cancelled: str) -> None:
-    facts, usage = some_facts(OWN_STATES), Usage(shipped_states=tuple(shipped), cancelled_state=cancelled)
+    facts, mapping = some_facts(OWN_STATES), ShopMapping(shipped_states=tuple(shipped), cancelled_state=cancelled)
 
-    left = shipped_states(facts, usage)
+    left = shipped_states(facts, mapping)
 
-    assert not left & {facts.cancelled_state, usage.cancelled_state, ""}
+    assert not left & {facts.cancelled_state, mapping.cancelled_state, ""}
 
 
 def test_an_order_waits_in_the_states_before_it_leaves() -> None:
-    assert before_shipping(some_facts(), Usage(imported_state="9")) == {"0", "2", "3", "9", "11"}
+    assert before_shipping(some_facts(), ShopMapping(imported_state="9")) == {"0", "2", "3", "9", "11"}
 
 
 def test_we_suggest_what_the_shop_has_for_it() -> None:
@@ -117,9 +117,9 @@ def test_a_deleted_state_is_not_suggested(states: list, fulfilled: str) -> None:
 
 def test_what_the_account_says_wins() -> None:
     facts = some_facts()
-    usage = Usage(imported_state="3", fulfilled_state="4", cancelled_state="7")
+    mapping = ShopMapping(imported_state="3", fulfilled_state="4", cancelled_state="7")
 
-    assert (imported_state(facts, usage), fulfilled_state(facts, usage), cancelled_state(facts, usage)) == (
+    assert (imported_state(facts, mapping), fulfilled_state(facts, mapping), cancelled_state(facts, mapping)) == (
         "3",
         "4",
         "7",
@@ -127,7 +127,7 @@ def test_what_the_account_says_wins() -> None:
 
 
 def test_the_states_that_mail_the_buyer_are_named_the_unavoidable_first() -> None:
-    mailing = mailing_states(some_facts(), Usage())
+    mailing = mailing_states(some_facts(), ShopMapping())
 
     assert [each.name for each in mailing] == ["Paiement à distance accepté", "Expédié", "Annulé"]
 
@@ -139,7 +139,7 @@ def test_the_states_of_a_real_shop_mean_what_their_names_say() -> None:
 
     facts = some_facts(states)
 
-    meant = {each.name: meaning(facts, Usage(), each.id) for each in states}
+    meant = {each.name: meaning(facts, ShopMapping(), each.id) for each in states}
     assert {name for name, word in meant.items() if word == "shipped"} == {"Expédié", "Livré"}
     assert {name for name, word in meant.items() if word == "cancelled"} == {"Annulé"}
     assert suggested(facts).imported_state == "11"

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.reading.catalogue import Catalogue
 from app.shops.prestashop.records import records_in
 from app.transport.xml import parse
@@ -16,7 +16,7 @@ from tests.support.aio import run
 def rate(
     shop: PretendedShop, group: str = "1", *, country: str = "8", postcode: str = "", state: str = "", **facts: str
 ) -> Decimal:
-    catalogue = Catalogue(a_client(shop), facts=some_facts(**facts), usage=Usage())
+    catalogue = Catalogue(a_client(shop), facts=some_facts(**facts), mapping=ShopMapping())
     return run(catalogue.rate(group, country_id=country, postcode=postcode, state_id=state))
 
 
@@ -77,7 +77,7 @@ def test_the_most_specific_rule_says_what_becomes_of_the_next(behaviour: str, pe
 
 def test_rates_are_read_once_a_country() -> None:
     shop = a_shop()
-    catalogue = Catalogue(a_client(shop), facts=some_facts(), usage=Usage())
+    catalogue = Catalogue(a_client(shop), facts=some_facts(), mapping=ShopMapping())
 
     async def ask() -> list[Decimal]:
         return [

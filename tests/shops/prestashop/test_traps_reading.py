@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.clock import JumpingClock
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.port import Ambiguous, Match, Unknown
 from app.shops.prestashop.reading import listing, progress, selling
 from app.shops.prestashop.reading.catalogue import Catalogue
@@ -17,30 +17,30 @@ from tests.support.aio import run
 
 
 def a_catalogue(shop: PretendedShop) -> Catalogue:
-    return Catalogue(a_client(shop), facts=some_facts(), usage=Usage())
+    return Catalogue(a_client(shop), facts=some_facts(), mapping=ShopMapping())
 
 
 def read_everything(shop: PretendedShop) -> list[httpx.Request]:
     """Ask all that the reading side asks; return the requests."""
-    world, facts, usage = a_world(shop), some_facts(), Usage()
-    catalogue = Catalogue(world.client, facts=facts, usage=usage)
+    world, facts, mapping = a_world(shop), some_facts(), ShopMapping()
+    catalogue = Catalogue(world.client, facts=facts, mapping=mapping)
 
     async def read() -> None:
         await catalogue.resolve(["LAMPE", "SHIRT", "[odd]"])
         await catalogue.rate("1", country_id="8")
-        async for _ in selling.offers(world.client, facts=facts, usage=usage, clock=world.clock):
+        async for _ in selling.offers(world.client, facts=facts, mapping=mapping, clock=world.clock):
             pass
         async for _ in listing.orders(
             world.client,
             facts=facts,
-            usage=usage,
+            mapping=mapping,
             catalogue=catalogue,
             key_prefix="mkp:",
             since=datetime(2026, 11, 20, tzinfo=UTC),
             clock=world.clock,
         ):
             pass
-        await progress.progress_of(world.client, facts=facts, usage=usage, refs=["9"], clock=world.clock)
+        await progress.progress_of(world.client, facts=facts, mapping=mapping, refs=["9"], clock=world.clock)
 
     run(read())
     return world.requests
@@ -119,7 +119,7 @@ def test_trap_08_an_order_of_a_like_key_is_not_ours() -> None:
         pages = listing.orders(
             world.client,
             facts=facts,
-            usage=Usage(),
+            mapping=ShopMapping(),
             catalogue=a_catalogue(shop),
             key_prefix="mkp:mirakl:",
             since=datetime(2026, 11, 20, tzinfo=UTC),
@@ -184,7 +184,9 @@ def test_trap_27_a_number_is_seen_though_the_order_did_not_change() -> None:
     world = a_world(shop)
 
     async def numbers() -> list[str]:
-        found = await progress.progress_of(world.client, facts=facts, usage=Usage(), refs=["9"], clock=world.clock)
+        found = await progress.progress_of(
+            world.client, facts=facts, mapping=ShopMapping(), refs=["9"], clock=world.clock
+        )
         return [parcel.number for parcel in found["9"].shipments]
 
     before = run(numbers())
@@ -219,7 +221,7 @@ def test_trap_28_an_order_of_the_hour_that_comes_twice_is_listed() -> None:
         pages = listing.orders(
             client,
             facts=facts,
-            usage=Usage(),
+            mapping=ShopMapping(),
             catalogue=a_catalogue(shop),
             key_prefix="mkp:",
             since=datetime(2026, 10, 25, 1, 29, tzinfo=UTC),
@@ -241,7 +243,7 @@ def test_trap_29_a_carrier_that_was_edited_since_still_has_its_name() -> None:
 
     async def names() -> list[str]:
         found = await progress.progress_of(
-            world.client, facts=some_facts(), usage=Usage(), refs=["9", "10"], clock=world.clock
+            world.client, facts=some_facts(), mapping=ShopMapping(), refs=["9", "10"], clock=world.clock
         )
         return [found[ref].shipments[0].carrier for ref in ("9", "10")]
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.domain.money import Money
 from app.domain.order import Buyer
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import CredentialsRefused, OutcomeUnknown, Refused, RoleMissing, SetupWrong
 from app.shops.port import CancelOutcome, HalfOrder, Match, ShopOrder
 from app.store.engine import Store
@@ -100,7 +100,7 @@ def test_trap_05_a_buyer_who_is_a_customer_of_the_shop_buys_as_a_guest_of_the_ma
 
 @pytest.mark.parametrize("reference", [COUNTER, EXPRESS, OURS])
 def test_trap_10_the_carrier_is_the_chosen_one_and_not_the_cheapest(sqlite_store: Store, reference: str) -> None:
-    imports = an_import(sqlite_store, usage=Usage(carriers={"*": reference}))
+    imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"*": reference}))
 
     imports.made(an_order())
 
@@ -108,7 +108,7 @@ def test_trap_10_the_carrier_is_the_chosen_one_and_not_the_cheapest(sqlite_store
 
 
 def test_trap_11_the_carrier_is_chosen_with_its_comma(sqlite_store: Store) -> None:
-    imports = an_import(sqlite_store, usage=Usage(carriers={"home": OURS}))
+    imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"home": OURS}))
 
     imports.made(an_order())
 

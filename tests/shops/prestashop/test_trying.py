@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.domain.finding import Finding
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.sandbox.prestashop.opening.goods import stock_up
 from app.shops import port
 from app.shops.port import HasCarriers, HasStates, WholeShop
@@ -65,7 +65,7 @@ def test_a_shop_that_is_set_up_well_passes_and_is_left_as_it_was(
 @pytest.mark.parametrize("version", ["8.2.1", "1.7.8.11"])
 def test_a_key_with_the_rights_that_the_check_asks_for_is_enough(sqlite_store: Store, version: str) -> None:
     # Italy, where it delivers to, has regions.
-    wanted = {**needed(patches=version.startswith("8"), usage=Usage()), "states": ["get"]}
+    wanted = {**needed(patches=version.startswith("8"), mapping=ShopMapping()), "states": ["get"]}
     denied = {
         resource: [verb.upper() for verb in VERBS if verb not in wanted.get(resource, ())] for resource in RESOURCES
     }

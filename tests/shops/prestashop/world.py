@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from app.clock import JumpingClock
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.keys import Keys
 from app.sandbox.app import Sandbox
 from app.sandbox.catalogue import Product
@@ -29,7 +29,7 @@ from tests.marketplaces.reaching import a_connector
 from tests.shops.building import NOW
 
 ADDRESS = "http://shop.test"
-PLAIN = Usage()
+PLAIN = ShopMapping()
 
 
 @dataclass
@@ -103,9 +103,9 @@ class PrestashopWorld:
     async def state(self) -> Any:
         return await self.ask("GET", "state")
 
-    def reopened(self, *, usage: Usage = PLAIN, **config: Any) -> WholeShop:
+    def reopened(self, *, mapping: ShopMapping = PLAIN, **config: Any) -> WholeShop:
         """Return the shop as another run opens it."""
-        return opened(self.connector, key=self.key, usage=usage, **config)
+        return opened(self.connector, key=self.key, mapping=mapping, **config)
 
     async def ship(
         self, ref: str, *, number: str, carrier: str = "Colissimo", pieces: Mapping[str, int] | None = None
@@ -146,7 +146,7 @@ class PrestashopWorld:
         return f"{address['firstname']} {address['lastname']}"
 
 
-def opened(connector: ShopConnector, *, key: str, usage: Usage = PLAIN, **config: Any) -> WholeShop:
+def opened(connector: ShopConnector, *, key: str, mapping: ShopMapping = PLAIN, **config: Any) -> WholeShop:
     chosen = kind("prestashop")
     made = ShopConnector(
         store=connector.store,
@@ -155,7 +155,7 @@ def opened(connector: ShopConnector, *, key: str, usage: Usage = PLAIN, **config
         clock=connector.clock,
         connector=connector.connector,
         gate=connector.gate,
-        usage=usage,
+        mapping=mapping,
     )
     return chosen.open(chosen.config(url=f"{ADDRESS}/prestashop", key=key, **config), made)
 
@@ -164,7 +164,7 @@ def prestashop_world(
     store: Store,
     *,
     stock: Mapping[str, int] | None = None,
-    usage: Usage = PLAIN,
+    mapping: ShopMapping = PLAIN,
     wrap: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda inner: inner,
     **config: Any,
 ) -> PrestashopWorld:
@@ -194,11 +194,11 @@ def prestashop_world(
         clock=clock,
         connector=a_connector(wrap(transport), clock=clock),
         gate=LoopGate(store),
-        usage=usage,
+        mapping=mapping,
     )
     control = httpx.AsyncClient(transport=transport, base_url=ADDRESS)
     return PrestashopWorld(
-        shop=opened(connector, key=sandbox.key, usage=usage, **config),
+        shop=opened(connector, key=sandbox.key, mapping=mapping, **config),
         sandbox=sandbox,
         clock=clock,
         control=control,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Iterator, Sequence
 from typing import Protocol
 
 from app.domain.finding import Finding
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError
 from app.shops.prestashop.checks.entering import entering
 from app.shops.prestashop.checks.group import customer_group
@@ -26,7 +26,9 @@ class ReadsFacts(Protocol):
     def __call__(self, *, fresh: bool = False) -> Awaitable[Facts]: ...
 
 
-async def check(client: Client, *, config: PrestashopConfig, usage: Usage, facts: ReadsFacts) -> Sequence[Finding]:
+async def check(
+    client: Client, *, config: PrestashopConfig, mapping: ShopMapping, facts: ReadsFacts
+) -> Sequence[Finding]:
     """Return what works and what does not: nothing that a merchant can mend raises."""
     try:
         held = await client.rights()
@@ -35,7 +37,7 @@ async def check(client: Client, *, config: PrestashopConfig, usage: Usage, facts
     found = [
         good("CONNECTION", f"The shop answers at {config.url} and knows the key."),
         _version(client),
-        *rights(held, patches=client.patches, usage=usage),
+        *rights(held, patches=client.patches, mapping=mapping),
     ]
     if not facts_are_readable(held):
         rest = "The rest is not tested before the key may read more."
@@ -48,12 +50,12 @@ async def check(client: Client, *, config: PrestashopConfig, usage: Usage, facts
         *found,
         *regions(held, known),
         *_place(known, config),
-        *entering(known, usage, config, version=client.numbers),
-        *serving(known, usage, config),
+        *entering(known, mapping, config, version=client.numbers),
+        *serving(known, mapping, config),
         await customer_group(
-            client, facts=known, usage=usage, config=config, readable="get" in held.get("groups", frozenset())
+            client, facts=known, mapping=mapping, config=config, readable="get" in held.get("groups", frozenset())
         ),
-        *await linked_skus(client, facts=known, usage=usage),
+        *await linked_skus(client, facts=known, mapping=mapping),
         *_noise(client),
     ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.domain.finding import Finding
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.checks.lines import CARRIERS_PAGE, STATUSES_PAGE, bad, good, listed, quoted
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.reading import states
@@ -19,11 +19,13 @@ _NO_MAILS = "3"
 _BACKORDERS_CHOSEN_SINCE = (8, 1)
 
 
-def entering(facts: Facts, usage: Usage, config: PrestashopConfig, *, version: tuple[int, ...]) -> Iterator[Finding]:
+def entering(
+    facts: Facts, mapping: ShopMapping, config: PrestashopConfig, *, version: tuple[int, ...]
+) -> Iterator[Finding]:
     """Yield what is to say about states, mails and the payment module."""
     yield from _entry_state(facts)
-    yield from _chosen_states(facts, usage)
-    yield from mails(facts, usage)
+    yield from _chosen_states(facts, mapping)
+    yield from mails(facts, mapping)
     yield _backorders(facts, version)
     yield good(
         "PAYMENT_MODULE",
@@ -32,7 +34,7 @@ def entering(facts: Facts, usage: Usage, config: PrestashopConfig, *, version: t
     )
 
 
-def mails(facts: Facts, usage: Usage) -> Iterator[Finding]:
+def mails(facts: Facts, mapping: ShopMapping) -> Iterator[Finding]:
     """Yield what the shop writes when an order comes in, and to whom."""
     if facts.setting("PS_MAIL_METHOD") == _NO_MAILS:
         yield good("MAILS", "The shop sends no e-mail to anybody (Advanced Parameters > E-mail).")
@@ -43,7 +45,7 @@ def mails(facts: Facts, usage: Usage) -> Iterator[Finding]:
         "never to the buyer. If mails that come back trouble you, set anonymous_email_domain to a domain of yours "
         "that swallows them.",
     )
-    mailing = states.mailing_states(facts, usage)
+    mailing = states.mailing_states(facts, mapping)
     entry = next((each for each in mailing if each.id == facts.entry_state), None)
     later = [each.name for each in mailing if each is not entry]
     if entry is not None:
@@ -130,13 +132,13 @@ def _paid_state(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _chosen_states(facts: Facts, usage: Usage) -> Iterator[Finding]:
+def _chosen_states(facts: Facts, mapping: ShopMapping) -> Iterator[Finding]:
     """Yield a line for each setting that names a state which is not there, or what the states are."""
     settings = {
-        "imported_state": (usage.imported_state,),
-        "fulfilled_state": (usage.fulfilled_state,),
-        "shipped_states": usage.shipped_states,
-        "cancelled_state": (usage.cancelled_state,),
+        "imported_state": (mapping.imported_state,),
+        "fulfilled_state": (mapping.fulfilled_state,),
+        "shipped_states": mapping.shipped_states,
+        "cancelled_state": (mapping.cancelled_state,),
     }
     astray = [
         (setting, state_id)
@@ -151,8 +153,8 @@ def _chosen_states(facts: Facts, usage: Usage) -> Iterator[Finding]:
             fix="Choose one of marketcron shop states NAME, or take what the shop suggests: marketcron account "
             "map-states ACCOUNT.",
         )
-    imported = states.imported_state(facts, usage)
-    if imported in states.shipped_states(facts, usage):
+    imported = states.imported_state(facts, mapping)
+    if imported in states.shipped_states(facts, mapping):
         yield bad(
             "STATES",
             f"Orders are imported into the state {_name(facts, imported)}, which means that they have left: each would "
@@ -160,14 +162,14 @@ def _chosen_states(facts: Facts, usage: Usage) -> Iterator[Finding]:
             fix="Choose another imported_state, or take it out of shipped_states: marketcron account set ACCOUNT.",
         )
     elif not astray:
-        yield good("STATES", _described(facts, usage))
+        yield good("STATES", _described(facts, mapping))
 
 
-def _described(facts: Facts, usage: Usage) -> str:
-    imported = _name(facts, states.imported_state(facts, usage))
-    fulfilled = _name(facts, states.fulfilled_state(facts, usage))
-    cancelled = _name(facts, states.cancelled_state(facts, usage))
-    shipped = [_name(facts, each) for each in sorted(states.shipped_states(facts, usage), key=_number)]
+def _described(facts: Facts, mapping: ShopMapping) -> str:
+    imported = _name(facts, states.imported_state(facts, mapping))
+    fulfilled = _name(facts, states.fulfilled_state(facts, mapping))
+    cancelled = _name(facts, states.cancelled_state(facts, mapping))
+    shipped = [_name(facts, each) for each in sorted(states.shipped_states(facts, mapping), key=_number)]
     return (
         f"Imported orders stand in {imported}, those that marketplaces ship in {fulfilled}, cancelled ones in "
         f"{cancelled}. One in {listed(shipped, last='or') or 'no state'} has left."

@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 
 from app.domain.finding import Finding
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError
 from app.shops.prestashop.checks.lines import bad, good
 from app.shops.prestashop.client import Client
@@ -15,10 +15,10 @@ _CODE = "CUSTOMER_GROUP"
 
 
 async def customer_group(
-    client: Client, *, facts: Facts, usage: Usage, config: PrestashopConfig, readable: bool
+    client: Client, *, facts: Facts, mapping: ShopMapping, config: PrestashopConfig, readable: bool
 ) -> Finding:
     """Return whether the group is there and gives no discount, as far as the key may read it."""
-    guest = usage.customer_mode == "guest"
+    guest = mapping.customer_mode == "guest"
     own = facts.setting("PS_GUEST_GROUP", "2") if guest else facts.setting("PS_CUSTOMER_GROUP", "3")
     number = config.customer_group or own
     unread = good(

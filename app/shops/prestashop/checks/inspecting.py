@@ -81,7 +81,7 @@ def _rows(record: Record, article: Article) -> Finding:
 
 
 def _state(record: Record, creator: Creator) -> Finding:
-    wanted, stands = states.imported_state(creator.facts, creator.usage), record["current_state"]
+    wanted, stands = states.imported_state(creator.facts, creator.mapping), record["current_state"]
     if stands == wanted:
         return good("STATE", f"It stands in the state {_named(creator.facts, stands)}.")
     return bad(
@@ -97,7 +97,7 @@ def _named(facts: Facts, state_id: str) -> str:
 
 
 def _carrier(record: Record, order: Order, creator: Creator) -> Finding:
-    wanted = carrier_for(order, creator.facts, creator.usage, creator.config)
+    wanted = carrier_for(order, creator.facts, creator.mapping, creator.config)
     if record["id_carrier"] == wanted.id:
         return good("CARRIER", f"It goes with '{carrier_name(wanted)}'.")
     taken = creator.facts.carriers.get(record["id_carrier"])

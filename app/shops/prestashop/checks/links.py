@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.domain.finding import Finding
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError
 from app.shops.prestashop.checks.lines import bad, failed
 from app.shops.prestashop.client import Client
@@ -13,13 +13,13 @@ from app.shops.prestashop.reading.facts import Facts
 LINKS_SHOWN = 5
 
 
-async def linked_skus(client: Client, *, facts: Facts, usage: Usage) -> Sequence[Finding]:
+async def linked_skus(client: Client, *, facts: Facts, mapping: ShopMapping) -> Sequence[Finding]:
     """Return a line if some link leads nowhere."""
-    links = usage.sku_links
+    links = mapping.sku_links
     if not links:
         return []
     try:
-        there = await Catalogue(client, facts=facts, usage=usage).products(list(links.values()))
+        there = await Catalogue(client, facts=facts, mapping=mapping).products(list(links.values()))
     except CallError as error:
         return [failed(error, code="SKU_LINKS")]
     astray = [f"'{sku}' to '{ref}'" for sku, ref in links.items() if ref not in there]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.domain.finding import Finding
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.checks.lines import KEYS_PAGE, bad, good, listed
 from app.shops.prestashop.reading.facts import Facts
 
@@ -34,20 +34,20 @@ _NEEDED: Mapping[str, Sequence[str]] = {
 _UPGRADED = " A key that is older than PrestaShop 8 in this shop has no PATCH until somebody ticks it."
 
 
-def needed(*, patches: bool, usage: Usage) -> dict[str, list[str]]:
+def needed(*, patches: bool, mapping: ShopMapping) -> dict[str, list[str]]:
     """Return by resource the verbs that orders and offers take; `patches`: whether the shop knows PATCH."""
-    by_resource = {**_NEEDED, **({"product_suppliers": ("get",)} if usage.sku_from == "supplier_reference" else {})}
+    by_resource = {**_NEEDED, **({"product_suppliers": ("get",)} if mapping.sku_from == "supplier_reference" else {})}
     change = _change(patches)
     return {
         resource: [change if verb == _CHANGE else verb for verb in verbs] for resource, verbs in by_resource.items()
     }
 
 
-def rights(found: Rights, *, patches: bool, usage: Usage) -> list[Finding]:
+def rights(found: Rights, *, patches: bool, mapping: ShopMapping) -> list[Finding]:
     """Return a line for each resource on which the key lacks a verb, or one that it lacks none."""
     lines = [
         _line(resource, lacking)
-        for resource, verbs in needed(patches=patches, usage=usage).items()
+        for resource, verbs in needed(patches=patches, mapping=mapping).items()
         if (lacking := [verb.upper() for verb in verbs if verb not in found.get(resource, ())])
     ]
     whole = [good("RIGHTS", "The key has every right that orders and offers need.")]

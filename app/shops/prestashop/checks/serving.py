@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.domain.finding import Finding
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.checks.lines import CARRIERS_PAGE, bad, good, listed, quoted
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.orders.preparing import best_carrier
@@ -17,10 +17,10 @@ _ALWAYS_ONE_WAY = ("0", "1")
 _HALVES_UP = "Round up away from zero, when it is half way there"
 
 
-def serving(facts: Facts, usage: Usage, config: PrestashopConfig) -> Iterator[Finding]:
+def serving(facts: Facts, mapping: ShopMapping, config: PrestashopConfig) -> Iterator[Finding]:
     """Yield what is to say about all of it."""
     yield _carrier(facts, config)
-    yield from _mapped_carriers(facts, usage)
+    yield from _mapped_carriers(facts, mapping)
     yield _currencies(facts)
     yield from _countries(facts)
     yield from _rounding(facts)
@@ -50,9 +50,9 @@ def _carrier(facts: Facts, config: PrestashopConfig) -> Finding:
     return good("CARRIER", f"Orders without a carrier of their own go with {_named(carrier)}, as chosen.")
 
 
-def _mapped_carriers(facts: Facts, usage: Usage) -> Iterator[Finding]:
+def _mapped_carriers(facts: Facts, mapping: ShopMapping) -> Iterator[Finding]:
     odd = False
-    for method, number in usage.carriers.items():
+    for method, number in mapping.carriers.items():
         carrier = facts.carrier_of(number)
         if carrier is None:
             odd = True
@@ -68,8 +68,8 @@ def _mapped_carriers(facts: Facts, usage: Usage) -> Iterator[Finding]:
                 f"The setting carriers gives '{method}' {_named(carrier)}, which {_not_free()}",
                 fix=_free_carrier(),
             )
-    if usage.carriers and not odd:
-        yield good("CARRIERS", f"The carriers for {quoted(list(usage.carriers))} are active.")
+    if mapping.carriers and not odd:
+        yield good("CARRIERS", f"The carriers for {quoted(list(mapping.carriers))} are active.")
 
 
 def _fits(carrier: Carrier, facts: Facts) -> bool:

@@ -73,7 +73,7 @@ class _Trial:
 
     def __init__(self, creator: Creator, found: list[Finding], *, keep: bool) -> None:
         self._creator, self._found, self._keep = creator, found, keep
-        self._client, self._facts, self._usage = creator.client, creator.facts, creator.usage
+        self._client, self._facts, self._mapping = creator.client, creator.facts, creator.mapping
         # Numbers of earlier test orders.
         self._taken: set[str] = set()
 
@@ -121,7 +121,7 @@ class _Trial:
                 self._found += await inspect(self._creator, ref, order=order, article=article, right=right)
         except CallError as error:
             self._found.append(_stopped(error))
-        self._found += mails(self._facts, self._usage)
+        self._found += mails(self._facts, self._mapping)
         if self._keep:
             said = (
                 f"The test order {ref} stays in the shop. Cancel it there when you have seen it: its piece comes back."
@@ -196,7 +196,7 @@ class _Trial:
         fix = f"Open the order {ref} under Orders > Orders and cancel it there."
         try:
             outcome = await cancelling.cancel(
-                self._client, facts=self._facts, usage=self._usage, gate=self._creator.gate, ref=ref, intent=intent
+                self._client, facts=self._facts, mapping=self._mapping, gate=self._creator.gate, ref=ref, intent=intent
             )
             for price in await prices_of(self._client, intent.steps["cart"]):
                 # An order that was not finished left them.

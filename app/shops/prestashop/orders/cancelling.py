@@ -1,7 +1,7 @@
 """Orders that leave the shop again: by an entry in their history, silently, which puts their pieces back once."""
 
 from app.domain.intent import Intent
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import OutcomeUnknown
 from app.shops.kind import Gate
 from app.shops.port import CancelOutcome
@@ -13,7 +13,9 @@ from app.shops.prestashop.reading.states import meaning
 from app.shops.prestashop.records import Draft, Record
 
 
-async def cancel(client: Client, *, facts: Facts, usage: Usage, gate: Gate, ref: str, intent: Intent) -> CancelOutcome:
+async def cancel(
+    client: Client, *, facts: Facts, mapping: ShopMapping, gate: Gate, ref: str, intent: Intent
+) -> CancelOutcome:
     """Cancel an order; raises Refused (SHOP_REFUSED) for one that is not there.
 
     The shop's turn is held, since the same state entered twice gives the pieces back twice.
@@ -24,12 +26,12 @@ async def cancel(client: Client, *, facts: Facts, usage: Usage, gate: Gate, ref:
             raise shop_refuses(
                 "SHOP_REFUSED", f"the shop has no order {ref[:40]}; mark it as handled", operation="orders.get"
             )
-        stands = meaning(facts, usage, record["current_state"])
+        stands = meaning(facts, mapping, record["current_state"])
         if stands == "shipped":
             return CancelOutcome.ALREADY_SHIPPED
         if stands != "cancelled":
             # PrestaShop gives the pieces back for its own cancelled state alone; the merchant's may follow it.
-            for state in dict.fromkeys((facts.cancelled_state, usage.cancelled_state or facts.cancelled_state)):
+            for state in dict.fromkeys((facts.cancelled_state, mapping.cancelled_state or facts.cancelled_state)):
                 await _enter(client, ref, state, intent)
         if intent.steps.get("stock"):
             # Its pieces never were the merchant's: what the cancelling added goes away again.

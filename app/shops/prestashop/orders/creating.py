@@ -14,7 +14,7 @@ from datetime import datetime
 from app.clock import Clock
 from app.domain.intent import Intent
 from app.domain.order import Order
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError, OutcomeUnknown, Refused
 from app.shops.kind import Gate
 from app.shops.port import HalfOrder, ImportPlan
@@ -54,7 +54,7 @@ class Creator:
 
     client: Client
     facts: Facts
-    usage: Usage
+    mapping: ShopMapping
     config: PrestashopConfig
     catalogue: Catalogue
     regions: Regions
@@ -75,7 +75,7 @@ class Creator:
                 order,
                 plan=plan,
                 facts=self.facts,
-                usage=self.usage,
+                mapping=self.mapping,
                 config=self.config,
                 catalogue=self.catalogue,
                 regions=self.regions,
@@ -107,7 +107,7 @@ class Creator:
                 raise unknown("orders.get", f"the order {standing} is gone")
             return must_be_made(the_one([record], facts=self.facts, now=self._now))
         if not steps.get("stage"):
-            since = self.usage.connected_at
+            since = self.mapping.connected_at
             if since is not None and order.placed_at < since:
                 return self._foreign(order, await orders_by_number(self.client, order.order_id))
             return None
@@ -143,7 +143,7 @@ class Creator:
         )
         if not steps.get("stage"):
             await intent.note(stage="customer")
-        customer = steps.get("customer") or await maker.customer(usage=self.usage)
+        customer = steps.get("customer") or await maker.customer(mapping=self.mapping)
         await _note(intent, stage="address", customer=customer)
         address, billing = steps.get("address", ""), steps.get("billing", "")
         if not address or not billing:
@@ -209,13 +209,13 @@ class Creator:
         odd = _rows_differ(record, order, plan)
         if odd:
             return HalfOrder(record.id, odd)
-        finisher = Finisher(self.client, order=order, plan=plan, facts=self.facts, usage=self.usage)
+        finisher = Finisher(self.client, order=order, plan=plan, facts=self.facts, mapping=self.mapping)
         finished = await finisher.finish(record)
         if isinstance(finished, HalfOrder):
             return finished
         record = finished
         # A cancelled one has given its pieces back already.
-        if plan.stock == "keep" and meaning(self.facts, self.usage, record["current_state"]) != "cancelled":
+        if plan.stock == "keep" and meaning(self.facts, self.mapping, record["current_state"]) != "cancelled":
             # Its half-done undoing must meet no other order of ours.
             async with self.gate.order_turn(claim=intent.key):
                 odd = await stock_kept.undo(

@@ -9,7 +9,7 @@ Running it again does nothing that is done already.
 from decimal import Decimal, InvalidOperation
 
 from app.domain.order import Order
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import OutcomeUnknown
 from app.shops.port import HalfOrder, ImportPlan
 from app.shops.prestashop.client import Client, any_of
@@ -26,9 +26,9 @@ _OF_AN_INVOICE = ("total_shipping_tax_incl", "total_shipping_tax_excl", "total_p
 class Finisher:
     """Finishes one order that stands in the shop."""
 
-    def __init__(self, client: Client, *, order: Order, plan: ImportPlan, facts: Facts, usage: Usage) -> None:
+    def __init__(self, client: Client, *, order: Order, plan: ImportPlan, facts: Facts, mapping: ShopMapping) -> None:
         self._client, self._order, self._plan = client, order, plan
-        self._facts, self._usage = facts, usage
+        self._facts, self._mapping = facts, mapping
         self._products, self._shipping = amounts_of(order)
         self._owed = self._products + self._shipping
 
@@ -60,17 +60,17 @@ class Finisher:
 
     def _moved_on(self, record: Record) -> bool:
         """Return whether somebody at the shop took the order further, or cancelled it: then it is theirs."""
-        ours = {self._facts.paid_state, states.imported_state(self._facts, self._usage)}
+        ours = {self._facts.paid_state, states.imported_state(self._facts, self._mapping)}
         ours |= {*self._facts.unpaid_states, self._facts.paid_backorder_state}
         return record["current_state"] not in ours
 
     def _wanted_state(self, record: Record) -> str:
         if self._plan.state == "shipped":
-            return states.fulfilled_state(self._facts, self._usage) or record["current_state"]
+            return states.fulfilled_state(self._facts, self._mapping) or record["current_state"]
         if record["current_state"] == self._facts.paid_backorder_state:
             # Paid, and the shop says itself that it has to order the goods.
             return record["current_state"]
-        return states.imported_state(self._facts, self._usage)
+        return states.imported_state(self._facts, self._mapping)
 
     async def _agree(self, resource: str, record: Record, wanted: Row) -> None:
         """Set the same amounts on what belongs to the order, where they differ."""

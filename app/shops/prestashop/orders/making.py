@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from app.domain.order import Address, Order
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import OutcomeUnknown, Refused
 from app.shops.port import ImportPlan
 from app.shops.prestashop.client import Client, any_of
@@ -55,9 +55,9 @@ class Maker:
         mails_off = facts.setting("PS_MAIL_METHOD") == _ALL_MAILS_OFF
         self._email = plan.email if mails_off and takes_email(plan.email) else self._placeholder
 
-    async def customer(self, *, usage: Usage) -> str:
+    async def customer(self, *, mapping: ShopMapping) -> str:
         """Return the id of the buyer's customer; whatever we do, the shop writes to it when the order is made."""
-        guest, config = usage.customer_mode == "guest", self._config
+        guest, config = mapping.customer_mode == "guest", self._config
         if self._again or not guest:
             found = await self._customer_there(guest=guest)
             if found:
@@ -90,7 +90,7 @@ class Maker:
             if self._email != self._placeholder:
                 # The buyer has an account at the shop, maybe with a reduction: this order is none of it.
                 self._email = self._placeholder
-                return await self.customer(usage=usage)
+                return await self.customer(mapping=mapping)
             # The placeholder of an order is its own: whoever bears it was made for this order.
             found = await self._customer_there(guest=None)
             if not found:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from app.domain.money import Money, total
 from app.domain.order import Address, Line, Order
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.errors import Refused
 from app.shops.port import ImportPlan
 from app.shops.prestashop.config import PrestashopConfig
@@ -71,7 +71,7 @@ async def prepare(
     *,
     plan: ImportPlan,
     facts: Facts,
-    usage: Usage,
+    mapping: ShopMapping,
     config: PrestashopConfig,
     catalogue: Catalogue,
     regions: Regions,
@@ -95,7 +95,7 @@ async def prepare(
     delivery = _delivery(order, plan, facts)
     billing = order.billing_address if order.billing_address != order.shipping_address else None
     countries = _countries(delivery, billing, facts)
-    carrier = carrier_for(order, facts, usage, config)
+    carrier = carrier_for(order, facts, mapping, config)
     products = await catalogue.products([match.ref for match in plan.matches.values()])
     region_ids = {
         each: await regions.id_of(each.region, country=countries[each.country])
@@ -193,10 +193,14 @@ def _countries(delivery: Address, billing: Address | None, facts: Facts) -> dict
     return found
 
 
-def carrier_for(order: Order, facts: Facts, usage: Usage, config: PrestashopConfig) -> Carrier:
+def carrier_for(order: Order, facts: Facts, mapping: ShopMapping, config: PrestashopConfig) -> Carrier:
     """Return the carrier for an order: as mapped, the shop's own for all of them, or the best there is."""
     mapped = next(
-        (usage.carriers[word] for word in (order.shipping_method, order.shipping_label, "*") if word in usage.carriers),
+        (
+            mapping.carriers[word]
+            for word in (order.shipping_method, order.shipping_label, "*")
+            if word in mapping.carriers
+        ),
         config.carrier,
     )
     if mapped:

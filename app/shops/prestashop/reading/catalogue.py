@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from app.domain.usage import SkuSource, Usage
+from app.domain.shop_mapping import ShopMapping, SkuSource
 from app.shops.port import Ambiguous, Match, Unknown
 from app.shops.prestashop.client import Client, together
 from app.shops.prestashop.reading.facts import Facts
@@ -73,8 +73,8 @@ class _Borne:
 class Catalogue:
     """One shop's products as one account names them; what was read is kept, so it lives no longer than a run."""
 
-    def __init__(self, client: Client, facts: Facts, usage: Usage) -> None:
-        self._client, self._facts, self._usage = client, facts, usage
+    def __init__(self, client: Client, facts: Facts, mapping: ShopMapping) -> None:
+        self._client, self._facts, self._mapping = client, facts, mapping
         self._taxes = TaxRates(client, facts)
         self._products: dict[str, Record | None] = {}
         self._combinations: dict[str, Record] = {}
@@ -83,7 +83,7 @@ class Catalogue:
         # The suppliers' references of a product by attribute id, "0" for its own.
         self._suppliers_of: dict[str, dict[str, list[str]]] = {}
         self._linked: dict[str, list[str]] = defaultdict(list)
-        for sku, ref in usage.sku_links.items():
+        for sku, ref in mapping.sku_links.items():
             self._linked[ref].append(sku)
 
     async def resolve(self, skus: Sequence[str]) -> dict[str, Match | Unknown | Ambiguous]:
@@ -110,7 +110,7 @@ class Catalogue:
 
     async def learn(self, orders: Sequence[Record]) -> None:
         """Read what `sku_of` needs for the rows of some orders: nothing, unless SKUs are suppliers' references."""
-        if self._usage.sku_from == "supplier_reference":
+        if self._mapping.sku_from == "supplier_reference":
             rows = [row for order in orders for row in order.rows.get("order_rows", ())]
             await self._load_suppliers({row.get("product_id", "") for row in rows} - {"", "0"})
 
@@ -130,21 +130,21 @@ class Catalogue:
             "ean13": row.get("product_ean13", ""),
             "supplier_reference": next(iter(self._supplier_words(product_id, attribute_id)), ""),
         }
-        word = words[self._usage.sku_from]
-        return self._usage.marketplace_sku(word) if word else ref
+        word = words[self._mapping.sku_from]
+        return self._mapping.marketplace_sku(word) if word else ref
 
     async def links(self) -> Mapping[str, str]:
         """Return the linked SKUs with the refs that are sold: a product's only combination stands for the product."""
-        bare = {ref for ref in self._usage.sku_links.values() if (pair := parse_ref(ref)) and pair[1] == "0"}
+        bare = {ref for ref in self._mapping.sku_links.values() if (pair := parse_ref(ref)) and pair[1] == "0"}
         await self._load_combinations(bare)
         sold = {ref: self._only_combination(ref) or ref for ref in bare}
-        return {sku: sold.get(ref, ref) for sku, ref in self._usage.sku_links.items()}
+        return {sku: sold.get(ref, ref) for sku, ref in self._mapping.sku_links.items()}
 
     async def _meant(self, skus: Sequence[str]) -> dict[str, list[str]]:
         """Return the refs that each SKU may mean."""
         pointed, words = self._split(skus)
         borne = await self._borne(set(words.values()))
-        by_supplier = self._usage.sku_from == "supplier_reference"
+        by_supplier = self._mapping.sku_from == "supplier_reference"
         targets = {pair[0] for ref in pointed.values() if (pair := parse_ref(ref))}
         whole = targets | {each.product_id for each in borne if by_supplier or each.attribute_id == "0"}
         await self._load(targets | {each.product_id for each in borne}, whole=whole)
@@ -164,10 +164,10 @@ class Catalogue:
         pointed: dict[str, str] = {}
         words: dict[str, str] = {}
         for sku in skus:
-            word = self._usage.shop_word(sku)
-            if sku in self._usage.sku_links:
-                pointed[sku] = self._usage.sku_links[sku]
-            elif word and self._usage.sku_from == "id":
+            word = self._mapping.shop_word(sku)
+            if sku in self._mapping.sku_links:
+                pointed[sku] = self._mapping.sku_links[sku]
+            elif word and self._mapping.sku_from == "id":
                 pointed[sku] = word
             elif word:
                 words[sku] = word
@@ -175,11 +175,11 @@ class Catalogue:
 
     async def _borne(self, words: set[str]) -> list[_Borne]:
         """Return where the words stand in the shop."""
-        if self._usage.sku_from == "supplier_reference":
+        if self._mapping.sku_from == "supplier_reference":
             name = "product_supplier_reference"
             rows = await search(self._client, "product_suppliers", name=name, words=words, display=SUPPLIER_FIELDS)
             return [_Borne(each[name], each["id_product"], each["id_product_attribute"] or "0") for each in rows]
-        name = self._usage.sku_from
+        name = self._mapping.sku_from
         products, combinations = await together(
             search(self._client, "products", name=name, words=words, display=PRODUCT_FIELDS),
             search(self._client, "combinations", name=name, words=words, display=COMBINATION_FIELDS),
@@ -213,7 +213,7 @@ class Catalogue:
         }
 
     def _own_word(self, product_id: str, combination: Record) -> str:
-        match self._usage.sku_from:
+        match self._mapping.sku_from:
             case "supplier_reference":
                 return next(iter(self._suppliers_of.get(product_id, {}).get(combination.id, [])), "")
             case source:

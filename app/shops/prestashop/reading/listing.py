@@ -10,7 +10,7 @@ from app.clock import Clock
 from app.domain.money import Money
 from app.domain.order import marketplace_key
 from app.domain.page import Page
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopOrder
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.orders.looking import MAKING_S
@@ -32,7 +32,7 @@ _NOT_PLAIN = re.compile(r"[^A-Za-z0-9:./-]")
 _NO_CURRENCY = "XXX"
 
 
-def shop_order(record: Record, *, key: str, facts: Facts, usage: Usage, catalogue: Catalogue) -> ShopOrder:
+def shop_order(record: Record, *, key: str, facts: Facts, mapping: ShopMapping, catalogue: Catalogue) -> ShopOrder:
     """Return an order of the shop in the words of the port; `key` is ours, not as the shop keeps it.
 
     Pieces go by the SKUs of the account (`Catalogue.learn` comes before). An order without a state is not whole.
@@ -45,7 +45,7 @@ def shop_order(record: Record, *, key: str, facts: Facts, usage: Usage, catalogu
         ref=record.id,
         key=key,
         marketplace_order_id=key.split(":", _KEY_PARTS - 1)[-1],
-        state=meaning(facts, usage, record["current_state"]),
+        state=meaning(facts, mapping, record["current_state"]),
         total=Money(_amount(record["total_paid"]), currencies.get(record["id_currency"], _NO_CURRENCY)),
         pieces=dict(pieces),
         created_at=facts.moment(record["date_add"]) or datetime.fromtimestamp(0, UTC),
@@ -57,7 +57,7 @@ async def orders(
     client: Client,
     *,
     facts: Facts,
-    usage: Usage,
+    mapping: ShopMapping,
     catalogue: Catalogue,
     key_prefix: str,
     since: datetime,
@@ -88,7 +88,7 @@ async def orders(
         last = found[-1].id if len(found) == ORDERS_A_PAGE else None
         await catalogue.learn(found)
         items = [
-            shop_order(each, key=key_of(each), facts=facts, usage=usage, catalogue=catalogue)
+            shop_order(each, key=key_of(each), facts=facts, mapping=mapping, catalogue=catalogue)
             for each in found
             if each["gift_message"].startswith(_OURS)
             and key_of(each).startswith(key_prefix)

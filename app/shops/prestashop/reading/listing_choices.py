@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopCarrier, ShopState, ShopStates
 from app.shops.prestashop.reading import states
 from app.shops.prestashop.reading.facts import Carrier, Facts, State
@@ -11,13 +11,15 @@ from app.shops.prestashop.reading.facts import Carrier, Facts, State
 _SHOP_ITSELF = "0"
 
 
-def shop_states(facts: Facts, usage: Usage) -> ShopStates:
+def shop_states(facts: Facts, mapping: ShopMapping) -> ShopStates:
     """Return the states by number, those that were deleted left out, and what we suggest."""
     suggestion = states.suggested(facts)
     known = sorted((each for each in facts.states.values() if not each.deleted), key=_by_number)
     return ShopStates(
         states=tuple(
-            ShopState(id=each.id, name=each.name, flags=tuple(_flags(each)), means=tuple(_meanings(each, facts, usage)))
+            ShopState(
+                id=each.id, name=each.name, flags=tuple(_flags(each)), means=tuple(_meanings(each, facts, mapping))
+            )
             for each in known
         ),
         suggested={
@@ -56,18 +58,18 @@ def _flags(state: State) -> Iterator[str]:
     return (name for name, is_set in flags.items() if is_set)
 
 
-def _meanings(state: State, facts: Facts, usage: Usage) -> Iterator[str]:
+def _meanings(state: State, facts: Facts, mapping: ShopMapping) -> Iterator[str]:
     """Yield what it says of an order that it stands in this state."""
     if state.id == facts.entry_state:
         yield "just entered"
-    if state.id == states.imported_state(facts, usage):
+    if state.id == states.imported_state(facts, mapping):
         yield "imported"
-    if state.id == states.fulfilled_state(facts, usage):
+    if state.id == states.fulfilled_state(facts, mapping):
         yield "shipped by the marketplace"
     if state.id == facts.error_state:
         yield "spoilt: a person has to look"
         return
-    match states.meaning(facts, usage, state.id):
+    match states.meaning(facts, mapping, state.id):
         case "cancelled":
             yield "cancelled"
         case "shipped":

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from app.clock import Clock
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopProgress, ShopShipment
 from app.shops.prestashop.client import IDS_A_CALL, Client, any_of, askable, together
 from app.shops.prestashop.reading.catalogue import parse_ref
@@ -27,7 +27,7 @@ _NOBODY = ("", "0")
 
 
 async def progress_of(
-    client: Client, *, facts: Facts, usage: Usage, refs: Sequence[str], clock: Clock
+    client: Client, *, facts: Facts, mapping: ShopMapping, refs: Sequence[str], clock: Clock
 ) -> Mapping[str, ShopProgress]:
     """Return how far each order is, by its ref; one that the shop does not have is left out.
 
@@ -36,7 +36,7 @@ async def progress_of(
     asked = [ref for ref in dict.fromkeys(refs) if (pair := parse_ref(ref)) and pair[1] == "0"]
     found: dict[str, ShopProgress] = {}
     for start in range(0, len(asked), IDS_A_CALL):
-        batch = _Batch(client=client, facts=facts, usage=usage, now=clock.now())
+        batch = _Batch(client=client, facts=facts, mapping=mapping, now=clock.now())
         found |= await batch.progress_of(asked[start : start + IDS_A_CALL])
     return found
 
@@ -45,7 +45,7 @@ async def progress_of(
 class _Batch:
     client: Client
     facts: Facts
-    usage: Usage
+    mapping: ShopMapping
     now: datetime
 
     async def progress_of(self, refs: Sequence[str]) -> dict[str, ShopProgress]:
@@ -59,7 +59,7 @@ class _Batch:
         return {
             each.id: ShopProgress(
                 ref=each.id,
-                state=meaning(self.facts, self.usage, each["current_state"]),
+                state=meaning(self.facts, self.mapping, each["current_state"]),
                 shipments=tuple(parcels.get(each.id, ())),
             )
             for each in orders
@@ -68,13 +68,13 @@ class _Batch:
 
     def _may_have_left(self, state_id: str) -> bool:
         """Return whether parcels may be under way: of a refunded order they are, of one that went back they are not."""
-        match meaning(self.facts, self.usage, state_id):
+        match meaning(self.facts, self.mapping, state_id):
             case "shipped":
                 return True
             case "cancelled":
                 return False
             case _:
-                return state_id not in before_shipping(self.facts, self.usage)
+                return state_id not in before_shipping(self.facts, self.mapping)
 
     async def _parcels(self, orders: Sequence[Record]) -> dict[str, list[ShopShipment]]:
         if not orders:
@@ -89,7 +89,7 @@ class _Batch:
 
     async def _shipped_lines(self, ids: Sequence[str]) -> Mapping[str, Sequence[Record]]:
         """Return by order the lines of its history that say it left, the first one first."""
-        states = [each for each in sorted(shipped_states(self.facts, self.usage)) if askable(each)]
+        states = [each for each in sorted(shipped_states(self.facts, self.mapping)) if askable(each)]
         found = await self.client.find(
             "order_histories",
             display=("id", "id_order", "id_order_state", "id_employee", "date_add"),
@@ -118,7 +118,7 @@ class _Batch:
 
         The first bears the id of the order's first row, whichever row has its number: the numbers come later than it.
         """
-        now_shipped = meaning(self.facts, self.usage, order["current_state"]) == "shipped"
+        now_shipped = meaning(self.facts, self.mapping, order["current_state"]) == "shipped"
         numbered = list({each["tracking_number"]: each for each in reversed(rows) if each["tracking_number"]}.values())
         numbered.sort(key=lambda each: int(each.id))
         if not lines and not now_shipped:
@@ -141,7 +141,7 @@ class _Batch:
         """Return whether we entered it as shipped by the marketplace: none of its parcels left from here."""
         made, left = self.facts.moment(order["date_add"]), self.facts.moment(line["date_add"])
         return (
-            line["id_order_state"] == fulfilled_state(self.facts, self.usage)
+            line["id_order_state"] == fulfilled_state(self.facts, self.mapping)
             and line["id_employee"] in _NOBODY
             and made is not None
             and left is not None

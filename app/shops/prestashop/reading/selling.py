@@ -14,7 +14,7 @@ from app.clock import Clock
 from app.domain.naming import Naming
 from app.domain.offer import ShopOffer
 from app.domain.page import Page
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.reading.catalogue import (
     SUPPLIER_FIELDS,
@@ -47,14 +47,14 @@ _PRICES = tuple(
 _Stock = Mapping[tuple[str, str], int]
 
 
-async def offers(client: Client, *, facts: Facts, usage: Usage, clock: Clock) -> AsyncIterator[Page[ShopOffer]]:
+async def offers(client: Client, *, facts: Facts, mapping: ShopMapping, clock: Clock) -> AsyncIterator[Page[ShopOffer]]:
     """Yield every product without combinations and every combination, each once under each SKU that means it.
 
     At least one page; SKUs that several products bear come several times. Prices are in the shop's default currency,
     for its default country and customers, as its front shows them.
     """
-    links = await Catalogue(client, facts=facts, usage=usage).links()
-    walk = _Walk(client=client, facts=facts, clock=clock, naming=Naming(replace(usage, sku_links=links)))
+    links = await Catalogue(client, facts=facts, mapping=mapping).links()
+    walk = _Walk(client=client, facts=facts, clock=clock, naming=Naming(replace(mapping, sku_links=links)))
     last: str | None = "0"
     while last is not None:
         products = await client.find(
@@ -145,7 +145,7 @@ class _Walk:
         return quantities(rows, facts=self.facts, id_shop=self.client.id_shop)
 
     async def _suppliers(self, products: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
-        if self.naming.usage.sku_from != "supplier_reference":
+        if self.naming.mapping.sku_from != "supplier_reference":
             return {}
         rows = await self.client.find(
             "product_suppliers", display=SUPPLIER_FIELDS, filters={"id_product": products}, sort="id_ASC"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.reading.facts import Facts, State
 
 Meaning: TypeAlias = Literal["paid", "shipped", "cancelled"]
@@ -24,41 +24,41 @@ class Suggestion:
     reasons: Mapping[str, str]
 
 
-def meaning(facts: Facts, usage: Usage, state_id: str) -> Meaning:
+def meaning(facts: Facts, mapping: ShopMapping, state_id: str) -> Meaning:
     """Return how far an order in this state is; one that we know nothing of is paid."""
-    if state_id in _cancelled(facts, usage):
+    if state_id in _cancelled(facts, mapping):
         return "cancelled"
-    return "shipped" if state_id in shipped_states(facts, usage) else "paid"
+    return "shipped" if state_id in shipped_states(facts, mapping) else "paid"
 
 
-def shipped_states(facts: Facts, usage: Usage) -> frozenset[str]:
+def shipped_states(facts: Facts, mapping: ShopMapping) -> frozenset[str]:
     """Return the states of orders that left: the account's own, else the flagged and the well-known ones.
 
     The state in which orders shipped by the marketplace enter is one of them, whatever the account names.
     """
-    own = {*usage.shipped_states} or {*_flagged(facts), facts.shipped_state, facts.delivered_state}
-    return frozenset({*own, fulfilled_state(facts, usage)} - _cancelled(facts, usage) - {""})
+    own = {*mapping.shipped_states} or {*_flagged(facts), facts.shipped_state, facts.delivered_state}
+    return frozenset({*own, fulfilled_state(facts, mapping)} - _cancelled(facts, mapping) - {""})
 
 
-def imported_state(facts: Facts, usage: Usage) -> str:
+def imported_state(facts: Facts, mapping: ShopMapping) -> str:
     """Return the state in which an imported order has to stand."""
-    return usage.imported_state or suggested(facts).imported_state
+    return mapping.imported_state or suggested(facts).imported_state
 
 
-def fulfilled_state(facts: Facts, usage: Usage) -> str:
+def fulfilled_state(facts: Facts, mapping: ShopMapping) -> str:
     """Return the state of an order that the marketplace shipped itself."""
-    return usage.fulfilled_state or suggested(facts).fulfilled_state
+    return mapping.fulfilled_state or suggested(facts).fulfilled_state
 
 
-def cancelled_state(facts: Facts, usage: Usage) -> str:
+def cancelled_state(facts: Facts, mapping: ShopMapping) -> str:
     """Return the state that cancels an order; only PS_OS_CANCELED puts its pieces back."""
-    return usage.cancelled_state or facts.cancelled_state
+    return mapping.cancelled_state or facts.cancelled_state
 
 
-def before_shipping(facts: Facts, usage: Usage) -> frozenset[str]:
+def before_shipping(facts: Facts, mapping: ShopMapping) -> frozenset[str]:
     """Return the states that an order has before it leaves: back in one of them, it has not left after all."""
     preparing = facts.setting("PS_OS_PREPARATION", "3")
-    return frozenset({NO_STATE, facts.entry_state, facts.paid_state, preparing, imported_state(facts, usage)})
+    return frozenset({NO_STATE, facts.entry_state, facts.paid_state, preparing, imported_state(facts, mapping)})
 
 
 def suggested(facts: Facts) -> Suggestion:
@@ -82,13 +82,13 @@ def suggested(facts: Facts) -> Suggestion:
     )
 
 
-def mailing_states(facts: Facts, usage: Usage) -> Sequence[State]:
+def mailing_states(facts: Facts, mapping: ShopMapping) -> Sequence[State]:
     """Return the states of our orders that mail the buyer when an order comes into them by the shop's own hand.
 
     The first to come is the one in which every order enters: its mail can't be kept back.
     """
-    passed = [facts.entry_state, imported_state(facts, usage), fulfilled_state(facts, usage)]
-    passed += [*sorted(shipped_states(facts, usage)), cancelled_state(facts, usage)]
+    passed = [facts.entry_state, imported_state(facts, mapping), fulfilled_state(facts, mapping)]
+    passed += [*sorted(shipped_states(facts, mapping)), cancelled_state(facts, mapping)]
     known = [facts.states[each] for each in dict.fromkeys(passed) if each in facts.states]
     return [each for each in known if each.send_email]
 
@@ -111,8 +111,8 @@ def _suggested_fulfilled(facts: Facts) -> tuple[str, str]:
     return flagged, "The first state that is flagged as shipped." if flagged else "No state is flagged as shipped."
 
 
-def _cancelled(facts: Facts, usage: Usage) -> set[str]:
-    return {facts.cancelled_state, cancelled_state(facts, usage)}
+def _cancelled(facts: Facts, mapping: ShopMapping) -> set[str]:
+    return {facts.cancelled_state, cancelled_state(facts, mapping)}
 
 
 def _flagged(facts: Facts) -> list[str]:

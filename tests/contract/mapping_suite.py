@@ -3,13 +3,13 @@
 import pytest
 
 from app.domain.offer import ShopOffer
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.port import Match, Unknown, WholeShop
 from tests.contract.shop_suite import SKUS, STOCK, ShopWorld, all_of, imported
 from tests.shops.building import a_line, an_order
 from tests.support.aio import run
 
-FRENCH = Usage(sku_prefix="FR-", sku_suffix="/X")
+FRENCH = ShopMapping(sku_prefix="FR-", sku_suffix="/X")
 
 
 def ref_of(shop: WholeShop, sku: str) -> str:
@@ -27,20 +27,20 @@ def offers(shop: WholeShop) -> dict[str, ShopOffer]:
     return by_sku
 
 
-class UsageSuite:
+class MappingSuite:
     """Subclassed where the fixture `world` is: each test gets a fresh shop."""
 
     def test_between_prefix_and_suffix_stands_the_products_own_word(self, world: ShopWorld) -> None:
-        shop = world.reopened(usage=FRENCH)
+        shop = world.reopened(mapping=FRENCH)
 
         assert ref_of(shop, "FR-LAMPE/X") == ref_of(world.shop, "LAMPE") != ""
         assert [ref_of(shop, sku) for sku in ("LAMPE", "FR-LAMPE", "LAMPE/X", "FR-/X", "fr-LAMPE/X")] == [""] * 5
 
     def test_products_are_offered_under_the_skus_of_the_account(self, world: ShopWorld) -> None:
-        assert sorted(offers(world.reopened(usage=FRENCH))) == sorted(f"FR-{sku}/X" for sku in SKUS)
+        assert sorted(offers(world.reopened(mapping=FRENCH))) == sorted(f"FR-{sku}/X" for sku in SKUS)
 
     def test_an_order_of_such_a_sku_takes_the_pieces_of_its_product(self, world: ShopWorld) -> None:
-        shop = world.reopened(usage=FRENCH)
+        shop = world.reopened(mapping=FRENCH)
 
         made = run(imported(shop, an_order(a_line("FR-LAMPE/X", quantity=3))))
 
@@ -49,7 +49,7 @@ class UsageSuite:
 
     def test_a_linked_sku_means_its_product_and_is_offered_beside_the_products_own(self, world: ShopWorld) -> None:
         lamp = ref_of(world.shop, "LAMPE")
-        shop = world.reopened(usage=Usage(sku_links={"OLD-1": lamp, "LAMPE": lamp}))
+        shop = world.reopened(mapping=ShopMapping(sku_links={"OLD-1": lamp, "LAMPE": lamp}))
 
         shown = offers(shop)
 
@@ -60,7 +60,7 @@ class UsageSuite:
     def test_a_link_wins_over_the_product_that_bears_the_sku(self, world: ShopWorld) -> None:
         maker = ref_of(world.shop, "CAFETIERE")
         run(world.put("CAFETIERE", quantity=7, price="12.90"))
-        shop = world.reopened(usage=Usage(sku_links={"LAMPE": maker}))
+        shop = world.reopened(mapping=ShopMapping(sku_links={"LAMPE": maker}))
 
         shown = offers(shop)
 
@@ -70,13 +70,13 @@ class UsageSuite:
 
     @pytest.mark.parametrize("ref", ["99999999", "nothing", "12:x", " ", "é" * 100])
     def test_a_link_that_leads_nowhere_means_nothing_and_offers_nothing(self, world: ShopWorld, ref: str) -> None:
-        shop = world.reopened(usage=Usage(sku_links={"LAMPE": ref}))
+        shop = world.reopened(mapping=ShopMapping(sku_links={"LAMPE": ref}))
 
         assert run(shop.resolve(["LAMPE"])).by_sku == {"LAMPE": Unknown("LAMPE")}
         assert sorted(offers(shop)) == sorted(set(SKUS) - {"LAMPE"})
 
     def test_offers_say_the_product_that_their_sku_means_and_what_it_is_called(self, world: ShopWorld) -> None:
-        shop = world.reopened(usage=Usage(sku_prefix="A-", sku_links={"OLD-1": ref_of(world.shop, "LAMPE")}))
+        shop = world.reopened(mapping=ShopMapping(sku_prefix="A-", sku_links={"OLD-1": ref_of(world.shop, "LAMPE")}))
 
         shown = offers(shop)
 

@@ -1,4 +1,4 @@
-"""How one account uses its shop. The account's settings say it; a shop is opened with it and honours it."""
+"""How one account maps its shop, from its settings; a shop is opened with it and honours it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -10,8 +10,8 @@ CustomerMode = Literal["guest", "registered"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """How one account uses its shop: how its SKUs name products, and which of the shop's own words mean what.
+class ShopMapping:
+    """How one account maps its shop: how its SKUs name products, and which of the shop's own words mean what.
 
     A product's word is what `sku_from` says of it: its reference, its id, its EAN, its supplier's reference. A SKU of
     the marketplace is that word between prefix and suffix, or is linked to the product by hand.
@@ -46,7 +46,7 @@ class Usage:
         return f"{self.sku_prefix}{word}{self.sku_suffix}"
 
 
-def usage_of(settings: Mapping[str, Any]) -> Usage:
-    """Return what an account's settings, checked before, say of the use of its shop; the rest has its default."""
-    said: dict[str, Any] = {each.name: settings[each.name] for each in fields(Usage) if each.name in settings}
-    return Usage(**{**said, "shipped_states": tuple(said.get("shipped_states", ()))})
+def shop_mapping_of(settings: Mapping[str, Any]) -> ShopMapping:
+    """Return what an account's settings, checked before, say of its shop; the rest has its default."""
+    said: dict[str, Any] = {each.name: settings[each.name] for each in fields(ShopMapping) if each.name in settings}
+    return ShopMapping(**{**said, "shipped_states": tuple(said.get("shipped_states", ()))})

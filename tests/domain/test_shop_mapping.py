@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.usage import Usage, usage_of
+from app.domain.shop_mapping import ShopMapping, shop_mapping_of
 from app.tasks.settings import AccountSettings, read_settings
 
 AFFIX = st.text(alphabet="AB-", max_size=4)
@@ -14,31 +14,31 @@ AFFIX = st.text(alphabet="AB-", max_size=4)
 
 @given(AFFIX, AFFIX, st.text(alphabet="AB-", min_size=1, max_size=6))
 def test_the_word_in_a_sku_is_the_word_it_was_made_of(prefix: str, suffix: str, word: str) -> None:
-    usage = Usage(sku_prefix=prefix, sku_suffix=suffix)
+    mapping = ShopMapping(sku_prefix=prefix, sku_suffix=suffix)
 
-    assert usage.shop_word(usage.marketplace_sku(word)) == word
+    assert mapping.shop_word(mapping.marketplace_sku(word)) == word
 
 
 @given(AFFIX, AFFIX, st.text(alphabet="AB-", max_size=12))
 def test_a_sku_with_a_word_is_made_of_it(prefix: str, suffix: str, sku: str) -> None:
-    usage = Usage(sku_prefix=prefix, sku_suffix=suffix)
+    mapping = ShopMapping(sku_prefix=prefix, sku_suffix=suffix)
 
-    word = usage.shop_word(sku)
+    word = mapping.shop_word(sku)
 
-    assert word is None or usage.marketplace_sku(word) == sku
+    assert word is None or mapping.marketplace_sku(word) == sku
 
 
 @pytest.mark.parametrize("sku", ["", "FR-", "-X", "FR-X", "FRX", "FR-LAMPE", "LAMPE-X", "fr-LAMPE-X", "FR-LAMPE-X "])
 def test_a_sku_that_does_not_bear_both_ends_has_no_word(sku: str) -> None:
-    assert Usage(sku_prefix="FR-", sku_suffix="-X").shop_word(sku) is None
+    assert ShopMapping(sku_prefix="FR-", sku_suffix="-X").shop_word(sku) is None
 
 
 def test_settings_without_a_word_about_it_mean_the_default() -> None:
-    assert usage_of({"start_from": "2026-01-01T00:00:00Z"}) == Usage()
-    assert read_settings({"start_from": "2026-01-01T00:00:00Z"}).usage == Usage()
+    assert shop_mapping_of({"start_from": "2026-01-01T00:00:00Z"}) == ShopMapping()
+    assert read_settings({"start_from": "2026-01-01T00:00:00Z"}).shop_mapping == ShopMapping()
 
 
-def test_every_part_of_the_usage_is_a_setting_and_kept_settings_say_the_same() -> None:
+def test_every_part_of_the_mapping_is_a_setting_and_kept_settings_say_the_same() -> None:
     chosen = {
         "sku_from": "ean13",
         "sku_prefix": "FR-",
@@ -54,8 +54,8 @@ def test_every_part_of_the_usage_is_a_setting_and_kept_settings_say_the_same() -
     settings = read_settings({"start_from": "2026-01-01T00:00:00Z", **chosen})
 
     # When the account was added is a fact, not a choice.
-    assert {each.name for each in fields(Usage)} - {"connected_at"} == chosen.keys()
+    assert {each.name for each in fields(ShopMapping)} - {"connected_at"} == chosen.keys()
     assert chosen.keys() <= AccountSettings.model_fields.keys()
-    assert settings.usage == usage_of(settings.model_dump(mode="json"))
-    assert settings.usage.shipped_states == ("4", "5")
-    assert settings.usage.sku_links == {"OLD/1": "12:34"}
+    assert settings.shop_mapping == shop_mapping_of(settings.model_dump(mode="json"))
+    assert settings.shop_mapping.shipped_states == ("4", "5")
+    assert settings.shop_mapping.sku_links == {"OLD/1": "12:34"}

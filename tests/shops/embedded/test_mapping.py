@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.domain.usage import Usage
+from app.domain.shop_mapping import ShopMapping
 from app.shops.embedded import adapter
 from app.shops.port import Ambiguous, Match, ShopOrder, Unknown, WholeShop
 from app.store import embedded
@@ -24,14 +24,14 @@ PRODUCTS = (
 )
 
 
-def a_world(store: Store, usage: Usage, *, products: Sequence[Product] = PRODUCTS) -> EmbeddedWorld:
-    world = embedded_world(store, stock={}, usage=usage)
+def a_world(store: Store, mapping: ShopMapping, *, products: Sequence[Product] = PRODUCTS) -> EmbeddedWorld:
+    world = embedded_world(store, stock={}, mapping=mapping)
     run(store.write(embedded.save_products, SHOP_ID, products=products, now=world.now()))
     return world
 
 
-def a_shop(store: Store, usage: Usage, *, products: Sequence[Product] = PRODUCTS) -> WholeShop:
-    return a_world(store, usage, products=products).shop
+def a_shop(store: Store, mapping: ShopMapping, *, products: Sequence[Product] = PRODUCTS) -> WholeShop:
+    return a_world(store, mapping, products=products).shop
 
 
 def meant(shop: WholeShop, *skus: str) -> dict[str, str]:
@@ -51,14 +51,14 @@ def offered(shop: WholeShop) -> list[tuple[str, str]]:
 
 
 def test_a_sku_is_the_products_own_unless_said_otherwise(sqlite_store: Store) -> None:
-    shop = a_shop(sqlite_store, Usage())
+    shop = a_shop(sqlite_store, ShopMapping())
 
     assert meant(shop, "LAMPE", "lampe", LAMP) == {"LAMPE": "LAMPE", "lampe": "Unknown", LAMP: "Unknown"}
     assert offered(shop) == sorted((product.sku, product.sku) for product in PRODUCTS)
 
 
 def test_between_two_ends_stands_the_products_own_sku(sqlite_store: Store) -> None:
-    shop = a_shop(sqlite_store, Usage(sku_prefix="FR-", sku_suffix="/X"), products=PRODUCTS[:2])
+    shop = a_shop(sqlite_store, ShopMapping(sku_prefix="FR-", sku_suffix="/X"), products=PRODUCTS[:2])
 
     assert meant(shop, "FR-LAMPE/X", "LAMPE", "FR-LAMPE", "FR-/X") == {
         "FR-LAMPE/X": "LAMPE",
@@ -70,7 +70,7 @@ def test_between_two_ends_stands_the_products_own_sku(sqlite_store: Store) -> No
 
 
 def test_a_sku_may_be_the_ean(sqlite_store: Store) -> None:
-    shop = a_shop(sqlite_store, Usage(sku_from="ean13", sku_prefix="E-"))
+    shop = a_shop(sqlite_store, ShopMapping(sku_from="ean13", sku_prefix="E-"))
 
     assert meant(shop, f"E-{LAMP}", "E-3769999999999", "LAMPE", LAMP, "E-") == {
         f"E-{LAMP}": "LAMPE",
@@ -82,33 +82,33 @@ def test_a_sku_may_be_the_ean(sqlite_store: Store) -> None:
 
 
 def test_a_product_without_an_ean_is_not_offered_by_ean(sqlite_store: Store) -> None:
-    shop = a_shop(sqlite_store, Usage(sku_from="ean13"))
+    shop = a_shop(sqlite_store, ShopMapping(sku_from="ean13"))
 
     assert offered(shop) == [(LAMP, "LAMPE"), (MAKER, "CAFETIERE"), (TWIN, "TASSE-1"), (TWIN, "TASSE-2")]
 
 
 def test_an_ean_on_two_products_is_ambiguous(store: Store) -> None:
-    shop = a_shop(store, Usage(sku_from="ean13"))
+    shop = a_shop(store, ShopMapping(sku_from="ean13"))
 
     assert run(shop.resolve([TWIN])).by_sku == {TWIN: Ambiguous(TWIN, ("TASSE-1", "TASSE-2"))}
 
 
 def test_a_link_settles_what_is_unknown_or_ambiguous(sqlite_store: Store) -> None:
-    shop = a_shop(sqlite_store, Usage(sku_from="ean13", sku_links={"OLD/1": "LAMPE", TWIN: "TASSE-2"}))
+    shop = a_shop(sqlite_store, ShopMapping(sku_from="ean13", sku_links={"OLD/1": "LAMPE", TWIN: "TASSE-2"}))
 
     assert meant(shop, "OLD/1", TWIN, LAMP) == {"OLD/1": "LAMPE", TWIN: "TASSE-2", LAMP: "LAMPE"}
     assert offered(shop) == [(LAMP, "LAMPE"), (MAKER, "CAFETIERE"), (TWIN, "TASSE-2"), ("OLD/1", "LAMPE")]
 
 
 def test_a_link_wins_over_the_product_that_bears_the_sku(sqlite_store: Store) -> None:
-    shop = a_shop(sqlite_store, Usage(sku_links={"LAMPE": "CAFETIERE"}), products=PRODUCTS[:2])
+    shop = a_shop(sqlite_store, ShopMapping(sku_links={"LAMPE": "CAFETIERE"}), products=PRODUCTS[:2])
 
     assert meant(shop, "LAMPE") == {"LAMPE": "CAFETIERE"}
     assert offered(shop) == [("CAFETIERE", "CAFETIERE"), ("LAMPE", "CAFETIERE")]
 
 
 def test_a_link_to_a_product_that_is_not_there_means_nothing(sqlite_store: Store) -> None:
-    shop = a_shop(sqlite_store, Usage(sku_links={"LAMPE": "GONE", "X": "\ud83d"}), products=PRODUCTS[:2])
+    shop = a_shop(sqlite_store, ShopMapping(sku_links={"LAMPE": "GONE", "X": "\ud83d"}), products=PRODUCTS[:2])
 
     assert meant(shop, "LAMPE", "X") == {"LAMPE": "Unknown", "X": "Unknown"}
     assert offered(shop) == [("CAFETIERE", "CAFETIERE")]
@@ -116,8 +116,8 @@ def test_a_link_to_a_product_that_is_not_there_means_nothing(sqlite_store: Store
 
 @pytest.mark.parametrize("source", ["id", "supplier_reference"])
 def test_what_products_here_do_not_have_is_named_and_means_nothing(sqlite_store: Store, source: str) -> None:
-    usage = Usage(sku_from="id" if source == "id" else "supplier_reference", sku_links={"OLD": "LAMPE"})
-    shop = a_shop(sqlite_store, usage)
+    mapping = ShopMapping(sku_from="id" if source == "id" else "supplier_reference", sku_links={"OLD": "LAMPE"})
+    shop = a_shop(sqlite_store, mapping)
 
     findings = {finding.code: finding for finding in run(shop.check())}
 
@@ -129,7 +129,7 @@ def test_what_products_here_do_not_have_is_named_and_means_nothing(sqlite_store:
 
 def test_links_that_lead_nowhere_are_named_by_the_check(sqlite_store: Store) -> None:
     links = {"GOOD": "LAMPE"} | {f"BAD-{number}": "GONE" for number in range(7)}
-    shop = a_shop(sqlite_store, Usage(sku_links=links))
+    shop = a_shop(sqlite_store, ShopMapping(sku_links=links))
 
     (finding,) = (finding for finding in run(shop.check()) if not finding.ok)
 
@@ -140,7 +140,7 @@ def test_links_that_lead_nowhere_are_named_by_the_check(sqlite_store: Store) -> 
 
 
 def test_an_order_takes_its_pieces_from_the_product_that_its_sku_means(sqlite_store: Store) -> None:
-    world = a_world(sqlite_store, Usage(sku_prefix="FR-", sku_links={"OLD/1": "CAFETIERE"}))
+    world = a_world(sqlite_store, ShopMapping(sku_prefix="FR-", sku_links={"OLD/1": "CAFETIERE"}))
     order = an_order(a_line("FR-LAMPE", quantity=2), a_line("OLD/1", quantity=3))
 
     made = run(world.shop.create_order(order, plan=run(plan_for(world.shop, order)), intent=an_intent(order)))
@@ -152,7 +152,7 @@ def test_an_order_takes_its_pieces_from_the_product_that_its_sku_means(sqlite_st
 
 def test_linked_products_come_once_each_over_all_pages(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "OFFERS_A_PAGE", 1)
-    shop = a_shop(sqlite_store, Usage(sku_links={"OLD-1": "LAMPE", "OLD-2": "LAMPE", "A": "TASSE-2"}))
+    shop = a_shop(sqlite_store, ShopMapping(sku_links={"OLD-1": "LAMPE", "OLD-2": "LAMPE", "A": "TASSE-2"}))
 
     assert offered(shop) == sorted(
         [
@@ -165,7 +165,7 @@ def test_linked_products_come_once_each_over_all_pages(sqlite_store: Store, monk
 
 
 def test_what_a_product_is_called_is_reported_for_other_accounts(sqlite_store: Store) -> None:
-    answers = run(a_shop(sqlite_store, Usage()).resolve(["LAMPE", "SANS-EAN"])).by_sku
+    answers = run(a_shop(sqlite_store, ShopMapping()).resolve(["LAMPE", "SANS-EAN"])).by_sku
 
     assert [answer.words for answer in answers.values() if isinstance(answer, Match)] == [
         {"reference": "LAMPE", "ean13": LAMP},
@@ -182,6 +182,6 @@ def test_the_shop_takes_orders_in_its_own_currency_alone(sqlite_store: Store) ->
 @pytest.mark.parametrize("sku", ["", "FR-", "FR-a\0b", "FR-\ud83d", "FR-🎁", "FR-" + "x" * 5000])
 @pytest.mark.parametrize("source", ["reference", "ean13"])
 def test_odd_skus_are_unknown_in_every_naming(sqlite_store: Store, sku: str, source: str) -> None:
-    usage = Usage(sku_from="ean13" if source == "ean13" else "reference", sku_prefix="FR-")
+    mapping = ShopMapping(sku_from="ean13" if source == "ean13" else "reference", sku_prefix="FR-")
 
-    assert run(a_shop(sqlite_store, usage).resolve([sku])).by_sku == {sku: Unknown(sku)}
+    assert run(a_shop(sqlite_store, mapping).resolve([sku])).by_sku == {sku: Unknown(sku)}
