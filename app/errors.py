@@ -12,7 +12,7 @@
         ├── CredentialsRefused key or token refused                    stops run    retry no
         ├── RoleMissing        the key lacks a right                   stops run    retry no
         ├── SetupWrong         address or configuration wrong          stops run    retry no
-        └── BudgetSpent        quota or time of this run is used up    stops run    retry later
+        └── LimitReached       quota or time of this run is used up    stops run    retry later
 
 `stops` says how far the harm reaches, `retry` when a repetition makes sense. `now` is for the transport alone; what
 leaves it after its tries counts as `later`. A run that stops with `later` ends `paused` and goes on by itself; one that
@@ -176,7 +176,7 @@ class SetupWrong(CallError):
     code = "SHOP_SETUP"
 
 
-class BudgetSpent(CallError):
+class LimitReached(CallError):
     """The quota or the time of this run is used up."""
 
     # `resume_at`: when the next call may go; `interval_s`: how far calls are apart from then on, 0 where no quota is

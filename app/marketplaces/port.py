@@ -169,7 +169,7 @@ class SumsUp(Protocol):
         """Yield pages of what changed since then, each order once; a page may be empty.
 
         `resume` continues after a page; while the marketplace is still at work, the page before says where. Raises
-        BadInput for a place that is none, BudgetSpent with the time when it is worth to ask again, and the errors that
+        BadInput for a place that is none, LimitReached with the time when it is worth to ask again, and the errors that
         stop a run.
         """
         ...

@@ -13,7 +13,7 @@ import structlog
 
 from app.clock import Clock
 from app.domain.task import RunStatus, Task
-from app.errors import BadInput, BudgetSpent, CallError, Cause, LeaseLost, Refused, StoreUnavailable
+from app.errors import BadInput, CallError, Cause, LeaseLost, LimitReached, Refused, StoreUnavailable
 from app.keys import Box, UnreadableSecret
 from app.marketplaces.port import Marketplace
 from app.runs.lease import LeaseKeeper
@@ -178,7 +178,7 @@ class Engine:
                 raise HandOver
             now = self.clock.now()
             if now >= deadline:
-                raise BudgetSpent(
+                raise LimitReached(
                     service="marketcron", operation=run.task, resume_at=now, code="TIME_USED_UP", side="service"
                 )
 
@@ -220,13 +220,13 @@ class Engine:
             return _failed(exc.side, "REQUEST_REFUSED", **params)
         if exc.retry == "no":
             return _failed(exc.side, exc.code, **params)
-        if isinstance(exc, BudgetSpent):
+        if isinstance(exc, LimitReached):
             resume_at = exc.resume_at
         else:
             outages = await self.store.read(runs.pauses_in_a_row, run_id)
             resume_at = self.clock.now() + pause_after(outages)
         params["resume_at"] = resume_at.strftime(_MINUTE)
-        if isinstance(exc, BudgetSpent) and exc.interval_s and pages_left:
+        if isinstance(exc, LimitReached) and exc.interval_s and pages_left:
             through_at = resume_at + timedelta(seconds=exc.interval_s * (pages_left - 1))
             params |= {"pages_left": str(pages_left), "through_at": through_at.strftime(_MINUTE)}
         note = ItemNote(subject=f"#{exc.code}", code=exc.code, params=params)

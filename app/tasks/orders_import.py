@@ -14,7 +14,7 @@ from app.domain.intake import GONE, IN_SHOP, NOT_IMPORTED, WAITING, Intake
 from app.domain.order import Fulfilment, Order, OrderState
 from app.domain.reasons import REASONS
 from app.domain.stock import shortages
-from app.errors import BudgetSpent, OutcomeUnknown, Refused
+from app.errors import LimitReached, OutcomeUnknown, Refused
 from app.shops.port import HalfOrder, ImportPlan, ShopOrder
 from app.store import creation, ledger, orders
 from app.store.creation import Made
@@ -54,9 +54,9 @@ async def run(ctx: Context) -> None:
     book = ctx.book(lambda row: "imported" if row.imported_run == ctx.run_id else outcome(row))
     try:
         await read_updates(ctx, book, preview=lambda rows, read: _preview(ctx, book, rows, read))
-    except BudgetSpent as spent:
+    except LimitReached as reached:
         # The rest of a long list takes hours: what was read of it would be too old by then, and asked for one by one.
-        if spent.code == "QUOTA_USED_UP" and not ctx.asked.dry_run:
+        if reached.code == "QUOTA_USED_UP" and not ctx.asked.dry_run:
             await _import_due(ctx, book)
         raise
     if ctx.asked.dry_run:

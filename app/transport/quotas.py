@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 
 from app.clock import Clock
 from app.domain.task import Priority
-from app.errors import BudgetSpent, Cause
+from app.errors import Cause, LimitReached
 from app.transport.deadline import Deadline
 from app.transport.meter import Meter
 
@@ -146,7 +146,7 @@ class QuotaGate:
     async def enter(self, operation: str, *, quota: Quota | None, priority: Priority) -> None:
         """Return when the call may be sent, its token taken.
 
-        Raises BudgetSpent when the deadline has passed (TIME_USED_UP) or the next token lies behind it
+        Raises LimitReached when the deadline has passed (TIME_USED_UP) or the next token lies behind it
         (QUOTA_USED_UP); `resume_at` is then the time of that token.
         """
         waited = 0.0
@@ -204,8 +204,8 @@ class QuotaGate:
         resume_at: datetime,
         code: Literal["QUOTA_USED_UP", "TIME_USED_UP"],
         interval_s: float = 0.0,
-    ) -> BudgetSpent:
-        return BudgetSpent(
+    ) -> LimitReached:
+        return LimitReached(
             service=self.service,
             operation=operation,
             resume_at=resume_at,

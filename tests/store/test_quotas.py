@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.clock import JumpingClock
 from app.domain.task import Priority
-from app.errors import BudgetSpent
+from app.errors import LimitReached
 from app.store.engine import Store
 from app.store.quotas import StoredQuotas
 from app.transport.deadline import Deadline
@@ -292,10 +292,10 @@ class TestTheGate:
 
         assert meter.waited_s == pytest.approx(178.6 + 2 * MARGIN_S, abs=0.1)
 
-    def test_a_token_behind_the_deadline_spends_the_budget(self, shared: Shared) -> None:
+    def test_a_token_behind_the_deadline_reaches_the_limit(self, shared: Shared) -> None:
         deadline = Deadline(START + timedelta(seconds=600))
 
-        with pytest.raises(BudgetSpent) as caught:
+        with pytest.raises(LimitReached) as caught:
             run(shared.calls(AMAZON, 30, gate=shared.gate(deadline=deadline)))
 
         assert caught.value.code == "QUOTA_USED_UP"

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.intake import Decision, Intake
 from app.domain.order import Fulfilment, Order, OrderState
-from app.errors import BudgetSpent, Unavailable
+from app.errors import LimitReached, Unavailable
 from app.marketplaces.port import Capability
 from app.store.engine import Store
 from tests.shops.building import NOW, a_line
@@ -371,7 +371,7 @@ def test_a_marketplace_that_is_down_pauses_the_run_and_keeps_what_was_decided(wo
 def test_a_quota_used_up_pauses_the_run_until_it_is_back(world: World) -> None:
     back = NOW + timedelta(minutes=20)
     world.marketplace.sell(waiting())
-    world.marketplace.answers["MKP-1"] = BudgetSpent(
+    world.marketplace.answers["MKP-1"] = LimitReached(
         service="mirakl", operation="OR21", resume_at=back, code="QUOTA_USED_UP"
     )
 

@@ -13,7 +13,7 @@ from app.domain.intake import Intake
 from app.domain.money import Money
 from app.domain.order import Fulfilment, Order, OrderState, Unreadable
 from app.domain.task import Asked, Mode, Task
-from app.errors import BudgetSpent, CredentialsRefused, OutcomeUnknown, StoreUnavailable
+from app.errors import CredentialsRefused, LimitReached, OutcomeUnknown, StoreUnavailable
 from app.shops.port import CancelOutcome, ImportPlan, ShopOrder
 from app.store import creation, desk, leases, runs
 from app.store.engine import Store
@@ -780,10 +780,10 @@ def test_a_run_out_of_time_pauses_and_goes_on_by_itself(world: World) -> None:
 
 def test_a_quota_used_up_pauses_the_run_until_it_is_back(world: World) -> None:
     back = NOW + 20 * MINUTE
-    spent = BudgetSpent(service="mirakl", operation="OR11", resume_at=back, code="QUOTA_USED_UP")
+    reached = LimitReached(service="mirakl", operation="OR11", resume_at=back, code="QUOTA_USED_UP")
     world.marketplace.page_size = 2
     world.marketplace.sell(*(a_sale(f"MKP-{number}") for number in range(4)))
-    world.marketplace.trouble = lambda page: spent if page == 1 else None
+    world.marketplace.trouble = lambda page: reached if page == 1 else None
 
     done = world.import_()
 
@@ -794,10 +794,10 @@ def test_a_quota_used_up_pauses_the_run_until_it_is_back(world: World) -> None:
 
 
 def test_what_was_read_until_the_quota_ended_is_imported_meanwhile(world: World) -> None:
-    spent = BudgetSpent(service="mirakl", operation="OR11", resume_at=NOW + 90 * MINUTE, code="QUOTA_USED_UP")
+    reached = LimitReached(service="mirakl", operation="OR11", resume_at=NOW + 90 * MINUTE, code="QUOTA_USED_UP")
     world.marketplace.page_size = 2
     world.marketplace.sell(*(a_sale(f"MKP-{number}") for number in range(4)))
-    world.marketplace.trouble = lambda page: spent if page == 1 else None
+    world.marketplace.trouble = lambda page: reached if page == 1 else None
 
     rehearsed = world.import_(dry_run=True)
     paused = world.import_()

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.order import Fulfilment, OrderState, Unreadable
 from app.domain.task import Mode, Priority
-from app.errors import BudgetSpent, Unavailable
+from app.errors import LimitReached, Unavailable
 from app.store import passes
 from app.store.engine import Store
 from tests.shops.building import NOW
@@ -195,8 +195,8 @@ def read_for_days(world: World, *, pages_a_run: int) -> None:
         left = iter(range(pages_a_run))
 
         def no_more(page: int, left: Iterator[int] = left) -> Exception | None:
-            spent = BudgetSpent(service="mirakl", operation="OR11", resume_at=NOW, code="QUOTA_USED_UP")
-            return None if next(left, None) is not None else spent
+            reached = LimitReached(service="mirakl", operation="OR11", resume_at=NOW, code="QUOTA_USED_UP")
+            return None if next(left, None) is not None else reached
 
         world.marketplace.trouble = no_more
         world.import_()

@@ -8,7 +8,7 @@ import pytest
 from app.domain.order import Fulfilment, OrderState
 from app.domain.reading import Stragglers
 from app.domain.task import Mode, Priority
-from app.errors import BudgetSpent
+from app.errors import LimitReached
 from app.store import passes
 from app.store.engine import Store
 from tests.shops.building import NOW
@@ -143,10 +143,10 @@ def test_a_quota_that_ends_in_the_sweep_holds_no_order_back(world: World) -> Non
     live_pages = iter([None])
 
     def only_the_first_list(page: int) -> Exception | None:
-        spent = BudgetSpent(
+        reached = LimitReached(
             service="amazon", operation="searchOrders", resume_at=NOW + 7 * HOUR, code="QUOTA_USED_UP", interval_s=178.6
         )
-        return next(live_pages, spent)
+        return next(live_pages, reached)
 
     world.marketplace.trouble = only_the_first_list
     paused = world.import_()

@@ -12,10 +12,10 @@ import pytest
 
 from app.domain.task import Priority
 from app.errors import (
-    BudgetSpent,
     CallError,
     CredentialsRefused,
     LeaseLost,
+    LimitReached,
     OutcomeUnknown,
     Refused,
     RoleMissing,
@@ -511,7 +511,7 @@ class TestRepetition:
     def test_a_delay_has_an_end(self) -> None:
         assert Answer(status=429, headers={"Retry-After": "9" * 30}, body=b"").retry_after_s(START) == 86_400
 
-    def test_a_run_has_a_budget_of_ten_repetitions(self) -> None:
+    def test_a_run_repeats_calls_at_most_ten_times(self) -> None:
         wire = a_wire(lambda _: httpx.Response(502))
 
         async def many() -> None:
@@ -538,7 +538,7 @@ class TestTheDeadline:
 
         error = failure(wire)
 
-        assert isinstance(error, BudgetSpent)
+        assert isinstance(error, LimitReached)
         assert (error.code, error.resume_at, wire.requests) == ("TIME_USED_UP", START, [])
 
     def test_a_delay_past_it_ends_with_the_error_at_once(self) -> None:
@@ -552,7 +552,7 @@ class TestTheDeadline:
 
         error = failure(wire, limited(READ))
 
-        assert isinstance(error, BudgetSpent)
+        assert isinstance(error, LimitReached)
         assert error.code == "QUOTA_USED_UP"
         assert (error.resume_at - START).total_seconds() == 60
         assert (wire.meter.calls, wire.meter.retries, wire.elapsed_s) == (1, 0, 0)
@@ -565,7 +565,7 @@ class TestTheDeadline:
             await wire.api.call(rare)
             await wire.api.call(rare)
 
-        with pytest.raises(BudgetSpent) as caught:
+        with pytest.raises(LimitReached) as caught:
             run(twice())
 
         assert (caught.value.resume_at - START).total_seconds() == pytest.approx(3600, abs=0.1)

@@ -15,7 +15,7 @@ from app.domain.reading import Reading, Stragglers
 from app.domain.shipment import Shipment, ShipmentOutcome, ShippingOptions
 from app.domain.summary import OrderSummary
 from app.domain.task import Priority, Task
-from app.errors import BadInput, BudgetSpent, Refused, RoleMissing, Throttled
+from app.errors import BadInput, LimitReached, Refused, RoleMissing, Throttled
 from app.marketplaces.amazon import findings, mapping
 from app.marketplaces.amazon.client import PAGE_SIZE, AmazonClient, OrdersAsked, Record
 from app.marketplaces.amazon.config import AmazonConfig
@@ -211,7 +211,7 @@ class AmazonMarketplace:
         asked = OrdersAsked(by="updated", since=since, marketplace_ids=marketplace_ids)
         try:
             answer = await self._client.orders(asked)
-        except (BudgetSpent, Throttled):
+        except (LimitReached, Throttled):
             sentence = "Orders were asked for too often to look into one now: whether addresses are given is not known."
             return Finding(code="ROLES", ok=True, sentence=sentence)
         orders = (mapping.order(record) for record in answer.records if not mapping.is_of_another_channel(record))
@@ -225,7 +225,7 @@ class AmazonMarketplace:
             await self._items_in(marketplace_ids).may_be_read()
         except RoleMissing:
             return (findings.no_listing_role(),)
-        except (BudgetSpent, Throttled):
+        except (LimitReached, Throttled):
             return ()
         return ()
 

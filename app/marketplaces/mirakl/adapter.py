@@ -14,7 +14,7 @@ from app.domain.page import Page
 from app.domain.reading import Reading
 from app.domain.shipment import Shipment, ShipmentOutcome, ShippingOptions
 from app.domain.task import Priority, Task
-from app.errors import BadInput, BudgetSpent, Refused, RoleMissing, SetupWrong, Throttled, Unavailable
+from app.errors import BadInput, LimitReached, Refused, RoleMissing, SetupWrong, Throttled, Unavailable
 from app.marketplaces.mirakl import carriers, findings, mapping, selling, shipping
 from app.marketplaces.mirakl.client import MOST_IDS, PAGE_SIZE, MiraklClient, OrdersAnswer, Record
 from app.marketplaces.mirakl.config import MiraklConfig
@@ -168,7 +168,7 @@ class MiraklMarketplace:
         name = f"{ACCOUNT.name} {shop_id}"
         try:
             record = await self._client.account(shop_id=shop_id)
-        except (BudgetSpent, Throttled):
+        except (LimitReached, Throttled):
             kept = await self._references.get(self.quota_scope, name, self._clock.now())
             if kept is None:
                 raise
@@ -202,7 +202,7 @@ class MiraklMarketplace:
             return kept["answer"]
         try:
             answer = await read()
-        except (BudgetSpent, Throttled, Unavailable):
+        except (LimitReached, Throttled, Unavailable):
             if kept is None:
                 raise
             return kept["answer"]

@@ -10,7 +10,7 @@ from app.clock import JumpingClock
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
 from app.domain.task import Priority, Task
-from app.errors import BadInput, BudgetSpent, RoleMissing, Unavailable
+from app.errors import BadInput, LimitReached, RoleMissing, Unavailable
 from app.marketplaces.amazon.adapter import PLATFORM, AmazonMarketplace
 from app.marketplaces.amazon.client import INCLUDED_DATA, REDUCED_DATA
 from app.marketplaces.port import OrderQuery
@@ -236,10 +236,10 @@ def test_a_catch_up_leaves_three_calls_to_the_live_poll() -> None:
     connector = a_connector(remote.transport, deadline=NOON + timedelta(seconds=60))
     marketplace = a_marketplace(remote, connector=connector)
 
-    with pytest.raises(BudgetSpent):
+    with pytest.raises(LimitReached):
         pages_of(marketplace, replace(QUERY, priority=Priority.CATCH_UP))
     read_by_catch_up = len(remote.requests)
-    with pytest.raises(BudgetSpent):
+    with pytest.raises(LimitReached):
         pages_of(marketplace)
 
     assert (read_by_catch_up, len(remote.requests)) == (17, 20)

@@ -9,7 +9,7 @@ import pytest
 
 from app.clock import JumpingClock
 from app.domain.task import Priority
-from app.errors import BudgetSpent
+from app.errors import LimitReached
 from app.marketplaces.amazon.adapter import PLATFORM, AmazonMarketplace
 from app.marketplaces.amazon.client import PAGE_SIZE, AmazonClient
 from app.marketplaces.amazon.quotas import CONFIRM_SHIPMENT, SEARCH_ORDERS
@@ -58,12 +58,12 @@ def a_run(remote: Remote, *, seconds: float = 60, clock: JumpingClock | None = N
     return a_connector(remote.transport, clock=clock, deadline=clock.now() + timedelta(seconds=seconds))
 
 
-async def read(marketplace: AmazonMarketplace, priority: Priority = Priority.LIVE) -> BudgetSpent:
+async def read(marketplace: AmazonMarketplace, priority: Priority = Priority.LIVE) -> LimitReached:
     """Read until the quota ends it."""
-    with pytest.raises(BudgetSpent) as spent:
+    with pytest.raises(LimitReached) as reached:
         async for _ in marketplace.orders(replace(QUERY, priority=priority)):
             pass
-    return spent.value
+    return reached.value
 
 
 def test_what_the_platform_calls_scarce_is_counted_where_its_adapter_counts() -> None:
@@ -95,10 +95,10 @@ def test_a_backfill_leaves_six_calls_and_a_catch_up_three() -> None:
 def test_a_run_without_calls_says_when_the_next_one_comes_and_how_far_they_are_apart() -> None:
     remote = endless()
 
-    spent = run(read(a_marketplace(remote, connector=a_run(remote)), Priority.CATCH_UP))
+    reached = run(read(a_marketplace(remote, connector=a_run(remote)), Priority.CATCH_UP))
 
-    assert (spent.resume_at - NOON).total_seconds() == pytest.approx(TOKEN_S, abs=0.1)
-    assert spent.interval_s == pytest.approx(TOKEN_S)
+    assert (reached.resume_at - NOON).total_seconds() == pytest.approx(TOKEN_S, abs=0.1)
+    assert reached.interval_s == pytest.approx(TOKEN_S)
 
 
 def test_parcels_are_confirmed_while_no_call_for_orders_is_left() -> None:
@@ -122,12 +122,12 @@ def test_the_rate_that_an_answer_says_counts_from_then_on() -> None:
     remote = endless(x_amzn_RateLimit_Limit="0.0112")
     connector = a_run(remote, seconds=TOKEN_S)
 
-    spent = run(read(a_marketplace(remote, connector=connector)))
+    reached = run(read(a_marketplace(remote, connector=connector)))
 
     # Twice the rate: two more calls in the time of one token.
     assert len(remote.requests) == 20 + 2 - 1
-    assert spent.interval_s == pytest.approx(TOKEN_S / 2)
-    assert (spent.resume_at - NOON).total_seconds() == pytest.approx(TOKEN_S, abs=0.2)
+    assert reached.interval_s == pytest.approx(TOKEN_S / 2)
+    assert (reached.resume_at - NOON).total_seconds() == pytest.approx(TOKEN_S, abs=0.2)
 
 
 def test_a_429_costs_one_call_and_the_next_token_is_waited_for() -> None:
@@ -150,15 +150,15 @@ def test_a_429_costs_one_call_and_the_next_token_is_waited_for() -> None:
 def test_a_restart_gives_no_call_back_and_keeps_what_was_learned(database_url: str) -> None:
     remote = endless(x_amzn_RateLimit_Limit="0.0112")
 
-    async def process(clock: JumpingClock) -> BudgetSpent:
+    async def process(clock: JumpingClock) -> LimitReached:
         store = Store(database_url, engines=KeptEngines)
         clock.busy = [lambda: store.in_flight > 0]
         connector = replace(a_run(remote, clock=clock), quotas=StoredQuotas(store))
-        spent = await read(a_marketplace(remote, connector=connector))
+        reached = await read(a_marketplace(remote, connector=connector))
         store.close()
-        return spent
+        return reached
 
-    async def story() -> BudgetSpent:
+    async def story() -> LimitReached:
         clock = JumpingClock(NOON)
         await process(clock)
         return await process(clock)

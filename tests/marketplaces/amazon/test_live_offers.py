@@ -11,7 +11,7 @@ from app.domain.offer import LiveOffer, Offer
 from app.domain.order import Fulfilment
 from app.domain.page import Page
 from app.domain.task import Priority
-from app.errors import BadInput, BudgetSpent, RoleMissing, Unavailable
+from app.errors import BadInput, LimitReached, RoleMissing, Unavailable
 from tests.marketplaces.amazon.seller import a_marketplace, letting_in, refused
 from tests.marketplaces.amazon.trader import LAMP, LIVE_AFTER_S, MAT, PRICE, STOCK, Trader, trade
 from tests.marketplaces.reaching import NOON
@@ -147,13 +147,13 @@ def test_an_account_without_an_offer_has_an_empty_list() -> None:
 def test_a_large_listing_that_ran_out_of_time_goes_on_with_the_reports_it_ordered() -> None:
     async def scene(trader: Trader) -> None:
         await trader.door.control("offers", count=LARGE)
-        resume, spent = await cut_off(trader.amazon.live_offers(resume=None))
+        resume, reached = await cut_off(trader.amazon.live_offers(resume=None))
         trader.clock.advance(600)
 
         rest = trader.unhurried().live_offers(resume=resume)
         offers = [offer async for page in rest for offer in page.items]
 
-        assert spent.resume_at > NOON
+        assert reached.resume_at > NOON
         assert {offer.sku for offer in offers} == (await trader.offers()).keys()
         assert await trader.calls("createReport") == 2
 
@@ -265,12 +265,12 @@ def test_stock_that_was_reported_is_listed_once_it_is_live() -> None:
     trade(scene)
 
 
-async def cut_off(pages: AsyncIterator[Page[LiveOffer]]) -> tuple[str | None, BudgetSpent]:
+async def cut_off(pages: AsyncIterator[Page[LiveOffer]]) -> tuple[str | None, LimitReached]:
     """Return where a listing was when its time ran out."""
     resume = None
     try:
         async for page in pages:
             resume = page.resume
-    except BudgetSpent as spent:
-        return resume, spent
+    except LimitReached as reached:
+        return resume, reached
     raise AssertionError("it came to its end")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.domain.offer import Offer, OfferResults, Submitted
-from app.errors import BudgetSpent, Refused, Unavailable
+from app.errors import LimitReached, Refused, Unavailable
 from app.marketplaces.amazon.offers.selling import BY_AMAZON, MOST_PATCHES, NO_PRICE, NO_SKU, NOT_LISTED
 from tests.marketplaces.amazon.trader import LAMP, LIVE_AFTER_S, MAT, PRICE, STOCK, Trader, trade
 from tests.marketplaces.reaching import NOON
@@ -328,7 +328,7 @@ def test_a_run_that_has_no_time_left_begins_no_patch() -> None:
         await trader.door.control("offers", count=200)
         offers = [Offer(sku=sku, quantity=7) for sku in await trader.offers()]
 
-        with pytest.raises(BudgetSpent):
+        with pytest.raises(LimitReached):
             await trader.send(STOCK, *offers)
 
         assert (trader.clock.now() - NOON).total_seconds() <= 20

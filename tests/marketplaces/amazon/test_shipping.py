@@ -13,7 +13,7 @@ import pytest
 
 from app.domain.carriers import resolve
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult
-from app.errors import BudgetSpent, CallError, CredentialsRefused, Unavailable
+from app.errors import CallError, CredentialsRefused, LimitReached, Unavailable
 from app.marketplaces.amazon.adapter import AmazonMarketplace
 from app.marketplaces.port import Capability, Ships
 from app.transport.connector import Connector
@@ -345,7 +345,7 @@ class TestABadDay:
 
         got, error = stopped(remote, *map(a_shipment, range(20)), connector=connector)
 
-        assert isinstance(error, BudgetSpent)
+        assert isinstance(error, LimitReached)
         assert 10 <= got.count(ShipmentResult.SENT) < 20
         assert got.count(ShipmentResult.SENT) + got.count(ShipmentResult.LATER) == 20
         assert len(remote.requests) == got.count(ShipmentResult.SENT)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult
-from app.errors import BudgetSpent
+from app.errors import LimitReached
 from app.marketplaces.amazon.adapter import AmazonMarketplace
 from app.marketplaces.amazon.shipments.fulfilment_feed import document, errors_of
 from app.marketplaces.amazon.shipments.packages import as_package
@@ -52,7 +52,7 @@ async def backlog(world: World, count: int = MANY) -> list[Shipment]:
 async def confirm(marketplace: AmazonMarketplace, shipments: Sequence[Shipment]) -> list[ShipmentOutcome]:
     """Return what became of shipments, up to the end of its run."""
     got, coming = list[ShipmentOutcome](), marketplace.ship(shipments)
-    with suppress(BudgetSpent):
+    with suppress(LimitReached):
         while (each := await anext(coming, None)) is not None:
             got.append(each)
     assert len({(each.order_id, each.sequence) for each in got}) == len(got) == len(shipments)

@@ -10,7 +10,7 @@ import pytest
 from app.domain.order import Fulfilment, Order, OrderState, Unreadable
 from app.domain.page import Page
 from app.domain.summary import OrderSummary
-from app.errors import BadInput, BudgetSpent, Unavailable
+from app.errors import BadInput, LimitReached, Unavailable
 from app.marketplaces.amazon.adapter import AmazonMarketplace
 from app.marketplaces.port import OrderQuery, SumsUp
 from app.transport.deadline import Deadline
@@ -165,7 +165,7 @@ def test_a_run_that_ends_before_the_report_goes_on_with_the_same_one() -> None:
     async def scene(world: World) -> None:
         made = await world.door.make(3, age="2d")
         first = await first_page(world.amazon)
-        with pytest.raises(BudgetSpent) as caught:
+        with pytest.raises(LimitReached) as caught:
             await pages_of(in_a_hurry(world, seconds=10), resume=first.resume)
         world.clock.advance(3600)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from app.clock import JumpingClock
-from app.errors import BudgetSpent
+from app.errors import LimitReached
 from app.marketplaces.amazon.files.waiting import until_done
 from app.transport.deadline import Deadline
 from tests.marketplaces.reaching import NOON
@@ -43,7 +43,7 @@ def test_a_run_whose_time_ends_before_the_next_look_says_when_to_come_back() -> 
     clock, looks = JumpingClock(NOON), list[float]()
     deadline = Deadline(NOON + timedelta(seconds=100))
 
-    with pytest.raises(BudgetSpent) as caught:
+    with pytest.raises(LimitReached) as caught:
         run(until_done(found_at(clock, 9999, looks), clock=clock, deadline=deadline, operation="getReport"))
 
     assert looks == [0, 30, 90]

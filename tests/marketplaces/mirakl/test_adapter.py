@@ -15,8 +15,8 @@ from app.domain.page import Page
 from app.domain.task import Priority
 from app.errors import (
     BadInput,
-    BudgetSpent,
     CredentialsRefused,
+    LimitReached,
     OutcomeUnknown,
     Refused,
     RoleMissing,
@@ -539,7 +539,7 @@ class TestChecking:
         remote = an_operator(account=lambda request: httpx.Response(429, headers={"Retry-After": "7200", "Date": DATE}))
         connector = a_connector(remote.transport, deadline=NOON + timedelta(minutes=10))
 
-        with pytest.raises(BudgetSpent):
+        with pytest.raises(LimitReached):
             run(a_marketplace(remote, connector=connector).check())
 
     def test_only_what_is_needed_of_the_account_is_kept(self) -> None:
@@ -571,7 +571,7 @@ class TestQuotaScope:
             for calls in range(100):
                 try:
                     await read_all(marketplace, OrderQuery(by="to_accept", priority=priority))
-                except BudgetSpent:
+                except LimitReached:
                     return calls
             return 100
 

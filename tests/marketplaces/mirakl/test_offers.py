@@ -15,7 +15,7 @@ from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitte
 from app.domain.order import Fulfilment
 from app.domain.page import Page
 from app.domain.task import Priority
-from app.errors import BadInput, BudgetSpent, Refused, SetupWrong, Unavailable
+from app.errors import BadInput, LimitReached, Refused, SetupWrong, Unavailable
 from app.marketplaces.mirakl import files
 from app.marketplaces.mirakl.adapter import MiraklMarketplace
 from app.marketplaces.port import Capability, SellsOffers
@@ -152,7 +152,7 @@ class TestSending:
             await marketplace.send_offers(OfferKind.STOCK, [AN_OFFER], priority=Priority.STOCK)
             await marketplace.send_offers(OfferKind.STOCK, [AN_OFFER], priority=Priority.STOCK)
 
-        with pytest.raises(BudgetSpent):
+        with pytest.raises(LimitReached):
             run(twice())
 
     def test_a_file_whose_answer_was_lost_is_handed_in_again(self) -> None:

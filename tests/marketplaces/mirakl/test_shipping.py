@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
-from app.errors import BudgetSpent, Unavailable
+from app.errors import LimitReached, Unavailable
 from app.marketplaces.mirakl.adapter import MiraklMarketplace
 from app.marketplaces.port import Capability, Ships
 from tests.marketplaces.mirakl.operator import a_marketplace, a_page, answers
@@ -401,7 +401,7 @@ def test_parcels_have_the_time_that_a_run_has() -> None:
     remote = Operator().remote()
     connector = a_connector(remote.transport, deadline=NOON)
 
-    with pytest.raises(BudgetSpent):
+    with pytest.raises(LimitReached):
         run(shipped(a_marketplace(remote, connector=connector), [a_shipment()]))
 
     assert remote.requests == []

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from app.clock import Clock
-from app.errors import BudgetSpent
+from app.errors import LimitReached
 from app.marketplaces.amazon.errors import SERVICE
 from app.transport.deadline import Deadline
 
@@ -23,7 +23,7 @@ async def until_done(
 ) -> T:
     """Return what `look` finds: now, after `first_s`, then every `then_s` business seconds.
 
-    Raises BudgetSpent (TIME_USED_UP) where the run ends before the next look; the work over there goes on without it.
+    Raises LimitReached (TIME_USED_UP) where the run ends before the next look; the work over there goes on without it.
     """
     wait_s = first_s
     while True:
@@ -33,6 +33,6 @@ async def until_done(
         now = clock.now()
         if deadline.passed_by(now + timedelta(seconds=wait_s)):
             resume_at = now + timedelta(seconds=then_s)
-            raise BudgetSpent(service=SERVICE, operation=operation, resume_at=resume_at, code="TIME_USED_UP")
+            raise LimitReached(service=SERVICE, operation=operation, resume_at=resume_at, code="TIME_USED_UP")
         await clock.sleep(wait_s)
         wait_s = then_s

@@ -89,7 +89,7 @@ async def pages(
 ) -> AsyncIterator[Page[OrderSummary | Unreadable]]:
     """Yield the orders of a window in pages, those after `resume` where its reports are still there.
 
-    The first page of new reports is empty. Raises BudgetSpent while Amazon is at work on them, Unavailable where it
+    The first page of new reports is empty. Raises LimitReached while Amazon is at work on them, Unavailable where it
     gives one up.
     """
     place = Place.of(resume) if resume else None

@@ -108,7 +108,7 @@ class FulfilmentFeeds:
         return handed
 
     async def verdicts(self, handed: HandedIn) -> Verdicts:
-        """Return what became of the parcels of a feed once Amazon is done with it; raises BudgetSpent before that."""
+        """Return what became of the parcels of a feed once Amazon is done with it; raises LimitReached before that."""
         if self._read is None or self._read[0] != handed:
             verdicts = await self._verdicts(handed)
             self._read = (handed, verdicts)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from app.domain.finding import Finding
 from app.errors import (
-    BudgetSpent,
     CallError,
     CredentialsRefused,
+    LimitReached,
     OutcomeUnknown,
     Refused,
     RoleMissing,
@@ -68,7 +68,7 @@ def _said(error: CallError, lead: str) -> tuple[str, str]:
                 "The shop's host asks us to call less.",
                 "Wait, then run this again; fewer calls at once may help: marketcron shop set NAME shop_connections=1",
             )
-        case BudgetSpent():
+        case LimitReached():
             return (
                 "The shop is so slow that the test did not get to its end.",
                 "Run it again; if that happens again, ask the shop's host.",
