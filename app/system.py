@@ -28,9 +28,9 @@ from app.runs.engine import Engine
 from app.runs.executors.local import LocalExecutor
 from app.runs.overview import Overview
 from app.runs.planner import Planner
+from app.runs.quota_usage import QuotaUsageReader, SharedQuota
 from app.runs.reports import Reports
 from app.runs.service import RunService
-from app.runs.spending import Purse, Spending
 from app.runs.ticker import Ticker
 from app.runs.waiting import Waiting
 from app.settings import Settings
@@ -133,7 +133,9 @@ async def _assemble(
         meet_canary, fingerprint=keys.canary_now, previous=keys.canary_previous, box=keys.box, now=clock.now()
     )
     metrics, stopping, quotas = Metrics(), asyncio.Event(), StoredQuotas(store)
-    spending = Spending(store=store, clock=clock, quotas=quotas, purse=lambda account: _purse(account, keys.box))
+    quota_usage = QuotaUsageReader(
+        store=store, clock=clock, quotas=quotas, shared_quota=lambda account: _shared_quota(account, keys.box)
+    )
     owner = f"{role}:{os.getpid()}:{secrets.token_hex(8)}"
     connections = Connections(
         store=store,
@@ -155,7 +157,7 @@ async def _assemble(
         keys=keys,
         connections=connections,
         shops=shops,
-        spending=spending,
+        quota_usage=quota_usage,
         token_grace=timedelta(days=settings.token_grace_days),
         key_changed_at=key_changed_at,
     )
@@ -203,7 +205,7 @@ async def _assemble(
         service=service,
         waiting=waiting,
         reports=reports,
-        overview=Overview(store=store, clock=clock, offered=_offered, spending=spending),
+        overview=Overview(store=store, clock=clock, offered=_offered, quota_usage=quota_usage),
         ticker=Ticker(
             store=store,
             clock=clock,
@@ -224,16 +226,16 @@ def _offered(account: AccountRow) -> frozenset[Task]:
     return platform(account.platform).tasks
 
 
-def _purse(account: AccountRow, box: Box) -> Purse | None:
-    """Return what an account may spend of a scarce call; None where none is, or where its config can't be read."""
+def _shared_quota(account: AccountRow, box: Box) -> SharedQuota | None:
+    """Return the quota of an account's scarce call; None where it has none, or where its config can't be read."""
     chosen = platform(account.platform)
-    if chosen.budget is None:
+    if chosen.scarce_call is None:
         return None
     try:
         config = read_sealed(box, chosen.config, account.config)
     except (BadInput, UnreadableSecret):
         return None
-    return Purse(budget=chosen.budget, scope=chosen.budget.scope(config), reading=chosen.reading)
+    return SharedQuota(scarce_call=chosen.scarce_call, scope=chosen.scarce_call.scope(config), reading=chosen.reading)
 
 
 def _questions(store: Store) -> Questions:

@@ -18,7 +18,7 @@ from app.domain.task import parse_moment
 from app.errors import BadInput, CallError
 from app.keys import Keys, TokenSubject
 from app.marketplaces.registry import platform
-from app.runs.spending import Spending
+from app.runs.quota_usage import QuotaUsageReader
 from app.shops.port import WholeShop
 from app.store import accounts as questions
 from app.store import desk
@@ -53,7 +53,7 @@ class Accounts:
     keys: Keys
     connections: Connections
     shops: Shops
-    spending: Spending
+    quota_usage: QuotaUsageReader
     token_grace: timedelta
     key_changed_at: datetime | None
 
@@ -116,8 +116,8 @@ class Accounts:
         await self.connections.keep(both.account.id, tested, config)
         _, shop = await self.shop_of(name)
         language = read_settings(both.account.settings).language
-        spent = await self.spending.findings(both.account, language=language)
-        return [*tested.findings, *spent, *await shop.check()]
+        used = await self.quota_usage.findings(both.account, language=language)
+        return [*tested.findings, *used, *await shop.check()]
 
     async def change(self, name: str, values: Mapping[str, Any]) -> AccountRow:
         """Set fields of an account, the platform's own or settings; raises BadInput and changes nothing then."""

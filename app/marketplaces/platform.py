@@ -16,7 +16,7 @@ from app.transport.quotas import Quota
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class ScarceCall:
     """The one call of a platform that is scarce: a day has few of them, and each lists so many orders at most.
 
     `scope` names those whom the platform counts together, from an account's config: it is the quota scope of the
@@ -41,7 +41,7 @@ class Platform:
     """A platform's name, tasks, windows, the model of its credentials, and how to open an account on it.
 
     `config` is a pydantic model of what is needed to reach an account; the whole of it is kept encrypted, and its
-    fields of type SecretStr are never shown again. `budget`: None where a day's calls are enough for everybody.
+    fields of type SecretStr are never shown again. `scarce_call`: None where a day's calls are enough for everybody.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Platform:
     reading: Reading
     config: type[BaseModel]
     open: Callable[[Any, Connector], Marketplace]
-    budget: Budget | None = None
+    scarce_call: ScarceCall | None = None
 
     def task(self, name: str) -> Task:
         """Return the task of that name; raises BadInput, which says why there is none and names the others."""

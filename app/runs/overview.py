@@ -6,12 +6,12 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from app.clock import Clock
-from app.domain.advice import Load, advise
 from app.domain.intake import NOT_IMPORTED, WAITING
+from app.domain.quota_advice import QuotaUsage, advise
 from app.domain.task import Task
+from app.runs.quota_usage import QuotaUsageReader
 from app.runs.report import Moment
 from app.runs.schedule import expected_after, late_after
-from app.runs.spending import Spending
 from app.store import accounts, orders, runs
 from app.store.engine import Store
 from app.store.tables import AccountRow
@@ -62,17 +62,22 @@ class Overview:
     """Reads what stands where; `offered` names the tasks of an account's platform."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, offered: Callable[[AccountRow], frozenset[Task]], spending: Spending
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        offered: Callable[[AccountRow], frozenset[Task]],
+        quota_usage: QuotaUsageReader,
     ) -> None:
-        self._store, self._clock, self._offered, self._spending = store, clock, offered, spending
+        self._store, self._clock, self._offered, self._quota_usage = store, clock, offered, quota_usage
 
     async def accounts(self) -> list[AccountStatus]:
         """Return for each account what stands where, and for each task when it last succeeded."""
         now, rows = self._clock.now(), await self._store.read(accounts.accounts)
-        loads = await self._spending.loads(rows)
-        return [await self._account(row, load=loads.get(row.id), now=now) for row in rows]
+        usages = await self._quota_usage.usages(rows)
+        return [await self._account(row, usage=usages.get(row.id), now=now) for row in rows]
 
-    async def _account(self, account: AccountRow, *, load: Load | None, now: datetime) -> AccountStatus:
+    async def _account(self, account: AccountRow, *, usage: QuotaUsage | None, now: datetime) -> AccountStatus:
         counts = await self._store.read(orders.intake_counts, account.id)
         offered = [task for task in TASKS if task in self._offered(account)]
         return AccountStatus(
@@ -83,9 +88,9 @@ class Overview:
             not_imported=sum(counts.get(intake, 0) for intake in NOT_IMPORTED),
             waiting=sum(counts.get(intake, 0) for intake in WAITING),
             orders=counts,
-            orders_per_day=round(sum((await self._spending.orders_per_day(account)).values()), 1),
-            quota=_quota(load) if load else None,
-            advice=_advice(load, account) if load else [],
+            orders_per_day=round(sum((await self._quota_usage.orders_per_day(account)).values()), 1),
+            quota=_quota(usage) if usage else None,
+            advice=_advice(usage, account) if usage else [],
             tasks=[await self._task(account, task, now=now) for task in offered],
         )
 
@@ -106,15 +111,15 @@ class Overview:
         )
 
 
-def _quota(load: Load) -> QuotaStatus:
+def _quota(usage: QuotaUsage) -> QuotaStatus:
     return QuotaStatus(
-        operation=load.operation,
-        calls_24h=load.calls,
-        allowed_24h=round(load.allowed, 1),
-        share=round(load.share, 3),
+        operation=usage.operation,
+        calls_24h=usage.calls,
+        allowed_24h=round(usage.allowed, 1),
+        share=round(usage.share, 3),
     )
 
 
-def _advice(load: Load, account: AccountRow) -> list[str]:
+def _advice(usage: QuotaUsage, account: AccountRow) -> list[str]:
     language = read_settings(account.settings).language
-    return [each.said(language) for each in advise(load)]
+    return [each.said(language) for each in advise(usage)]

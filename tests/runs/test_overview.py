@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.advice import forecast
+from app.domain.quota_advice import forecast
 from app.runs.overview import AccountStatus
 from tests.support.aio import run
 from tests.support.in_process import NAME, Service, World
@@ -59,11 +59,11 @@ def test_a_day_of_imports_costs_what_is_forecast_or_a_little_less(tmp_path: Path
             await hourly(world, service, hours=72)
 
             account = await service.system.accounts.named(NAME)
-            load = (await service.system.accounts.spending.loads([account]))[account.id]
+            usage = (await service.system.accounts.quota_usage.usages([account]))[account.id]
 
-            day = forecast(load, minutes=60)
-            assert load.orders_per_day == pytest.approx(120, rel=0.05)
-            assert load.calls <= day.imports + day.sweeps <= 1.5 * load.calls
+            day = forecast(usage, minutes=60)
+            assert usage.orders_per_day == pytest.approx(120, rel=0.05)
+            assert usage.calls <= day.imports + day.sweeps <= 1.5 * usage.calls
 
     run(scene())
 

@@ -30,7 +30,7 @@ from app.marketplaces.amazon.quotas import PARTICIPATIONS, SEARCH_ORDERS
 from app.marketplaces.amazon.shipments.carriers import SHIPPING_OPTIONS
 from app.marketplaces.amazon.shipments.fulfilment_feed import FulfilmentFeeds
 from app.marketplaces.amazon.shipments.shipping import Shipping
-from app.marketplaces.platform import Budget, Platform
+from app.marketplaces.platform import Platform, ScarceCall
 from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
 from app.transport.connector import Connector
 
@@ -267,7 +267,7 @@ PLATFORM = Platform(
     ),
     config=AmazonConfig,
     open=AmazonMarketplace,
-    budget=Budget(
+    scarce_call=ScarceCall(
         service=SERVICE,
         operation=SEARCH_ORDERS,
         orders_per_call=PAGE_SIZE,

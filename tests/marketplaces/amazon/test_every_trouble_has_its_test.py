@@ -93,7 +93,7 @@ COMPLAINTS: Mapping[int, Row] = {
     4: (
         "processes that do not know of each other",
         [
-            "test_budget::test_two_processes_take_no_more_calls_than_there_are",
+            "test_scarce_call::test_two_processes_take_no_more_calls_than_there_are",
             "test_logins_of_runs::test_two_processes_that_begin_at_the_same_moment_share_one_login",
         ],
     ),

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from app.domain.advice_words import WORDS
 from app.domain.order import Fulfilment
+from app.domain.quota_advice_sentences import SENTENCES
 from app.domain.reading import Reading
 from app.domain.reasons import Language
 from app.domain.task import CATCH_UPS, Task
@@ -54,7 +54,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
+class QuotaUsage:
     """Orders and calls of all accounts that share a quota.
 
     `interval_s` lies between two calls, as the marketplace tells it now; `at_once` is how many a catch-up makes without
@@ -116,147 +116,151 @@ class Advice:
     def said(self, language: Language) -> str:
         """Return the sentence in a language."""
         shown = {name: _shown(value, language) for name, value in self.params.items()}
-        return WORDS[self.key][language].format_map(shown)
+        return SENTENCES[self.key][language].format_map(shown)
 
 
-def forecast(load: Load, *, minutes: int) -> Forecast:
+def forecast(usage: QuotaUsage, *, minutes: int) -> Forecast:
     """Return what a day takes with an import every so many minutes."""
-    reading, ours, theirs = load.reading, load.orders[Fulfilment.MERCHANT], load.orders[Fulfilment.MARKETPLACE]
+    reading, ours, theirs = usage.reading, usage.orders[Fulfilment.MERCHANT], usage.orders[Fulfilment.MARKETPLACE]
     sweeps = 0
     if reading.stragglers is not None:
         days = reading.stragglers.days + DAYS_TO_SHIP
-        sweeps = round(timedelta(days=1) / reading.stragglers.every) * _pages(load, theirs * days)
+        sweeps = round(timedelta(days=1) / reading.stragglers.every) * _pages(usage, theirs * days)
     return Forecast(
-        imports=_polls(load, minutes=minutes),
+        imports=_polls(usage, minutes=minutes),
         sweeps=sweeps,
-        recheck=_pages(load, theirs * reading.recheck_days),
+        recheck=_pages(usage, theirs * reading.recheck_days),
         # Those that were shipped are listed too: a state that nobody knows yet can't be asked for.
-        doublecheck=_pages(load, ours * reading.doublecheck_days),
-        statuses=_polls(load, minutes=STATUS_MIN),
+        doublecheck=_pages(usage, ours * reading.doublecheck_days),
+        statuses=_polls(usage, minutes=STATUS_MIN),
     )
 
 
-def standing(load: Load) -> Advice:
+def standing(usage: QuotaUsage) -> Advice:
     """Return how much of a day's calls is used, beside what the recommended hits need."""
-    params = {**_used(load), "orders": _number(load.orders_per_day), "needed": forecast(load, minutes=HOUR_MIN).total}
+    params = {
+        **_used(usage),
+        "orders": _number(usage.orders_per_day),
+        "needed": forecast(usage, minutes=HOUR_MIN).total,
+    }
     return Advice(code="QUOTA_SHARE", key="STANDING", params=params)
 
 
-def advise(load: Load) -> list[Advice]:
+def advise(usage: QuotaUsage) -> list[Advice]:
     """Return what to know and to do, what matters most first; nothing for a small shop with calls to spare."""
-    return [*of_share(load), *of_orders(load)]
+    return [*of_share(usage), *of_orders(usage)]
 
 
-def of_share(load: Load) -> list[Advice]:
+def of_share(usage: QuotaUsage) -> list[Advice]:
     """Return what follows from the share of a day's calls that is used; which hit to make rarer comes last."""
-    if load.share <= HALF_USED:
+    if usage.share <= HALF_USED:
         return []
-    if load.share > NEARLY_USED_UP:
-        return [Advice(code="QUOTA_SHARE", key="NEARLY_USED_UP", params=_used(load)), _rarer(load)]
-    most = _most(load)
-    params = {**_used(load), "hit": most.name, "hit_calls": most.calls}
+    if usage.share > NEARLY_USED_UP:
+        return [Advice(code="QUOTA_SHARE", key="NEARLY_USED_UP", params=_used(usage)), _rarer(usage)]
+    most = _most(usage)
+    params = {**_used(usage), "hit": most.name, "hit_calls": most.calls}
     return [Advice(code="QUOTA_SHARE", key="HALF_USED", params=params)]
 
 
-def of_orders(load: Load) -> list[Advice]:
+def of_orders(usage: QuotaUsage) -> list[Advice]:
     """Return what follows from the number of orders: how often to call what, and what else a large shop needs."""
-    if load.orders_per_day <= MANY:
+    if usage.orders_per_day <= MANY:
         return []
-    low, high = _minutes(load)
-    day = forecast(load, minutes=low)
+    low, high = _minutes(usage)
+    day = forecast(usage, minutes=low)
     imports = _advice(
         "IMPORT_BETWEEN" if low < high else "IMPORT_EVERY",
-        **_allowance(load),
-        orders=_number(load.orders_per_day),
+        **_allowance(usage),
+        orders=_number(usage.orders_per_day),
         minutes=low,
         most_minutes=high,
         needed=day.total,
     )
-    advice = [imports, _of_catch_ups(load, day, minutes=low)]
-    if load.accounts > 1:
-        advice.append(_advice("ACCOUNTS_SHARE", **_allowance(load), accounts=load.accounts))
-    elif load.orders_per_day > VERY_MANY:
+    advice = [imports, _of_catch_ups(usage, day, minutes=low)]
+    if usage.accounts > 1:
+        advice.append(_advice("ACCOUNTS_SHARE", **_allowance(usage), accounts=usage.accounts))
+    elif usage.orders_per_day > VERY_MANY:
         advice.append(_advice("ONE_ACCOUNT"))
-    if load.orders[Fulfilment.MERCHANT] >= 1:
-        advice.append(_advice("ROLE", role=load.role))
+    if usage.orders[Fulfilment.MERCHANT] >= 1:
+        advice.append(_advice("ROLE", role=usage.role))
     return advice
 
 
-def _rarer(load: Load) -> Advice:
+def _rarer(usage: QuotaUsage) -> Advice:
     """Return which hit to make rarer, and how: the one that used most."""
-    most = _most(load)
+    most = _most(usage)
     params: dict[str, Param] = {"hit": most.name, "hit_calls": most.calls, "runs": most.runs}
     if most.task is not Task.ORDERS_IMPORT:
         return _advice("RARER", **params)
     if _is_import(most):
-        return _advice("RARER_IMPORT", **params, minutes=_minutes(load)[0])
-    return _advice("RARER_CATCH_UP" if most.runs > load.accounts else "SHORTER_CATCH_UP", **params)
+        return _advice("RARER_IMPORT", **params, minutes=_minutes(usage)[0])
+    return _advice("RARER_CATCH_UP" if most.runs > usage.accounts else "SHORTER_CATCH_UP", **params)
 
 
-def _of_catch_ups(load: Load, day: Forecast, *, minutes: int) -> Advice:
-    if day.total > NEARLY_USED_UP * load.allowed:
-        days = _fitting_days(load, day)
+def _of_catch_ups(usage: QuotaUsage, day: Forecast, *, minutes: int) -> Advice:
+    if day.total > NEARLY_USED_UP * usage.allowed:
+        days = _fitting_days(usage, day)
         key = "TOO_MANY_DAYS" if days else "TOO_MUCH"
-        return _advice(key, **_allowance(load), minutes=minutes, needed=day.total, days=days)
-    hours = math.ceil(max(0, day.recheck - load.at_once) * load.interval_s / 3600)
+        return _advice(key, **_allowance(usage), minutes=minutes, needed=day.total, days=days)
+    hours = math.ceil(max(0, day.recheck - usage.at_once) * usage.interval_s / 3600)
     key = "LONG_CATCH_UPS" if hours else "CATCH_UPS"
-    return _advice(key, recheck=day.recheck, doublecheck=day.doublecheck, hours=hours, at_once=load.at_once)
+    return _advice(key, recheck=day.recheck, doublecheck=day.doublecheck, hours=hours, at_once=usage.at_once)
 
 
-def _minutes(load: Load) -> tuple[int, int]:
+def _minutes(usage: QuotaUsage) -> tuple[int, int]:
     """Return how far imports should be apart, least and most, in minutes.
 
     The least keeps room for the rest of a day, and is more than now where imports use too much already.
     """
-    soonest, latest = next(bounds for orders, *bounds in _APART if load.orders_per_day > orders)
-    now = _minutes_now(load) if load.share > HALF_USED and _is_import(_most(load)) else 0
-    room = PLANNED * load.allowed
+    soonest, latest = next(bounds for orders, *bounds in _APART if usage.orders_per_day > orders)
+    now = _minutes_now(usage) if usage.share > HALF_USED and _is_import(_most(usage)) else 0
+    room = PLANNED * usage.allowed
     apart = [each for each in INTERVALS_MIN if each >= soonest and each > now]
-    least = next((each for each in apart if forecast(load, minutes=each).total <= room), HOUR_MIN)
+    least = next((each for each in apart if forecast(usage, minutes=each).total <= room), HOUR_MIN)
     if least <= now:
         least = math.ceil(2 * now / HOUR_MIN) * HOUR_MIN
     return least, max(least, latest)
 
 
-def _minutes_now(load: Load) -> float:
-    runs = sum(hit.runs for hit in load.hits if _is_import(hit))
-    return DAY_MIN * load.accounts / max(1, runs)
+def _minutes_now(usage: QuotaUsage) -> float:
+    runs = sum(hit.runs for hit in usage.hits if _is_import(hit))
+    return DAY_MIN * usage.accounts / max(1, runs)
 
 
-def _fitting_days(load: Load, day: Forecast) -> int:
+def _fitting_days(usage: QuotaUsage, day: Forecast) -> int:
     """Return how many days a daily catch-up of what the marketplace ships may look back, 0 where it is not to blame."""
     if day.recheck <= day.doublecheck:
         return 0
-    left = NEARLY_USED_UP * load.allowed - (day.total - day.recheck)
-    days = math.floor(left * load.orders_per_call / load.orders[Fulfilment.MARKETPLACE])
-    return min(max(days, FEWEST_DAYS), load.reading.recheck_days)
+    left = NEARLY_USED_UP * usage.allowed - (day.total - day.recheck)
+    days = math.floor(left * usage.orders_per_call / usage.orders[Fulfilment.MARKETPLACE])
+    return min(max(days, FEWEST_DAYS), usage.reading.recheck_days)
 
 
-def _most(load: Load) -> Hit:
-    return max(load.hits, key=lambda hit: hit.calls)
+def _most(usage: QuotaUsage) -> Hit:
+    return max(usage.hits, key=lambda hit: hit.calls)
 
 
 def _is_import(hit: Hit) -> bool:
     return hit.task is Task.ORDERS_IMPORT and not CATCH_UPS & set(hit.modes)
 
 
-def _polls(load: Load, *, minutes: int) -> int:
+def _polls(usage: QuotaUsage, *, minutes: int) -> int:
     """Return what a day takes of reading, every so many minutes, what moved since the time before."""
-    window = (timedelta(minutes=minutes) + load.reading.overlap) / timedelta(days=1)
-    moved = load.orders_per_day * MOVES * window / load.accounts
-    return math.ceil(load.accounts * DAY_MIN / minutes * _pages(load, moved))
+    window = (timedelta(minutes=minutes) + usage.reading.overlap) / timedelta(days=1)
+    moved = usage.orders_per_day * MOVES * window / usage.accounts
+    return math.ceil(usage.accounts * DAY_MIN / minutes * _pages(usage, moved))
 
 
-def _pages(load: Load, orders: float) -> int:
-    return max(1, math.ceil(orders / load.orders_per_call))
+def _pages(usage: QuotaUsage, orders: float) -> int:
+    return max(1, math.ceil(orders / usage.orders_per_call))
 
 
-def _used(load: Load) -> dict[str, Param]:
-    return {**_allowance(load), "calls": load.calls, "share": round(load.share * 100)}
+def _used(usage: QuotaUsage) -> dict[str, Param]:
+    return {**_allowance(usage), "calls": usage.calls, "share": round(usage.share * 100)}
 
 
-def _allowance(load: Load) -> dict[str, Param]:
-    return {"operation": load.operation, "allowed": math.floor(load.allowed)}
+def _allowance(usage: QuotaUsage) -> dict[str, Param]:
+    return {"operation": usage.operation, "allowed": math.floor(usage.allowed)}
 
 
 def _advice(key: str, **params: Param) -> Advice:

@@ -1,4 +1,4 @@
-"""What accounts spend of the call that their platform allows rarely, and what to advise: told by status and by checks.
+"""What accounts use of the call that their platform allows rarely, and what to advise, for status and checks.
 
 A quota belongs to whom the platform counts together, which may be several accounts: calls, shares and advice are
 theirs together.
@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.clock import Clock
-from app.domain.advice import NEARLY_USED_UP, Hit, Load, of_orders, of_share, standing
 from app.domain.finding import Finding
 from app.domain.order import Fulfilment
+from app.domain.quota_advice import NEARLY_USED_UP, Hit, QuotaUsage, of_orders, of_share, standing
 from app.domain.reading import Reading
 from app.domain.reasons import Language
 from app.domain.task import Priority, Task
-from app.marketplaces.platform import Budget
-from app.store import accounts, orders, spending
+from app.marketplaces.platform import ScarceCall
+from app.store import accounts, orders, run_costs
 from app.store.engine import Store
-from app.store.spending import RunCost
+from app.store.run_costs import RunCost
 from app.store.tables import AccountRow
 from app.transport.meter import operation_name
 from app.transport.quotas import QuotaStore
@@ -30,51 +30,51 @@ DAYS_COUNTED, FEWEST_DAYS = timedelta(days=7), DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Purse:
-    """What an account may spend: its platform's budget, whom it shares it with, and what its passes read."""
+class SharedQuota:
+    """The quota of a scarce call: the call, the scope of those who share it, and what an account's passes read."""
 
-    budget: Budget
+    scarce_call: ScarceCall
     scope: str
     reading: Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spending:
-    """Reads what was spent; `purse` tells an account's, None where no call is scarce or its config can't be read."""
+class QuotaUsageReader:
+    """Reads what was used; `shared_quota` gives an account's, None without a scarce call or a readable config."""
 
     store: Store
     clock: Clock
     quotas: QuotaStore
-    purse: Callable[[AccountRow], Purse | None]
+    shared_quota: Callable[[AccountRow], SharedQuota | None]
 
-    async def loads(self, rows: Iterable[AccountRow]) -> Mapping[str, Load]:
-        """Return the load of every account that has a budget, by the account's id; `rows` are all accounts."""
-        sharing: dict[str, list[tuple[AccountRow, Purse]]] = defaultdict(list)
+    async def usages(self, rows: Iterable[AccountRow]) -> Mapping[str, QuotaUsage]:
+        """Return the usage of every account with a scarce call, by the account's id; `rows` are all accounts."""
+        sharing: dict[str, list[tuple[AccountRow, SharedQuota]]] = defaultdict(list)
         for row in rows:
-            purse = self.purse(row)
-            if purse is not None:
-                sharing[purse.scope].append((row, purse))
-        found: dict[str, Load] = {}
+            shared_quota = self.shared_quota(row)
+            if shared_quota is not None:
+                sharing[shared_quota.scope].append((row, shared_quota))
+        found: dict[str, QuotaUsage] = {}
         for shared in sharing.values():
-            load = await self._load([row for row, _ in shared], shared[0][1])
-            found |= {row.id: load for row, _ in shared}
+            usage = await self._usage([row for row, _ in shared], shared[0][1])
+            found |= {row.id: usage for row, _ in shared}
         return found
 
     async def findings(self, account: AccountRow, *, language: Language) -> list[Finding]:
-        """Return what a connection test says of an account's budget; nothing where it has none."""
-        mine = self.purse(account)
+        """Return what a connection test says of an account's scarce call; nothing where it has none."""
+        mine = self.shared_quota(account)
         if mine is None:
             return []
         rows = [row for row in await self.store.read(accounts.accounts) if row.platform == account.platform]
-        load = (await self.loads(rows))[account.id]
-        shares, short = of_share(load), load.share > NEARLY_USED_UP
+        usage = (await self.usages(rows))[account.id]
+        shares, short = of_share(usage), usage.share > NEARLY_USED_UP
         first = Finding(
             code="QUOTA_SHARE",
             ok=not short,
-            sentence=standing(load).said(language),
+            sentence=standing(usage).said(language),
             fix=shares[-1].said(language) if short else "",
         )
-        advised = [*([] if short else shares), *of_orders(load)]
+        advised = [*([] if short else shares), *of_orders(usage)]
         return [first, *(Finding(code=each.code, ok=True, sentence=each.said(language)) for each in advised)]
 
     async def orders_per_day(self, account: AccountRow) -> dict[Fulfilment, float]:
@@ -86,22 +86,24 @@ class Spending:
         placed = await self.store.read(orders.placed_by_fulfilment, account.id, since=now - span)
         return {Fulfilment(word): number / (span / DAY) for word, number in placed.items()}
 
-    async def _load(self, rows: Sequence[AccountRow], purse: Purse) -> Load:
-        budget, quota = purse.budget, purse.budget.quota
+    async def _usage(self, rows: Sequence[AccountRow], shared_quota: SharedQuota) -> QuotaUsage:
+        scarce_call, quota = shared_quota.scarce_call, shared_quota.scarce_call.quota
         placed = dict.fromkeys(Fulfilment, 0.0)
         for row in rows:
             for fulfilment, number in (await self.orders_per_day(row)).items():
                 placed[fulfilment] += number
-        costs = await self.store.read(spending.costs_since, [row.id for row in rows], since=self.clock.now() - DAY)
-        return Load(
-            operation=budget.operation.name,
-            orders_per_call=budget.orders_per_call,
-            interval_s=await self.quotas.interval(scope=purse.scope, operation=budget.operation.name, quota=quota),
+        costs = await self.store.read(run_costs.costs_since, [row.id for row in rows], since=self.clock.now() - DAY)
+        return QuotaUsage(
+            operation=scarce_call.operation.name,
+            orders_per_call=scarce_call.orders_per_call,
+            interval_s=await self.quotas.interval(
+                scope=shared_quota.scope, operation=scarce_call.operation.name, quota=quota
+            ),
             at_once=quota.room(quota.reserve(Priority.CATCH_UP)),
-            role=budget.address_role,
-            reading=purse.reading,
+            role=scarce_call.address_role,
+            reading=shared_quota.reading,
             orders=placed,
-            hits=_hits(costs, operation_name(budget.service, budget.operation.name)),
+            hits=_hits(costs, operation_name(scarce_call.service, scarce_call.operation.name)),
             accounts=len(rows),
         )
 

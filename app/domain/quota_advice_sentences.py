@@ -1,10 +1,10 @@
-"""The sentences of `advice.py`, in English and French."""
+"""The sentences of `quota_advice.py`, in English and French."""
 
 from collections.abc import Mapping
 
 from app.domain.reasons import Language
 
-WORDS: Mapping[str, Mapping[Language, str]] = {
+SENTENCES: Mapping[str, Mapping[Language, str]] = {
     "STANDING": {
         "en": "Orders a day: {orders}. Of the {allowed} {operation} calls of a day, {calls} were used in the last 24 "
         "hours ({share} %); imports every hour, catch-ups once a day and orders-status every 4 hours need about "

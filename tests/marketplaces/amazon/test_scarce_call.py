@@ -1,4 +1,4 @@
-"""The calls of searchOrders are a budget: a full bucket is 2,000 orders, and each call comes back in three minutes."""
+"""The calls of searchOrders are scarce: a full bucket is 2,000 orders, and each call comes back in three minutes."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
@@ -67,14 +67,14 @@ async def read(marketplace: AmazonMarketplace, priority: Priority = Priority.LIV
 
 
 def test_what_the_platform_calls_scarce_is_counted_where_its_adapter_counts() -> None:
-    budget = PLATFORM.budget
-    assert budget is not None
+    scarce_call = PLATFORM.scarce_call
+    assert scarce_call is not None
 
     config = a_config()
 
-    assert budget.scope(config) == a_marketplace(endless()).quota_scope
-    assert (budget.operation, budget.orders_per_call) == (SEARCH_ORDERS, PAGE_SIZE)
-    assert 86_400 / budget.quota.interval_s == pytest.approx(483.8, abs=0.1)
+    assert scarce_call.scope(config) == a_marketplace(endless()).quota_scope
+    assert (scarce_call.operation, scarce_call.orders_per_call) == (SEARCH_ORDERS, PAGE_SIZE)
+    assert 86_400 / scarce_call.quota.interval_s == pytest.approx(483.8, abs=0.1)
 
 
 def test_a_backfill_leaves_six_calls_and_a_catch_up_three() -> None:

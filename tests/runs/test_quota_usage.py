@@ -1,4 +1,4 @@
-"""What accounts spend of a scarce call: counted over everybody who shares it, at the rate that is told now."""
+"""What accounts use of a scarce call: counted over everybody who shares it, at the rate that is told now."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from app.clock import JumpingClock
-from app.domain.advice import Hit, Load
 from app.domain.order import Fulfilment
+from app.domain.quota_advice import Hit, QuotaUsage
 from app.domain.reading import Reading
 from app.domain.task import Asked, Mode, Priority, RunStatus, Task
-from app.marketplaces.platform import Budget
-from app.runs.spending import Purse, Spending
+from app.marketplaces.platform import ScarceCall
+from app.runs.quota_usage import QuotaUsageReader, SharedQuota
 from app.store import runs
 from app.store.engine import Store
 from app.store.quotas import StoredQuotas
@@ -38,21 +38,21 @@ READING = Reading(
 RECHECK = asking(modes=frozenset({Mode.RECHECK}))
 
 
-def a_spending(store: Store, **scopes: str) -> Spending:
-    """Return how accounts spend whose names are given, each in its scope; others have no budget."""
+def a_reader(store: Store, **scopes: str) -> QuotaUsageReader:
+    """Return a reader for the accounts of these names, each in its scope; others have no scarce call."""
 
-    def purse(account: AccountRow) -> Purse | None:
+    def shared_quota(account: AccountRow) -> SharedQuota | None:
         if account.name not in scopes:
             return None
-        budget = Budget(
+        scarce_call = ScarceCall(
             service="bazaar", operation=LIST, orders_per_call=100, address_role="Parcels", scope=lambda config: ""
         )
-        return Purse(budget=budget, scope=scopes[account.name], reading=READING)
+        return SharedQuota(scarce_call=scarce_call, scope=scopes[account.name], reading=READING)
 
-    return Spending(store=store, clock=JumpingClock(NOW), quotas=StoredQuotas(store), purse=purse)
+    return QuotaUsageReader(store=store, clock=JumpingClock(NOW), quotas=StoredQuotas(store), shared_quota=shared_quota)
 
 
-def spend(store: Store, account: AccountRow, calls: int, asked: Asked | None = None, **details: Any) -> RunRow:
+def use(store: Store, account: AccountRow, calls: int, asked: Asked | None = None, **details: Any) -> RunRow:
     """Let a run ask for so many lists."""
     taken = claimed(store, queued(store, account, asked, **details))
     cost = {"calls": calls, "retries": 0, "throttled": 0, "waited_s": 0.0, "operations": {"bazaar LIST": calls}}
@@ -72,8 +72,8 @@ def spend(store: Store, account: AccountRow, calls: int, asked: Asked | None = N
     )
 
 
-def load_of(spending: Spending, account: AccountRow, *others: AccountRow) -> Load:
-    return run(spending.loads([account, *others]))[account.id]
+def usage_of(quota_usage: QuotaUsageReader, account: AccountRow, *others: AccountRow) -> QuotaUsage:
+    return run(quota_usage.usages([account, *others]))[account.id]
 
 
 def sell(store: Store, account: AccountRow, *, at: datetime, count: int, **details: Any) -> None:
@@ -84,53 +84,53 @@ def sell(store: Store, account: AccountRow, *, at: datetime, count: int, **detai
 def test_an_account_whose_platform_has_calls_to_spare_has_no_load(sqlite_store: Store) -> None:
     account = an_account(sqlite_store)
 
-    assert run(a_spending(sqlite_store).loads([account])) == {}
+    assert run(a_reader(sqlite_store).usages([account])) == {}
 
 
 def test_the_calls_of_a_day_are_counted_by_hit(sqlite_store: Store) -> None:
     account = an_account(sqlite_store, "one")
-    spend(sqlite_store, account, 50, now=NOW - 1.1 * DAY)
-    spend(sqlite_store, account, 2, now=NOW - DAY / 2)
-    spend(sqlite_store, account, 1)
-    paused = spend(sqlite_store, account, 17, RECHECK)
-    spend(sqlite_store, account, 3, RECHECK, continues=paused.id)
+    use(sqlite_store, account, 50, now=NOW - 1.1 * DAY)
+    use(sqlite_store, account, 2, now=NOW - DAY / 2)
+    use(sqlite_store, account, 1)
+    paused = use(sqlite_store, account, 17, RECHECK)
+    use(sqlite_store, account, 3, RECHECK, continues=paused.id)
 
-    load = load_of(a_spending(sqlite_store, one="seller"), account)
+    usage = usage_of(a_reader(sqlite_store, one="seller"), account)
 
-    assert load.hits == [
+    assert usage.hits == [
         Hit(task=Task.ORDERS_IMPORT, modes=(), runs=2, calls=3),
         Hit(task=Task.ORDERS_IMPORT, modes=("recheck",), runs=1, calls=20),
     ]
-    assert (load.calls, load.allowed, load.at_once) == (23, 480, 17)
-    assert load.share == pytest.approx(23 / 480)
+    assert (usage.calls, usage.allowed, usage.at_once) == (23, 480, 17)
+    assert usage.share == pytest.approx(23 / 480)
 
 
 def test_twice_the_rate_is_twice_the_calls_of_a_day(sqlite_store: Store) -> None:
-    account, spending = an_account(sqlite_store, "one"), a_spending(sqlite_store, one="seller")
-    spend(sqlite_store, account, 48)
+    account, quota_usage = an_account(sqlite_store, "one"), a_reader(sqlite_store, one="seller")
+    use(sqlite_store, account, 48)
     assert LIST.quota is not None
 
-    learned = spending.quotas.learn(scope="seller", operation="LIST", quota=LIST.quota, interval_s=90, now=NOW)
+    learned = quota_usage.quotas.learn(scope="seller", operation="LIST", quota=LIST.quota, interval_s=90, now=NOW)
     run(learned)
 
-    load = load_of(spending, account)
-    assert load.allowed == 960
-    assert load.share == pytest.approx(0.05)
+    usage = usage_of(quota_usage, account)
+    assert usage.allowed == 960
+    assert usage.share == pytest.approx(0.05)
 
 
 def test_accounts_that_share_a_quota_share_what_is_reported_of_it(sqlite_store: Store) -> None:
     one, two = an_account(sqlite_store, "one"), an_account(sqlite_store, "two", seller_key="two")
     other = an_account(sqlite_store, "other", seller_key="other")
     for account, calls in ((one, 10), (two, 20), (other, 40)):
-        spend(sqlite_store, account, calls)
+        use(sqlite_store, account, calls)
         sell(sqlite_store, account, at=NOW - DAY, count=7)
 
-    loads = run(a_spending(sqlite_store, one="seller", two="seller", other="else").loads([one, two, other]))
+    usages = run(a_reader(sqlite_store, one="seller", two="seller", other="else").usages([one, two, other]))
 
-    assert loads[one.id] == loads[two.id]
-    assert (loads[one.id].calls, loads[one.id].accounts) == (30, 2)
-    assert (loads[other.id].calls, loads[other.id].accounts) == (40, 1)
-    assert loads[one.id].orders_per_day == 2 * loads[other.id].orders_per_day
+    assert usages[one.id] == usages[two.id]
+    assert (usages[one.id].calls, usages[one.id].accounts) == (30, 2)
+    assert (usages[other.id].calls, usages[other.id].accounts) == (40, 1)
+    assert usages[one.id].orders_per_day == 2 * usages[other.id].orders_per_day
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_orders_are_those_of_the_last_week_or_of_the_days_known(
     account = an_account(sqlite_store, "one", created_at=NOW - connected_days * DAY)
     sell(sqlite_store, account, at=NOW - placed_days * DAY, count=14)
 
-    found = run(a_spending(sqlite_store).orders_per_day(account))
+    found = run(a_reader(sqlite_store).orders_per_day(account))
 
     assert sum(found.values()) == pytest.approx(per_day)
 
@@ -159,31 +159,31 @@ def test_orders_are_reported_by_who_ships_them(sqlite_store: Store) -> None:
     sell(sqlite_store, account, at=NOW - DAY, count=7)
     sell(sqlite_store, account, at=NOW - 2 * DAY, count=14, fulfilment=Fulfilment.MARKETPLACE)
 
-    load = load_of(a_spending(sqlite_store, one="seller"), account)
+    usage = usage_of(a_reader(sqlite_store, one="seller"), account)
 
-    assert load.orders == {Fulfilment.MERCHANT: 1.0, Fulfilment.MARKETPLACE: 2.0}
+    assert usage.orders == {Fulfilment.MERCHANT: 1.0, Fulfilment.MARKETPLACE: 2.0}
 
 
 class TestFindings:
     def test_there_are_none_without_a_budget(self, sqlite_store: Store) -> None:
         account = an_account(sqlite_store)
 
-        assert run(a_spending(sqlite_store).findings(account, language="en")) == []
+        assert run(a_reader(sqlite_store).findings(account, language="en")) == []
 
     def test_the_first_says_the_share_of_the_day(self, sqlite_store: Store) -> None:
         account = an_account(sqlite_store, "one")
-        spend(sqlite_store, account, 24)
+        use(sqlite_store, account, 24)
 
-        [found] = run(a_spending(sqlite_store, one="seller").findings(account, language="en"))
+        [found] = run(a_reader(sqlite_store, one="seller").findings(account, language="en"))
 
         assert (found.code, found.ok) == ("QUOTA_SHARE", True)
         assert "Of the 480 LIST calls of a day, 24 were used in the last 24 hours (5 %)" in found.sentence
 
     def test_a_share_above_80_per_cent_is_not_good_and_says_what_to_make_rarer(self, sqlite_store: Store) -> None:
         account = an_account(sqlite_store, "one")
-        spend(sqlite_store, account, 385)
+        use(sqlite_store, account, 385)
 
-        [found] = run(a_spending(sqlite_store, one="seller").findings(account, language="fr"))
+        [found] = run(a_reader(sqlite_store, one="seller").findings(account, language="fr"))
 
         assert (found.code, found.ok) == ("QUOTA_SHARE", False)
         assert found.fix.startswith("Appelez orders-import moins souvent")
@@ -192,7 +192,7 @@ class TestFindings:
         account = an_account(sqlite_store, "one")
         sell(sqlite_store, account, at=NOW - timedelta(hours=2), count=101)
 
-        found = run(a_spending(sqlite_store, one="seller").findings(account, language="en"))
+        found = run(a_reader(sqlite_store, one="seller").findings(account, language="en"))
 
         assert [each.code for each in found] == ["QUOTA_SHARE", *["QUOTA_ADVICE"] * 3]
         assert all(each.ok for each in found)

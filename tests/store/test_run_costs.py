@@ -6,10 +6,10 @@ import pytest
 
 from app.domain.order import Fulfilment
 from app.domain.task import Mode, RunStatus
-from app.store import accounts, desk, orders, runs, spending
+from app.store import accounts, desk, orders, run_costs, runs
 from app.store.engine import Store
 from app.store.ledger import Seller
-from app.store.spending import RunCost
+from app.store.run_costs import RunCost
 from tests.runs.building import SELLER, an_account, asking, claimed, queued, run_row
 from tests.shops.building import NOW
 from tests.support.aio import run
@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 FREE = {"calls": 0, "retries": 0, "throttled": 0, "waited_s": 0.0}
 
 
-def spent(store: Store, row_id: str, *, lists: int) -> None:
+def used(store: Store, row_id: str, *, lists: int) -> None:
     """End a run that was begun and asked for so many lists."""
     taken = claimed(store, run_row(store, row_id))
     run(
@@ -41,12 +41,12 @@ def spent(store: Store, row_id: str, *, lists: int) -> None:
 def test_costs_are_reported_run_by_run_with_what_was_asked(store: Store) -> None:
     account, other = an_account(store), an_account(store, "other", seller_key="mirakl.example/2")
     live = queued(store, account)
-    spent(store, live.id, lists=2)
-    spent(store, queued(store, account, asking(modes=frozenset({Mode.RECHECK})), continues=live.id).id, lists=5)
-    spent(store, queued(store, account, now=NOW - 2 * DAY).id, lists=7)
-    spent(store, queued(store, other).id, lists=11)
+    used(store, live.id, lists=2)
+    used(store, queued(store, account, asking(modes=frozenset({Mode.RECHECK})), continues=live.id).id, lists=5)
+    used(store, queued(store, account, now=NOW - 2 * DAY).id, lists=7)
+    used(store, queued(store, other).id, lists=11)
 
-    found = run(store.read(spending.costs_since, [account.id], since=NOW - DAY))
+    found = run(store.read(run_costs.costs_since, [account.id], since=NOW - DAY))
 
     assert found == [
         RunCost(task="orders-import", modes=(), goes_on=False, calls={"amazon searchOrders": 2}),
@@ -58,7 +58,7 @@ def test_a_run_under_way_cost_nothing_yet(store: Store) -> None:
     account = an_account(store)
     queued(store, account)
 
-    assert run(store.read(spending.costs_since, [account.id], since=NOW - DAY))[0].calls == {}
+    assert run(store.read(run_costs.costs_since, [account.id], since=NOW - DAY))[0].calls == {}
 
 
 def test_a_run_that_was_handed_over_costs_what_all_its_workers_asked(store: Store) -> None:
@@ -67,7 +67,7 @@ def test_a_run_that_was_handed_over_costs_what_all_its_workers_asked(store: Stor
     before = {**FREE, "calls": 4, "operations": {"amazon searchOrders": 3, "amazon token": 1}}
     run(store.write(runs.hand_over, first.lease, row.id, quota=before))
 
-    spent(store, row.id, lists=2)
+    used(store, row.id, lists=2)
 
     cost = run_row(store, row.id).quota
     assert cost == {**FREE, "calls": 4, "operations": {"amazon searchOrders": 5, "amazon token": 1}}

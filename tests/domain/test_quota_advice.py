@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.advice import Hit, Load, advise, forecast, standing
-from app.domain.advice_words import WORDS
 from app.domain.order import Fulfilment
+from app.domain.quota_advice import Hit, QuotaUsage, advise, forecast, standing
+from app.domain.quota_advice_sentences import SENTENCES
 from app.domain.reading import Reading, Stragglers
 from app.domain.task import Task
 
@@ -26,8 +26,8 @@ RATE = 0.0056
 ROLE = "Parcels"
 
 
-def a_load(*hits: Hit, ours: float = 0.0, theirs: float = 0.0, rate: float = RATE, accounts: int = 1) -> Load:
-    return Load(
+def a_usage(*hits: Hit, ours: float = 0.0, theirs: float = 0.0, rate: float = RATE, accounts: int = 1) -> QuotaUsage:
+    return QuotaUsage(
         operation="searchOrders",
         orders_per_call=100,
         interval_s=1 / rate,
@@ -48,59 +48,59 @@ def rechecks(calls: int, *, runs: int = 1) -> Hit:
     return Hit(task=Task.ORDERS_IMPORT, modes=("recheck",), runs=runs, calls=calls)
 
 
-def codes(load: Load) -> list[str]:
+def codes(usage: QuotaUsage) -> list[str]:
     """Return which sentences are said."""
-    return [each.key for each in advise(load)]
+    return [each.key for each in advise(usage)]
 
 
-def params(load: Load, key: str) -> Mapping[str, Any]:
+def params(usage: QuotaUsage, key: str) -> Mapping[str, Any]:
     """Return what one of the sentences says."""
-    return next(each.params for each in advise(load) if each.key == key)
+    return next(each.params for each in advise(usage) if each.key == key)
 
 
 class TestTheArithmetic:
     def test_a_day_refills_483_8_calls(self) -> None:
-        assert a_load().allowed == pytest.approx(483.84)
+        assert a_usage().allowed == pytest.approx(483.84)
 
     def test_the_share_is_that_of_the_calls_that_a_day_refills(self) -> None:
-        assert a_load(imports(100), rechecks(21)).share == pytest.approx(0.25, abs=0.001)
+        assert a_usage(imports(100), rechecks(21)).share == pytest.approx(0.25, abs=0.001)
 
     def test_twice_the_rate_is_half_the_share(self) -> None:
-        assert a_load(imports(121), rate=2 * RATE).share == pytest.approx(a_load(imports(121)).share / 2)
+        assert a_usage(imports(121), rate=2 * RATE).share == pytest.approx(a_usage(imports(121)).share / 2)
 
     def test_without_orders_every_pass_costs_a_call(self) -> None:
-        day = forecast(a_load(), minutes=60)
+        day = forecast(a_usage(), minutes=60)
 
         assert (day.imports, day.sweeps, day.recheck, day.doublecheck, day.statuses) == (24, 4, 1, 1, 6)
 
     def test_what_the_marketplace_ships_costs_passes_and_a_recheck_of_16_days(self) -> None:
-        day = forecast(a_load(theirs=500), minutes=60)
+        day = forecast(a_usage(theirs=500), minutes=60)
 
         assert (day.imports, day.sweeps, day.recheck, day.doublecheck) == (24, 4 * 15, 80, 1)
 
     def test_all_that_the_merchant_ships_is_listed_shipped_or_not(self) -> None:
-        assert forecast(a_load(ours=500), minutes=60).doublecheck == 40
+        assert forecast(a_usage(ours=500), minutes=60).doublecheck == 40
 
     def test_polls_of_five_minutes_cost_twelve_calls_an_hour(self) -> None:
-        assert forecast(a_load(ours=500), minutes=5).imports == 24 * 12
+        assert forecast(a_usage(ours=500), minutes=5).imports == 24 * 12
 
     def test_a_list_longer_than_a_page_costs_more_each_time(self) -> None:
-        assert forecast(a_load(ours=1800), minutes=60).imports == 24 * 3
+        assert forecast(a_usage(ours=1800), minutes=60).imports == 24 * 3
 
     def test_every_account_pays_its_own_imports(self) -> None:
-        assert forecast(a_load(ours=100, accounts=3), minutes=60).imports == 3 * 24
+        assert forecast(a_usage(ours=100, accounts=3), minutes=60).imports == 3 * 24
 
 
 class TestAdvice:
     @pytest.mark.parametrize("orders", [0.0, 0.4, 100.0])
     def test_a_small_shop_with_calls_to_spare_hears_nothing(self, orders: float) -> None:
-        assert codes(a_load(imports(28), ours=orders)) == []
+        assert codes(a_usage(imports(28), ours=orders)) == []
 
     def test_above_100_orders_a_day_it_says_how_often_and_which_role(self) -> None:
-        load = a_load(imports(28), ours=101)
+        usage = a_usage(imports(28), ours=101)
 
-        assert codes(load) == ["IMPORT_BETWEEN", "CATCH_UPS", "ROLE"]
-        assert params(load, "IMPORT_BETWEEN") == {
+        assert codes(usage) == ["IMPORT_BETWEEN", "CATCH_UPS", "ROLE"]
+        assert params(usage, "IMPORT_BETWEEN") == {
             "operation": "searchOrders",
             "allowed": 483,
             "orders": 101,
@@ -108,20 +108,20 @@ class TestAdvice:
             "most_minutes": 60,
             "needed": 72 + 4 + 1 + 9 + 6,
         }
-        assert params(load, "ROLE") == {"role": ROLE}
+        assert params(usage, "ROLE") == {"role": ROLE}
 
     def test_above_500_it_also_says_to_use_one_account_and_a_narrower_range(self) -> None:
-        load = a_load(imports(150, runs=144), ours=501)
+        usage = a_usage(imports(150, runs=144), ours=501)
 
-        assert codes(load) == ["IMPORT_BETWEEN", "CATCH_UPS", "ONE_ACCOUNT", "ROLE"]
-        assert (params(load, "IMPORT_BETWEEN")["minutes"], params(load, "IMPORT_BETWEEN")["most_minutes"]) == (10, 20)
+        assert codes(usage) == ["IMPORT_BETWEEN", "CATCH_UPS", "ONE_ACCOUNT", "ROLE"]
+        assert (params(usage, "IMPORT_BETWEEN")["minutes"], params(usage, "IMPORT_BETWEEN")["most_minutes"]) == (10, 20)
 
     def test_a_shop_that_ships_nothing_itself_needs_no_addresses(self) -> None:
-        assert "ROLE" not in codes(a_load(theirs=501))
+        assert "ROLE" not in codes(a_usage(theirs=501))
 
     def test_a_catch_up_longer_than_a_bucket_says_how_long_it_takes(self) -> None:
         # 80 calls, 17 at once, the others one in 178.6 s: three hours and a little.
-        assert params(a_load(theirs=500), "LONG_CATCH_UPS") == {
+        assert params(a_usage(theirs=500), "LONG_CATCH_UPS") == {
             "recheck": 80,
             "doublecheck": 1,
             "hours": 4,
@@ -129,46 +129,46 @@ class TestAdvice:
         }
 
     def test_passes_over_many_parcels_of_the_marketplace_leave_less_for_imports(self) -> None:
-        assert params(a_load(theirs=700), "IMPORT_BETWEEN")["minutes"] == 15
+        assert params(a_usage(theirs=700), "IMPORT_BETWEEN")["minutes"] == 15
 
     def test_a_day_that_is_too_short_says_what_to_leave_out(self) -> None:
-        load = a_load(ours=1000, theirs=1000)
+        usage = a_usage(ours=1000, theirs=1000)
 
-        days = params(load, "TOO_MANY_DAYS")["days"]
-        day = forecast(load, minutes=60)
-        assert day.total > 0.8 * load.allowed
-        assert day.total - day.recheck + days * 10 <= 0.8 * load.allowed < day.total - day.recheck + (days + 1) * 10
+        days = params(usage, "TOO_MANY_DAYS")["days"]
+        day = forecast(usage, minutes=60)
+        assert day.total > 0.8 * usage.allowed
+        assert day.total - day.recheck + days * 10 <= 0.8 * usage.allowed < day.total - day.recheck + (days + 1) * 10
 
     def test_where_the_merchants_own_orders_are_too_many_no_window_is_to_blame(self) -> None:
-        assert codes(a_load(ours=10_000))[:2] == ["IMPORT_EVERY", "TOO_MUCH"]
+        assert codes(a_usage(ours=10_000))[:2] == ["IMPORT_EVERY", "TOO_MUCH"]
 
     def test_twice_the_rate_lets_a_large_shop_import_more_often(self) -> None:
-        assert params(a_load(theirs=700, rate=2 * RATE), "IMPORT_BETWEEN")["minutes"] == 10
+        assert params(a_usage(theirs=700, rate=2 * RATE), "IMPORT_BETWEEN")["minutes"] == 10
 
     def test_accounts_that_share_the_calls_hear_so(self) -> None:
-        assert "ACCOUNTS_SHARE" in codes(a_load(ours=101, accounts=2))
-        assert "ONE_ACCOUNT" not in codes(a_load(ours=501, accounts=2))
+        assert "ACCOUNTS_SHARE" in codes(a_usage(ours=101, accounts=2))
+        assert "ONE_ACCOUNT" not in codes(a_usage(ours=501, accounts=2))
 
 
 class TestAShare:
     @pytest.mark.parametrize(("calls", "keys"), [(217, []), (219, ["HALF_USED"]), (387, ["HALF_USED"])])
     def test_above_45_per_cent_it_warns(self, calls: int, keys: list[str]) -> None:
-        assert codes(a_load(imports(calls, runs=144))) == keys
+        assert codes(a_usage(imports(calls, runs=144))) == keys
 
     def test_the_warning_names_what_used_most(self) -> None:
-        load = a_load(imports(100), rechecks(150))
+        usage = a_usage(imports(100), rechecks(150))
 
-        assert advise(load)[0].params["hit"] == "orders-import?recheck=1"
+        assert advise(usage)[0].params["hit"] == "orders-import?recheck=1"
 
     def test_above_80_per_cent_it_says_to_import_less_often_where_that_is_most(self) -> None:
-        load = a_load(imports(388, runs=288), rechecks(1), ours=10)
+        usage = a_usage(imports(388, runs=288), rechecks(1), ours=10)
 
-        assert codes(load) == ["NEARLY_USED_UP", "RARER_IMPORT"]
-        assert params(load, "RARER_IMPORT") == {"hit": "orders-import", "hit_calls": 388, "runs": 288, "minutes": 30}
+        assert codes(usage) == ["NEARLY_USED_UP", "RARER_IMPORT"]
+        assert params(usage, "RARER_IMPORT") == {"hit": "orders-import", "hit_calls": 388, "runs": 288, "minutes": 30}
 
     def test_an_import_is_never_advised_to_run_as_often_as_it_does(self) -> None:
-        hourly = a_load(imports(400, runs=24), ours=600)
-        every_ten_minutes = a_load(imports(400, runs=144), ours=600)
+        hourly = a_usage(imports(400, runs=24), ours=600)
+        every_ten_minutes = a_usage(imports(400, runs=144), ours=600)
 
         assert params(hourly, "RARER_IMPORT")["minutes"] == 120
         assert params(every_ten_minutes, "RARER_IMPORT")["minutes"] == 15
@@ -176,27 +176,27 @@ class TestAShare:
 
     @pytest.mark.parametrize(("runs", "key"), [(4, "RARER_CATCH_UP"), (1, "SHORTER_CATCH_UP")])
     def test_a_catch_up_that_used_most_is_made_rarer_or_shorter(self, runs: int, key: str) -> None:
-        assert codes(a_load(imports(24), rechecks(400, runs=runs))) == ["NEARLY_USED_UP", key]
+        assert codes(a_usage(imports(24), rechecks(400, runs=runs))) == ["NEARLY_USED_UP", key]
 
     def test_another_task_that_used_most_is_named(self) -> None:
-        load = a_load(Hit(task=Task.ORDERS_RECONCILE, modes=(), runs=3, calls=400))
+        usage = a_usage(Hit(task=Task.ORDERS_RECONCILE, modes=(), runs=3, calls=400))
 
-        assert params(load, "RARER")["hit"] == "orders-reconcile"
+        assert params(usage, "RARER")["hit"] == "orders-reconcile"
 
 
 class TestSentences:
-    @pytest.mark.parametrize("key", WORDS)
+    @pytest.mark.parametrize("key", SENTENCES)
     def test_both_languages_say_the_same_figures(self, key: str) -> None:
         english, french = (
-            {name for _, name, _, _ in Formatter().parse(WORDS[key][language]) if name} for language in ("en", "fr")
+            {name for _, name, _, _ in Formatter().parse(SENTENCES[key][language]) if name} for language in ("en", "fr")
         )
 
         assert english == french
 
     @pytest.mark.parametrize("language", ["en", "fr"])
     def test_every_sentence_can_be_said(self, language: Any) -> None:
-        loads = [
-            a_load(
+        usages = [
+            a_usage(
                 imports(calls, runs=runs), rechecks(again, runs=2), *more, ours=ours, theirs=theirs, accounts=accounts
             )
             for calls, runs, again, more in (
@@ -208,15 +208,15 @@ class TestSentences:
             )
             for ours, theirs in ((0.4, 0.0), (101.0, 0.0), (501.0, 501.0), (10_000.0, 0.0), (0.0, 2000.0))
             for accounts in (1, 2)
-        ] + [a_load(rechecks(400))]
+        ] + [a_usage(rechecks(400))]
 
-        said = {each.key: each.said(language) for load in loads for each in (standing(load), *advise(load))}
+        said = {each.key: each.said(language) for usage in usages for each in (standing(usage), *advise(usage))}
 
-        assert said.keys() == WORDS.keys()
+        assert said.keys() == SENTENCES.keys()
         assert [sentence for sentence in said.values() if "{" in sentence or not sentence.endswith(".")] == []
 
     def test_a_small_number_is_written_as_the_language_does(self) -> None:
-        load = a_load(ours=0.4)
+        usage = a_usage(ours=0.4)
 
-        assert standing(load).said("en").startswith("Orders a day: 0.4.")
-        assert standing(load).said("fr").startswith("Commandes par jour : 0,4.")
+        assert standing(usage).said("en").startswith("Orders a day: 0.4.")
+        assert standing(usage).said("fr").startswith("Commandes par jour : 0,4.")
