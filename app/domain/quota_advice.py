@@ -95,14 +95,14 @@ class Forecast:
     """The calls of a day: plain imports, their passes over late orders, each catch-up once, and orders-status."""
 
     imports: int
-    sweeps: int
+    late_passes: int
     recheck: int
     doublecheck: int
     statuses: int
 
     @property
     def total(self) -> int:
-        return self.imports + self.sweeps + self.recheck + self.doublecheck + self.statuses
+        return self.imports + self.late_passes + self.recheck + self.doublecheck + self.statuses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +122,13 @@ class Advice:
 def forecast(usage: QuotaUsage, *, minutes: int) -> Forecast:
     """Return what a day takes with an import every so many minutes."""
     reading, ours, theirs = usage.reading, usage.orders[Fulfilment.MERCHANT], usage.orders[Fulfilment.MARKETPLACE]
-    sweeps = 0
-    if reading.stragglers is not None:
-        days = reading.stragglers.days + DAYS_TO_SHIP
-        sweeps = round(timedelta(days=1) / reading.stragglers.every) * _pages(usage, theirs * days)
+    late_passes = 0
+    if reading.late_orders is not None:
+        days = reading.late_orders.days + DAYS_TO_SHIP
+        late_passes = round(timedelta(days=1) / reading.late_orders.every) * _pages(usage, theirs * days)
     return Forecast(
         imports=_polls(usage, minutes=minutes),
-        sweeps=sweeps,
+        late_passes=late_passes,
         recheck=_pages(usage, theirs * reading.recheck_days),
         # Those that were shipped are listed too: a state that nobody knows yet can't be asked for.
         doublecheck=_pages(usage, ours * reading.doublecheck_days),

@@ -6,7 +6,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stragglers:
+class LateOrders:
     """How a live import looks after orders that the marketplace ships, whose changes come late or are never listed.
 
     Those that wait in the ledger are asked for by id, `most` in a run and each not more often than `every`; and so
@@ -24,7 +24,7 @@ class Reading:
 
     `by`: which date its list of orders can be asked by. `overlap` is taken off the cursor; the days say how far back
     the first run and the catch-ups look. `oldest_first`: the list begins with the oldest change, and each change moves
-    an order to its end, so that a list given up as too old is begun again after what it showed. `stragglers`: None
+    an order to its end, so that a list given up as too old is begun again after what it showed. `late_orders`: None
     where the list can be relied upon.
     """
 
@@ -35,4 +35,4 @@ class Reading:
     recheck_days: int
     reconcile_days: int
     oldest_first: bool = False
-    stragglers: Stragglers | None = None
+    late_orders: LateOrders | None = None

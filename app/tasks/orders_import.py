@@ -24,7 +24,7 @@ from app.tasks.cancelling import cancel_in_shop
 from app.tasks.context import Context
 from app.tasks.intent import CreationIntent
 from app.tasks.matching import Matching, match_skus, pieces_left
-from app.tasks.reading import end_passes, read_stragglers, read_updates, reread
+from app.tasks.reading import end_passes, read_late_orders, read_updates, reread
 
 CHUNK = 100
 INTENTS_AT_ONCE = 20
@@ -65,7 +65,7 @@ async def run(ctx: Context) -> None:
     if not ctx.asked.catch_ups and not ctx.asked.order_ids:
         await _name_open(ctx, book)
     await end_passes(ctx)
-    if await read_stragglers(ctx, book):
+    if await read_late_orders(ctx, book):
         await _import_due(ctx, book)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
-from app.domain.reading import Stragglers
+from app.domain.reading import LateOrders
 from app.domain.task import Mode, Priority, parse_moment
 from app.errors import CallError
 from app.marketplaces.port import OrderQuery
@@ -24,7 +24,7 @@ from app.tasks.context import Context
 OLDEST_PASS = timedelta(hours=12)
 # Orders asked for by id are kept in batches: what was told stays, whatever becomes of the rest.
 KEPT_AT_ONCE = 50
-SWEEP = "sweep"
+LATE = "late"
 
 _NOT_SHIPPED = frozenset(
     {
@@ -112,12 +112,12 @@ async def answers_by_id(
         yield batch
 
 
-async def read_stragglers(ctx: Context, book: Book) -> bool:
+async def read_late_orders(ctx: Context, book: Book) -> bool:
     """Look after orders that the marketplace ships, where it tells of them late; returns whether anything was read.
 
     Only in the plain live import, and after it has done its work: this may wait for a quota.
     """
-    rules = ctx.account.reading.stragglers
+    rules = ctx.account.reading.late_orders
     if rules is None or ctx.asked.combination != "live":
         return False
     waiting = await ctx.read(
@@ -125,13 +125,13 @@ async def read_stragglers(ctx: Context, book: Book) -> bool:
     )
     if waiting:
         await _ask_for(ctx, book, waiting)
-    last = await ctx.read(passes.cursor, ctx.account.id, SWEEP)
+    last = await ctx.read(passes.cursor, ctx.account.id, LATE)
     if last is None:
         # A first import has just read further back than that.
-        await ctx.write(passes.set_cursor, ctx.account.id, SWEEP, moment=ctx.now())
+        await ctx.write(passes.set_cursor, ctx.account.id, LATE, moment=ctx.now())
     due = last is not None and ctx.now() - last >= rules.every
     if due:
-        await _sweep(ctx, book, rules)
+        await _read_late_pass(ctx, book, rules)
     return due or bool(waiting)
 
 
@@ -144,8 +144,8 @@ async def _ask_for(ctx: Context, book: Book, waiting: Mapping[str, int]) -> None
                 await ctx.write(creation.settle_missing, book, waiting[each.order_id], now=ctx.now())
 
 
-async def _sweep(ctx: Context, book: Book, rules: Stragglers) -> None:
-    key = PassKey(ctx.account.id, SWEEP, SWEEP)
+async def _read_late_pass(ctx: Context, book: Book, rules: LateOrders) -> None:
+    key = PassKey(ctx.account.id, LATE, LATE)
     since = ctx.now() - timedelta(days=rules.days)
     query = OrderQuery(
         by=ctx.account.reading.by,
@@ -153,8 +153,8 @@ async def _sweep(ctx: Context, book: Book, rules: Stragglers) -> None:
         fulfilment=frozenset({Fulfilment.MARKETPLACE}),
         priority=Priority.CATCH_UP,
     )
-    sweep = _Pass(name=SWEEP, key=key, query=query, window_from=since, moves_cursor=True, reread=False)
-    await _read_pass(ctx, book, sweep, preview=_no_preview, shows_window=False)
+    late_pass = _Pass(name=LATE, key=key, query=query, window_from=since, moves_cursor=True, reread=False)
+    await _read_pass(ctx, book, late_pass, preview=_no_preview, shows_window=False)
     await ctx.write(passes.end_pass, key, moves_cursor=True)
 
 

@@ -10,7 +10,7 @@ import pytest
 from app.domain.order import Fulfilment
 from app.domain.quota_advice import Hit, QuotaUsage, advise, forecast, standing
 from app.domain.quota_advice_sentences import SENTENCES
-from app.domain.reading import Reading, Stragglers
+from app.domain.reading import LateOrders, Reading
 from app.domain.task import Task
 
 READING = Reading(
@@ -20,7 +20,7 @@ READING = Reading(
     doublecheck_days=8,
     recheck_days=16,
     reconcile_days=30,
-    stragglers=Stragglers(every=timedelta(hours=6), most=100, days=2),
+    late_orders=LateOrders(every=timedelta(hours=6), most=100, days=2),
 )
 RATE = 0.0056
 ROLE = "Parcels"
@@ -71,12 +71,12 @@ class TestTheArithmetic:
     def test_without_orders_every_pass_costs_a_call(self) -> None:
         day = forecast(a_usage(), minutes=60)
 
-        assert (day.imports, day.sweeps, day.recheck, day.doublecheck, day.statuses) == (24, 4, 1, 1, 6)
+        assert (day.imports, day.late_passes, day.recheck, day.doublecheck, day.statuses) == (24, 4, 1, 1, 6)
 
     def test_what_the_marketplace_ships_costs_passes_and_a_recheck_of_16_days(self) -> None:
         day = forecast(a_usage(theirs=500), minutes=60)
 
-        assert (day.imports, day.sweeps, day.recheck, day.doublecheck) == (24, 4 * 15, 80, 1)
+        assert (day.imports, day.late_passes, day.recheck, day.doublecheck) == (24, 4 * 15, 80, 1)
 
     def test_all_that_the_merchant_ships_is_listed_shipped_or_not(self) -> None:
         assert forecast(a_usage(ours=500), minutes=60).doublecheck == 40

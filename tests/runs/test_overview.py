@@ -63,7 +63,7 @@ def test_a_day_of_imports_costs_what_is_forecast_or_a_little_less(tmp_path: Path
 
             day = forecast(usage, minutes=60)
             assert usage.orders_per_day == pytest.approx(120, rel=0.05)
-            assert usage.calls <= day.imports + day.sweeps <= 1.5 * usage.calls
+            assert usage.calls <= day.imports + day.late_passes <= 1.5 * usage.calls
 
     run(scene())
 

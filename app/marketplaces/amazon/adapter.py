@@ -11,7 +11,7 @@ from app.domain.intent import Intent
 from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
-from app.domain.reading import Reading, Stragglers
+from app.domain.reading import LateOrders, Reading
 from app.domain.shipment import Shipment, ShipmentOutcome, ShippingOptions
 from app.domain.summary import OrderSummary
 from app.domain.task import Priority, Task
@@ -263,7 +263,7 @@ PLATFORM = Platform(
         recheck_days=16,
         reconcile_days=30,
         oldest_first=True,
-        stragglers=Stragglers(every=timedelta(hours=6), most=100, days=2),
+        late_orders=LateOrders(every=timedelta(hours=6), most=100, days=2),
     ),
     config=AmazonConfig,
     open=AmazonMarketplace,

@@ -1,4 +1,4 @@
-"""Orders that the marketplace ships, where it tells of them late: asked for by id, and swept up now and then."""
+"""Orders that the marketplace ships, where it tells of them late: asked for by id, and by a late pass now and then."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.order import Fulfilment, OrderState
-from app.domain.reading import Stragglers
+from app.domain.reading import LateOrders
 from app.domain.task import Mode, Priority
 from app.errors import LimitReached
 from app.store import passes
@@ -19,13 +19,13 @@ from tests.tasks.world import READING, World, a_world
 AFN = Fulfilment.MARKETPLACE
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-RULES = Stragglers(every=6 * HOUR, most=3, days=2)
+RULES = LateOrders(every=6 * HOUR, most=3, days=2)
 
 
 @pytest.fixture
 def world(sqlite_store: Store) -> World:
     made = a_world(sqlite_store, start_from=(NOW - 60 * DAY).isoformat())
-    made.reading = replace(READING, stragglers=RULES)
+    made.reading = replace(READING, late_orders=RULES)
     return made
 
 
@@ -99,20 +99,20 @@ def test_one_that_the_marketplace_no_longer_knows_is_named_and_asked_for_again(w
 def test_every_few_hours_all_that_the_marketplace_ships_is_read_anew(world: World) -> None:
     queries = world.marketplace.queries
 
-    swept = []
+    late = []
     for _ in range(13):
         world.import_()
-        swept += [query for query in queries if query.priority is Priority.CATCH_UP]
+        late += [query for query in queries if query.priority is Priority.CATCH_UP]
         queries.clear()
         world.clock.advance(3600)
 
     # The first import has just read further back than that.
-    assert [NOW - 2 * DAY + hours * HOUR for hours in (6, 12)] == [query.since for query in swept]
-    assert {query.fulfilment for query in swept} == {frozenset({AFN})}
-    assert {query.states for query in swept} == {frozenset()}
+    assert [NOW - 2 * DAY + hours * HOUR for hours in (6, 12)] == [query.since for query in late]
+    assert {query.fulfilment for query in late} == {frozenset({AFN})}
+    assert {query.states for query in late} == {frozenset()}
 
 
-def test_what_the_sweep_finds_is_imported_by_the_same_run(world: World) -> None:
+def test_what_the_late_pass_finds_is_imported_by_the_same_run(world: World) -> None:
     late = a_sale("A", state=OrderState.SHIPPED, fulfilment=AFN)
     world.import_()
     world.clock.advance(6 * 3600)
@@ -136,7 +136,7 @@ def test_neither_moves_the_cursor_and_the_report_says_the_window_of_the_live_pas
     assert done.row.window["from"] == (NOW - READING.overlap).isoformat()
 
 
-def test_a_quota_that_ends_in_the_sweep_holds_no_order_back(world: World) -> None:
+def test_a_quota_that_ends_in_the_late_pass_holds_no_order_back(world: World) -> None:
     world.import_()
     world.clock.advance(6 * 3600)
     world.marketplace.sell(a_sale("A", minutes=300))
