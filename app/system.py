@@ -235,7 +235,9 @@ def _shared_quota(account: AccountRow, box: Box) -> SharedQuota | None:
         config = read_sealed(box, chosen.config, account.config)
     except (BadInput, UnreadableSecret):
         return None
-    return SharedQuota(scarce_call=chosen.scarce_call, scope=chosen.scarce_call.scope(config), reading=chosen.reading)
+    return SharedQuota(
+        scarce_call=chosen.scarce_call, scope=chosen.scarce_call.scope(config), poll_policy=chosen.poll_policy
+    )
 
 
 def _questions(store: Store) -> Questions:

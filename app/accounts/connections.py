@@ -79,7 +79,7 @@ class Connections:
                 shop_id=account.shop_id,
                 seller_key=account.seller_key or "",
                 settings=settings,
-                reading=chosen.reading,
+                poll_policy=chosen.poll_policy,
             ),
             marketplace=chosen.open(config, connector),
             shop=self._shop(

@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Literal
 
 from app.domain.order import Fulfilment
+from app.domain.poll_policy import PollPolicy
 from app.domain.quota_advice_sentences import SENTENCES
-from app.domain.reading import Reading
 from app.domain.reasons import Language
 from app.domain.task import CATCH_UPS, Task
 
@@ -66,7 +66,7 @@ class QuotaUsage:
     interval_s: float
     at_once: int
     role: str
-    reading: Reading
+    poll_policy: PollPolicy
     orders: Mapping[Fulfilment, float]
     hits: Sequence[Hit]
     accounts: int = 1
@@ -121,17 +121,21 @@ class Advice:
 
 def forecast(usage: QuotaUsage, *, minutes: int) -> Forecast:
     """Return what a day takes with an import every so many minutes."""
-    reading, ours, theirs = usage.reading, usage.orders[Fulfilment.MERCHANT], usage.orders[Fulfilment.MARKETPLACE]
+    poll_policy, ours, theirs = (
+        usage.poll_policy,
+        usage.orders[Fulfilment.MERCHANT],
+        usage.orders[Fulfilment.MARKETPLACE],
+    )
     late_passes = 0
-    if reading.late_orders is not None:
-        days = reading.late_orders.days + DAYS_TO_SHIP
-        late_passes = round(timedelta(days=1) / reading.late_orders.every) * _pages(usage, theirs * days)
+    if poll_policy.late_orders is not None:
+        days = poll_policy.late_orders.days + DAYS_TO_SHIP
+        late_passes = round(timedelta(days=1) / poll_policy.late_orders.every) * _pages(usage, theirs * days)
     return Forecast(
         imports=_polls(usage, minutes=minutes),
         late_passes=late_passes,
-        recheck=_pages(usage, theirs * reading.recheck_days),
+        recheck=_pages(usage, theirs * poll_policy.recheck_days),
         # Those that were shipped are listed too: a state that nobody knows yet can't be asked for.
-        doublecheck=_pages(usage, ours * reading.doublecheck_days),
+        doublecheck=_pages(usage, ours * poll_policy.doublecheck_days),
         statuses=_polls(usage, minutes=STATUS_MIN),
     )
 
@@ -233,7 +237,7 @@ def _fitting_days(usage: QuotaUsage, day: Forecast) -> int:
         return 0
     left = NEARLY_USED_UP * usage.allowed - (day.total - day.recheck)
     days = math.floor(left * usage.orders_per_call / usage.orders[Fulfilment.MARKETPLACE])
-    return min(max(days, FEWEST_DAYS), usage.reading.recheck_days)
+    return min(max(days, FEWEST_DAYS), usage.poll_policy.recheck_days)
 
 
 def _most(usage: QuotaUsage) -> Hit:
@@ -246,7 +250,7 @@ def _is_import(hit: Hit) -> bool:
 
 def _polls(usage: QuotaUsage, *, minutes: int) -> int:
     """Return what a day takes of reading, every so many minutes, what moved since the time before."""
-    window = (timedelta(minutes=minutes) + usage.reading.overlap) / timedelta(days=1)
+    window = (timedelta(minutes=minutes) + usage.poll_policy.overlap) / timedelta(days=1)
     moved = usage.orders_per_day * MOVES * window / usage.accounts
     return math.ceil(usage.accounts * DAY_MIN / minutes * _pages(usage, moved))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.domain.reading import Reading
+from app.domain.poll_policy import PollPolicy
 from app.domain.task import Task
 from app.errors import BadInput
 from app.marketplaces.port import Marketplace
@@ -47,7 +47,7 @@ class Platform:
     name: str
     title: str
     tasks: frozenset[Task]
-    reading: Reading
+    poll_policy: PollPolicy
     config: type[BaseModel]
     open: Callable[[Any, Connector], Marketplace]
     scarce_call: ScarceCall | None = None

@@ -12,8 +12,8 @@ from datetime import timedelta
 from app.clock import Clock
 from app.domain.finding import Finding
 from app.domain.order import Fulfilment
+from app.domain.poll_policy import PollPolicy
 from app.domain.quota_advice import NEARLY_USED_UP, Hit, QuotaUsage, of_orders, of_share, standing
-from app.domain.reading import Reading
 from app.domain.reasons import Language
 from app.domain.task import Priority, Task
 from app.marketplaces.platform import ScarceCall
@@ -35,7 +35,7 @@ class SharedQuota:
 
     scarce_call: ScarceCall
     scope: str
-    reading: Reading
+    poll_policy: PollPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ class QuotaUsageReader:
             ),
             at_once=quota.room(quota.reserve(Priority.CATCH_UP)),
             role=scarce_call.address_role,
-            reading=shared_quota.reading,
+            poll_policy=shared_quota.poll_policy,
             orders=placed,
             hits=_hits(costs, operation_name(scarce_call.service, scarce_call.operation.name)),
             accounts=len(rows),

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from app.clock import Clock
 from app.domain.intake import Policy
-from app.domain.reading import Reading
+from app.domain.poll_policy import PollPolicy
 from app.domain.task import Asked
 from app.keys import Box
 from app.marketplaces.port import Marketplace, SellsOffers, Ships, SumsUp
@@ -35,7 +35,7 @@ class Account:
     shop_id: str
     seller_key: str
     settings: AccountSettings
-    reading: Reading
+    poll_policy: PollPolicy
 
 
 @dataclass(slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from app.store.passes import PassKey
 from app.store.run_items import ItemNote
 from app.tasks.context import Context
 from app.tasks.matching import namings
-from app.tasks.reading import OLDEST_PASS
+from app.tasks.polling import OLDEST_PASS
 
 # Offers made or ended at the marketplace are seen within a day.
 LISTING_AGE = timedelta(hours=24)

@@ -20,7 +20,7 @@ from app.store.tables import OrderRow
 from app.tasks.context import Context
 from app.tasks.intent import DecisionIntent
 from app.tasks.matching import Matching, match_skus, pieces_left
-from app.tasks.reading import end_passes, read_waiting_for_acceptance, reread
+from app.tasks.polling import end_passes, read_waiting_for_acceptance, reread
 
 CHUNK = 50
 UNKNOWNS_AT_ONCE = 1000

@@ -24,7 +24,7 @@ from app.tasks.cancelling import cancel_in_shop
 from app.tasks.context import Context
 from app.tasks.intent import CreationIntent
 from app.tasks.matching import Matching, match_skus, pieces_left
-from app.tasks.reading import end_passes, read_late_orders, read_updates, reread
+from app.tasks.polling import end_passes, read_late_orders, read_updates, reread
 
 CHUNK = 100
 INTENTS_AT_ONCE = 20

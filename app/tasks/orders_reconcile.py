@@ -25,7 +25,7 @@ from app.store.tables import OrderRow, RunItemRow
 from app.tasks.context import Context
 from app.tasks.offers_wanted import differing, read_listing
 from app.tasks.orders_shown import pass_key, read_marketplace, take
-from app.tasks.reading import answers_by_id
+from app.tasks.polling import answers_by_id
 
 CHUNK = 500
 # A shop order may be younger than the marketplace's last word about it by the time an import took.

@@ -23,7 +23,7 @@ from app.store.ledger import Book
 from app.store.passes import PassKey
 from app.store.tables import PassRow
 from app.tasks.context import Context
-from app.tasks.reading import OLDEST_PASS, answers_by_id
+from app.tasks.polling import OLDEST_PASS, answers_by_id
 
 # One in two seconds: as many as a run reads in its time. A hundred of a list take three minutes, so more than these are
 # read faster from the list, unless most of the list is known: it holds the whole window.
@@ -62,7 +62,7 @@ async def read_marketplace(ctx: Context, book: Book) -> datetime:
     if not ctx.asked.dry_run and not ctx.asked.order_ids:
         state = await _begun_pass(ctx, since=since)
         since = state.window_from
-    ctx.window = {"from": since.isoformat(), "to": ctx.now().isoformat(), "by": ctx.account.reading.by}
+    ctx.window = {"from": since.isoformat(), "to": ctx.now().isoformat(), "by": ctx.account.poll_policy.by}
     resume = state.resume if state else None
     if ctx.asked.order_ids:
         async for answers in answers_by_id(ctx, ctx.asked.order_ids):
@@ -103,7 +103,7 @@ def _since(ctx: Context) -> datetime:
     now = ctx.now()
     if ctx.asked.since:
         return parse_moment(ctx.asked.since, now=now)
-    return now - timedelta(days=ctx.account.reading.reconcile_days)
+    return now - timedelta(days=ctx.account.poll_policy.reconcile_days)
 
 
 async def _begun_pass(ctx: Context, *, since: datetime) -> PassRow:
@@ -130,7 +130,7 @@ async def _begun_pass(ctx: Context, *, since: datetime) -> PassRow:
 
 
 def _listed(ctx: Context, *, since: datetime, resume: str | None) -> AsyncIterator[Page[Order | Unreadable]]:
-    query = OrderQuery(by=ctx.account.reading.by, since=since, resume=resume, priority=Priority.BACKFILL)
+    query = OrderQuery(by=ctx.account.poll_policy.by, since=since, resume=resume, priority=Priority.BACKFILL)
     return ctx.marketplace.orders(query)
 
 
@@ -166,7 +166,7 @@ async def _compare(
         if page.items:
             summaries += len(page.items)
             others |= dict.fromkeys(
-                await ctx.write(comparing.take_summaries, book, page.items, read_within=ctx.account.reading.overlap)
+                await ctx.write(comparing.take_summaries, book, page.items, read_within=ctx.account.poll_policy.overlap)
             )
         elif page.resume and not summaries:
             place = replace(place, summaries=page.resume)

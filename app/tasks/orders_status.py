@@ -25,7 +25,7 @@ from app.store.run_items import ItemNote
 from app.store.tables import OrderRow, ParcelRow
 from app.tasks.cancelling import cancel_all_in_shop
 from app.tasks.context import Context
-from app.tasks.reading import answers_by_id, end_passes, read_updates, reread
+from app.tasks.polling import answers_by_id, end_passes, read_updates, reread
 
 CHUNK = 100
 # Orders asked for by id at once: a call each on some marketplaces.

@@ -237,7 +237,7 @@ class World:
         return self.marketplace
 
     async def summary_pages(self, *, resume: str | None = None) -> list[Page[OrderSummary | Unreadable]]:
-        since = self.clock.now() - A_DAY * self.platform.reading.reconcile_days
+        since = self.clock.now() - A_DAY * self.platform.poll_policy.reconcile_days
         return [page async for page in self.sums_up.summaries(since=since, resume=resume)]
 
     async def summaries(self) -> list[OrderSummary]:
@@ -251,8 +251,8 @@ class World:
 
     def recent(self, **changes: Any) -> OrderQuery:
         """Return the question for the orders of the last days, by the date this platform can be asked by."""
-        since = self.clock.now() - timedelta(days=self.platform.reading.first_days)
-        return OrderQuery(**({"by": self.platform.reading.by, "since": since} | changes))
+        since = self.clock.now() - timedelta(days=self.platform.poll_policy.first_days)
+        return OrderQuery(**({"by": self.platform.poll_policy.by, "since": since} | changes))
 
 
 @dataclass
@@ -559,7 +559,7 @@ class MarketplaceSuite:
                         await world.move(*islice(changing, 10), state="shipped")
                         made.extend(await world.make(5, state="to_ship"))
                 assert first_clock
-                return first_clock - platform.reading.overlap
+                return first_clock - platform.poll_policy.overlap
 
             cursor = await one_pass(NOON - A_DAY, restless=True)
             world.wait_until_shown()

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from app.domain.order import Fulfilment
+from app.domain.poll_policy import LateOrders, PollPolicy
 from app.domain.quota_advice import Hit, QuotaUsage, advise, forecast, standing
 from app.domain.quota_advice_sentences import SENTENCES
-from app.domain.reading import LateOrders, Reading
 from app.domain.task import Task
 
-READING = Reading(
+POLL_POLICY = PollPolicy(
     by="updated",
     overlap=timedelta(minutes=60),
     first_days=8,
@@ -33,7 +33,7 @@ def a_usage(*hits: Hit, ours: float = 0.0, theirs: float = 0.0, rate: float = RA
         interval_s=1 / rate,
         at_once=17,
         role=ROLE,
-        reading=READING,
+        poll_policy=POLL_POLICY,
         orders={Fulfilment.MERCHANT: ours, Fulfilment.MARKETPLACE: theirs},
         hits=hits,
         accounts=accounts,

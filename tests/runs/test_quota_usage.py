@@ -7,8 +7,8 @@ import pytest
 
 from app.clock import JumpingClock
 from app.domain.order import Fulfilment
+from app.domain.poll_policy import PollPolicy
 from app.domain.quota_advice import Hit, QuotaUsage
-from app.domain.reading import Reading
 from app.domain.task import Asked, Mode, Priority, RunStatus, Task
 from app.marketplaces.platform import ScarceCall
 from app.runs.quota_usage import QuotaUsageReader, SharedQuota
@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 LIST = Operation(
     name="LIST", method="GET", path="/", quota=Quota(burst=20, interval_s=180, reserves={Priority.CATCH_UP: 3})
 )
-READING = Reading(
+POLL_POLICY = PollPolicy(
     by="updated",
     overlap=timedelta(minutes=60),
     first_days=8,
@@ -47,7 +47,7 @@ def a_reader(store: Store, **scopes: str) -> QuotaUsageReader:
         scarce_call = ScarceCall(
             service="bazaar", operation=LIST, orders_per_call=100, address_role="Parcels", scope=lambda config: ""
         )
-        return SharedQuota(scarce_call=scarce_call, scope=scopes[account.name], reading=READING)
+        return SharedQuota(scarce_call=scarce_call, scope=scopes[account.name], poll_policy=POLL_POLICY)
 
     return QuotaUsageReader(store=store, clock=JumpingClock(NOW), quotas=StoredQuotas(store), shared_quota=shared_quota)
 

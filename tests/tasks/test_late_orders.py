@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.order import Fulfilment, OrderState
-from app.domain.reading import LateOrders
+from app.domain.poll_policy import LateOrders
 from app.domain.task import Mode, Priority
 from app.errors import LimitReached
 from app.store import passes
@@ -14,7 +14,7 @@ from app.store.engine import Store
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.tasks.building import a_sale, entry
-from tests.tasks.world import READING, World, a_world
+from tests.tasks.world import POLL_POLICY, World, a_world
 
 AFN = Fulfilment.MARKETPLACE
 HOUR = timedelta(hours=1)
@@ -25,7 +25,7 @@ RULES = LateOrders(every=6 * HOUR, most=3, days=2)
 @pytest.fixture
 def world(sqlite_store: Store) -> World:
     made = a_world(sqlite_store, start_from=(NOW - 60 * DAY).isoformat())
-    made.reading = replace(READING, late_orders=RULES)
+    made.poll_policy = replace(POLL_POLICY, late_orders=RULES)
     return made
 
 
@@ -133,7 +133,7 @@ def test_neither_moves_the_cursor_and_the_report_says_the_window_of_the_live_pas
 
     assert run(world.store.read(passes.cursor, world.account.id, "orders-import")) == NOW + 6 * HOUR
     assert done.row.window is not None
-    assert done.row.window["from"] == (NOW - READING.overlap).isoformat()
+    assert done.row.window["from"] == (NOW - POLL_POLICY.overlap).isoformat()
 
 
 def test_a_quota_that_ends_in_the_late_pass_holds_no_order_back(world: World) -> None:
@@ -182,7 +182,7 @@ def test_only_the_plain_live_import_looks_after_them(world: World, asked: dict[s
 
 
 def test_where_the_list_can_be_relied_upon_nothing_of_it_happens(world: World) -> None:
-    world.reading = READING
+    world.poll_policy = POLL_POLICY
     sell_waiting(world, "A")
 
     for _ in range(3):

@@ -14,7 +14,7 @@ from app.domain.finding import Finding
 from app.domain.intent import Intent
 from app.domain.order import Missing, Order, OrderState, Unreadable, marketplace_key
 from app.domain.page import Page
-from app.domain.reading import Reading
+from app.domain.poll_policy import PollPolicy
 from app.domain.task import Asked, Priority, Task
 from app.errors import OutcomeUnknown, Refused, Unavailable
 from app.keys import Keys
@@ -39,7 +39,7 @@ from tests.support.aio import run
 from tests.support.databases import connected
 from tests.tasks.building import WORDS
 
-READING = Reading(
+POLL_POLICY = PollPolicy(
     by="updated",
     overlap=timedelta(minutes=30),
     first_days=15,
@@ -277,7 +277,7 @@ class World:
     account: AccountRow
     marketplace: RemoteMarketplace
     shop: RemoteShop
-    reading: Reading = READING
+    poll_policy: PollPolicy = POLL_POLICY
     run_deadline_s: float = 600.0
     meters: list[Meter] = field(default_factory=list)
 
@@ -344,7 +344,7 @@ class World:
                 shop_id=account.shop_id,
                 seller_key=account.seller_key or "",
                 settings=read_settings(account.settings),
-                reading=self.reading,
+                poll_policy=self.poll_policy,
             ),
             marketplace=self.marketplace,
             shop=self.shop,

@@ -11,7 +11,7 @@ from app.domain.intent import Intent
 from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
-from app.domain.reading import LateOrders, Reading
+from app.domain.poll_policy import LateOrders, PollPolicy
 from app.domain.shipment import Shipment, ShipmentOutcome, ShippingOptions
 from app.domain.summary import OrderSummary
 from app.domain.task import Priority, Task
@@ -255,7 +255,7 @@ PLATFORM = Platform(
     name=mapping.PLATFORM_NAME,
     title="Amazon",
     tasks=frozenset(Task) - {Task.ORDERS_ACCEPT},
-    reading=Reading(
+    poll_policy=PollPolicy(
         by="updated",
         overlap=timedelta(minutes=60),
         first_days=8,

@@ -11,7 +11,7 @@ from app.domain.intent import Intent
 from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
-from app.domain.reading import Reading
+from app.domain.poll_policy import PollPolicy
 from app.domain.shipment import Shipment, ShipmentOutcome, ShippingOptions
 from app.domain.task import Priority, Task
 from app.errors import BadInput, LimitReached, Refused, RoleMissing, SetupWrong, Throttled, Unavailable
@@ -295,7 +295,7 @@ PLATFORM = Platform(
     name=mapping.PLATFORM_NAME,
     title="Mirakl",
     tasks=frozenset(Task),
-    reading=Reading(
+    poll_policy=PollPolicy(
         by="updated",
         overlap=timedelta(minutes=30),
         first_days=15,

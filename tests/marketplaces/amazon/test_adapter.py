@@ -378,7 +378,7 @@ def test_a_place_that_is_none_is_refused(resume: str) -> None:
 
 def test_amazon_offers_all_tasks_but_acceptance() -> None:
     assert set(Task) - PLATFORM.tasks == {Task.ORDERS_ACCEPT}
-    assert PLATFORM.reading.overlap == timedelta(minutes=60)
+    assert PLATFORM.poll_policy.overlap == timedelta(minutes=60)
 
 
 def is_about_listings(request: httpx.Request) -> bool:

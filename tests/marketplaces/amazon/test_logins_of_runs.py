@@ -198,7 +198,7 @@ def test_a_clock_that_is_hours_off_never_makes_amazon_refuse_a_request() -> None
             ours.advance(off_s)
             connector = replace(world.connector, clock=ours)
             amazon = AmazonMarketplace(world.config, connector)
-            since = ours.now() - PLATFORM.reading.overlap
+            since = ours.now() - PLATFORM.poll_policy.overlap
 
             pages = [page async for page in amazon.orders(replace(EVERYTHING, since=since))]
 

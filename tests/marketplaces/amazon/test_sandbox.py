@@ -152,7 +152,7 @@ def test_polls_that_overlap_an_hour_see_every_order_however_late_it_is_found() -
         cursor = NOON
         for _ in range(48):
             world.clock.advance(1800)
-            query = OrderQuery(by="updated", since=cursor - PLATFORM.reading.overlap)
+            query = OrderQuery(by="updated", since=cursor - PLATFORM.poll_policy.overlap)
             pages = await world.pages(query)
             seen |= {item.order_id for page in pages for item in page.items}
             assert pages[0].remote_now is not None

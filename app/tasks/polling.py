@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
-from app.domain.reading import LateOrders
+from app.domain.poll_policy import LateOrders
 from app.domain.task import Mode, Priority, parse_moment
 from app.errors import CallError
 from app.marketplaces.port import OrderQuery
@@ -70,7 +70,7 @@ async def read_waiting_for_acceptance(ctx: Context, book: Book, *, preview: Prev
     if ctx.asked.order_ids:
         await _read_by_id(ctx, book, ctx.asked.order_ids, preview=preview)
         return
-    reading = _Pass(
+    planned = _Pass(
         name="live",
         key=_key(ctx, "live"),
         query=OrderQuery(by="to_accept"),
@@ -78,7 +78,7 @@ async def read_waiting_for_acceptance(ctx: Context, book: Book, *, preview: Prev
         moves_cursor=False,
         reread=_reads_anew(ctx),
     )
-    await _read_pass(ctx, book, reading, preview=preview)
+    await _read_pass(ctx, book, planned, preview=preview)
 
 
 async def reread(ctx: Context, book: Book, order_ids: Sequence[str]) -> list[OrderRow]:
@@ -117,7 +117,7 @@ async def read_late_orders(ctx: Context, book: Book) -> bool:
 
     Only in the plain live import, and after it has done its work: this may wait for a quota.
     """
-    rules = ctx.account.reading.late_orders
+    rules = ctx.account.poll_policy.late_orders
     if rules is None or ctx.asked.combination != "live":
         return False
     waiting = await ctx.read(
@@ -148,7 +148,7 @@ async def _read_late_pass(ctx: Context, book: Book, rules: LateOrders) -> None:
     key = PassKey(ctx.account.id, LATE, LATE)
     since = ctx.now() - timedelta(days=rules.days)
     query = OrderQuery(
-        by=ctx.account.reading.by,
+        by=ctx.account.poll_policy.by,
         since=since,
         fulfilment=frozenset({Fulfilment.MARKETPLACE}),
         priority=Priority.CATCH_UP,
@@ -179,23 +179,23 @@ def _key(ctx: Context, name: str) -> PassKey:
 
 
 async def _planned(ctx: Context, name: str) -> _Pass:
-    now, reading, settings = ctx.now(), ctx.account.reading, ctx.account.settings
+    now, poll_policy, settings = ctx.now(), ctx.account.poll_policy, ctx.account.settings
     cursor = await ctx.read(passes.cursor, ctx.account.id, ctx.asked.task)
     fulfilment, states, priority = frozenset(ctx.asked.channels or Fulfilment), frozenset[OrderState](), Priority.LIVE
     if name == "live":
-        days = settings.lookback_days or reading.first_days
-        since = cursor - reading.overlap if cursor else min(settings.start_from, now - timedelta(days=days))
+        days = settings.lookback_days or poll_policy.first_days
+        since = cursor - poll_policy.overlap if cursor else min(settings.start_from, now - timedelta(days=days))
     else:
         priority = Priority.CATCH_UP
         if name == Mode.RECHECK:
-            fulfilment, states, days = frozenset({Fulfilment.MARKETPLACE}), _SHIPPED, reading.recheck_days
+            fulfilment, states, days = frozenset({Fulfilment.MARKETPLACE}), _SHIPPED, poll_policy.recheck_days
         else:
-            fulfilment, states, days = frozenset({Fulfilment.MERCHANT}), _NOT_SHIPPED, reading.doublecheck_days
+            fulfilment, states, days = frozenset({Fulfilment.MERCHANT}), _NOT_SHIPPED, poll_policy.doublecheck_days
         since = now - timedelta(days=settings.lookback_days or days)
         since = min(since, cursor) if cursor else since
     if ctx.asked.since:
         since = parse_moment(ctx.asked.since, now=now)
-    query = OrderQuery(by=reading.by, since=since, fulfilment=fulfilment, states=states, priority=priority)
+    query = OrderQuery(by=poll_policy.by, since=since, fulfilment=fulfilment, states=states, priority=priority)
     return _Pass(
         name=name,
         key=_key(ctx, name),
@@ -214,12 +214,12 @@ def _reads_anew(ctx: Context) -> bool:
     return not ctx.goes_on
 
 
-async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Preview, shows_window: bool = True) -> None:
-    query, key = reading.query, reading.key
+async def _read_pass(ctx: Context, book: Book, planned: _Pass, *, preview: Preview, shows_window: bool = True) -> None:
+    query, key = planned.query, planned.key
     if ctx.asked.dry_run:
         _show_window(ctx, query, to=ctx.now())
         async for page in ctx.marketplace.orders(query):
-            await _rehearse(ctx, book, _wanted(page.items, query), found_by=reading.name, preview=preview)
+            await _rehearse(ctx, book, _wanted(page.items, query), found_by=planned.name, preview=preview)
             await ctx.steady()
         return
     now = ctx.now()
@@ -227,11 +227,11 @@ async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Previ
         passes.begin_pass,
         key,
         combination=ctx.asked.combination,
-        window_from=reading.window_from,
+        window_from=planned.window_from,
         now=now,
         oldest_birth=now - OLDEST_PASS,
-        reread=reading.reread,
-        repeats=ctx.account.reading.overlap if ctx.account.reading.oldest_first else None,
+        reread=planned.reread,
+        repeats=ctx.account.poll_policy.overlap if ctx.account.poll_policy.oldest_first else None,
     )
     query = replace(query, since=state.window_from, resume=state.resume)
     if shows_window:
@@ -247,7 +247,7 @@ async def _read_pass(ctx: Context, book: Book, reading: _Pass, *, preview: Previ
             key=key,
             resume=page.resume,
             remote_now=page.remote_now,
-            found_by=reading.name,
+            found_by=planned.name,
             now=ctx.now(),
         )
         forecast.note(page)

@@ -15,7 +15,7 @@ from app.store.engine import Store
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.tasks.building import a_sale, entries
-from tests.tasks.world import READING, World, a_world
+from tests.tasks.world import POLL_POLICY, World, a_world
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -39,7 +39,7 @@ def test_the_first_run_reads_from_the_start_and_later_ones_from_the_cursor_less_
 
     first, second = world.marketplace.queries
     assert first.since == NOW - 60 * DAY
-    assert second.since == NOW - READING.overlap
+    assert second.since == NOW - POLL_POLICY.overlap
 
 
 def test_the_first_run_of_a_young_account_still_looks_back_as_far_as_the_platform_says(sqlite_store: Store) -> None:
@@ -47,7 +47,7 @@ def test_the_first_run_of_a_young_account_still_looks_back_as_far_as_the_platfor
 
     world.import_()
 
-    assert world.marketplace.queries[0].since == NOW - READING.first_days * DAY
+    assert world.marketplace.queries[0].since == NOW - POLL_POLICY.first_days * DAY
 
 
 def test_the_cursor_is_the_marketplace_s_clock_at_the_first_page(world: World) -> None:
@@ -204,7 +204,7 @@ def read_for_days(world: World, *, pages_a_run: int) -> None:
 
 
 def test_a_list_that_takes_days_is_read_to_its_end_where_the_oldest_change_comes_first(world: World) -> None:
-    world.reading = replace(READING, oldest_first=True)
+    world.poll_policy = replace(POLL_POLICY, oldest_first=True)
 
     read_for_days(world, pages_a_run=2)
 
@@ -212,7 +212,7 @@ def test_a_list_that_takes_days_is_read_to_its_end_where_the_oldest_change_comes
     assert cursor(world) is not None
     # It never went back further than the overlap behind what it had seen.
     begun = [query.since for query in world.marketplace.queries if query.resume is None]
-    assert begun[:2] == [NOW - 60 * DAY, NOW - 15 * HOUR - READING.overlap]
+    assert begun[:2] == [NOW - 60 * DAY, NOW - 15 * HOUR - POLL_POLICY.overlap]
 
 
 def test_elsewhere_a_list_given_up_as_too_old_is_read_from_its_beginning(world: World) -> None:
@@ -223,7 +223,7 @@ def test_elsewhere_a_list_given_up_as_too_old_is_read_from_its_beginning(world: 
 
 
 def test_of_two_catch_ups_the_report_says_the_longer_window(world: World) -> None:
-    world.reading = replace(READING, recheck_days=16, doublecheck_days=8)
+    world.poll_policy = replace(POLL_POLICY, recheck_days=16, doublecheck_days=8)
 
     done = world.import_(modes=frozenset({Mode.RECHECK, Mode.DOUBLECHECK}))
 
@@ -269,7 +269,7 @@ def test_another_question_in_between_never_costs_the_live_pass_its_window(world:
     world.import_(since="1h")
     world.import_()
 
-    assert world.marketplace.queries[-1].since == NOW - READING.overlap
+    assert world.marketplace.queries[-1].since == NOW - POLL_POLICY.overlap
     assert sorted(world.shop.created) == ["A", "B"]
 
 
@@ -279,7 +279,7 @@ def test_the_report_says_the_window_that_was_read(world: World) -> None:
     window = world.report(world.import_()).window
 
     assert window is not None
-    assert (window.from_, window.to, window.by) == (NOW - READING.overlap, NOW + HOUR, "updated")
+    assert (window.from_, window.to, window.by) == (NOW - POLL_POLICY.overlap, NOW + HOUR, "updated")
 
 
 def test_an_unreadable_order_never_stops_the_page(world: World) -> None:

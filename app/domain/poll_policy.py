@@ -1,4 +1,4 @@
-"""How much each pass reads on one platform."""
+"""How each platform is polled: what windows its passes read."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +19,7 @@ class LateOrders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class PollPolicy:
     """The windows of one platform, as its documentation and experience demand.
 
     `by`: which date its list of orders can be asked by. `overlap` is taken off the cursor; the days say how far back
