@@ -27,12 +27,12 @@ from app.observe.metrics import Metrics
 from app.runs.engine import Engine
 from app.runs.executors.local import LocalExecutor
 from app.runs.overview import Overview
-from app.runs.planner import Planner
 from app.runs.quota_usage import QuotaUsageReader, SharedQuota
 from app.runs.reports import Reports
+from app.runs.run_waiter import RunWaiter
+from app.runs.scheduler import Scheduler
 from app.runs.service import RunService
 from app.runs.ticker import Ticker
-from app.runs.waiting import Waiting
 from app.settings import Settings
 from app.store import accounts as account_questions
 from app.store import leases, migrate, orders, run_items, runs
@@ -71,7 +71,7 @@ class System:
     engine: Engine
     executor: LocalExecutor
     service: RunService
-    waiting: Waiting
+    run_waiter: RunWaiter
     reports: Reports
     overview: Overview
     ticker: Ticker
@@ -81,7 +81,7 @@ class System:
     def begin_stop(self) -> None:
         """Let waiters answer at once, begin nothing new, and have runs handed over between two orders."""
         self.stopping.set()
-        self.waiting.release_all()
+        self.run_waiter.release_all()
 
 
 @asynccontextmanager
@@ -173,16 +173,16 @@ async def _assemble(
         unknown_outcome_wait_s=settings.unknown_outcome_wait_s,
         stopping=stopping,
     )
-    waiting = Waiting(store, stopping=stopping)
-    executor = LocalExecutor(engine, at_once=settings.runs_at_once, on_end=waiting.look_now)
+    run_waiter = RunWaiter(store, stopping=stopping)
+    executor = LocalExecutor(engine, at_once=settings.runs_at_once, on_end=run_waiter.look_now)
     service = RunService(
         store=store,
         clock=clock,
         executor=executor,
-        waiting=waiting,
+        run_waiter=run_waiter,
         min_intervals=settings.min_intervals == "on",
     )
-    planner = Planner(store=store, clock=clock, service=service, offered=_offered)
+    scheduler = Scheduler(store=store, clock=clock, service=service, offered=_offered)
     reports = Reports(store=store, service=service, keys=keys, link_days=settings.report_link_days)
     pings = Pings(post=_poster(http), reports=reports)
     figures = Figures(metrics, _questions(store), clock=clock)
@@ -203,7 +203,7 @@ async def _assemble(
         engine=engine,
         executor=executor,
         service=service,
-        waiting=waiting,
+        run_waiter=run_waiter,
         reports=reports,
         overview=Overview(store=store, clock=clock, offered=_offered, quota_usage=quota_usage),
         ticker=Ticker(
@@ -214,7 +214,7 @@ async def _assemble(
             stopping=stopping,
             tick_s=settings.tick_s,
             keep_runs=timedelta(days=settings.keep_runs_days),
-            planner=planner if settings.scheduler == "on" else None,
+            scheduler=scheduler if settings.scheduler == "on" else None,
             read_gauges=figures.look,
         ),
         pings=pings,

@@ -157,9 +157,9 @@ async def run_task(
 
     `curl 'https://cron.shop.example/cron/mirakl-demo/orders-import?token=TOKEN&recheck=1'`
     """
-    precedence = system.executor.precedence
+    hit_priority = system.executor.hit_priority
     slot = query.slot or idempotency_key or x_cloudscheduler_scheduletime or None
-    with precedence.answering():
+    with hit_priority.answering():
         account, arrived = await _record(request, system, account, task, query=query, slot=slot)
     run = arrived.run
     joined = arrived.arrival in ("joined", "known_slot")
@@ -167,7 +167,7 @@ async def run_task(
     try:
         if run.status in ACTIVE and wait > 0:
             run = await system.service.wait(run.id, seconds=wait)
-        with precedence.answering():
+        with hit_priority.answering():
             report = await _report(request, system, account, run, query=query, joined=joined)
     except StoreUnavailable as exc:
         if arrived.run.status not in ACTIVE:

@@ -7,8 +7,8 @@ from typing import Protocol
 from app.clock import Clock
 from app.domain.task import Asked, RunStatus
 from app.runs.request import asked_of, new_run
+from app.runs.run_waiter import RunWaiter
 from app.runs.schedule import min_interval
-from app.runs.waiting import Waiting
 from app.store import runs
 from app.store.accounts import account_and_shop
 from app.store.engine import Store
@@ -27,7 +27,7 @@ class RunService:
     store: Store
     clock: Clock
     executor: Executor
-    waiting: Waiting
+    run_waiter: RunWaiter
     min_intervals: bool
 
     async def trigger(
@@ -55,7 +55,7 @@ class RunService:
 
     async def wait(self, run_id: str, *, seconds: float) -> RunRow:
         """Return the run once it has ended or the time is over."""
-        await self.waiting.until_finished(run_id, seconds=seconds)
+        await self.run_waiter.until_finished(run_id, seconds=seconds)
         row = await self.store.read(runs.run_by_id, run_id)
         if row is None:
             raise LookupError(run_id)

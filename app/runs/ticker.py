@@ -16,7 +16,7 @@ import structlog
 from app.clock import Clock
 from app.errors import StoreUnavailable
 from app.runs.executors.local import LocalExecutor
-from app.runs.planner import Planner
+from app.runs.scheduler import Scheduler
 from app.runs.service import RunService
 from app.store import ledger, runs
 from app.store.engine import Store
@@ -44,12 +44,12 @@ class Ticker:
         stopping: asyncio.Event,
         tick_s: float,
         keep_runs: timedelta,
-        planner: Planner | None,
+        scheduler: Scheduler | None,
         read_gauges: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._store, self._clock, self._service, self._executor = store, clock, service, executor
         self._stopping, self._tick_s, self._keep_runs = stopping, tick_s, keep_runs
-        self._planner, self._read_gauges = planner, read_gauges
+        self._scheduler, self._read_gauges = scheduler, read_gauges
         self._purged_at = self._gauged_at = float("-inf")
         self._away = False
 
@@ -75,8 +75,8 @@ class Ticker:
         """Look around once."""
         for paused in await self._store.read(runs.resumable, now=self._clock.now(), limit=RESUMED_AT_ONCE):
             await self._service.resume(paused)
-        if self._planner is not None:
-            await self._planner.look()
+        if self._scheduler is not None:
+            await self._scheduler.look()
         await self._executor.look()
         if time.monotonic() - self._purged_at > PURGE_EVERY_S:
             self._purged_at = time.monotonic()

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app.domain.task import RunStatus
+from app.runs.run_waiter import RunWaiter
 from app.runs.service import RunService
-from app.runs.waiting import Waiting
 from app.store.engine import Store
 from tests.runs.building import a_run, all_runs, asking, claimed, ended, finished, queued
 from tests.shops.building import NOW
@@ -34,9 +34,9 @@ def world(sqlite_store: Store) -> World:
 
 
 def service(world: World, executor: Remembering, *, min_intervals: bool = True) -> RunService:
-    waiting = Waiting(world.store, stopping=asyncio.Event())
+    run_waiter = RunWaiter(world.store, stopping=asyncio.Event())
     return RunService(
-        store=world.store, clock=world.clock, executor=executor, waiting=waiting, min_intervals=min_intervals
+        store=world.store, clock=world.clock, executor=executor, run_waiter=run_waiter, min_intervals=min_intervals
     )
 
 
@@ -106,11 +106,11 @@ def test_a_caller_waits_until_the_run_has_ended_wherever_that_was(store: Store) 
 
     async def scene() -> str:
         asked = service(world, Remembering())
-        waiting = asyncio.create_task(asked.wait(at_work.run.id, seconds=30))
+        run_waiter = asyncio.create_task(asked.wait(at_work.run.id, seconds=30))
         await asyncio.sleep(0)
         await asyncio.to_thread(finished, store, at_work)
-        asked.waiting.look_now()
-        return (await waiting).status
+        asked.run_waiter.look_now()
+        return (await run_waiter).status
 
     assert run(scene()) == RunStatus.DONE
 

@@ -46,7 +46,7 @@ def a_ticker(world: World, executor: LocalExecutor, *, stopping: asyncio.Event |
         stopping=stopping or asyncio.Event(),
         tick_s=0.001,
         keep_runs=30 * DAY,
-        planner=None,
+        scheduler=None,
     )
 
 

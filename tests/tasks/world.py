@@ -23,8 +23,8 @@ from app.runs.engine import AccountConnection, Engine
 from app.runs.executors.local import LocalExecutor
 from app.runs.report import RunReport
 from app.runs.reports import Reports
+from app.runs.run_waiter import RunWaiter
 from app.runs.service import RunService
-from app.runs.waiting import Waiting
 from app.shops.port import Ambiguous, CancelOutcome, HalfOrder, ImportPlan, Match, Resolved, ShopOrder, Unknown
 from app.store import accounts, run_items, runs
 from app.store.accounts import AccountAndShop
@@ -355,7 +355,7 @@ class World:
             store=self.store,
             clock=self.clock,
             executor=executor,
-            waiting=Waiting(self.store, stopping=asyncio.Event()),
+            run_waiter=RunWaiter(self.store, stopping=asyncio.Event()),
             min_intervals=True,
         )
 

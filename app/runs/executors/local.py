@@ -7,7 +7,7 @@ import structlog
 
 from app.errors import StoreUnavailable
 from app.runs.engine import Engine
-from app.runs.precedence import Precedence
+from app.runs.hit_priority import HitPriority
 from app.store import runs
 from app.store.engine import asking_through
 
@@ -20,7 +20,7 @@ class LocalExecutor:
     def __init__(self, engine: Engine, *, at_once: int, on_end: Callable[[], None]) -> None:
         self._engine, self._at_once, self._on_end = engine, at_once, on_end
         self._active: dict[str, asyncio.Task[None]] = {}
-        self.precedence = Precedence()
+        self.hit_priority = HitPriority()
 
     def submit(self, run_id: str) -> None:
         """Begin a run now if there is room; otherwise a later `look` finds it."""
@@ -43,7 +43,7 @@ class LocalExecutor:
 
     async def _execute(self, run_id: str) -> None:
         try:
-            with asking_through(self.precedence.behind):
+            with asking_through(self.hit_priority.behind):
                 await self._engine.execute(run_id)
         except StoreUnavailable as exc:
             log.error("run left to a takeover, the database is away", run_id=run_id, why=str(exc))

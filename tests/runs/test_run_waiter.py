@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from app.runs.waiting import Waiting
+from app.runs.run_waiter import RunWaiter
 from app.store.engine import Store
 from tests.runs.building import an_account, asking, claimed, ended, finished, queued
 from tests.support.aio import run
@@ -29,11 +29,13 @@ def test_all_callers_are_served_by_one_question(sqlite_store: Store) -> None:
     counted = CountedReads(sqlite_store)
 
     async def scene() -> None:
-        waiting = Waiting(counted, stopping=asyncio.Event())  # type: ignore[arg-type]
-        callers = [asyncio.create_task(waiting.until_finished(row.id, seconds=LONG_S)) for row in [*done, *done, *rows]]
+        run_waiter = RunWaiter(counted, stopping=asyncio.Event())  # type: ignore[arg-type]
+        callers = [
+            asyncio.create_task(run_waiter.until_finished(row.id, seconds=LONG_S)) for row in [*done, *done, *rows]
+        ]
         await asyncio.wait(callers[: 2 * len(done)])
         assert not any(caller.done() for caller in callers[2 * len(done) :])
-        waiting.release_all()
+        run_waiter.release_all()
         await asyncio.gather(*callers)
 
     run(scene())
@@ -43,25 +45,25 @@ def test_all_callers_are_served_by_one_question(sqlite_store: Store) -> None:
 
 
 def test_a_run_that_ends_while_we_ask_is_noticed_at_once(sqlite_store: Store, monkeypatch: Any) -> None:
-    monkeypatch.setattr("app.runs.waiting.POLL_S", LONG_S)
+    monkeypatch.setattr("app.runs.run_waiter.POLL_S", LONG_S)
     account = an_account(sqlite_store)
     at_work = claimed(sqlite_store, queued(sqlite_store, account))
 
-    waiting: Any = None
+    run_waiter: Any = None
 
     class EndsMeanwhile(CountedReads):
         async def read(self, question: Any, *args: Any) -> Any:
             answer = await super().read(question, *args)
             if len(self.asked) == 1:
                 await asyncio.to_thread(finished, sqlite_store, at_work)
-                waiting.look_now()
+                run_waiter.look_now()
             return answer
 
     async def scene() -> None:
-        nonlocal waiting
-        waiting = Waiting(EndsMeanwhile(sqlite_store), stopping=asyncio.Event())  # type: ignore[arg-type]
+        nonlocal run_waiter
+        run_waiter = RunWaiter(EndsMeanwhile(sqlite_store), stopping=asyncio.Event())  # type: ignore[arg-type]
         async with asyncio.timeout(LONG_S / 6):
-            await waiting.until_finished(at_work.run.id, seconds=LONG_S)
+            await run_waiter.until_finished(at_work.run.id, seconds=LONG_S)
 
     run(scene())
 
@@ -71,13 +73,13 @@ def test_a_stopping_process_lets_every_caller_go(sqlite_store: Store) -> None:
 
     async def scene() -> None:
         stopping = asyncio.Event()
-        waiting = Waiting(sqlite_store, stopping=stopping)
-        callers = [asyncio.create_task(waiting.until_finished(row.id, seconds=LONG_S)) for _ in range(3)]
+        run_waiter = RunWaiter(sqlite_store, stopping=stopping)
+        callers = [asyncio.create_task(run_waiter.until_finished(row.id, seconds=LONG_S)) for _ in range(3)]
         await asyncio.sleep(0)
         stopping.set()
-        waiting.release_all()
+        run_waiter.release_all()
         async with asyncio.timeout(LONG_S / 6):
             await asyncio.gather(*callers)
-            await waiting.until_finished(row.id, seconds=LONG_S)
+            await run_waiter.until_finished(row.id, seconds=LONG_S)
 
     run(scene())

@@ -19,7 +19,7 @@ EXPECTED_S = 0.1
 QUIET_TURNS = 5
 
 
-class Precedence:
+class HitPriority:
     """Knows which hits are being answered, and lets the questions of runs pass between them."""
 
     def __init__(self) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from app.domain.task import Asked, Mode, Task
 from app.runs.executors.local import LocalExecutor
-from app.runs.planner import Planner
 from app.runs.request import new_run
+from app.runs.run_waiter import RunWaiter
+from app.runs.scheduler import Scheduler
 from app.runs.service import RunService
-from app.runs.waiting import Waiting
 from app.store.engine import Store
 from app.store.runs import Arrived
 from app.store.tables import AccountRow
@@ -28,13 +28,13 @@ class Stopped(LocalExecutor):
         return None
 
 
-def a_planner(world: World, *, offered: frozenset[Task] = OFFERED) -> Planner:
+def a_planner(world: World, *, offered: frozenset[Task] = OFFERED) -> Scheduler:
     executor = Stopped(world.engine(), at_once=20, on_end=lambda: None)
 
     def offers(_: AccountRow) -> frozenset[Task]:
         return offered
 
-    return Planner(store=world.store, clock=world.clock, service=world.service(executor), offered=offers)
+    return Scheduler(store=world.store, clock=world.clock, service=world.service(executor), offered=offers)
 
 
 def planned(store: Store) -> list[tuple[str, list[str], str | None]]:
@@ -58,9 +58,9 @@ def test_what_came_due_is_hit_once_by_however_many_processes(world: World) -> No
     planners = [a_planner(world), a_planner(world)]
     world.clock.advance(timedelta(minutes=55).total_seconds())
 
-    for planner in planners:
-        run(planner.look())
-        run(planner.look())
+    for scheduler in planners:
+        run(scheduler.look())
+        run(scheduler.look())
 
     assert planned(world.store) == [
         (Task.ORDERS_ACCEPT, [], "planned 2026-11-22T04:00Z"),
@@ -70,10 +70,10 @@ def test_what_came_due_is_hit_once_by_however_many_processes(world: World) -> No
 
 
 def test_after_a_long_sleep_only_the_newest_moment_of_each_counts(world: World) -> None:
-    planner = a_planner(world)
+    scheduler = a_planner(world)
     world.clock.advance(timedelta(days=3, minutes=5).total_seconds())
 
-    run(planner.look())
+    run(scheduler.look())
 
     assert planned(world.store) == [
         (Task.ORDERS_ACCEPT, [], "planned 2026-11-25T03:00Z"),
@@ -82,10 +82,10 @@ def test_after_a_long_sleep_only_the_newest_moment_of_each_counts(world: World) 
 
 
 def test_a_task_that_a_platform_does_not_offer_is_not_hit(world: World) -> None:
-    planner = a_planner(world, offered=frozenset({Task.ORDERS_ACCEPT}))
+    scheduler = a_planner(world, offered=frozenset({Task.ORDERS_ACCEPT}))
     world.clock.advance(3600)
 
-    run(planner.look())
+    run(scheduler.look())
 
     assert {task for task, _, _ in planned(world.store)} == {Task.ORDERS_ACCEPT}
 
@@ -99,8 +99,10 @@ class Heard(RunService):
 
     def __init__(self, world: World) -> None:
         executor = Stopped(world.engine(), at_once=20, on_end=lambda: None)
-        waiting = Waiting(world.store, stopping=asyncio.Event())
-        super().__init__(store=world.store, clock=world.clock, executor=executor, waiting=waiting, min_intervals=True)
+        run_waiter = RunWaiter(world.store, stopping=asyncio.Event())
+        super().__init__(
+            store=world.store, clock=world.clock, executor=executor, run_waiter=run_waiter, min_intervals=True
+        )
         self.hits: list[tuple[Task, str]] = []
 
     async def trigger(
@@ -111,17 +113,17 @@ class Heard(RunService):
 
 
 def hits(world: World, *, start: str, hours: float, every_min: float = 1) -> dict[Task, list[str]]:
-    """Return when each task is hit within some hours (UTC), while the planner looks every few minutes."""
+    """Return when each task is hit within some hours (UTC), while the scheduler looks every few minutes."""
     world.clock.advance((datetime.fromisoformat(start).replace(tzinfo=UTC) - world.clock.now()).total_seconds())
     heard = Heard(world)
 
     def offers(_: AccountRow) -> frozenset[Task]:
         return WORKDAY
 
-    planner = Planner(store=world.store, clock=world.clock, service=heard, offered=offers)
+    scheduler = Scheduler(store=world.store, clock=world.clock, service=heard, offered=offers)
     for _ in range(int(hours * 60 / every_min)):
         world.clock.advance(every_min * 60)
-        run(planner.look())
+        run(scheduler.look())
     return {task: [moment for each, moment in heard.hits if each is task] for task in WORKDAY}
 
 

@@ -11,7 +11,7 @@ from app.store.engine import Store
 POLL_S = 0.25
 
 
-class Waiting:
+class RunWaiter:
     """Callers that wait for the end of runs, wherever these are executed."""
 
     def __init__(self, store: Store, *, stopping: asyncio.Event) -> None:

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from app.runs import precedence
+from app.runs import hit_priority
 from app.runs.executors.local import LocalExecutor
-from app.runs.precedence import QUESTIONS_AT_ONCE, Precedence
+from app.runs.hit_priority import QUESTIONS_AT_ONCE, HitPriority
 from app.store.engine import Store
 from tests.runs.building import queued, run_row
 from tests.support.aio import run
@@ -17,7 +17,7 @@ LONG_S = 60.0
 TURNS = 50
 
 
-async def ask(order: Precedence, said: list[str], word: str = "question") -> None:
+async def ask(order: HitPriority, said: list[str], word: str = "question") -> None:
     async with order.behind():
         said.append(word)
 
@@ -30,12 +30,12 @@ async def some_turns() -> None:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hits may keep runs waiting for longer than any test lasts."""
-    monkeypatch.setattr(precedence, "QUESTION_EVERY_S", LONG_S)
+    monkeypatch.setattr(hit_priority, "QUESTION_EVERY_S", LONG_S)
 
 
 def test_while_nobody_is_answered_questions_follow_each_other_at_once(patient: None) -> None:
     async def scene() -> list[str]:
-        order, said = Precedence(), list[str]()
+        order, said = HitPriority(), list[str]()
         async with asyncio.timeout(LONG_S / 6):
             for _ in range(10):
                 await ask(order, said)
@@ -46,7 +46,7 @@ def test_while_nobody_is_answered_questions_follow_each_other_at_once(patient: N
 
 def test_a_question_waits_until_the_hits_are_answered(patient: None) -> None:
     async def scene() -> list[str]:
-        order, said = Precedence(), list[str]()
+        order, said = HitPriority(), list[str]()
         await ask(order, said, "before")
         with order.answering():
             with order.answering():
@@ -64,7 +64,7 @@ def test_a_question_waits_until_the_hits_are_answered(patient: None) -> None:
 
 def test_a_hit_that_knocks_meanwhile_goes_first_too(patient: None) -> None:
     async def scene() -> list[str]:
-        order, said = Precedence(), list[str]()
+        order, said = HitPriority(), list[str]()
         await ask(order, said, "before")
         with order.answering():
             asked = asyncio.create_task(ask(order, said))
@@ -82,21 +82,21 @@ def test_a_hit_that_knocks_meanwhile_goes_first_too(patient: None) -> None:
 
 def test_hits_without_an_end_let_a_question_pass_now_and_then() -> None:
     async def scene() -> float:
-        order, said = Precedence(), list[str]()
+        order, said = HitPriority(), list[str]()
         with order.answering():
             began = time.monotonic()
             async with asyncio.timeout(LONG_S / 6):
                 await asyncio.gather(*(ask(order, said) for _ in range(5)))
             return time.monotonic() - began
 
-    assert run(scene()) >= 4 * precedence.QUESTION_EVERY_S
+    assert run(scene()) >= 4 * hit_priority.QUESTION_EVERY_S
 
 
 def test_runs_ask_only_so_many_questions_at_once() -> None:
     under_way, most = 0, 0
 
     async def scene() -> None:
-        order = Precedence()
+        order = HitPriority()
 
         async def question() -> None:
             nonlocal under_way, most
@@ -123,7 +123,7 @@ def test_a_run_asks_the_store_behind_the_hits(sqlite_store: Store, patient: None
         executor.submit(first.id)
         await executor.drain()
         second = await asyncio.to_thread(queued, sqlite_store, world.account)
-        with executor.precedence.answering():
+        with executor.hit_priority.answering():
             executor.submit(second.id)
             await some_turns()
             statuses.append((await asyncio.to_thread(run_row, sqlite_store, second.id)).status)

@@ -18,7 +18,7 @@ from app.tasks import TASKS
 FURTHEST_BACK = timedelta(hours=1)
 
 
-class Planner:
+class Scheduler:
     """Hits what is due since its last look; several processes agree through slots."""
 
     def __init__(
