@@ -40,9 +40,9 @@ from app.store.accounts import meet_canary
 from app.store.engine import Engines, Store
 from app.store.orders import Scope
 from app.store.quotas import StoredQuotas, StoredReferences
+from app.store.shop_locks import StoredShopLock
 from app.store.tables import AccountRow
 from app.store.tokens import StoredTokens
-from app.store.turns import ShopGate
 from app.transport.connector import http_client
 from app.transport.meter import Meter
 
@@ -146,7 +146,7 @@ async def _assemble(
         references=StoredReferences(store),
         tokens=StoredTokens(store, keys.box),
         new_meter=lambda: Meter(observer=metrics),
-        new_gate=lambda shop_id: ShopGate(
+        new_lock=lambda shop_id: StoredShopLock(
             store, shop_id, owner=owner, unknown_outcome_wait_s=settings.unknown_outcome_wait_s
         ),
     )

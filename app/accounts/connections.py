@@ -17,7 +17,7 @@ from app.marketplaces.platform import Platform
 from app.marketplaces.port import ConnectionTest, Marketplace
 from app.marketplaces.registry import platform
 from app.runs.engine import AccountConnection
-from app.shops.kind import Gate, ShopConnector
+from app.shops.kind import ShopConnector, ShopLock
 from app.shops.port import WholeShop
 from app.shops.registry import kind
 from app.store import accounts as questions
@@ -49,8 +49,8 @@ class Connections:
     references: ReferenceCache
     tokens: TokenStore
     new_meter: Callable[[], Meter]
-    new_gate: Callable[[str], Gate]
-    _gates: dict[str, Gate] = field(default_factory=dict, init=False)
+    new_lock: Callable[[str], ShopLock]
+    _locks: dict[str, ShopLock] = field(default_factory=dict, init=False)
 
     async def connect(
         self,
@@ -119,16 +119,16 @@ class Connections:
                 shop_id=row.id,
                 clock=self.clock,
                 connector=connector,
-                gate=self._gate(row.id),
+                lock=self._lock(row.id),
                 mapping=mapping,
             ),
         )
 
-    def _gate(self, shop_id: str) -> Gate:
-        """Return the one gate of a shop in this process."""
-        if shop_id not in self._gates:
-            self._gates[shop_id] = self.new_gate(shop_id)
-        return self._gates[shop_id]
+    def _lock(self, shop_id: str) -> ShopLock:
+        """Return the one lock of a shop in this process."""
+        if shop_id not in self._locks:
+            self._locks[shop_id] = self.new_lock(shop_id)
+        return self._locks[shop_id]
 
     def _connector(
         self,

@@ -15,30 +15,30 @@ from app.store.engine import Store
 from app.transport.connector import Connector
 
 
-class OrderTurn(Protocol):
-    """The turn to create an order, while it is held."""
+class CreationSlot(Protocol):
+    """The slot to create an order, while it is held."""
 
     @property
-    def meetings(self) -> int:
-        """How often another process may have had the turn since our process began; what was seen before may be old."""
+    def handovers(self) -> int:
+        """How often another process may have had the slot since our process began; what was seen before may be old."""
         ...
 
     def keep(self) -> None:
-        """Let nobody have the turn until the outcome of a call without an answer can be looked up."""
+        """Let nobody have the slot until the outcome of a call without an answer can be looked up."""
         ...
 
 
-class Gate(Protocol):
+class ShopLock(Protocol):
     """Who may call a shop now, over all its accounts."""
 
-    def place(self, at_once: int) -> AbstractAsyncContextManager[None]:
-        """Wait for one of that many places for a call, within this process."""
+    def call_slot(self, at_once: int) -> AbstractAsyncContextManager[None]:
+        """Wait for one of that many slots for a call, within this process."""
         ...
 
-    def order_turn(self, *, claim: str = "") -> AbstractAsyncContextManager[OrderTurn]:
-        """Wait for the one turn to create an order, over all processes; raises StoreUnavailable.
+    def creation_slot(self, *, claim: str = "") -> AbstractAsyncContextManager[CreationSlot]:
+        """Wait for the one slot to create an order, over all processes; raises StoreUnavailable.
 
-        `claim` names an order that must not be disturbed: if its process dies meanwhile, nobody else gets the turn for
+        `claim` names an order that must not be disturbed: if its process dies meanwhile, nobody else gets the slot for
         a while.
         """
         ...
@@ -48,7 +48,7 @@ class Gate(Protocol):
 class ShopConnector:
     """What a shop may need: `connector` to reach it over HTTP, `store` and `box` when it lives in our own database.
 
-    `gate` keeps order among those who call it. `mapping` is that of the account for which it is opened; without an
+    `lock` limits calls at the same time. `mapping` is that of the account for which it is opened; without an
     account the default.
     """
 
@@ -57,7 +57,7 @@ class ShopConnector:
     shop_id: str
     clock: Clock
     connector: Connector
-    gate: Gate
+    lock: ShopLock
     mapping: ShopMapping = field(default_factory=ShopMapping)
 
 

@@ -80,7 +80,7 @@ class ApiClient:
     side: Cause
     base_url: str
     headers: Mapping[str, str]
-    gate: QuotaGate
+    lock: QuotaGate
     meter: Meter
     before_write: Callable[[], Awaitable[None]]
     refusal: RefusalHook | None = None
@@ -112,7 +112,7 @@ class ApiClient:
         async def one_try(number: int) -> Answer:
             # A login that fails must cost no token of the quota, and one that ended in the queue is renewed.
             await self._freshen()
-            await self.gate.enter(operation.name, quota=operation.quota, priority=priority)
+            await self.lock.enter(operation.name, quota=operation.quota, priority=priority)
             await self._freshen()
             if operation.writes:
                 await self.before_write()
@@ -125,9 +125,9 @@ class ApiClient:
                 raise
 
         retrying = Retrying(
-            clock=self.gate.clock,
+            clock=self.lock.clock,
             meter=self.meter,
-            deadline=self.gate.deadline,
+            deadline=self.lock.deadline,
             waits_at_gate=operation.quota is not None,
         )
         return await retrying.call(one_try)
@@ -226,7 +226,7 @@ class ApiClient:
             return
         # The answer counts more than its hint: the next one brings it again.
         with contextlib.suppress(StoreUnavailable):
-            await self.gate.learn(operation.name, quota=operation.quota, interval_s=reported)
+            await self.lock.learn(operation.name, quota=operation.quota, interval_s=reported)
             self._learned[operation.name] = reported
 
     async def _block(self, operation: Operation, error: Throttled) -> None:
@@ -236,7 +236,7 @@ class ApiClient:
         seconds = error.retry_after_s
         if seconds is None:
             seconds = max(SHORTEST_BLOCK_S, self._learned.get(operation.name, operation.quota.interval_s))
-        await self.gate.block(operation.name, quota=operation.quota, seconds=seconds)
+        await self.lock.block(operation.name, quota=operation.quota, seconds=seconds)
 
     def _error(self, operation: Operation, answer: Answer) -> CallError | None:
         error = self.refusal(operation, answer) if self.refusal else None
@@ -244,7 +244,7 @@ class ApiClient:
         if error is None:
             return None
         if isinstance(error, Throttled | Unavailable) and error.retry_after_s is None:
-            error.retry_after_s = answer.retry_after_s(self.gate.clock.now())
+            error.retry_after_s = answer.retry_after_s(self.lock.clock.now())
         if error.detail:
             error.detail = self._text(error.detail)
             error.args = (error.sentence(),)

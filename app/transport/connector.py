@@ -63,7 +63,7 @@ class Connector:
             side=side,
             base_url=_address(base_url, service=service, side=side),
             headers=dict(headers),
-            gate=QuotaGate(
+            lock=QuotaGate(
                 quotas=self.quotas,
                 clock=self.clock,
                 meter=self.meter,

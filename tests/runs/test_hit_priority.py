@@ -22,7 +22,7 @@ async def ask(order: HitPriority, said: list[str], word: str = "question") -> No
         said.append(word)
 
 
-async def some_turns() -> None:
+async def some_rounds() -> None:
     for _ in range(TURNS):
         await asyncio.sleep(0)
 
@@ -51,9 +51,9 @@ def test_a_question_waits_until_the_hits_are_answered(patient: None) -> None:
         with order.answering():
             with order.answering():
                 asked = asyncio.create_task(ask(order, said))
-                await some_turns()
+                await some_rounds()
                 said.append("first hit answered")
-            await some_turns()
+            await some_rounds()
             said.append("second hit answered")
         async with asyncio.timeout(LONG_S / 6):
             await asked
@@ -68,10 +68,10 @@ def test_a_hit_that_knocks_meanwhile_goes_first_too(patient: None) -> None:
         await ask(order, said, "before")
         with order.answering():
             asked = asyncio.create_task(ask(order, said))
-            await some_turns()
+            await some_rounds()
         await asyncio.sleep(0)
         with order.answering():
-            await some_turns()
+            await some_rounds()
             said.append("second hit answered")
         async with asyncio.timeout(LONG_S / 6):
             await asked
@@ -103,7 +103,7 @@ def test_runs_ask_only_so_many_questions_at_once() -> None:
             async with order.behind():
                 under_way += 1
                 most = max(most, under_way)
-                await some_turns()
+                await some_rounds()
                 under_way -= 1
 
         await asyncio.gather(*(question() for _ in range(3 * QUESTIONS_AT_ONCE)))
@@ -125,7 +125,7 @@ def test_a_run_asks_the_store_behind_the_hits(sqlite_store: Store, patient: None
         second = await asyncio.to_thread(queued, sqlite_store, world.account)
         with executor.hit_priority.answering():
             executor.submit(second.id)
-            await some_turns()
+            await some_rounds()
             statuses.append((await asyncio.to_thread(run_row, sqlite_store, second.id)).status)
         async with asyncio.timeout(LONG_S / 6):
             await executor.drain()

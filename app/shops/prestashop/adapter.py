@@ -41,9 +41,11 @@ class PrestaShop:
     """One shop through its Webservice, opened for one run."""
 
     def __init__(self, config: PrestashopConfig, connector: ShopConnector) -> None:
-        self._config, self._mapping, self._gate = config, connector.mapping, connector.gate
+        self._config, self._mapping, self._lock = config, connector.mapping, connector.lock
         self._clock, self._references = connector.clock, connector.connector.references
-        self.client = Client(config, connector.connector, place=lambda: connector.gate.place(config.shop_connections))
+        self.client = Client(
+            config, connector.connector, call_slot=lambda: connector.lock.call_slot(config.shop_connections)
+        )
         self._catalogue: Catalogue | None = None
         self._regions = Regions(self.client)
         self._looks = Looks()
@@ -115,7 +117,7 @@ class PrestaShop:
     async def cancel_order(self, ref: str, *, intent: Intent) -> CancelOutcome:
         """Cancel an order, which puts its pieces back, once."""
         return await cancelling.cancel(
-            self.client, facts=await self.facts(), mapping=self._mapping, gate=self._gate, ref=ref, intent=intent
+            self.client, facts=await self.facts(), mapping=self._mapping, lock=self._lock, ref=ref, intent=intent
         )
 
     async def progress_of(self, refs: Sequence[str]) -> Mapping[str, ShopProgress]:
@@ -173,7 +175,7 @@ class PrestaShop:
             catalogue=await self._products(),
             regions=self._regions,
             looks=self._looks,
-            gate=self._gate,
+            lock=self._lock,
             clock=self._clock,
             required=self._required,
         )

@@ -35,9 +35,13 @@ class Client:
     """The Webservice of one shop, as one key sees it."""
 
     def __init__(
-        self, config: PrestashopConfig, connector: Connector, *, place: Callable[[], AbstractAsyncContextManager[None]]
+        self,
+        config: PrestashopConfig,
+        connector: Connector,
+        *,
+        call_slot: Callable[[], AbstractAsyncContextManager[None]],
     ) -> None:
-        self._config, self._place = config, place
+        self._config, self._call_slot = config, call_slot
         key = config.key.get_secret_value()
         self._own = [("ws_key", key)] if config.key_in_address else []
         if config.id_shop:
@@ -204,8 +208,8 @@ class Client:
             params.append(("url", f"{resource}/{record_id}" if record_id else resource))
         headers = {"Content-Type": "text/xml"} if content is not None else {}
         # The shop takes one order at a time anyway, so its place is beside the others.
-        place = nullcontext() if (verb, resource) == ("POST", "orders") else self._place()
-        async with place:
+        call_slot = nullcontext() if (verb, resource) == ("POST", "orders") else self._call_slot()
+        async with call_slot:
             answer = await self._api.call(asked, path=ids, query=params, content=content, headers=headers)
         self.version = version_of(answer) or self.version
         reported = answer.header("Access-Time")

@@ -20,8 +20,8 @@ from app.shops.registry import kind
 from app.store import embedded
 from app.store.embedded import Parcel, Product
 from app.store.engine import Store
+from app.store.shop_locks import StoredShopLock
 from app.store.tables import EmbeddedCustomerRow, EmbeddedOrderRow, ShopRow
-from app.store.turns import ShopGate
 from app.transport.connector import Connector
 from tests.shops.building import NOW
 from tests.support.aio import run
@@ -104,9 +104,9 @@ def embedded_world(
         run(store.write(embedded.save_products, shop_id, products=products, now=NOW))
     chosen = kind("embedded")
     # The embedded shop calls nobody: there is nothing to connect it to.
-    gate = ShopGate(store, SHOP_ID, owner="test", unknown_outcome_wait_s=1)
+    lock = StoredShopLock(store, SHOP_ID, owner="test", unknown_outcome_wait_s=1)
     connector = ShopConnector(
-        store=store, box=box, shop_id=SHOP_ID, clock=clock, connector=cast(Connector, None), gate=gate, mapping=mapping
+        store=store, box=box, shop_id=SHOP_ID, clock=clock, connector=cast(Connector, None), lock=lock, mapping=mapping
     )
     config = chosen.config(currency=currency)
     return EmbeddedWorld(chosen.open(config, connector), store, box, clock, config, connector)

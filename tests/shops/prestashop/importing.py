@@ -19,7 +19,7 @@ from app.store.engine import Store
 from app.transport.xml import NotXml, parse
 from tests.contract.shop_suite import SKUS, STOCK
 from tests.shops.building import an_intent, plan_for
-from tests.shops.prestashop.world import PLAIN, LoopGate, PrestashopWorld, opened, prestashop_world
+from tests.shops.prestashop.world import PLAIN, LoopLock, PrestashopWorld, opened, prestashop_world
 from tests.support.aio import run
 
 MOST_RUNS = 6
@@ -190,7 +190,7 @@ def an_import(
 def another_process(imports: Import) -> WholeShop:
     """Return the same shop as another process of ours opens it: they share the database alone."""
     world = imports.world
-    connector = replace(world.connector, gate=LoopGate(world.connector.store))
+    connector = replace(world.connector, lock=LoopLock(world.connector.store))
     return opened(connector, key=world.key, mapping=imports.mapping, **imports.config)
 
 

@@ -244,7 +244,7 @@ def world_over(
     async def before_write() -> None:
         lease_checks.append(len(requests))
 
-    def place() -> AbstractAsyncContextManager[None]:
+    def call_slot() -> AbstractAsyncContextManager[None]:
         busy.append(len(requests))
         return nullcontext()
 
@@ -258,7 +258,9 @@ def world_over(
         before_write=before_write,
     )
     config = PrestashopConfig.model_validate({"url": "https://shop.example", "key": KEY, **settings})
-    return World(Client(config, connector, place=place), clock, requests, lease_checks, busy, connector.references)
+    return World(
+        Client(config, connector, call_slot=call_slot), clock, requests, lease_checks, busy, connector.references
+    )
 
 
 def a_client(shop: Answer, **settings: object) -> Client:

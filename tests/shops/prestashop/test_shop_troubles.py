@@ -132,11 +132,11 @@ def test_nobody_posts_an_order_while_another_ones_outcome_is_unknown(sqlite_stor
     came = imports.once(an_order())
 
     assert isinstance(came, Unavailable)
-    assert run(sqlite_store.read(holder_of_the_turn)) is not None
+    assert run(sqlite_store.read(holder_of_the_slot)) is not None
 
 
-def holder_of_the_turn(session: Session) -> str | None:
-    lease = session.get(LeaseRow, "order-turn:shop")
+def holder_of_the_slot(session: Session) -> str | None:
+    lease = session.get(LeaseRow, "order-creation:shop")
     return lease.owner if lease is not None else None
 
 

@@ -24,7 +24,7 @@ from app.shops.port import WholeShop
 from app.shops.prestashop.words import texts
 from app.shops.registry import kind
 from app.store.engine import Store
-from app.store.turns import OrderTurn, ShopGate
+from app.store.shop_locks import CreationSlot, StoredShopLock
 from tests.marketplaces.reaching import a_connector
 from tests.shops.building import NOW
 
@@ -33,27 +33,27 @@ PLAIN = ShopMapping()
 
 
 @dataclass
-class LoopGate:
-    """A gate for each event loop: a test has several, a process one."""
+class LoopLock:
+    """A lock for each event loop: a test has several, a process one."""
 
     store: Store
-    _gates: dict[asyncio.AbstractEventLoop, ShopGate] = field(default_factory=dict)
+    _locks: dict[asyncio.AbstractEventLoop, StoredShopLock] = field(default_factory=dict)
 
-    def _gate(self) -> ShopGate:
+    def _lock(self) -> StoredShopLock:
         loop = asyncio.get_running_loop()
-        if loop not in self._gates:
-            self._gates[loop] = ShopGate(self.store, "shop", owner="test", unknown_outcome_wait_s=0.01)
-        return self._gates[loop]
+        if loop not in self._locks:
+            self._locks[loop] = StoredShopLock(self.store, "shop", owner="test", unknown_outcome_wait_s=0.01)
+        return self._locks[loop]
 
     @asynccontextmanager
-    async def place(self, at_once: int) -> AsyncIterator[None]:
-        async with self._gate().place(at_once):
+    async def call_slot(self, at_once: int) -> AsyncIterator[None]:
+        async with self._lock().call_slot(at_once):
             yield
 
     @asynccontextmanager
-    async def order_turn(self, *, claim: str = "") -> AsyncIterator[OrderTurn]:
-        async with self._gate().order_turn(claim=claim) as turn:
-            yield turn
+    async def creation_slot(self, *, claim: str = "") -> AsyncIterator[CreationSlot]:
+        async with self._lock().creation_slot(claim=claim) as slot:
+            yield slot
 
 
 def an_article(sku: str, number: int, *, quantity: int, price: str) -> Product:
@@ -154,7 +154,7 @@ def opened(connector: ShopConnector, *, key: str, mapping: ShopMapping = PLAIN, 
         shop_id=connector.shop_id,
         clock=connector.clock,
         connector=connector.connector,
-        gate=connector.gate,
+        lock=connector.lock,
         mapping=mapping,
     )
     return chosen.open(chosen.config(url=f"{ADDRESS}/prestashop", key=key, **config), made)
@@ -193,7 +193,7 @@ def prestashop_world(
         shop_id="shop",
         clock=clock,
         connector=a_connector(wrap(transport), clock=clock),
-        gate=LoopGate(store),
+        lock=LoopLock(store),
         mapping=mapping,
     )
     control = httpx.AsyncClient(transport=transport, base_url=ADDRESS)

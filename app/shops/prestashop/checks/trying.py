@@ -196,7 +196,7 @@ class _Trial:
         fix = f"Open the order {ref} under Orders > Orders and cancel it there."
         try:
             outcome = await cancelling.cancel(
-                self._client, facts=self._facts, mapping=self._mapping, gate=self._creator.gate, ref=ref, intent=intent
+                self._client, facts=self._facts, mapping=self._mapping, lock=self._creator.lock, ref=ref, intent=intent
             )
             for price in await prices_of(self._client, intent.steps["cart"]):
                 # An order that was not finished left them.

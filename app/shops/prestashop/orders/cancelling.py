@@ -3,7 +3,7 @@
 from app.domain.intent import Intent
 from app.domain.shop_mapping import ShopMapping
 from app.errors import OutcomeUnknown
-from app.shops.kind import Gate
+from app.shops.kind import ShopLock
 from app.shops.port import CancelOutcome
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.errors import shop_refuses, unknown
@@ -14,13 +14,13 @@ from app.shops.prestashop.records import Draft, Record
 
 
 async def cancel(
-    client: Client, *, facts: Facts, mapping: ShopMapping, gate: Gate, ref: str, intent: Intent
+    client: Client, *, facts: Facts, mapping: ShopMapping, lock: ShopLock, ref: str, intent: Intent
 ) -> CancelOutcome:
     """Cancel an order; raises Refused (SHOP_REFUSED) for one that is not there.
 
-    The shop's turn is held, since the same state entered twice gives the pieces back twice.
+    The creation slot is held, since the same state entered twice gives the pieces back twice.
     """
-    async with gate.order_turn(claim=intent.key if intent.steps.get("stock") else ""):
+    async with lock.creation_slot(claim=intent.key if intent.steps.get("stock") else ""):
         record = await client.get("orders", ref) if ref.isdecimal() else None
         if record is None:
             raise shop_refuses(

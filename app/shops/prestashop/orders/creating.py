@@ -1,6 +1,6 @@
 """One marketplace order into PrestaShop, exactly once.
 
-    prepare ─► customer ─► addresses ─► cart ─► prices ─► [turn: look, POST] ─► read back ─► finish ─► stock
+    prepare ─► customer ─► addresses ─► cart ─► prices ─► [slot: look, POST] ─► read back ─► finish ─► stock
 
 Every arrow commits what was made before the next call goes. The order POST alone can't be undone: while its answer is
 missing nobody posts again but with the same cart, and after it was looked for. The shop's own guard against a second
@@ -16,7 +16,7 @@ from app.domain.intent import Intent
 from app.domain.order import Order
 from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError, OutcomeUnknown, Refused
-from app.shops.kind import Gate
+from app.shops.kind import ShopLock
 from app.shops.port import HalfOrder, ImportPlan
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
@@ -59,7 +59,7 @@ class Creator:
     catalogue: Catalogue
     regions: Regions
     looks: Looks
-    gate: Gate
+    lock: ShopLock
     clock: Clock
     required: set[str]
 
@@ -157,8 +157,8 @@ class Creator:
 
     async def _post(self, draft: Draft, cart: str, intent: Intent) -> Record | HalfOrder:
         """Post the order while nobody else posts one to this shop, and read it back."""
-        async with self.gate.order_turn() as turn:
-            await self._still_missing(cart, intent, meetings=turn.meetings)
+        async with self.lock.creation_slot() as slot:
+            await self._still_missing(cart, intent, handovers=slot.handovers)
             await intent.sending("order")
             try:
                 made = await self.client.add("orders", draft)
@@ -167,10 +167,10 @@ class Creator:
                     # A shop that answers 500 has often done the work, so a look may settle it at once.
                     there = the_one(await orders_of_cart(self.client, cart), facts=self.facts, now=self._now)
                 except CallError:
-                    turn.keep()
+                    slot.keep()
                     raise
                 if there is None or (isinstance(there, HalfOrder) and there.may_finish):
-                    turn.keep()
+                    slot.keep()
                     raise
             else:
                 there = None
@@ -184,15 +184,15 @@ class Creator:
             raise unknown("orders.get", "the shop made an order that it does not show yet")
         return there
 
-    async def _still_missing(self, cart: str, intent: Intent, *, meetings: int) -> None:
-        """Look once more after another process had the turn; raises OutcomeUnknown for an order that came meanwhile.
+    async def _still_missing(self, cart: str, intent: Intent, *, handovers: int) -> None:
+        """Look once more after another process had the slot; raises OutcomeUnknown for an order that came meanwhile.
 
         Whoever made it may still be at it: the next run finishes what is left of it. All keys that were looked for
         before are looked for again, in one call.
         """
-        self.looks.meetings = meetings
+        self.looks.handovers = handovers
         # From here on it is no longer missing, or nobody knows.
-        if self.looks.missing.pop(intent.key, None) == meetings:
+        if self.looks.missing.pop(intent.key, None) == handovers:
             return
         by_key = await orders_by_key(self.client, [intent.key, *self.looks.stale()])
         found = by_key.pop(intent.key)
@@ -217,7 +217,7 @@ class Creator:
         # A cancelled one has given its pieces back already.
         if plan.stock == "keep" and meaning(self.facts, self.mapping, record["current_state"]) != "cancelled":
             # Its half-done undoing must meet no other order of ours.
-            async with self.gate.order_turn(claim=intent.key):
+            async with self.lock.creation_slot(claim=intent.key):
                 odd = await stock_kept.undo(
                     self.client,
                     facts=self.facts,

@@ -20,21 +20,21 @@ NO_STATE = "0"
 
 @dataclass
 class Looks:
-    """The keys that no order of the shop bore when they were looked for, with how many meetings we knew of by then.
+    """The keys that no order of the shop bore when they were looked for, with how many handovers we knew of by then.
 
     A meeting: another process may have made orders of them since.
     """
 
-    meetings: int = 0
+    handovers: int = 0
     missing: dict[str, int] = field(default_factory=dict)
 
     def found_missing(self, keys: Iterable[str]) -> None:
         """Note the keys that no order bears now."""
-        self.missing |= dict.fromkeys(keys, self.meetings)
+        self.missing |= dict.fromkeys(keys, self.handovers)
 
     def stale(self) -> list[str]:
         """Return the keys that were looked for before the last meeting."""
-        return [key for key, meetings in self.missing.items() if meetings != self.meetings]
+        return [key for key, handovers in self.missing.items() if handovers != self.handovers]
 
     def forget(self, keys: Iterable[str]) -> None:
         """Let these keys be looked for before an order is made of them."""

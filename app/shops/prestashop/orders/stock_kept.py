@@ -35,7 +35,7 @@ def pieces_in(order: Record) -> Rows:
 async def undo(client: Client, *, facts: Facts, pieces: Rows, by: int, step: str, intent: Intent) -> str:
     """Add `by` times the pieces of an order to the stock, once per step; return what a person has to look at, or ''.
 
-    Called while the shop's turn is held. A shop that keeps no stock has not moved it either.
+    Called while the creation slot is held. A shop that keeps no stock has not moved it either.
     """
     noted = intent.steps.get(step, "")
     if noted == _DONE or not counts_stock(facts):

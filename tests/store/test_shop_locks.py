@@ -1,4 +1,4 @@
-"""The turn to create an order in a shop."""
+"""The slot to create an order in a shop."""
 
 import asyncio
 
@@ -6,28 +6,28 @@ import pytest
 
 from app.store import leases
 from app.store.engine import Store
-from app.store.turns import ShopGate
+from app.store.shop_locks import StoredShopLock
 from tests.support.aio import run
 
 
-def a_gate(store: Store, *, owner: str = "one", wait_s: float = 60) -> ShopGate:
-    return ShopGate(store, "main", owner=owner, unknown_outcome_wait_s=wait_s)
+def a_lock(store: Store, *, owner: str = "one", wait_s: float = 60) -> StoredShopLock:
+    return StoredShopLock(store, "main", owner=owner, unknown_outcome_wait_s=wait_s)
 
 
 def test_one_order_is_created_at_a_time_over_two_processes(store: Store) -> None:
-    gates = [a_gate(store, owner="one"), a_gate(store, owner="two")]
+    locks = [a_lock(store, owner="one"), a_lock(store, owner="two")]
     inside, most = 0, 0
 
-    async def create(gate: ShopGate) -> None:
+    async def create(lock: StoredShopLock) -> None:
         nonlocal inside, most
-        async with gate.order_turn():
+        async with lock.creation_slot():
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(0)
             inside -= 1
 
     async def all_of_them() -> None:
-        await asyncio.gather(*(create(gates[number % 2]) for number in range(10)))
+        await asyncio.gather(*(create(locks[number % 2]) for number in range(10)))
 
     run(all_of_them())
 
@@ -36,51 +36,51 @@ def test_one_order_is_created_at_a_time_over_two_processes(store: Store) -> None
 
 def test_two_shops_do_not_wait_for_each_other(store: Store) -> None:
     async def nested() -> bool:
-        other = ShopGate(store, "other", owner="one", unknown_outcome_wait_s=60)
-        async with a_gate(store).order_turn(), other.order_turn():
+        other = StoredShopLock(store, "other", owner="one", unknown_outcome_wait_s=60)
+        async with a_lock(store).creation_slot(), other.creation_slot():
             return True
 
     assert run(nested())
 
 
-def test_a_turn_that_ended_in_an_error_is_given_back(store: Store) -> None:
+def test_a_slot_that_ended_in_an_error_is_given_back(store: Store) -> None:
     async def fail() -> None:
-        async with a_gate(store).order_turn():
+        async with a_lock(store).creation_slot():
             raise ConnectionError
 
     with pytest.raises(ConnectionError):
         run(fail())
 
-    assert run(store.read(leases.held, ["order-turn:main"])) == set()
+    assert run(store.read(leases.held, ["order-creation:main"])) == set()
 
 
-def test_a_turn_is_kept_while_the_outcome_of_its_call_is_unknown(store: Store) -> None:
+def test_a_slot_is_kept_while_the_outcome_of_its_call_is_unknown(store: Store) -> None:
     async def lose() -> None:
-        async with a_gate(store).order_turn() as turn:
-            turn.keep()
+        async with a_lock(store).creation_slot() as slot:
+            slot.keep()
 
     run(lose())
 
-    assert run(store.read(leases.held, ["order-turn:main"])) == {"order-turn:main"}
+    assert run(store.read(leases.held, ["order-creation:main"])) == {"order-creation:main"}
 
 
-def test_a_kept_turn_opens_again_by_itself(store: Store) -> None:
+def test_a_kept_slot_is_free_again_by_itself(store: Store) -> None:
     async def lose_and_go_on() -> bool:
-        gate = a_gate(store, wait_s=0.01)
-        async with gate.order_turn() as turn:
-            turn.keep()
-        async with gate.order_turn():
+        lock = a_lock(store, wait_s=0.01)
+        async with lock.creation_slot() as slot:
+            slot.keep()
+        async with lock.creation_slot():
             return True
 
     assert run(lose_and_go_on())
 
 
 def test_a_shop_gets_no_more_calls_at_a_time_than_it_has_places(store: Store) -> None:
-    gate, inside, most = a_gate(store), 0, 0
+    lock, inside, most = a_lock(store), 0, 0
 
     async def call() -> None:
         nonlocal inside, most
-        async with gate.place(2):
+        async with lock.call_slot(2):
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(0)
@@ -94,12 +94,12 @@ def test_a_shop_gets_no_more_calls_at_a_time_than_it_has_places(store: Store) ->
     assert most == 2
 
 
-def test_a_turn_goes_to_the_next_order_of_the_process_without_asking_the_database(sqlite_store: Store) -> None:
-    gate, meetings = a_gate(sqlite_store), []
+def test_a_slot_goes_to_the_next_order_of_the_process_without_asking_the_database(sqlite_store: Store) -> None:
+    lock, handovers = a_lock(sqlite_store), []
 
     async def create() -> None:
-        async with gate.order_turn() as turn:
-            meetings.append(turn.meetings)
+        async with lock.creation_slot() as slot:
+            handovers.append(slot.handovers)
             await asyncio.sleep(0)
 
     async def three() -> None:
@@ -107,28 +107,28 @@ def test_a_turn_goes_to_the_next_order_of_the_process_without_asking_the_databas
 
     run(three())
 
-    assert meetings == [1, 1, 1]
-    assert run(sqlite_store.read(leases.held, ["order-turn:main"])) == set()
+    assert handovers == [1, 1, 1]
+    assert run(sqlite_store.read(leases.held, ["order-creation:main"])) == set()
 
 
-def test_a_process_knows_that_another_one_had_the_turn_meanwhile(sqlite_store: Store) -> None:
-    ours, theirs, meetings = a_gate(sqlite_store, owner="ours"), a_gate(sqlite_store, owner="theirs"), []
+def test_a_process_knows_that_another_one_had_the_slot_meanwhile(sqlite_store: Store) -> None:
+    ours, theirs, handovers = a_lock(sqlite_store, owner="ours"), a_lock(sqlite_store, owner="theirs"), []
 
     async def in_turn() -> None:
-        for gate in (ours, ours, theirs, ours):
-            async with gate.order_turn() as turn:
-                meetings.append(turn.meetings)
+        for lock in (ours, ours, theirs, ours):
+            async with lock.creation_slot() as slot:
+                handovers.append(slot.handovers)
 
     run(in_turn())
 
-    assert meetings == [1, 1, 1, 2]
+    assert handovers == [1, 1, 1, 2]
 
 
-def test_a_turn_that_nobody_takes_any_more_is_given_back(sqlite_store: Store) -> None:
-    gate = a_gate(sqlite_store)
+def test_a_slot_that_nobody_takes_any_more_is_given_back(sqlite_store: Store) -> None:
+    lock = a_lock(sqlite_store)
 
     async def hold(entered: asyncio.Event, leave: asyncio.Event) -> None:
-        async with gate.order_turn():
+        async with lock.creation_slot():
             entered.set()
             await leave.wait()
 
@@ -144,11 +144,11 @@ def test_a_turn_that_nobody_takes_any_more_is_given_back(sqlite_store: Store) ->
 
     run(wait_and_be_cut_off())
 
-    assert run(sqlite_store.read(leases.held, ["order-turn:main"])) == set()
+    assert run(sqlite_store.read(leases.held, ["order-creation:main"])) == set()
 
 
-def test_a_claimed_turn_of_a_dead_process_waits_for_its_order(store: Store) -> None:
-    dead, alive = a_gate(store, owner="dead"), a_gate(store, owner="alive")
+def test_a_claimed_slot_of_a_dead_process_waits_for_its_order(store: Store) -> None:
+    dead, alive = a_lock(store, owner="dead"), a_lock(store, owner="alive")
 
     async def die_with_it() -> None:
         await dead._taken("mkp:one")
@@ -157,7 +157,7 @@ def test_a_claimed_turn_of_a_dead_process_waits_for_its_order(store: Store) -> N
         done: list[str] = []
 
         async def post(name: str, claim: str = "") -> None:
-            async with alive.order_turn(claim=claim):
+            async with alive.creation_slot(claim=claim):
                 done.append(name)
 
         async with asyncio.timeout(20):
@@ -174,5 +174,5 @@ def test_a_claimed_turn_of_a_dead_process_waits_for_its_order(store: Store) -> N
 
 
 async def _post_elsewhere(store: Store, done: list[str]) -> None:
-    async with a_gate(store, owner="elsewhere").order_turn():
+    async with a_lock(store, owner="elsewhere").creation_slot():
         done.append("another")

@@ -1,4 +1,4 @@
-"""Who may call a shop now: few calls at a time within a process, and one order POST at a time over all processes."""
+"""The lock of a shop: few calls at a time within a process, one order POST at a time over all processes."""
 
 import asyncio
 import contextlib
@@ -9,51 +9,51 @@ from app.store import leases
 from app.store.engine import Store
 
 # Longer than the longest order POST. A process that dies in one is succeeded then, or at the next start of a server.
-TURN_S = 180.0
-# A process passes its turn on to its own next order for so long, then everybody's chance is the same.
+SLOT_S = 180.0
+# A process passes its slot on to its own next order for so long, then everybody's chance is the same.
 PASSED_ON_S = 20.0
 POLL_S = 0.1
 
 
-class OrderTurn:
-    """The turn while it is held; `meetings` counts how often another process may have had it between two of ours."""
+class CreationSlot:
+    """The creation slot while held; `handovers`: how often another process may have had it between two of ours."""
 
-    def __init__(self, *, meetings: int) -> None:
-        self.meetings, self.kept = meetings, False
+    def __init__(self, *, handovers: int) -> None:
+        self.handovers, self.kept = handovers, False
 
     def keep(self) -> None:
-        """Let nobody have the turn until the outcome of a call without an answer can be looked up."""
+        """Let nobody have the slot until the outcome of a call without an answer can be looked up."""
         self.kept = True
 
 
-class ShopGate:
-    """The gate of one shop."""
+class StoredShopLock:
+    """The lock of one shop."""
 
     def __init__(self, store: Store, shop_id: str, *, owner: str, unknown_outcome_wait_s: float) -> None:
         self._store, self._owner, self._wait_s = store, owner, unknown_outcome_wait_s
-        self._key = f"order-turn:{shop_id}"
+        self._key = f"order-creation:{shop_id}"
         self._mine = asyncio.Lock()
-        self._places: tuple[int, asyncio.Semaphore] | None = None
+        self._call_slots: tuple[int, asyncio.Semaphore] | None = None
         self._waiting = 0
         self._held: leases.Lease | None = None
         self._held_since = 0.0
         self._last_epoch = -1
-        self._meetings = 0
+        self._handovers = 0
 
     @contextlib.asynccontextmanager
-    async def place(self, at_once: int) -> AsyncIterator[None]:
-        """Wait for one of `at_once` places; the same number for everybody, or it is counted anew."""
-        if self._places is None or self._places[0] != at_once:
-            self._places = at_once, asyncio.Semaphore(at_once)
-        async with self._places[1]:
+    async def call_slot(self, at_once: int) -> AsyncIterator[None]:
+        """Wait for one of `at_once` call slots; the same number for everybody, or they are counted again."""
+        if self._call_slots is None or self._call_slots[0] != at_once:
+            self._call_slots = at_once, asyncio.Semaphore(at_once)
+        async with self._call_slots[1]:
             yield
 
     @contextlib.asynccontextmanager
-    async def order_turn(self, *, claim: str = "") -> AsyncIterator[OrderTurn]:
-        """Wait for the one turn to create an order, in real time; raises StoreUnavailable.
+    async def creation_slot(self, *, claim: str = "") -> AsyncIterator[CreationSlot]:
+        """Wait for the one slot to create an order, in real time; raises StoreUnavailable.
 
         `claim` names the order that must not be disturbed until it is done: if its process dies meanwhile, nobody but
-        that order gets the turn for a while.
+        that order gets the slot for a while.
         """
         self._waiting += 1
         try:
@@ -67,13 +67,13 @@ class ShopGate:
             passed_on = await self._passed_on(claim)
             lease = passed_on or await self._taken(claim)
             if passed_on is None and lease.epoch != self._last_epoch + 1:
-                self._meetings += 1
-            turn = OrderTurn(meetings=self._meetings)
+                self._handovers += 1
+            slot = CreationSlot(handovers=self._handovers)
             self._held, self._last_epoch = None, lease.epoch
             try:
-                yield turn
+                yield slot
             finally:
-                await self._leave(lease, turn, claim)
+                await self._leave(lease, slot, claim)
         finally:
             self._mine.release()
 
@@ -89,20 +89,20 @@ class ShopGate:
     async def _taken(self, claim: str) -> leases.Lease:
         owner = f"order:{claim}" if claim else self._owner
         while True:
-            lease = await self._store.write(leases.acquire, self._key, owner=owner, seconds=TURN_S, again=bool(claim))
+            lease = await self._store.write(leases.acquire, self._key, owner=owner, seconds=SLOT_S, again=bool(claim))
             if lease is not None:
                 self._held_since = time.monotonic()
                 return lease
             await asyncio.sleep(POLL_S)
 
     async def _give_up_what_was_passed_on(self) -> None:
-        """Release a turn that was passed on to somebody who will not take it."""
+        """Release a slot that was passed on to somebody who will not take it."""
         if self._waiting == 1 and self._held is not None and not self._mine.locked():
             lease, self._held = self._held, None
             await self._store.write(leases.release, lease)
 
-    async def _leave(self, lease: leases.Lease, turn: OrderTurn, claim: str) -> None:
-        if turn.kept:
+    async def _leave(self, lease: leases.Lease, slot: CreationSlot, claim: str) -> None:
+        if slot.kept:
             await self._store.write(leases.renew, lease, seconds=self._wait_s)
         elif self._waiting and not claim and time.monotonic() - self._held_since < PASSED_ON_S:
             self._held = lease
