@@ -176,7 +176,7 @@ def upgrade() -> None:
         sa.Column("remote_state", sa.String(), nullable=False),
         sa.Column("remote_word", sa.String(), nullable=False),
         sa.Column("fulfilment", sa.String(), nullable=False),
-        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("sales_channel", sa.String(), nullable=False),
         sa.Column("shipping_method", sa.String(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("total", sa.String(), nullable=False),

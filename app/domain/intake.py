@@ -63,7 +63,7 @@ class Policy:
     fulfilled_import: Importing = "order"
     shipped_import: Importing = "order"
     business_import: Importing = "order"
-    channels: Collection[Fulfilment] = frozenset(Fulfilment)
+    fulfilments: Collection[Fulfilment] = frozenset(Fulfilment)
     acceptance_deadline: timedelta = timedelta(hours=24)
 
 
@@ -90,7 +90,7 @@ _ON_THE_WAY = frozenset({Intake.DUE, Intake.BLOCKED})
 
 def wanted(order: Order, *, policy: Policy, was_due: bool = False) -> Standing:
     """Return where the marketplace's word alone would put this order; `was_due`: it was on its way into the shop."""
-    if order.fulfilment not in policy.channels:
+    if order.fulfilment not in policy.fulfilments:
         return Standing(Intake.NOT_OURS)
     if order.state in _BY_STATE:
         return _BY_STATE[order.state]

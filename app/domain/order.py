@@ -103,7 +103,7 @@ class Order:
     updated_at: datetime | None = None
     accept_by: datetime | None = None
     ship_by: datetime | None = None
-    channel: str = ""
+    sales_channel: str = ""
     basket: str = ""
     buyer: Buyer | None = None
     shipping_address: Address | None = None

@@ -65,7 +65,7 @@ class Asked:
     dry_run: bool = False
     order_ids: tuple[str, ...] = ()
     since: str = ""
-    channels: frozenset[Fulfilment] = frozenset()
+    fulfilments: frozenset[Fulfilment] = frozenset()
     confirm: str = ""
 
     @property
@@ -76,7 +76,7 @@ class Asked:
             self.dry_run,
             sorted(set(self.order_ids)),
             self.since,
-            sorted(self.channels),
+            sorted(self.fulfilments),
             self.confirm,
         ]
         if not any(parts):

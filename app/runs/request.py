@@ -28,7 +28,7 @@ def new_run(
             "modes": sorted(asked.modes),
             "order_ids": list(asked.order_ids),
             "since": asked.since,
-            "channels": sorted(asked.channels),
+            "fulfilments": sorted(asked.fulfilments),
             "confirm": asked.confirm,
         },
         dry_run=asked.dry_run,
@@ -49,6 +49,6 @@ def asked_of(run: RunRow) -> Asked:
         dry_run=run.dry_run,
         order_ids=tuple(run.asked["order_ids"]),
         since=run.asked["since"],
-        channels=frozenset(Fulfilment(channel) for channel in run.asked["channels"]),
+        fulfilments=frozenset(Fulfilment(each) for each in run.asked["fulfilments"]),
         confirm=run.asked["confirm"],
     )

@@ -237,7 +237,7 @@ def _remote_differs(row: OrderRow, order: Order) -> bool:
 
 def _write_remote(row: OrderRow, order: Order, *, policy: Policy) -> None:
     row.remote_state, row.remote_word = order.state, order.word
-    row.fulfilment, row.channel, row.currency = order.fulfilment, order.channel, order.currency
+    row.fulfilment, row.sales_channel, row.currency = order.fulfilment, order.sales_channel, order.currency
     row.shipping_method = order.shipping_method
     row.total = str(order.total.amount)
     shipped = order.state in (OrderState.SHIPPED, OrderState.CLOSED)

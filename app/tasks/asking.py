@@ -44,7 +44,7 @@ def asked_of_wish(task: Task, wish: Wish, *, now: datetime, spell: Callable[[str
         dry_run=wish.dry_run,
         order_ids=tuple(dict.fromkeys(wish.order_ids)),
         since=_since(wish.since, now=now, spell=spell),
-        channels=_channels(wish.channel, spell=spell),
+        fulfilments=_fulfilments(wish.channel, spell=spell),
         confirm=wish.confirm,
     )
 
@@ -74,7 +74,7 @@ def _since(text: str, *, now: datetime, spell: Callable[[str], str]) -> str:
     return since
 
 
-def _channels(text: str, *, spell: Callable[[str], str]) -> frozenset[Fulfilment]:
+def _fulfilments(text: str, *, spell: Callable[[str], str]) -> frozenset[Fulfilment]:
     names = [name.strip().upper() for name in text.split(",") if name.strip()]
     wrong = [name for name in names if name not in CHANNELS]
     if wrong:

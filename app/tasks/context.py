@@ -150,5 +150,5 @@ class Context:
             account_id=self.account.id,
             order_ids=self.asked.order_ids,
             due_by=() if self.asked.order_ids else self.asked.catch_ups,
-            fulfilments=tuple(self.asked.channels),
+            fulfilments=tuple(self.asked.fulfilments),
         )

@@ -352,7 +352,7 @@ def _shipment(row: OrderRow, found: Ready) -> Shipment:
         carrier=found.carrier,
         number=parcel.number,
         url=found.url,
-        channel=row.channel,
+        sales_channel=row.sales_channel,
         correction=parcel.correction,
     )
 

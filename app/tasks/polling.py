@@ -181,7 +181,11 @@ def _key(ctx: Context, name: str) -> PassKey:
 async def _planned(ctx: Context, name: str) -> _Pass:
     now, poll_policy, settings = ctx.now(), ctx.account.poll_policy, ctx.account.settings
     cursor = await ctx.read(passes.cursor, ctx.account.id, ctx.asked.task)
-    fulfilment, states, priority = frozenset(ctx.asked.channels or Fulfilment), frozenset[OrderState](), Priority.LIVE
+    fulfilment, states, priority = (
+        frozenset(ctx.asked.fulfilments or Fulfilment),
+        frozenset[OrderState](),
+        Priority.LIVE,
+    )
     if name == "live":
         days = settings.lookback_days or poll_policy.first_days
         since = cursor - poll_policy.overlap if cursor else min(settings.start_from, now - timedelta(days=days))

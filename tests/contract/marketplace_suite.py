@@ -161,7 +161,7 @@ class World:
             "shipped_at": self.clock.now(),
             "carrier": options.carriers[0],
             "number": "8X00000000001",
-            "channel": order.channel,
+            "sales_channel": order.sales_channel,
         }
         return Shipment(**(values | changes))
 

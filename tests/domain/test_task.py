@@ -24,7 +24,7 @@ SOME = st.fixed_dictionaries(
         "dry_run": st.booleans(),
         "order_ids": st.lists(st.sampled_from(["A", "B", "C,D", "C", "D"]), max_size=3).map(tuple),
         "since": st.sampled_from(["", "5d", "36h"]),
-        "channels": st.frozensets(st.sampled_from(list(Fulfilment))),
+        "fulfilments": st.frozensets(st.sampled_from(list(Fulfilment))),
     }
 )
 

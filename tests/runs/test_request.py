@@ -15,7 +15,7 @@ EVERYTHING: dict[str, Any] = {
     "modes": frozenset({Mode.RECHECK, Mode.DOUBLECHECK}),
     "order_ids": ("B", "A"),
     "since": "5d",
-    "channels": frozenset(Fulfilment),
+    "fulfilments": frozenset(Fulfilment),
 }
 
 

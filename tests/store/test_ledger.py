@@ -78,8 +78,8 @@ def test_an_order_the_marketplace_ships_is_only_listed_where_the_merchant_says_s
     assert [row.intake for row in entries(store)] == [Intake.LISTED_ONLY, Intake.DUE]
 
 
-def test_an_order_of_no_wanted_channel_is_not_ours(store: Store) -> None:
-    book = a_book(an_account(store), channels=frozenset({Fulfilment.MERCHANT}))
+def test_an_order_of_no_wanted_fulfilment_is_not_ours(store: Store) -> None:
+    book = a_book(an_account(store), fulfilments=frozenset({Fulfilment.MERCHANT}))
 
     heard(store, book, a_sale(fulfilment=AFN, state=OrderState.SHIPPED))
 

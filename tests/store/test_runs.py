@@ -47,7 +47,7 @@ COMBINATIONS = [
     asking(order_ids=("A",)),
     asking(order_ids=("A", "B")),
     asking(since="5d"),
-    asking(channels=frozenset({Fulfilment.MERCHANT})),
+    asking(fulfilments=frozenset({Fulfilment.MERCHANT})),
 ]
 
 

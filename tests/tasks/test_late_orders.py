@@ -163,7 +163,7 @@ def test_a_quota_that_ends_in_the_late_pass_holds_no_order_back(world: World) ->
         {"dry_run": True},
         {"order_ids": ("A",)},
         {"since": "3d"},
-        {"channels": frozenset({AFN})},
+        {"fulfilments": frozenset({AFN})},
     ],
     ids=["recheck", "dry run", "order id", "since", "channel"],
 )

@@ -684,7 +684,7 @@ def test_both_catch_ups_together_do_both_passes(world: World) -> None:
 def test_a_channel_narrows_what_is_read_and_imported(world: World) -> None:
     world.marketplace.sell(a_sale("own"), a_sale("theirs", fulfilment=AFN, state=OrderState.SHIPPED))
 
-    done = world.import_(channels=frozenset({Fulfilment.MERCHANT}))
+    done = world.import_(fulfilments=frozenset({Fulfilment.MERCHANT}))
 
     assert done.said == {"own": ("imported", "")}
     assert world.shop.created == ["own"]

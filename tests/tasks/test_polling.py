@@ -69,7 +69,7 @@ def test_the_cursor_is_the_marketplace_s_clock_at_the_first_page(world: World) -
 @pytest.mark.parametrize(
     "asked",
     [
-        {"channels": frozenset({Fulfilment.MERCHANT})},
+        {"fulfilments": frozenset({Fulfilment.MERCHANT})},
         {"since": "5d"},
         {"order_ids": ("MKP-1",)},
         {"dry_run": True},

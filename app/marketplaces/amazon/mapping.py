@@ -124,7 +124,7 @@ def _order(record: Mapping[str, Any]) -> Order:
         currency=currency,
         total=_total(record, currency, lines),
         lines=lines,
-        channel=_channel(record),
+        sales_channel=_sales_channel(record),
         buyer=_buyer(record),
         shipping_address=_address(recipient, partial=shipper is Fulfilment.MARKETPLACE),
         billing_address=_billing_address(record),
@@ -248,7 +248,7 @@ def _currency(record: Mapping[str, Any]) -> str:
     return currency or (place.currency if place else "")
 
 
-def _channel(record: Mapping[str, Any]) -> str:
+def _sales_channel(record: Mapping[str, Any]) -> str:
     """Return the country of the marketplace as Amazon writes it, its id where nobody knows it yet."""
     marketplace_id = text(nested(record, "salesChannel"), "marketplaceId")
     place = MARKETPLACES.get(marketplace_id)

@@ -193,7 +193,7 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
         currency=currency,
         total=_total(record, currency, lines),
         lines=lines,
-        channel=text(nested(record, "channel"), "code"),
+        sales_channel=text(nested(record, "channel"), "code"),
         basket=text(record, "commercial_id"),
         buyer=_buyer(customer, email=text(record, "customer_notification_email")),
         shipping_address=_address(customer, "shipping_address"),

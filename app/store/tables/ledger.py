@@ -43,7 +43,7 @@ class OrderRow(SQLModel, table=True):
     remote_state: str
     remote_word: str
     fulfilment: str
-    channel: str = ""
+    sales_channel: str = ""
     shipping_method: str = ""
     currency: str
     total: str

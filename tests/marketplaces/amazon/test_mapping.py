@@ -35,7 +35,7 @@ def test_an_order_is_read_with_all_that_an_import_needs() -> None:
     assert order.placed_at == datetime(2026, 3, 1, 8, tzinfo=UTC)
     assert order.updated_at == datetime(2026, 3, 1, 9, 30, 0, 250_000, tzinfo=UTC)
     assert order.ship_by == datetime(2026, 3, 3, 22, 59, 59, tzinfo=UTC)
-    assert (order.channel, order.shipping_method) == ("FR", "STANDARD")
+    assert (order.sales_channel, order.shipping_method) == ("FR", "STANDARD")
     assert order.shipping_address is not None
     assert order.shipping_address.city == "Lyon"
     assert order.buyer is not None

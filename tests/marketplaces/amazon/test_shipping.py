@@ -37,7 +37,7 @@ def a_shipment(nth: int = 1, **changes: Any) -> Shipment:
         "shipped_at": NOON - timedelta(hours=3),
         "carrier": COLISSIMO,
         "number": f"8X{nth}",
-        "channel": "FR",
+        "sales_channel": "FR",
     }
     return Shipment(**(wishes | changes))
 
@@ -148,14 +148,14 @@ class TestConfirming:
     def test_the_marketplace_is_that_of_the_order(self, channel: str, marketplace_id: str) -> None:
         remote = answering(lambda request: TAKEN)
 
-        outcome(remote, a_shipment(channel=channel))
+        outcome(remote, a_shipment(sales_channel=channel))
 
         assert body(remote.requests[-1])["marketplaceId"] == marketplace_id
 
     def test_an_order_that_names_no_marketplace_was_placed_where_the_account_sells_first(self) -> None:
         remote = answering(lambda request: TAKEN)
 
-        outcome(remote, a_shipment(channel=""), marketplaces="")
+        outcome(remote, a_shipment(sales_channel=""), marketplaces="")
 
         assert body(remote.requests[-1])["marketplaceId"] == FRANCE
 
@@ -200,7 +200,7 @@ class TestConfirming:
         def answer(request: httpx.Request) -> httpx.Response:
             return refused(403, "Unauthorized", "Access to requested resource is denied.")
 
-        got = outcome(letting_in(answer), a_shipment(channel=""), marketplaces="")
+        got = outcome(letting_in(answer), a_shipment(sales_channel=""), marketplaces="")
 
         assert (got.reason, "enter the marketplaces" in got.detail) == ("SHIP_REFUSED", True)
 

@@ -37,7 +37,7 @@ async def parcels(world: World, order_ids: Sequence[str], **changes: Any) -> lis
                 "shipped_at": world.clock.now() - timedelta(hours=1),
                 "carrier": COLISSIMO,
                 "number": f"8X{nth}",
-                "channel": there[order_id]["store"],
+                "sales_channel": there[order_id]["store"],
                 **changes,
             }
         )

@@ -72,7 +72,7 @@ def test_a_paid_order_is_read_in_full() -> None:
                 word="SHIPPING",
             ),
         ),
-        channel="FR",
+        sales_channel="FR",
         basket="SBX-1",
         buyer=Buyer(
             last_name="Exemple", first_name="Alice", email="sbx-anon@notification.example.test", locale="fr_FR"

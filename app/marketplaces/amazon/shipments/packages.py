@@ -65,8 +65,8 @@ def as_package(shipment: Shipment, *, home: str, now: datetime) -> Package:
         raise Unsendable("CARRIER_UNKNOWN", "a number without a carrier can't be confirmed")
     if not shipment.lines:
         raise Unsendable("SHIP_REFUSED", "the parcel holds nothing of this order")
-    place = PLACES.get(shipment.channel)
-    marketplace_id = place.id if place else shipment.channel or home
+    place = PLACES.get(shipment.sales_channel)
+    marketplace_id = place.id if place else shipment.sales_channel or home
     if not marketplace_id:
         raise Unsendable(
             "SHIP_REFUSED", "its marketplace is not known; enter the marketplaces in the account's settings"

@@ -54,7 +54,7 @@ class Shipping:
             raise
 
     async def _confirm(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
-        home = await self.home() if any(not shipment.channel for shipment in shipments) else ""
+        home = await self.home() if any(not shipment.sales_channel for shipment in shipments) else ""
         packages: list[Package] = []
         for shipment in shipments:
             try:
