@@ -20,11 +20,11 @@ from app.marketplaces.amazon import findings, mapping
 from app.marketplaces.amazon.client import PAGE_SIZE, AmazonClient, OrdersAsked, Record
 from app.marketplaces.amazon.config import AmazonConfig
 from app.marketplaces.amazon.errors import REQUEST_REFUSED, SERVICE
-from app.marketplaces.amazon.offers import selling
+from app.marketplaces.amazon.offers import offer_updates
 from app.marketplaces.amazon.offers.items import Items
 from app.marketplaces.amazon.offers.live_offers import live_offers
-from app.marketplaces.amazon.orders import summing
-from app.marketplaces.amazon.orders.listing import Place, pages
+from app.marketplaces.amazon.orders import summaries
+from app.marketplaces.amazon.orders.order_list import Place, pages
 from app.marketplaces.amazon.places import MARKETPLACES, Region
 from app.marketplaces.amazon.quotas import PARTICIPATIONS, SEARCH_ORDERS
 from app.marketplaces.amazon.shipments.carriers import SHIPPING_OPTIONS
@@ -49,7 +49,7 @@ class AmazonMarketplace:
 
     can = frozenset({Capability.SHIP, Capability.MANY_PARCELS, Capability.OFFERS, Capability.SUMMARIES})
     ship_batch = SHIP_BATCH
-    offer_batch = selling.OFFER_BATCH
+    offer_batch = offer_updates.OFFER_BATCH
 
     def __init__(self, config: AmazonConfig, connector: Connector) -> None:
         self._config = config
@@ -117,13 +117,13 @@ class AmazonMarketplace:
 
         Orders that Amazon ships for other channels are left out.
         """
-        window = summing.Window(
+        window = summaries.Window(
             since=since,
             # A report needs names; where nobody may know where the account sells, Amazon does.
             marketplace_ids=await self._marketplace_ids() or _all_of(self._config.region),
             fulfilments=self._config.fulfilments,
         )
-        async for page in summing.pages(
+        async for page in summaries.pages(
             self._client, window, resume=resume, clock=self._clock, deadline=self._deadline
         ):
             yield page
@@ -140,11 +140,11 @@ class AmazonMarketplace:
     async def send_offers(self, kind: OfferKind, offers: Sequence[Offer], *, priority: Priority) -> Submitted:
         """Hand in stock, or prices in every marketplace where a SKU is offered; what Amazon ships gets no stock."""
         items = await self._seller()
-        return await selling.send(items, kind, offers, tariff=self._config.tariff, priority=priority)
+        return await offer_updates.send(items, kind, offers, tariff=self._config.tariff, priority=priority)
 
     async def follow(self, kind: OfferKind, receipt: str) -> OfferResults | None:
         """Return the results of a receipt's feeds, None while Amazon is at work on them."""
-        return await selling.follow(self._client, receipt)
+        return await offer_updates.follow(self._client, receipt)
 
     async def live_offers(self, *, resume: str | None) -> AsyncIterator[Page[LiveOffer]]:
         """Yield pages of all offers; large ranges come from reports, after empty pages."""

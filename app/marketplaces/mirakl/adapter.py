@@ -15,7 +15,7 @@ from app.domain.poll_policy import PollPolicy
 from app.domain.shipment import Shipment, ShipmentOutcome, ShippingOptions
 from app.domain.task import Priority, Task
 from app.errors import BadInput, LimitReached, Refused, RoleMissing, SetupWrong, Throttled, Unavailable
-from app.marketplaces.mirakl import carriers, findings, mapping, selling, shipping
+from app.marketplaces.mirakl import carriers, findings, mapping, offer_updates, shipping
 from app.marketplaces.mirakl.client import MOST_IDS, PAGE_SIZE, MiraklClient, OrdersAnswer, Record
 from app.marketplaces.mirakl.config import MiraklConfig
 from app.marketplaces.mirakl.errors import SERVICE, malformed
@@ -142,15 +142,17 @@ class MiraklMarketplace:
         # Stock has no decimals to ask for.
         stock = kind is OfferKind.STOCK
         decimals = mapping.USUAL_DECIMALS if stock else (await self._switches_of_today()).price_decimals
-        return await selling.send(self._client, kind, offers, decimals=decimals, clock=self._clock, priority=priority)
+        return await offer_updates.send(
+            self._client, kind, offers, decimals=decimals, clock=self._clock, priority=priority
+        )
 
     async def follow(self, kind: OfferKind, receipt: str) -> OfferResults | None:
         """Return what became of a file (STO02, PRI02) and of its lines (STO03, PRI03)."""
-        return await selling.follow(self._client, kind, receipt)
+        return await offer_updates.follow(self._client, kind, receipt)
 
     def live_offers(self, *, resume: str | None) -> AsyncIterator[Page[LiveOffer]]:
         """Yield pages of the shop's offers, on sale or not (OF21)."""
-        return selling.live_offers(self._client, clock=self._clock, resume=resume)
+        return offer_updates.live_offers(self._client, clock=self._clock, resume=resume)
 
     async def _account(self) -> tuple[mapping.Account, bool]:
         """Return the account, and whether the operator refused the configured shop number."""

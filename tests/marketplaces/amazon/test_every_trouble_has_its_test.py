@@ -45,8 +45,8 @@ REFUSALS: Mapping[int, Row] = {
         "404: unknown",
         [
             "test_adapter::test_an_order_is_read_by_its_id_and_each_id_has_one_answer",
-            "test_selling::test_a_sku_that_is_not_listed_is_refused_and_no_offer_is_made",
-            "test_selling_feeds::test_a_feed_that_nobody_knows_any_more_is_gone",
+            "test_offer_updates::test_a_sku_that_is_not_listed_is_refused_and_no_offer_is_made",
+            "test_offer_feeds::test_a_feed_that_nobody_knows_any_more_is_gone",
             "test_reports::test_a_report_that_amazon_does_not_know_is_not_found",
         ],
     ),
@@ -162,24 +162,24 @@ COMPLAINTS: Mapping[int, Row] = {
             "test_parcels_of_runs::test_an_order_that_somebody_confirmed_by_hand_meanwhile_is_no_problem",
         ],
     ),
-    15: ("stock of all marketplaces", ["test_selling::test_stock_is_reported_once_for_all_marketplaces"]),
+    15: ("stock of all marketplaces", ["test_offer_updates::test_stock_is_reported_once_for_all_marketplaces"]),
     16: (
         "200 and nothing changed",
         [
-            "test_selling::test_a_value_that_amazon_calls_invalid_is_refused_in_its_words",
-            "test_selling_feeds::test_what_amazon_refuses_of_a_feed_is_named_by_sku",
+            "test_offer_updates::test_a_value_that_amazon_calls_invalid_is_refused_in_its_words",
+            "test_offer_feeds::test_what_amazon_refuses_of_a_feed_is_named_by_sku",
         ],
     ),
     17: (
         "discounts and nested prices",
         [
-            "test_selling::test_lead_time_discount_limits_and_business_price_stay_as_they_are",
-            "test_selling::test_the_body_of_a_patch_is_what_amazon_asks_for",
+            "test_offer_updates::test_lead_time_discount_limits_and_business_price_stay_as_they_are",
+            "test_offer_updates::test_the_body_of_a_patch_is_what_amazon_asks_for",
         ],
     ),
     18: (
         "feeds that are always too many",
-        ["test_selling_feeds::test_a_429_for_a_feed_waits_for_the_next_token_and_keeps_the_document"],
+        ["test_offer_feeds::test_a_429_for_a_feed_waits_for_the_next_token_and_keeps_the_document"],
     ),
     19: (
         "good requests that a region refuses",
@@ -211,7 +211,7 @@ FURTHER: Sequence[str] = [
     "test_logins_of_runs::test_an_authorisation_that_was_ended_fails_each_run_after_one_login_and_blames_the_marketplace",
     "test_logins_of_runs::test_tokens_that_live_for_seconds_import_all_the_same_and_nothing_is_refused",
     "test_outages_of_the_region::test_what_a_page_of_a_gateway_says_is_reported_without_its_html",
-    "test_selling_feeds::test_a_feed_that_amazon_gave_up_says_so",
+    "test_offer_feeds::test_a_feed_that_amazon_gave_up_says_so",
     "test_orders_that_wait::test_an_unknown_sku_waits_until_somebody_links_it",
     "test_orders_that_wait::test_an_item_without_sku_blocks_its_order_alone_and_says_what_to_do",
     "test_orders_that_wait::test_a_buyer_who_asks_to_cancel_holds_the_order_until_he_takes_it_back",

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.marketplaces.amazon.offers.selling import MOST_PATCHES
+from app.marketplaces.amazon.offers.offer_updates import MOST_PATCHES
 from tests.marketplaces.amazon.merchant import Merchant, a_merchant
 from tests.marketplaces.amazon.trader import FEED_S, LAMP, LIVE_AFTER_S
 from tests.support.databases import connected

@@ -16,7 +16,7 @@ from app.domain.order import Fulfilment
 from app.domain.page import Page
 from app.domain.task import Priority
 from app.errors import BadInput, LimitReached, Refused, SetupWrong, Unavailable
-from app.marketplaces.mirakl import files
+from app.marketplaces.mirakl import offer_files
 from app.marketplaces.mirakl.adapter import MiraklMarketplace
 from app.marketplaces.port import Capability, SellsOffers
 from tests.marketplaces.mirakl.operator import a_marketplace, answers
@@ -117,13 +117,13 @@ class TestSending:
 
     def test_the_file_is_written_beside_the_loop(self, monkeypatch: pytest.MonkeyPatch) -> None:
         threads: list[threading.Thread] = []
-        written = files.offers_file
+        written = offer_files.offers_file
 
         def watched(*arguments: Any, **named: Any) -> Any:
             threads.append(threading.current_thread())
             return written(*arguments, **named)
 
-        monkeypatch.setattr(files, "offers_file", watched)
+        monkeypatch.setattr(offer_files, "offers_file", watched)
 
         sent(an_operator())
 

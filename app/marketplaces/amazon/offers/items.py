@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from app.domain.task import Priority
 from app.errors import Refused
-from app.marketplaces.amazon.abreast import abreast
 from app.marketplaces.amazon.client import AmazonClient, Record
+from app.marketplaces.amazon.concurrent_calls import call_concurrently
 from app.marketplaces.amazon.errors import NOT_FOUND, malformed, suspect
 from app.marketplaces.amazon.offers.patches import PRODUCT_TYPE, Patch
 from app.marketplaces.amazon.offers.standing import Standing, standing
@@ -82,7 +82,7 @@ class Items:
             return (answer.data,) if isinstance(answer.data, Mapping) else ()
 
         others = sorted(set(skus) - set(plain))
-        answers = [*await abreast(of_batch, batches), *await abreast(of_one, others)]
+        answers = [*await call_concurrently(of_batch, batches), *await call_concurrently(of_one, others)]
         found = (standing(record) for records in answers for record in records)
         return {each.sku: each for each in found if each.sku}
 

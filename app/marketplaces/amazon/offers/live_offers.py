@@ -22,8 +22,8 @@ from app.domain.task import Priority
 from app.errors import BadInput, Refused, Unavailable
 from app.marketplaces.amazon.errors import SERVICE, malformed, suspect
 from app.marketplaces.amazon.files import reports
+from app.marketplaces.amazon.files.jobs import until_done
 from app.marketplaces.amazon.files.reports import Report
-from app.marketplaces.amazon.files.waiting import until_done
 from app.marketplaces.amazon.offers.items import Items
 from app.marketplaces.amazon.offers.prices import Tariff
 from app.marketplaces.amazon.offers.standing import MERCHANT_CHANNEL, Standing, amount, fulfilment_of

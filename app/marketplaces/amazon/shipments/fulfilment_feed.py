@@ -17,7 +17,7 @@ from app.domain.task import Priority
 from app.errors import CallError, OutcomeUnknown, Refused
 from app.marketplaces.amazon.client import AmazonClient, utc
 from app.marketplaces.amazon.errors import NOT_FOUND
-from app.marketplaces.amazon.files import feeds, waiting
+from app.marketplaces.amazon.files import feeds, jobs
 from app.marketplaces.amazon.quotas import GET_FEED
 from app.marketplaces.amazon.shipments.packages import Package
 from app.transport.connector import Connector
@@ -123,7 +123,7 @@ class FulfilmentFeeds:
             return None if under_way else feeds.FeedResult("", None)
 
         try:
-            result = await waiting.until_done(
+            result = await jobs.until_done(
                 ended, clock=self.connector.clock, deadline=self.connector.deadline, operation=GET_FEED.name
             )
         except Refused as refused:

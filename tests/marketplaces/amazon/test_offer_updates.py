@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.offer import Offer, OfferResults, Submitted
 from app.errors import LimitReached, Refused, Unavailable
-from app.marketplaces.amazon.offers.selling import BY_AMAZON, MOST_PATCHES, NO_PRICE, NO_SKU, NOT_LISTED
+from app.marketplaces.amazon.offers.offer_updates import BY_AMAZON, MOST_PATCHES, NO_PRICE, NO_SKU, NOT_LISTED
 from tests.marketplaces.amazon.trader import LAMP, LIVE_AFTER_S, MAT, PRICE, STOCK, Trader, trade
 from tests.marketplaces.reaching import NOON
 from tests.sandbox.amazon.caller import Json

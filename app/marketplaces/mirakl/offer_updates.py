@@ -9,7 +9,7 @@ from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitte
 from app.domain.page import Page
 from app.domain.task import Priority
 from app.errors import BadInput
-from app.marketplaces.mirakl import files, mapping, prices
+from app.marketplaces.mirakl import mapping, offer_files, prices
 from app.marketplaces.mirakl.client import PAGE_SIZE, MiraklClient
 from app.marketplaces.mirakl.errors import malformed
 from app.marketplaces.mirakl.fields import text, whole
@@ -32,7 +32,7 @@ async def send(
     priority: Priority,
 ) -> Submitted:
     """Hand in what fits in a file (STO01, PRI01)."""
-    file, refused = await asyncio.to_thread(files.offers_file, kind, offers, decimals=decimals, now=clock.now())
+    file, refused = await asyncio.to_thread(offer_files.offers_file, kind, offers, decimals=decimals, now=clock.now())
     receipt = await client.import_offers(kind, file, priority=priority) if file else None
     return Submitted(receipt=receipt, refused=refused)
 
@@ -51,7 +51,7 @@ async def follow(client: MiraklClient, kind: OfferKind, receipt: str) -> OfferRe
     if not in_error and status.get("has_error_report") is not True:
         return OfferResults()
     report = await client.error_report(kind, receipt)
-    refused = await asyncio.to_thread(files.refused_offers, report or "")
+    refused = await asyncio.to_thread(offer_files.refused_offers, report or "")
     if in_error and not refused:
         # Which ones is not known: better none of them counts as taken.
         return OfferResults(failed=f"{in_error} were refused, and there is no report that names them")

@@ -10,7 +10,7 @@ from app.domain.offer import Offer, OfferKind, OfferResults, Submitted
 from app.domain.task import Priority
 from app.errors import OutcomeUnknown, Unavailable
 from app.marketplaces.amazon.offers import patches
-from app.marketplaces.amazon.offers.selling import BY_AMAZON, MOST_PATCHES, NOT_LISTED
+from app.marketplaces.amazon.offers.offer_updates import BY_AMAZON, MOST_PATCHES, NOT_LISTED
 from tests.marketplaces.amazon.trader import FEED_S, LAMP, LIVE_AFTER_S, MAT, PRICE, STOCK, Trader, trade
 from tests.marketplaces.reaching import NOON
 from tests.sandbox.amazon.models import schema_faults, with_models

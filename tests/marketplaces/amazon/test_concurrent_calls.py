@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.marketplaces.amazon.abreast import AT_ONCE, abreast
+from app.marketplaces.amazon.concurrent_calls import AT_ONCE, call_concurrently
 from tests.support.aio import run
 
 
@@ -14,8 +14,8 @@ def test_results_come_in_the_order_of_the_items() -> None:
             await asyncio.sleep(0)
         return number * 2
 
-    assert run(abreast(call, range(20))) == [number * 2 for number in range(20)]
-    assert run(abreast(call, [])) == []
+    assert run(call_concurrently(call, range(20))) == [number * 2 for number in range(20)]
+    assert run(call_concurrently(call, [])) == []
 
 
 def test_no_more_run_at_once_than_are_meant_to() -> None:
@@ -27,7 +27,7 @@ def test_no_more_run_at_once_than_are_meant_to() -> None:
         await asyncio.sleep(0)
         under_way.remove(number)
 
-    run(abreast(call, range(50)))
+    run(call_concurrently(call, range(50)))
 
     assert max(most) == AT_ONCE
 
@@ -44,7 +44,7 @@ def test_after_an_error_nothing_is_begun_and_what_is_under_way_comes_to_its_end(
         ended.append(number)
 
     with pytest.raises(ValueError, match="1"):
-        run(abreast(call, range(50)))
+        run(call_concurrently(call, range(50)))
 
     assert begun == list(range(AT_ONCE))
     assert sorted(ended) == [0, 2, 3, 4]

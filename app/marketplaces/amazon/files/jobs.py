@@ -1,4 +1,4 @@
-"""Waiting for what Amazon works on: reports and feeds take minutes, sometimes an hour."""
+"""The jobs that Amazon works on: reports and feeds take minutes, sometimes an hour."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta

@@ -14,8 +14,8 @@ from decimal import Decimal
 from app.domain.offer import Offer, OfferKind, OfferResults, Submitted
 from app.domain.task import Priority
 from app.errors import Refused, Throttled
-from app.marketplaces.amazon.abreast import abreast
 from app.marketplaces.amazon.client import AmazonClient
+from app.marketplaces.amazon.concurrent_calls import call_concurrently
 from app.marketplaces.amazon.files import feeds
 from app.marketplaces.amazon.offers.items import Items
 from app.marketplaces.amazon.offers.patches import (
@@ -173,7 +173,7 @@ async def _patch(items: Items, changes: Sequence[_Change], *, tariff: Tariff, pr
             return refused
 
     calls = [(change, place) for change in changes for place in change.places]
-    outcomes = await abreast(one, calls)
+    outcomes = await call_concurrently(one, calls)
     wrong = [outcome for outcome in outcomes if isinstance(outcome, Refused) and outcome.status == 400]
     if len(wrong) == len(calls) > 1:
         raise wrong[0]

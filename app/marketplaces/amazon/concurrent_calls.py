@@ -11,7 +11,7 @@ R = TypeVar("R")
 AT_ONCE = 5
 
 
-async def abreast(call: Callable[[T], Awaitable[R]], items: Sequence[T]) -> list[R]:
+async def call_concurrently(call: Callable[[T], Awaitable[R]], items: Sequence[T]) -> list[R]:
     """Return what the call returns for each item, in their order.
 
     After an error nothing new is begun; what is under way comes to its end, then the first error is raised.

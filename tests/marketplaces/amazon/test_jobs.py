@@ -5,7 +5,7 @@ import pytest
 
 from app.clock import JumpingClock
 from app.errors import LimitReached
-from app.marketplaces.amazon.files.waiting import until_done
+from app.marketplaces.amazon.files.jobs import until_done
 from app.transport.deadline import Deadline
 from tests.marketplaces.reaching import NOON
 from tests.support.aio import run

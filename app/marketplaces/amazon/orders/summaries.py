@@ -21,7 +21,7 @@ from app.errors import BadInput, Refused, Unavailable
 from app.marketplaces.amazon.client import AmazonClient
 from app.marketplaces.amazon.errors import NOT_FOUND, SERVICE, suspect
 from app.marketplaces.amazon.files import reports
-from app.marketplaces.amazon.files.waiting import until_done
+from app.marketplaces.amazon.files.jobs import until_done
 from app.marketplaces.amazon.orders.orders_report import KIND, OrderSums
 from app.marketplaces.amazon.quotas import GET_REPORT
 from app.transport.deadline import Deadline

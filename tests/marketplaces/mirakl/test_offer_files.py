@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.offer import Offer, OfferKind
-from app.marketplaces.mirakl.files import offers_file, refused_offers
+from app.marketplaces.mirakl.offer_files import offers_file, refused_offers
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
