@@ -43,11 +43,11 @@ class Place:
 
     @classmethod
     def of(cls, resume: str | None) -> Self:
-        """Return the place of a resume text."""
+        """Return the position of a resume text."""
         return cls(**json.loads(resume)) if resume else cls()
 
     def text(self) -> str:
-        """Return the resume text of this place."""
+        """Return the resume text of this position."""
         return json.dumps(asdict(self))
 
 

@@ -24,12 +24,12 @@ from app.marketplaces.amazon.offers import offer_updates
 from app.marketplaces.amazon.offers.items import Items
 from app.marketplaces.amazon.offers.live_offers import live_offers
 from app.marketplaces.amazon.orders import summaries
-from app.marketplaces.amazon.orders.order_list import Place, pages
-from app.marketplaces.amazon.places import MARKETPLACES, Region
+from app.marketplaces.amazon.orders.order_list import Position, pages
 from app.marketplaces.amazon.quotas import PARTICIPATIONS, SEARCH_ORDERS
 from app.marketplaces.amazon.shipments.carriers import SHIPPING_OPTIONS
 from app.marketplaces.amazon.shipments.fulfilment_feed import FulfilmentFeeds
 from app.marketplaces.amazon.shipments.shipping import Shipping
+from app.marketplaces.amazon.stores import MARKETPLACES, Region
 from app.marketplaces.platform import Platform, ScarceCall
 from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
 from app.transport.connector import Connector
@@ -91,7 +91,7 @@ class AmazonMarketplace:
         if not query.fulfilment & self._config.fulfilments:
             yield Page(items=(), read_at=self._clock.now())
             return
-        start = Place.of(query.resume) if query.resume else await self._start(query)
+        start = Position.of(query.resume) if query.resume else await self._start(query)
         async for step in pages(self._client, start, clock=self._clock, priority=query.priority):
             yield Page(
                 items=self._items(step.answer.records, query),
@@ -160,10 +160,10 @@ class AmazonMarketplace:
         return self._items_in(marketplace_ids)
 
     def _items_in(self, marketplace_ids: Sequence[str]) -> Items:
-        places = [MARKETPLACES[each] for each in marketplace_ids]
-        return Items(client=self._client, seller_id=self._config.seller_id, places=places)
+        stores = [MARKETPLACES[each] for each in marketplace_ids]
+        return Items(client=self._client, seller_id=self._config.seller_id, stores=stores)
 
-    async def _start(self, query: OrderQuery) -> Place:
+    async def _start(self, query: OrderQuery) -> Position:
         if query.by == "to_accept" or query.since is None:
             raise BadInput("Amazon lists orders by a date since when they were placed or updated", field="by")
         now = self._clock.now()
@@ -174,7 +174,7 @@ class AmazonMarketplace:
             fulfilled_by=mapping.fulfilled_by(query.fulfilment & self._config.fulfilments),
             statuses=mapping.status_words(query.states),
         )
-        return Place(asked=asked, born_at=now)
+        return Position(asked=asked, born_at=now)
 
     async def shipping_options(self) -> ShippingOptions:
         """Return the carriers that Amazon knows; nothing is asked, since it tells no list."""
@@ -242,7 +242,7 @@ def _sold(known: Sequence[mapping.Participation] | None) -> tuple[str, ...]:
 
 
 def _all_of(region: Region) -> tuple[str, ...]:
-    return tuple(place.id for place in MARKETPLACES.values() if place.region == region)
+    return tuple(store.id for store in MARKETPLACES.values() if store.region == region)
 
 
 def quota_scope(config: AmazonConfig) -> str:

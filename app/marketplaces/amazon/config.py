@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, fi
 
 from app.domain.order import Fulfilment
 from app.marketplaces.amazon.offers.prices import Tariff
-from app.marketplaces.amazon.places import (
+from app.marketplaces.amazon.stores import (
     CURRENCIES,
     HOME_CURRENCIES,
     MARKETPLACES,
-    PLACES,
     REGIONS,
+    STORES,
     TOKEN_ADDRESS,
     Region,
 )
@@ -101,7 +101,7 @@ class AmazonConfig(BaseModel):
     @property
     def marketplace_ids(self) -> tuple[str, ...]:
         """Return Amazon's ids of the chosen marketplaces, none for all."""
-        return tuple(PLACES[country].id for country in self.marketplaces.split(",") if country)
+        return tuple(STORES[country].id for country in self.marketplaces.split(",") if country)
 
     @property
     def tariff(self) -> Tariff:
@@ -214,11 +214,11 @@ def _words(given: object) -> list[str] | None:
 
 
 def _country(word: str, *, region: Region | None) -> str:
-    place = PLACES.get(word) or MARKETPLACES.get(word)
+    store = STORES.get(word) or MARKETPLACES.get(word)
     offered = ", ".join(each.country for each in MARKETPLACES.values() if each.region == region)
-    if place is None or (region and place.region != region):
+    if store is None or (region and store.region != region):
         raise ValueError(f"{word[:20]} is no marketplace of that region. Use {offered}.")
-    return place.country
+    return store.country
 
 
 def _rate(word: str) -> tuple[str, str]:

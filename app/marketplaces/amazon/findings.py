@@ -7,7 +7,7 @@ from app.domain.order import Fulfilment, Order, OrderState
 from app.marketplaces.amazon.errors import LISTING_ROLE, SELLING_ROLE
 from app.marketplaces.amazon.mapping import Participation
 from app.marketplaces.amazon.offers.prices import Tariff
-from app.marketplaces.amazon.places import MARKETPLACES
+from app.marketplaces.amazon.stores import MARKETPLACES
 
 _SHIPPABLE = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
 ADDRESS_ROLE = "Direct-to-Consumer Delivery (Restricted)"
@@ -40,8 +40,8 @@ def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]
 
 def rates(marketplace_ids: Sequence[str], tariff: Tariff) -> Sequence[Finding]:
     """Return in which marketplaces no price can be sent, since nobody told what the shop's money is worth there."""
-    places = [MARKETPLACES[each] for each in marketplace_ids]
-    without = [f"{place.country} ({place.currency})" for place in places if tariff.rate(place) is None]
+    stores = [MARKETPLACES[each] for each in marketplace_ids]
+    without = [f"{store.country} ({store.currency})" for store in stores if tariff.rate(store) is None]
     if not without:
         return ()
     return (

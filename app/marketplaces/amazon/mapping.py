@@ -26,7 +26,7 @@ from app.marketplaces.amazon.fields import (
     texts,
 )
 from app.marketplaces.amazon.orders.amounts import amounts
-from app.marketplaces.amazon.places import MARKETPLACES
+from app.marketplaces.amazon.stores import MARKETPLACES
 
 PLATFORM_NAME = "amazon"
 
@@ -242,17 +242,17 @@ def _currency(record: Mapping[str, Any]) -> str:
             money(nested(item, "product", "price"), "unitPrice"),
         ]
     currency = next((amount.currency for amount in reported if amount), "")
-    place = MARKETPLACES.get(text(nested(record, "salesChannel"), "marketplaceId"))
-    if not currency and place is None:
+    store = MARKETPLACES.get(text(nested(record, "salesChannel"), "marketplaceId"))
+    if not currency and store is None:
         raise Odd("proceeds.grandTotal")
-    return currency or (place.currency if place else "")
+    return currency or (store.currency if store else "")
 
 
 def _sales_channel(record: Mapping[str, Any]) -> str:
     """Return the country of the marketplace as Amazon writes it, its id where nobody knows it yet."""
     marketplace_id = text(nested(record, "salesChannel"), "marketplaceId")
-    place = MARKETPLACES.get(marketplace_id)
-    return place.country if place else marketplace_id
+    store = MARKETPLACES.get(marketplace_id)
+    return store.country if store else marketplace_id
 
 
 def _original(record: Mapping[str, Any]) -> str:

@@ -78,7 +78,7 @@ class MiraklMarketplace:
         before it, it is read again from further back. Orders that enter in front of that place are seen by the next
         pass, whose window begins before this one ended.
         """
-        behind = _Place.of(query.resume) if query.resume else None
+        behind = _Position.of(query.resume) if query.resume else None
         offset = max(0, behind.offset - RESUME_OVERLAP) if behind else 0
         while True:
             read_at = self._clock.now()
@@ -89,7 +89,7 @@ class MiraklMarketplace:
             end = offset + len(answer.records)
             is_last = len(answer.records) < PAGE_SIZE and end >= answer.total_count
             if answer.records:
-                behind = _Place.after(answer.records[-1], offset=end)
+                behind = _Position.after(answer.records[-1], offset=end)
             yield Page(
                 items=self._items(answer, query),
                 read_at=read_at,
@@ -236,7 +236,7 @@ class MiraklMarketplace:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Position:
     """Where a pass stands in the list: how many orders lie behind it, and the last of them."""
 
     offset: int
@@ -253,7 +253,7 @@ class _Place:
             offset, created_at, order_id = token.split(" ", 2)
             return cls(int(offset), None if created_at == "-" else datetime.fromisoformat(created_at), order_id)
         except ValueError as exc:
-            raise BadInput(f"'{token[:40]}' is not a place to resume at", field="resume") from exc
+            raise BadInput(f"'{token[:40]}' is not a position to resume at", field="resume") from exc
 
     def token(self) -> str:
         return f"{self.offset} {self.created_at.isoformat() if self.created_at else '-'} {self.order_id}"

@@ -60,7 +60,7 @@ async def follow(client: MiraklClient, kind: OfferKind, receipt: str) -> OfferRe
 
 async def live_offers(client: MiraklClient, *, clock: Clock, resume: str | None) -> AsyncIterator[Page[LiveOffer]]:
     """Yield pages of OF21's offers, each SKU once; a pass that goes on repeats the end of the one before."""
-    behind, last = _place(resume)
+    behind, last = _position(resume)
     offset = max(0, behind - STEP_BACK)
     seen = {last}
     steps_back = 0
@@ -106,9 +106,9 @@ def _live_offer(record: Mapping[str, Any]) -> LiveOffer:
     )
 
 
-def _place(resume: str | None) -> tuple[int, str]:
+def _position(resume: str | None) -> tuple[int, str]:
     """Return how many offers lie behind a place, and the last of them."""
     offset, space, sku = (resume or "0 ").partition(" ")
     if not space or not offset.isascii() or not offset.isdigit():
-        raise BadInput(f"'{offset[:40]}' is not a place to resume at", field="resume")
+        raise BadInput(f"'{offset[:40]}' is not a position to resume at", field="resume")
     return int(offset), sku

@@ -16,8 +16,8 @@ from app.marketplaces.amazon.adapter import quota_scope
 from app.marketplaces.amazon.client import AmazonClient, OrdersAsked
 from app.marketplaces.amazon.files import feeds, reports
 from app.marketplaces.amazon.offers.items import Items
-from app.marketplaces.amazon.places import PLACES
 from app.marketplaces.amazon.quotas import CONFIRM_SHIPMENT, GET_FEED_DOCUMENT
+from app.marketplaces.amazon.stores import STORES
 from app.sandbox.app import create_sandbox
 from app.transport.operation import Operation
 from tests.marketplaces.amazon.held_to_models import held
@@ -54,13 +54,13 @@ async def _confirmed(client: AmazonClient) -> Any:
         "shipDate": "2026-03-02T11:00:00.000Z",
         "orderItems": [{"orderItemId": "1", "quantity": 1}],
     }
-    body = {"marketplaceId": PLACES["FR"].id, "packageDetail": reported}
+    body = {"marketplaceId": STORES["FR"].id, "packageDetail": reported}
     return (await client.call(CONFIRM_SHIPMENT, path={"order_id": ORDER_ID}, json=body)).status
 
 
 async def _patched(client: AmazonClient) -> Any:
     patch = {"op": "merge", "path": "/attributes/fulfillment_availability", "value": [{"quantity": 1}]}
-    return (await _items(client).patch("TEA-1", PLACES["FR"], patch, priority=Priority.STOCK))["status"]
+    return (await _items(client).patch("TEA-1", STORES["FR"], patch, priority=Priority.STOCK))["status"]
 
 
 async def _one_looked_up(client: AmazonClient) -> Any:
@@ -75,7 +75,7 @@ async def _fed(client: AmazonClient) -> Any:
     return await feeds.submit(
         client,
         kind="JSON_LISTINGS_FEED",
-        marketplace_ids=[PLACES["FR"].id],
+        marketplace_ids=[STORES["FR"].id],
         content=b"{}",
         content_type="application/json; charset=UTF-8",
         priority=Priority.STOCK,
@@ -98,7 +98,7 @@ async def _feed_document(client: AmazonClient) -> Any:
 
 async def _reported(client: AmazonClient) -> Any:
     kind = "GET_MERCHANT_LISTINGS_ALL_DATA"
-    return await reports.request(client, kind=kind, marketplace_ids=[PLACES["FR"].id], priority=Priority.BACKFILL)
+    return await reports.request(client, kind=kind, marketplace_ids=[STORES["FR"].id], priority=Priority.BACKFILL)
 
 
 async def _report_ended(client: AmazonClient) -> Any:
@@ -221,4 +221,4 @@ def test_no_operation_that_the_adapter_calls_is_left_out() -> None:
 
 
 def _items(client: AmazonClient) -> Items:
-    return Items(client=client, seller_id="A1B2C3D4E5F6G7", places=[PLACES["FR"]])
+    return Items(client=client, seller_id="A1B2C3D4E5F6G7", stores=[STORES["FR"]])

@@ -8,7 +8,7 @@ from app.domain.order import Fulfilment
 from app.errors import BadInput
 from app.marketplaces.amazon.config import AmazonConfig
 from app.marketplaces.amazon.offers.prices import Tariff
-from app.marketplaces.amazon.places import REGIONS
+from app.marketplaces.amazon.stores import REGIONS
 from tests.marketplaces.amazon.seller import a_config
 
 

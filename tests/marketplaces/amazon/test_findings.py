@@ -5,9 +5,9 @@ from decimal import Decimal
 from app.marketplaces.amazon import findings
 from app.marketplaces.amazon.mapping import Participation
 from app.marketplaces.amazon.offers.prices import Tariff
-from app.marketplaces.amazon.places import PLACES
+from app.marketplaces.amazon.stores import STORES
 
-IDS = [PLACES[country].id for country in ("FR", "UK", "PL", "SE")]
+IDS = [STORES[country].id for country in ("FR", "UK", "PL", "SE")]
 
 
 def test_marketplaces_without_a_rate_are_named() -> None:
@@ -34,7 +34,7 @@ def test_without_the_role_to_know_where_it_sells_offers_need_the_marketplaces_na
 def test_who_chose_some_of_his_marketplaces_reads_that_only_these_are_served() -> None:
     known = [a_participation(country) for country in ("FR", "DE", "IT")]
 
-    [some] = findings.marketplaces(known, chosen=[PLACES["FR"].id, PLACES["IT"].id])
+    [some] = findings.marketplaces(known, chosen=[STORES["FR"].id, STORES["IT"].id])
     [all_of_them] = findings.marketplaces(known, chosen=[])
 
     assert some.sentence == "The account sells in: FR, DE, IT. Of these, only FR, IT are served, as the settings say."
@@ -42,4 +42,4 @@ def test_who_chose_some_of_his_marketplaces_reads_that_only_these_are_served() -
 
 
 def a_participation(country: str) -> Participation:
-    return Participation(marketplace_id=PLACES[country].id, country=country, sells=True, suspended=False)
+    return Participation(marketplace_id=STORES[country].id, country=country, sells=True, suspended=False)

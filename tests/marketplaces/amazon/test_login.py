@@ -6,7 +6,7 @@ import pytest
 from app.clock import JumpingClock
 from app.errors import CallError, CredentialsRefused, SetupWrong, Unavailable
 from app.marketplaces.amazon.adapter import AmazonMarketplace
-from app.marketplaces.amazon.places import REGIONS, TOKEN_ADDRESS
+from app.marketplaces.amazon.stores import REGIONS, TOKEN_ADDRESS
 from app.transport.tokens import MemoryTokens
 from tests.marketplaces.amazon.records import an_order
 from tests.marketplaces.amazon.seller import (

@@ -18,16 +18,16 @@ from app.marketplaces.amazon.offers.patches import (
     said,
     stock_patch,
 )
-from app.marketplaces.amazon.places import MARKETPLACES, PLACES
+from app.marketplaces.amazon.stores import MARKETPLACES, STORES
 from tests.sandbox.amazon.models import model, schema_faults, with_models
 
 SELLER = "A1B2C3D4E5F6G7"
-EUROPE = [place for place in MARKETPLACES.values() if place.region == "EU"]
+EUROPE = [store for store in MARKETPLACES.values() if store.region == "EU"]
 
 
 @with_models
 def test_feeds_are_as_amazons_schema_says() -> None:
-    prices = {place: Decimal("24.90") for place in EUROPE}
+    prices = {store: Decimal("24.90") for store in EUROPE}
 
     [file] = feed_files(SELLER, [("A", stock_patch(0)), ('Größe "L"\\', price_patch(prices))])
 
@@ -44,7 +44,7 @@ def test_a_feed_holds_as_many_messages_as_amazon_takes() -> None:
 
 
 def test_a_feed_is_no_larger_than_amazon_takes() -> None:
-    prices = price_patch({place: Decimal("1234567.89") for place in EUROPE})
+    prices = price_patch({store: Decimal("1234567.89") for store in EUROPE})
 
     files = list(feed_files(SELLER, ((f"SKU-{number:036}", prices) for number in range(10_000))))
 
@@ -60,7 +60,7 @@ def test_of_no_offer_there_is_no_feed() -> None:
 
 @pytest.mark.parametrize(("price", "sent"), [("24.90", "24.9"), ("20.00", "20"), ("0.07", "0.07"), ("1586", "1586")])
 def test_a_price_is_sent_as_a_number_without_noise(price: str, sent: str) -> None:
-    [file] = feed_files(SELLER, [("A", price_patch({PLACES["FR"]: Decimal(price)}))])
+    [file] = feed_files(SELLER, [("A", price_patch({STORES["FR"]: Decimal(price)}))])
 
     assert f'"value_with_tax":{sent}}}'.encode() in file
 

@@ -13,7 +13,7 @@ from app.domain.task import Priority
 from app.marketplaces.amazon.adapter import quota_scope
 from app.marketplaces.amazon.client import MOST_MARKETPLACES, PAGE_SIZE, AmazonClient, utc
 from app.marketplaces.amazon.offers.items import Items
-from app.marketplaces.amazon.places import MARKETPLACES, PLACES
+from app.marketplaces.amazon.stores import MARKETPLACES, STORES
 from app.marketplaces.port import OrderQuery
 from tests.marketplaces.amazon.records import an_order, fulfilled
 from tests.marketplaces.amazon.seller import a_config, a_marketplace, a_page, letting_in
@@ -54,7 +54,7 @@ def test_a_page_is_as_large_as_it_may_be_and_holds_all_data_of_an_import() -> No
 
 
 def test_all_marketplaces_of_a_region_fit_into_one_request() -> None:
-    largest = max(sum(place.region == region for place in MARKETPLACES.values()) for region in ("EU", "NA", "FE"))
+    largest = max(sum(store.region == region for store in MARKETPLACES.values()) for region in ("EU", "NA", "FE"))
 
     assert largest <= MOST_MARKETPLACES
 
@@ -77,10 +77,10 @@ def test_a_sku_in_a_path_is_the_sku_that_arrives(sku: str) -> None:
         lambda request: httpx.Response(200, json={"sku": sku, "status": "ACCEPTED", "submissionId": "1"})
     )
     client = AmazonClient(config, a_connector(remote.transport), quota_scope=quota_scope(config))
-    items = Items(client=client, seller_id=config.seller_id, places=[PLACES["FR"]])
+    items = Items(client=client, seller_id=config.seller_id, stores=[STORES["FR"]])
     patch = {"op": "merge", "path": "/attributes/fulfillment_availability", "value": [{"quantity": 1}]}
 
-    run(items.patch(sku, PLACES["FR"], patch, priority=Priority.STOCK))
+    run(items.patch(sku, STORES["FR"], patch, priority=Priority.STOCK))
 
     [request] = remote.requests
     path = request.url.raw_path.decode().partition("?")[0].split("/")

@@ -8,10 +8,10 @@ import pytest
 from app.domain.order import Fulfilment
 from app.marketplaces.amazon.offers.prices import Tariff
 from app.marketplaces.amazon.offers.standing import standing
-from app.marketplaces.amazon.places import PLACES
+from app.marketplaces.amazon.stores import STORES
 from tests.marketplaces.amazon.records import FRANCE
 
-FR, DE = PLACES["FR"], PLACES["DE"]
+FR, DE = STORES["FR"], STORES["DE"]
 
 
 def a_price(amount: object, *, place: str = FRANCE, audience: object = "ALL") -> dict[str, Any]:

@@ -10,8 +10,8 @@ from app.marketplaces.amazon.concurrent_calls import call_concurrently
 from app.marketplaces.amazon.errors import NOT_FOUND, malformed, suspect
 from app.marketplaces.amazon.offers.patches import PRODUCT_TYPE, Patch
 from app.marketplaces.amazon.offers.standing import Standing, standing
-from app.marketplaces.amazon.places import Place
 from app.marketplaces.amazon.quotas import GET_LISTING, PATCH_LISTING, SEARCH_LISTINGS
+from app.marketplaces.amazon.stores import AmazonStore
 from app.transport.operation import Answer
 
 PAGE_SIZE = 20
@@ -28,7 +28,7 @@ class Items:
 
     client: AmazonClient
     seller_id: str
-    places: Sequence[Place]
+    stores: Sequence[AmazonStore]
 
     async def may_be_read(self) -> None:
         """Return if this application may read items; raises RoleMissing, and what stops a run."""
@@ -86,7 +86,7 @@ class Items:
         found = (standing(record) for records in answers for record in records)
         return {each.sku: each for each in found if each.sku}
 
-    async def patch(self, sku: str, place: Place, patch: Patch, *, priority: Priority) -> Record:
+    async def patch(self, sku: str, store: AmazonStore, patch: Patch, *, priority: Priority) -> Record:
         """Change one attribute of an item; returns what Amazon says: 200 is not yet ACCEPTED.
 
         Raises Refused for a SKU that Amazon does not know, and for a request that it calls wrong.
@@ -94,7 +94,7 @@ class Items:
         answer = await self.client.call(
             PATCH_LISTING,
             path={**self._seller, "sku": sku},
-            query=(("marketplaceIds", place.id),),
+            query=(("marketplaceIds", store.id),),
             json={"productType": PRODUCT_TYPE, "patches": [patch]},
             priority=priority,
         )
@@ -107,7 +107,7 @@ class Items:
         return {"seller_id": self.seller_id}
 
     def _asked(self, included: str) -> list[tuple[str, str]]:
-        return [("marketplaceIds", ",".join(place.id for place in self.places)), ("includedData", included)]
+        return [("marketplaceIds", ",".join(store.id for store in self.stores)), ("includedData", included)]
 
 
 def _found(answer: Answer) -> tuple[Sequence[Record], int]:

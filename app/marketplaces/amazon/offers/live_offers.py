@@ -27,8 +27,8 @@ from app.marketplaces.amazon.files.reports import Report
 from app.marketplaces.amazon.offers.items import Items
 from app.marketplaces.amazon.offers.prices import Tariff
 from app.marketplaces.amazon.offers.standing import MERCHANT_CHANNEL, Standing, amount, fulfilment_of
-from app.marketplaces.amazon.places import Place
 from app.marketplaces.amazon.quotas import GET_REPORT, GET_REPORT_DOCUMENT
+from app.marketplaces.amazon.stores import AmazonStore
 from app.transport.deadline import Deadline
 
 REPORT_KIND = "GET_MERCHANT_LISTINGS_ALL_DATA"
@@ -46,7 +46,7 @@ _QUANTITY_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Position:
     """How far a listing by reports came: the report ordered for each marketplace, and how many offers were told."""
 
     report_ids: dict[str, str] = field(default_factory=dict)
@@ -54,17 +54,17 @@ class _Place:
 
     @classmethod
     def of(cls, resume: str) -> Self:
-        """Return the place of a resume text; raises BadInput."""
+        """Return the position of a resume text; raises BadInput."""
         try:
             kept = json.loads(resume)
             return cls(
-                {str(place): str(report_id) for place, report_id in kept["reports"].items()}, int(kept["listed"])
+                {str(store): str(report_id) for store, report_id in kept["reports"].items()}, int(kept["listed"])
             )
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
-            raise BadInput(f"'{resume[:40]}' is not a place to resume at", field="resume") from exc
+            raise BadInput(f"'{resume[:40]}' is not a position to resume at", field="resume") from exc
 
     def text(self, *, listed: int = 0) -> str:
-        """Return the resume text of this place, once so many offers were told."""
+        """Return the resume text of this position, once so many offers were told."""
         return json.dumps({"reports": self.report_ids, "listed": listed})
 
 
@@ -72,15 +72,15 @@ async def live_offers(
     items: Items, *, tariff: Tariff, clock: Clock, deadline: Deadline, resume: str | None
 ) -> AsyncIterator[Page[LiveOffer]]:
     """Yield pages of all offers, each SKU once; a small range that was cut off is told anew."""
-    place = _Place()
+    position = _Position()
     if resume in {None, _SEARCH}:
         async for page in _searched(items, tariff=tariff, clock=clock):
             yield page
             if page.resume is None:
                 return
     else:
-        place = _Place.of(resume or "")
-    async for page in _reported(items, place, tariff=tariff, clock=clock, deadline=deadline):
+        position = _Position.of(resume or "")
+    async for page in _reported(items, position, tariff=tariff, clock=clock, deadline=deadline):
         yield page
 
 
@@ -102,27 +102,27 @@ async def _searched(items: Items, *, tariff: Tariff, clock: Clock) -> AsyncItera
 
 
 async def _reported(
-    items: Items, place: _Place, *, tariff: Tariff, clock: Clock, deadline: Deadline
+    items: Items, position: _Position, *, tariff: Tariff, clock: Clock, deadline: Deadline
 ) -> AsyncIterator[Page[LiveOffer]]:
     """Yield a range of any size; the first pages are empty and keep which reports were ordered."""
-    read_at, ended = clock.now(), dict[Place, Report]()
+    read_at, ended = clock.now(), dict[AmazonStore, Report]()
     for last_try in (False, True):
-        for each in items.places:
-            if each.id not in place.report_ids:
-                place.report_ids[each.id] = await _order(items, each)
-                yield Page(items=(), read_at=read_at, resume=place.text())
-        for each in items.places:
-            look = partial(_ended, items, place.report_ids[each.id])
+        for each in items.stores:
+            if each.id not in position.report_ids:
+                position.report_ids[each.id] = await _order(items, each)
+                yield Page(items=(), read_at=read_at, resume=position.text())
+        for each in items.stores:
+            look = partial(_ended, items, position.report_ids[each.id])
             ended[each] = await until_done(look, clock=clock, deadline=deadline, operation=GET_REPORT.name)
-        broken = [each for each in items.places if ended[each].status == reports.FATAL]
+        broken = [each for each in items.stores if ended[each].status == reports.FATAL]
         if not broken:
             break
         if last_try:
             raise Unavailable(service=SERVICE, operation=GET_REPORT.name, detail=GAVE_UP)
         for each in broken:
-            del place.report_ids[each.id]
-    shelf = _Shelf(items.places)
-    for each in items.places:
+            del position.report_ids[each.id]
+    shelf = _Shelf(items.stores)
+    for each in items.stores:
         document_id = ended[each].document_id
         # Without one there was nothing to report.
         if document_id:
@@ -130,16 +130,16 @@ async def _reported(
                 shelf.put(each, row)
     if not len(shelf):
         raise malformed(GET_REPORT_DOCUMENT, "no report holds an offer")
-    for first in range(place.listed, len(shelf), PAGE_SIZE):
+    for first in range(position.listed, len(shelf), PAGE_SIZE):
         end = min(first + PAGE_SIZE, len(shelf))
         offers = await asyncio.to_thread(shelf.offers, first, end, tariff)
-        resume = place.text(listed=end) if end < len(shelf) else None
+        resume = position.text(listed=end) if end < len(shelf) else None
         yield Page(items=offers, read_at=read_at, resume=resume)
 
 
-async def _order(items: Items, place: Place) -> str:
+async def _order(items: Items, store: AmazonStore) -> str:
     try:
-        return await reports.request(items.client, kind=REPORT_KIND, marketplace_ids=[place.id], priority=PRIORITY)
+        return await reports.request(items.client, kind=REPORT_KIND, marketplace_ids=[store.id], priority=PRIORITY)
     except Refused as refused:
         raise suspect(refused) from refused
 
@@ -155,19 +155,19 @@ async def _ended(items: Items, report_id: str) -> Report | None:
 class _Shelf:
     """What the reports of several marketplaces say of each SKU, a column for each fact, in the order of coming."""
 
-    def __init__(self, places: Sequence[Place]) -> None:
+    def __init__(self, stores: Sequence[AmazonStore]) -> None:
         self._numbers: dict[str, int] = {}
         self._skus: list[str] = []
         self._quantities = array("q")
         self._by_amazon = bytearray()
         self._on_sale = bytearray()
         # In hundredths; where an offer is not sold it has none.
-        self._prices = {place: array("q") for place in places}
+        self._prices = {store: array("q") for store in stores}
 
     def __len__(self) -> int:
         return len(self._skus)
 
-    def put(self, place: Place, row: Mapping[str, str]) -> None:
+    def put(self, store: AmazonStore, row: Mapping[str, str]) -> None:
         """Keep a line of the report of one marketplace; raises Unavailable for one without a SKU."""
         sku = row.get("seller-sku", "")
         if not sku:
@@ -187,7 +187,7 @@ class _Shelf:
         self._by_amazon[number] |= fulfilment_of({channel: row}) is Fulfilment.MARKETPLACE
         self._on_sale[number] |= row.get("status") == _ON_SALE
         if row.get("price"):
-            self._prices[place][number] = int(amount(row["price"].replace(",", ".")) * _MINOR_UNITS)
+            self._prices[store][number] = int(amount(row["price"].replace(",", ".")) * _MINOR_UNITS)
 
     def offers(self, first: int, end: int, tariff: Tariff) -> tuple[LiveOffer, ...]:
         """Return the offers from one number up to another."""
@@ -195,8 +195,8 @@ class _Shelf:
 
     def _standing(self, number: int) -> Standing:
         prices = {
-            place: Decimal(column[number]).scaleb(-2)
-            for place, column in self._prices.items()
+            store: Decimal(column[number]).scaleb(-2)
+            for store, column in self._prices.items()
             if column[number] != _ABSENT
         }
         return Standing(

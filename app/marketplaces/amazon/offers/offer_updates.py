@@ -33,7 +33,7 @@ from app.marketplaces.amazon.offers.patches import (
 )
 from app.marketplaces.amazon.offers.prices import Tariff
 from app.marketplaces.amazon.offers.standing import Standing
-from app.marketplaces.amazon.places import Place
+from app.marketplaces.amazon.stores import AmazonStore
 
 OFFER_BATCH = MOST_MESSAGES
 # So many take a minute; a feed takes minutes however little is in it.
@@ -57,16 +57,16 @@ class _Change:
     """What changes of one SKU: its stock, or its price (the shop's) in some marketplaces."""
 
     sku: str
-    places: tuple[Place, ...]
+    stores: tuple[AmazonStore, ...]
     stock: int | None = None
     price: Decimal | None = None
 
-    def patch(self, tariff: Tariff, *places: Place) -> Patch:
+    def patch(self, tariff: Tariff, *stores: AmazonStore) -> Patch:
         """Return what is sent; of a price, what is meant for those marketplaces (none: for all of them)."""
         if self.price is None:
             return stock_patch(self.stock or 0)
-        reported = {place: tariff.local(self.price, place) for place in places or self.places}
-        return price_patch({place: price for place, price in reported.items() if price is not None})
+        reported = {store: tariff.local(self.price, store) for store in stores or self.stores}
+        return price_patch({store: price for store, price in reported.items() if price is not None})
 
 
 async def send(
@@ -80,10 +80,10 @@ async def send(
         found = await items.look_up(skus, prices=kind is OfferKind.PRICE, priority=priority)
         for offer in some:
             try:
-                changes.append(_change(kind, offer, found.get(offer.sku), items.places, tariff=tariff))
+                changes.append(_change(kind, offer, found.get(offer.sku), items.stores, tariff=tariff))
             except _Unfit as unfit:
                 refused[offer.sku] = str(unfit)
-    if sum(len(change.places) for change in changes) <= MOST_PATCHES:
+    if sum(len(change.stores) for change in changes) <= MOST_PATCHES:
         # All sellers of an application share limits that nobody tells: a feed needs one call, and that of another kind.
         with suppress(Throttled):
             patched = await _patch(items, changes, tariff=tariff, priority=priority)
@@ -126,7 +126,7 @@ def _is_sku(sku: str) -> bool:
 
 
 def _change(
-    kind: OfferKind, offer: Offer, standing: Standing | None, places: Sequence[Place], *, tariff: Tariff
+    kind: OfferKind, offer: Offer, standing: Standing | None, stores: Sequence[AmazonStore], *, tariff: Tariff
 ) -> _Change:
     if not _is_sku(offer.sku):
         raise _Unfit(NO_SKU)
@@ -135,15 +135,15 @@ def _change(
     if kind is OfferKind.PRICE:
         return _price_change(offer, standing, tariff)
     # Whichever marketplace is named, it is the stock of the whole region.
-    return _stock_change(offer, standing, (*standing.listed_in, *places)[0])
+    return _stock_change(offer, standing, (*standing.listed_in, *stores)[0])
 
 
-def _stock_change(offer: Offer, standing: Standing, place: Place) -> _Change:
+def _stock_change(offer: Offer, standing: Standing, store: AmazonStore) -> _Change:
     if standing.by_amazon:
         raise _Unfit(BY_AMAZON)
     if offer.quantity is None or offer.quantity < 0:
         raise _Unfit(f"The stock must be a number of pieces, not {offer.quantity}.")
-    return _Change(offer.sku, (place,), stock=offer.quantity)
+    return _Change(offer.sku, (store,), stock=offer.quantity)
 
 
 def _price_change(offer: Offer, standing: Standing, tariff: Tariff) -> _Change:
@@ -152,11 +152,11 @@ def _price_change(offer: Offer, standing: Standing, tariff: Tariff) -> _Change:
         raise _Unfit(f"The price must be an amount above 0, not {price}.")
     if not standing.prices:
         raise _Unfit(NO_PRICE)
-    places = tuple(place for place in standing.prices if tariff.rate(place) is not None)
-    if not places:
-        currencies = ", ".join(sorted({place.currency for place in standing.prices}))
+    stores = tuple(store for store in standing.prices if tariff.rate(store) is not None)
+    if not stores:
+        currencies = ", ".join(sorted({store.currency for store in standing.prices}))
         raise _Unfit(NO_RATE.format(currencies=currencies))
-    return _Change(offer.sku, places, price=price)
+    return _Change(offer.sku, stores, price=price)
 
 
 async def _patch(items: Items, changes: Sequence[_Change], *, tariff: Tariff, priority: Priority) -> Mapping[str, str]:
@@ -165,39 +165,39 @@ async def _patch(items: Items, changes: Sequence[_Change], *, tariff: Tariff, pr
     Raises Refused where Amazon calls every single one of several requests wrong: that is not about the offers.
     """
 
-    async def one(call: tuple[_Change, Place]) -> str | Refused:
-        change, place = call
+    async def one(call: tuple[_Change, AmazonStore]) -> str | Refused:
+        change, store = call
         try:
-            return await _patched(items, change.sku, place, change.patch(tariff, place), priority=priority)
+            return await _patched(items, change.sku, store, change.patch(tariff, store), priority=priority)
         except Refused as refused:
             return refused
 
-    calls = [(change, place) for change in changes for place in change.places]
+    calls = [(change, store) for change in changes for store in change.stores]
     outcomes = await call_concurrently(one, calls)
     wrong = [outcome for outcome in outcomes if isinstance(outcome, Refused) and outcome.status == 400]
     if len(wrong) == len(calls) > 1:
         raise wrong[0]
     refused: dict[str, list[str]] = {}
-    for (change, place), outcome in zip(calls, outcomes, strict=True):
+    for (change, store), outcome in zip(calls, outcomes, strict=True):
         why = (outcome.detail or outcome.sentence()) if isinstance(outcome, Refused) else outcome
         if why:
-            where = f"{place.country}: " if len(change.places) > 1 else ""
+            where = f"{store.country}: " if len(change.stores) > 1 else ""
             refused.setdefault(change.sku, []).append(where + why)
     return {sku: "; ".join(reasons) for sku, reasons in refused.items()}
 
 
-async def _patched(items: Items, sku: str, place: Place, patch: Patch, *, priority: Priority) -> str:
+async def _patched(items: Items, sku: str, store: AmazonStore, patch: Patch, *, priority: Priority) -> str:
     """Send one patch, twice where Amazon had a fault of its own; returns why it was refused, nothing if it was not."""
-    answer = await items.patch(sku, place, patch, priority=priority)
+    answer = await items.patch(sku, store, patch, priority=priority)
     if answer["status"] != ACCEPTED and is_internal(answer):
-        answer = await items.patch(sku, place, patch, priority=priority)
+        answer = await items.patch(sku, store, patch, priority=priority)
     return "" if answer["status"] == ACCEPTED else said(answer)
 
 
 async def _hand_in(items: Items, changes: Sequence[_Change], *, tariff: Tariff, priority: Priority) -> str:
     """Hand in feeds; returns their ids with spaces between."""
     files = feed_files(items.seller_id, ((change.sku, change.patch(tariff)) for change in changes))
-    marketplace_ids = sorted({place.id for change in changes for place in change.places})
+    marketplace_ids = sorted({store.id for change in changes for store in change.stores})
     feed_ids = []
     while file := await asyncio.to_thread(next, files, None):
         feed_ids.append(

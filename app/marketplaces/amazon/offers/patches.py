@@ -12,7 +12,7 @@ from typing import Any
 
 from app.marketplaces.amazon.fields import each, nested, text
 from app.marketplaces.amazon.offers.standing import CONSUMERS, MERCHANT_CHANNEL
-from app.marketplaces.amazon.places import Place
+from app.marketplaces.amazon.stores import AmazonStore
 
 Patch = Mapping[str, Any]
 
@@ -36,16 +36,16 @@ def stock_patch(quantity: int) -> Patch:
     return {"op": "merge", "path": "/attributes/fulfillment_availability", "value": [value]}
 
 
-def price_patch(prices: Mapping[Place, Decimal]) -> Patch:
+def price_patch(prices: Mapping[AmazonStore, Decimal]) -> Patch:
     """Return the patch for the price that consumers pay in these marketplaces."""
     value = [
         {
-            "marketplace_id": place.id,
-            "currency": place.currency,
+            "marketplace_id": store.id,
+            "currency": store.currency,
             "audience": CONSUMERS,
             "our_price": [{"schedule": [{"value_with_tax": price}]}],
         }
-        for place, price in prices.items()
+        for store, price in prices.items()
     ]
     return {"op": "merge", "path": "/attributes/purchasable_offer", "value": value}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
-from app.marketplaces.amazon.places import Place
+from app.marketplaces.amazon.stores import AmazonStore
 
 DECIMALS = {"JPY": 0}
 OTHER_DECIMALS = 2
@@ -17,28 +17,28 @@ class Tariff:
     currency: str
     rates: Mapping[str, Decimal] = field(default_factory=dict)
 
-    def rate(self, place: Place) -> Decimal | None:
+    def rate(self, store: AmazonStore) -> Decimal | None:
         """Return what one unit is where that marketplace sells, None where nobody told."""
-        return Decimal(1) if place.currency == self.currency else self.rates.get(place.currency)
+        return Decimal(1) if store.currency == self.currency else self.rates.get(store.currency)
 
-    def local(self, price: Decimal, place: Place) -> Decimal | None:
+    def local(self, price: Decimal, store: AmazonStore) -> Decimal | None:
         """Return a price of the shop as that marketplace shows it, halves rounded up; None without a rate."""
-        rate = self.rate(place)
-        return None if rate is None else rounded(price * rate, place.currency)
+        rate = self.rate(store)
+        return None if rate is None else rounded(price * rate, store.currency)
 
-    def shop_price(self, shown: Mapping[Place, Decimal]) -> tuple[Decimal, bool]:
+    def shop_price(self, shown: Mapping[AmazonStore, Decimal]) -> tuple[Decimal, bool]:
         """Return the price of the shop that stands behind what the marketplaces show, and whether they all show it.
 
         Zero where nothing is known. Marketplaces without a rate do not count. Where no marketplace has the shop's
         currency it is one of several prices that look alike there.
         """
-        rates = {place: rate for place in shown if (rate := self.rate(place)) is not None}
+        rates = {store: rate for store in shown if (rate := self.rate(store)) is not None}
         if not rates:
             return Decimal(0), True
         # The shop's own currency tells it exactly; of others, the one with the smallest unit is the best witness.
-        best = max(rates, key=lambda place: (place.currency == self.currency, rates[place]))
+        best = max(rates, key=lambda store: (store.currency == self.currency, rates[store]))
         price = rounded(shown[best] / rates[best], self.currency)
-        return price, all(self.local(price, place) == shown[place] for place in rates)
+        return price, all(self.local(price, store) == shown[store] for store in rates)
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:

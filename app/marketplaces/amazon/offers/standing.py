@@ -9,7 +9,7 @@ from app.domain.offer import LiveOffer
 from app.domain.order import Fulfilment
 from app.marketplaces.amazon.fields import each, nested, text
 from app.marketplaces.amazon.offers.prices import Tariff
-from app.marketplaces.amazon.places import MARKETPLACES, Place
+from app.marketplaces.amazon.stores import MARKETPLACES, AmazonStore
 
 Record = Mapping[str, Any]
 
@@ -35,8 +35,8 @@ class Standing:
     sku: str
     fulfilment: Fulfilment
     quantity: int
-    listed_in: tuple[Place, ...] = ()
-    prices: Mapping[Place, Decimal]
+    listed_in: tuple[AmazonStore, ...] = ()
+    prices: Mapping[AmazonStore, Decimal]
     on_sale: bool
     problems: tuple[str, ...] = ()
 
@@ -114,21 +114,21 @@ def _pieces(reported: object) -> int:
     )
 
 
-def _prices(record: Record) -> dict[Place, Decimal]:
+def _prices(record: Record) -> dict[AmazonStore, Decimal]:
     # What buyers pay today may be a discount; it counts where the price itself is not told.
     return dict(_paid(record)) | dict(_asked(record))
 
 
-def _paid(record: Record) -> Iterator[tuple[Place, Decimal]]:
+def _paid(record: Record) -> Iterator[tuple[AmazonStore, Decimal]]:
     for offer in each(record, "offers"):
-        place = MARKETPLACES.get(text(offer, "marketplaceId"))
-        if place is not None and offer.get("offerType") == "B2C":
-            yield place, amount(nested(offer, "price").get("amount"))
+        store = MARKETPLACES.get(text(offer, "marketplaceId"))
+        if store is not None and offer.get("offerType") == "B2C":
+            yield store, amount(nested(offer, "price").get("amount"))
 
 
-def _asked(record: Record) -> Iterator[tuple[Place, Decimal]]:
+def _asked(record: Record) -> Iterator[tuple[AmazonStore, Decimal]]:
     for offer in each(nested(record, "attributes"), "purchasable_offer"):
-        place = MARKETPLACES.get(text(offer, "marketplace_id"))
-        if place is not None and (text(offer, "audience") or CONSUMERS) == CONSUMERS:
+        store = MARKETPLACES.get(text(offer, "marketplace_id"))
+        if store is not None and (text(offer, "audience") or CONSUMERS) == CONSUMERS:
             schedules = (schedule for price in each(offer, "our_price") for schedule in each(price, "schedule"))
-            yield place, next((amount(schedule.get("value_with_tax")) for schedule in schedules), Decimal(0))
+            yield store, next((amount(schedule.get("value_with_tax")) for schedule in schedules), Decimal(0))

@@ -1,7 +1,7 @@
 """A list of orders read page by page, and where a reading that was broken off goes on.
 
-Amazon continues a list only with the parameters it began with, for a day. So a place holds these parameters, the token
-and its birth; what can't be continued is read again from its beginning, which is harmless.
+Amazon continues a list only with the parameters it began with, for a day. So a position holds these parameters, the
+token and its birth; what can't be continued is read again from its beginning, which is harmless.
 """
 
 import json
@@ -22,7 +22,7 @@ OLDEST_LIST = timedelta(hours=23)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Position:
     """How far a list was read: what was asked, when, and the token of the next page (none: the first page)."""
 
     asked: OrdersAsked
@@ -31,7 +31,7 @@ class Place:
 
     @classmethod
     def of(cls, resume: str) -> Self:
-        """Return the place of a resume text; raises BadInput."""
+        """Return the position of a resume text; raises BadInput."""
         try:
             state = json.loads(resume)
             asked = OrdersAsked(
@@ -43,10 +43,10 @@ class Place:
             )
             return cls(asked=asked, born_at=datetime.fromisoformat(state["born_at"]), token=state["token"])
         except (ValueError, KeyError, TypeError) as exc:
-            raise BadInput(f"'{resume[:40]}' is not a place to resume at", field="resume") from exc
+            raise BadInput(f"'{resume[:40]}' is not a position to resume at", field="resume") from exc
 
     def text(self) -> str:
-        """Return the resume text of this place."""
+        """Return the resume text of this position."""
         state = {
             "by": self.asked.by,
             "since": self.asked.since.isoformat(),
@@ -65,41 +65,41 @@ class Step:
 
     answer: OrdersAnswer
     read_at: datetime
-    then: Place | None
+    then: Position | None
 
 
-async def pages(client: AmazonClient, start: Place, *, clock: Clock, priority: Priority) -> AsyncIterator[Step]:
+async def pages(client: AmazonClient, start: Position, *, clock: Clock, priority: Priority) -> AsyncIterator[Step]:
     """Yield the pages of a list, those after `start` where Amazon still continues it.
 
     Raises Unavailable where a list that was begun anew can't be read to its end either.
     """
-    place, seen, restarted = start, set[str](), False
+    position, seen, restarted = start, set[str](), False
     while True:
-        if place.token and clock.now() - place.born_at >= OLDEST_LIST:
-            place, seen = _anew(place, clock), set()
+        if position.token and clock.now() - position.born_at >= OLDEST_LIST:
+            position, seen = _anew(position, clock), set()
         read_at = clock.now()
         try:
-            answer = await client.orders(place.asked, token=place.token, priority=priority)
+            answer = await client.orders(position.asked, token=position.token, priority=priority)
         except PageTokenRefused as refused:
             if restarted:
                 raise malformed(SEARCH_ORDERS, "a list that can't be continued with its own token") from refused
-            place, seen, restarted = _anew(place, clock), set(), True
+            position, seen, restarted = _anew(position, clock), set(), True
             continue
         ids = {record["orderId"] for record in answer.records}
         # The same page came for ever, with ever new tokens.
-        if answer.next_token and (answer.next_token == place.token or (ids and ids <= seen)):
+        if answer.next_token and (answer.next_token == position.token or (ids and ids <= seen)):
             if restarted:
                 raise malformed(SEARCH_ORDERS, "the same page of orders again and again")
-            place, seen, restarted = _anew(place, clock), set(), True
+            position, seen, restarted = _anew(position, clock), set(), True
             continue
         seen |= ids
-        born_at = place.born_at if place.token else read_at
-        then = Place(asked=place.asked, born_at=born_at, token=answer.next_token) if answer.next_token else None
+        born_at = position.born_at if position.token else read_at
+        then = Position(asked=position.asked, born_at=born_at, token=answer.next_token) if answer.next_token else None
         yield Step(answer=answer, read_at=read_at, then=then)
         if then is None:
             return
-        place = then
+        position = then
 
 
-def _anew(place: Place, clock: Clock) -> Place:
-    return Place(asked=place.asked, born_at=clock.now())
+def _anew(position: Position, clock: Clock) -> Position:
+    return Position(asked=position.asked, born_at=clock.now())

@@ -45,7 +45,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Position:
     """How far a window was read: its reports, how many of them wholly, and the orders of the next that are through."""
 
     born_at: datetime
@@ -55,7 +55,7 @@ class Place:
 
     @classmethod
     def of(cls, resume: str) -> Self:
-        """Return the place of a resume text; raises BadInput."""
+        """Return the position of a resume text; raises BadInput."""
         try:
             state = json.loads(resume)
             return cls(
@@ -65,10 +65,10 @@ class Place:
                 offset=int(state["offset"]),
             )
         except (ValueError, KeyError, TypeError) as exc:
-            raise BadInput(f"'{resume[:40]}' is not a place to resume at", field="resume") from exc
+            raise BadInput(f"'{resume[:40]}' is not a position to resume at", field="resume") from exc
 
     def text(self) -> str | None:
-        """Return the resume text of this place, None where nothing is left."""
+        """Return the resume text of this position, None where nothing is left."""
         if self.read >= len(self.report_ids):
             return None
         state = {
@@ -92,30 +92,30 @@ async def pages(
     The first page of new reports is empty. Raises LimitReached while Amazon is at work on them, Unavailable where it
     gives one up.
     """
-    place = Place.of(resume) if resume else None
-    fresh = place is None or clock.now() - place.born_at >= DOCUMENT_LIFE
-    if place is None or fresh:
-        place = await _ordered(client, window, clock)
-        yield Page(items=(), read_at=clock.now(), resume=place.text())
-    while place.read < len(place.report_ids):
+    position = Position.of(resume) if resume else None
+    fresh = position is None or clock.now() - position.born_at >= DOCUMENT_LIFE
+    if position is None or fresh:
+        position = await _ordered(client, window, clock)
+        yield Page(items=(), read_at=clock.now(), resume=position.text())
+    while position.read < len(position.report_ids):
         try:
-            sums = await _read(client, place.report_ids[place.read], clock, deadline)
+            sums = await _read(client, position.report_ids[position.read], clock, deadline)
         except _Gone as gone:
             if fresh:
                 detail = "Amazon gave up making the report of orders. It is ordered anew."
                 raise Unavailable(service=SERVICE, operation=GET_REPORT.name, detail=detail) from gone
-            place, fresh = await _ordered(client, window, clock), True
-            yield Page(items=(), read_at=clock.now(), resume=place.text())
+            position, fresh = await _ordered(client, window, clock), True
+            yield Page(items=(), read_at=clock.now(), resume=position.text())
             continue
-        read_at, number = clock.now(), place.read
-        while place.read == number:
-            found = sums.after(place.offset, limit=PAGE_SIZE)
+        read_at, number = clock.now(), position.read
+        while position.read == number:
+            found = sums.after(position.offset, limit=PAGE_SIZE)
             items = tuple(each for each in found if _is_wanted(each, window))
-            place = _next(place, len(sums))
-            yield Page(items=items, read_at=read_at, resume=place.text())
+            position = _next(position, len(sums))
+            yield Page(items=items, read_at=read_at, resume=position.text())
 
 
-async def _ordered(client: AmazonClient, window: Window, clock: Clock) -> Place:
+async def _ordered(client: AmazonClient, window: Window, clock: Clock) -> Position:
     """Order the reports of a window, oldest first; each ends where the next begins, the last one now."""
     now = clock.now()
     number = max(1, math.ceil((now - window.since - SHORTEST_REPORT) / LONGEST_REPORT))
@@ -137,7 +137,7 @@ async def _ordered(client: AmazonClient, window: Window, clock: Clock) -> Place:
             )
         except Refused as refused:
             raise suspect(refused) from refused
-    return Place(born_at=now, report_ids=tuple(ids))
+    return Position(born_at=now, report_ids=tuple(ids))
 
 
 async def _read(client: AmazonClient, report_id: str, clock: Clock, deadline: Deadline) -> OrderSums:
@@ -162,10 +162,10 @@ async def _read(client: AmazonClient, report_id: str, clock: Clock, deadline: De
     return sums
 
 
-def _next(place: Place, orders: int) -> Place:
-    if place.offset + PAGE_SIZE < orders:
-        return replace(place, offset=place.offset + PAGE_SIZE)
-    return replace(place, read=place.read + 1, offset=0)
+def _next(position: Position, orders: int) -> Position:
+    if position.offset + PAGE_SIZE < orders:
+        return replace(position, offset=position.offset + PAGE_SIZE)
+    return replace(position, read=position.read + 1, offset=0)
 
 
 def _is_wanted(found: OrderSummary | Unreadable, window: Window) -> bool:

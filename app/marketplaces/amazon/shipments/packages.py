@@ -7,8 +7,8 @@ from typing import Any
 
 from app.domain.shipment import Shipment
 from app.marketplaces.amazon.fields import each, nested, text
-from app.marketplaces.amazon.places import PLACES
 from app.marketplaces.amazon.shipments.carriers import code_and_name
+from app.marketplaces.amazon.stores import STORES
 
 # A date in the future is refused, and clocks differ. Taken off every date, so that who confirms twice sends the same.
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -65,8 +65,8 @@ def as_package(shipment: Shipment, *, home: str, now: datetime) -> Package:
         raise Unsendable("CARRIER_UNKNOWN", "a number without a carrier can't be confirmed")
     if not shipment.lines:
         raise Unsendable("SHIP_REFUSED", "the parcel holds nothing of this order")
-    place = PLACES.get(shipment.sales_channel)
-    marketplace_id = place.id if place else shipment.sales_channel or home
+    store = STORES.get(shipment.sales_channel)
+    marketplace_id = store.id if store else shipment.sales_channel or home
     if not marketplace_id:
         raise Unsendable(
             "SHIP_REFUSED", "its marketplace is not known; enter the marketplaces in the account's settings"
