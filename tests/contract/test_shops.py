@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from app.shops.embedded import adapter
-from app.shops.prestashop.reading import listing, selling
+from app.shops.prestashop.reads import listing, selling
 from app.shops.registry import SHOPS
 from tests.contract.mapping_suite import MappingSuite
 from tests.contract.shop_suite import SKUS, STOCK, ShopSuite, ShopWorld

@@ -29,11 +29,11 @@ from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.orders import cancelling
 from app.shops.prestashop.orders.creating import Creator
 from app.shops.prestashop.orders.looking import Looks, find_many, the_one
-from app.shops.prestashop.reading import listing, listing_choices, progress, selling
-from app.shops.prestashop.reading.catalogue import Catalogue
-from app.shops.prestashop.reading.facts import Carrier, Facts
-from app.shops.prestashop.reading.regions import Regions
-from app.shops.prestashop.reading.setup import carriers_now, facts_of
+from app.shops.prestashop.reads import listing, listing_choices, progress, selling
+from app.shops.prestashop.reads.catalogue import Catalogue
+from app.shops.prestashop.reads.facts import Carrier, Facts
+from app.shops.prestashop.reads.regions import Regions
+from app.shops.prestashop.reads.setup import carriers_now, facts_of
 from app.shops.prestashop.records import Record
 
 

@@ -21,7 +21,7 @@ from app.clock import JumpingClock
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.quotas import SINGULAR
-from app.shops.prestashop.reading.facts import Carrier, Country, Currency, Facts, State
+from app.shops.prestashop.reads.facts import Carrier, Country, Currency, Facts, State
 from app.transport.connector import Connector, http_client
 from app.transport.deadline import Deadline
 from app.transport.meter import Meter

@@ -11,8 +11,8 @@ from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.checks.checking import check
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.quotas import SINGULAR
-from app.shops.prestashop.reading.facts import Facts
-from app.shops.prestashop.reading.setup import facts_of
+from app.shops.prestashop.reads.facts import Facts
+from app.shops.prestashop.reads.setup import facts_of
 from app.transport.references import MemoryReferences
 from tests.shops.prestashop.pretended import KEY, a_world, answer, refusal
 from tests.support.aio import run

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.order import Address
 from app.errors import Refused
-from app.shops.prestashop.reading.facts import Country
+from app.shops.prestashop.reads.facts import Country
 from app.shops.prestashop.words import texts
 from app.shops.prestashop.words.addresses import PostalRecord, address_fields
 from tests.shops.building import ADDRESS

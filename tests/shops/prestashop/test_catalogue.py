@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from app.domain.naming import Naming
 from app.domain.shop_mapping import ShopMapping, SkuSource
 from app.shops.port import Ambiguous, Match, Unknown
-from app.shops.prestashop.reading.catalogue import Catalogue, Product, parse_ref, ref_of
-from app.shops.prestashop.reading.stock import UNCOUNTED
+from app.shops.prestashop.reads.catalogue import Catalogue, Product, parse_ref, ref_of
+from app.shops.prestashop.reads.stock import UNCOUNTED
 from app.shops.prestashop.records import Record
 from tests.shops.prestashop.pretended import PretendedShop, a_client, some_facts
 from tests.support.aio import run

@@ -13,9 +13,9 @@ from app.domain.page import Page
 from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopOrder
 from app.shops.prestashop.orders.preparing import payment_label, shop_key
-from app.shops.prestashop.reading import listing
-from app.shops.prestashop.reading.catalogue import Catalogue
-from app.shops.prestashop.reading.listing import key_of, orders, shop_order
+from app.shops.prestashop.reads import listing
+from app.shops.prestashop.reads.catalogue import Catalogue
+from app.shops.prestashop.reads.listing import key_of, orders, shop_order
 from app.shops.prestashop.records import Record, records_in
 from app.transport.xml import parse
 from tests.shops.building import an_order

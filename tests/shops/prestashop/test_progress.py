@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopProgress, ShopShipment
-from app.shops.prestashop.reading.progress import progress_of
+from app.shops.prestashop.reads.progress import progress_of
 from tests.shops.prestashop.pretended import STATES, PretendedShop, a_state, a_world, some_facts
 from tests.support.aio import run
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.shops.prestashop.quotas import SINGULAR
-from app.shops.prestashop.reading.catalogue import COMBINATION_FIELDS, PRODUCT_FIELDS, SUPPLIER_FIELDS
-from app.shops.prestashop.reading.stock import STOCK_FIELDS
+from app.shops.prestashop.reads.catalogue import COMBINATION_FIELDS, PRODUCT_FIELDS, SUPPLIER_FIELDS
+from app.shops.prestashop.reads.stock import STOCK_FIELDS
 from app.shops.prestashop.records import Draft, Record, document, error_codes, records_in
 from app.transport.xml import legal, parse
 from tests.shops.prestashop.pretended import TEMPLATES

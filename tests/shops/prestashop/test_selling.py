@@ -9,9 +9,9 @@ import pytest
 from app.domain.offer import ShopOffer
 from app.domain.page import Page
 from app.domain.shop_mapping import ShopMapping
-from app.shops.prestashop.reading import selling
-from app.shops.prestashop.reading.selling import offers
-from app.shops.prestashop.reading.stock import UNCOUNTED
+from app.shops.prestashop.reads import selling
+from app.shops.prestashop.reads.selling import offers
+from app.shops.prestashop.reads.stock import UNCOUNTED
 from tests.shops.prestashop.pretended import NOW, PretendedShop, a_client, a_world, some_facts
 from tests.support.aio import run
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.shop_mapping import ShopMapping
-from app.shops.prestashop.reading.setup import _state
-from app.shops.prestashop.reading.states import (
+from app.shops.prestashop.reads.setup import _state
+from app.shops.prestashop.reads.states import (
     before_shipping,
     cancelled_state,
     fulfilled_state,

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from app.domain.shop_mapping import ShopMapping
-from app.shops.prestashop.reading.catalogue import Catalogue
+from app.shops.prestashop.reads.catalogue import Catalogue
 from app.shops.prestashop.records import records_in
 from app.transport.xml import parse
 from tests.shops.prestashop.pretended import PretendedShop, a_client, some_facts

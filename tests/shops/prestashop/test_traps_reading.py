@@ -8,8 +8,8 @@ import pytest
 from app.clock import JumpingClock
 from app.domain.shop_mapping import ShopMapping
 from app.shops.port import Ambiguous, Match, Unknown
-from app.shops.prestashop.reading import listing, progress, selling
-from app.shops.prestashop.reading.catalogue import Catalogue
+from app.shops.prestashop.reads import listing, progress, selling
+from app.shops.prestashop.reads.catalogue import Catalogue
 from app.shops.prestashop.records import Record
 from tests.shops.prestashop.pretended import NOW, PretendedShop, a_client, a_world, answer, some_facts
 from tests.shops.prestashop.recordings import recorded, with_recordings

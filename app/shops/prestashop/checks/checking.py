@@ -14,7 +14,7 @@ from app.shops.prestashop.checks.rights import facts_are_readable, regions, righ
 from app.shops.prestashop.checks.serving import serving
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
-from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reads.facts import Facts
 
 _OLDEST = (1, 6)
 _LATEST_KNOWN = 9

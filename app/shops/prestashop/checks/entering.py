@@ -6,8 +6,8 @@ from app.domain.finding import Finding
 from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.checks.lines import CARRIERS_PAGE, STATUSES_PAGE, bad, good, listed, quoted
 from app.shops.prestashop.config import PrestashopConfig
-from app.shops.prestashop.reading import states
-from app.shops.prestashop.reading.facts import Facts, State
+from app.shops.prestashop.reads import states
+from app.shops.prestashop.reads.facts import Facts, State
 
 # The labels of PrestaShop 8's form of a state.
 _VALIDATED = "Consider the associated order as validated"

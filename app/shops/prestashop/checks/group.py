@@ -8,7 +8,7 @@ from app.errors import CallError
 from app.shops.prestashop.checks.lines import bad, good
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
-from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reads.facts import Facts
 
 _PAGE = "Shop Parameters > Customer Settings > Groups"
 _CODE = "CUSTOMER_GROUP"

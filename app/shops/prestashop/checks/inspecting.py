@@ -9,9 +9,9 @@ from app.shops.prestashop.orders.creating import Creator
 from app.shops.prestashop.orders.finishing import amount
 from app.shops.prestashop.orders.preparing import carrier_for, payment_label
 from app.shops.prestashop.orders.stock_kept import pieces_in
-from app.shops.prestashop.reading import states
-from app.shops.prestashop.reading.facts import Facts
-from app.shops.prestashop.reading.listing_choices import carrier_name
+from app.shops.prestashop.reads import states
+from app.shops.prestashop.reads.facts import Facts
+from app.shops.prestashop.reads.listing_choices import carrier_name
 from app.shops.prestashop.records import Record
 
 LOOK_AT_CHECK = (

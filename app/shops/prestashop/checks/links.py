@@ -7,8 +7,8 @@ from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError
 from app.shops.prestashop.checks.lines import bad, failed
 from app.shops.prestashop.client import Client
-from app.shops.prestashop.reading.catalogue import Catalogue
-from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reads.catalogue import Catalogue
+from app.shops.prestashop.reads.facts import Facts
 
 LINKS_SHOWN = 5
 

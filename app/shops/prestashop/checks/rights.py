@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from app.domain.finding import Finding
 from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.checks.lines import KEYS_PAGE, bad, good, listed
-from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reads.facts import Facts
 
 Rights = Mapping[str, frozenset[str]]
 

@@ -12,9 +12,9 @@ from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState
 from app.shops.port import Ambiguous, Match
 from app.shops.prestashop.checks.lines import bad
 from app.shops.prestashop.client import Client
-from app.shops.prestashop.reading.catalogue import Catalogue, parse_ref, ref_of
-from app.shops.prestashop.reading.facts import Country, Facts
-from app.shops.prestashop.reading.stock import STOCK_FIELDS, counts_stock, quantities
+from app.shops.prestashop.reads.catalogue import Catalogue, parse_ref, ref_of
+from app.shops.prestashop.reads.facts import Country, Facts
+from app.shops.prestashop.reads.stock import STOCK_FIELDS, counts_stock, quantities
 
 PLATFORM = "test"
 NUMBER_BEGINS = "TEST-"

@@ -32,7 +32,7 @@ from app.shops.prestashop.orders import cancelling
 from app.shops.prestashop.orders.creating import Creator
 from app.shops.prestashop.orders.looking import orders_of_cart
 from app.shops.prestashop.orders.making import clear_away, prices_of
-from app.shops.prestashop.reading.stock import STOCK_FIELDS, counts_stock, quantities
+from app.shops.prestashop.reads.stock import STOCK_FIELDS, counts_stock, quantities
 
 # The newest that are looked through for what earlier test orders left.
 CARTS_LOOKED_AT = 100

@@ -8,8 +8,8 @@ from app.shops.port import CancelOutcome
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.errors import shop_refuses, unknown
 from app.shops.prestashop.orders import stock_kept
-from app.shops.prestashop.reading.facts import Facts
-from app.shops.prestashop.reading.states import meaning
+from app.shops.prestashop.reads.facts import Facts
+from app.shops.prestashop.reads.states import meaning
 from app.shops.prestashop.records import Draft, Record
 
 

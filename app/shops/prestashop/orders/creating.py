@@ -33,10 +33,10 @@ from app.shops.prestashop.orders.looking import (
 )
 from app.shops.prestashop.orders.making import Maker, clear_away, drop_cart
 from app.shops.prestashop.orders.preparing import Prepared, prepare, shop_key
-from app.shops.prestashop.reading.catalogue import Catalogue
-from app.shops.prestashop.reading.facts import Facts
-from app.shops.prestashop.reading.regions import Regions
-from app.shops.prestashop.reading.states import meaning
+from app.shops.prestashop.reads.catalogue import Catalogue
+from app.shops.prestashop.reads.facts import Facts
+from app.shops.prestashop.reads.regions import Regions
+from app.shops.prestashop.reads.states import meaning
 from app.shops.prestashop.records import Draft, Record
 
 

@@ -14,8 +14,8 @@ from app.errors import OutcomeUnknown
 from app.shops.port import HalfOrder, ImportPlan
 from app.shops.prestashop.client import Client, any_of
 from app.shops.prestashop.orders.preparing import amounts_of, payment_label
-from app.shops.prestashop.reading import states
-from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reads import states
+from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.records import Draft, Record, Row
 from app.shops.prestashop.words.totals import patched_totals
 

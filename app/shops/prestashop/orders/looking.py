@@ -10,7 +10,7 @@ from app.shops.prestashop.client import Client, any_of, askable
 from app.shops.prestashop.errors import unknown
 from app.shops.prestashop.orders.finishing import amount
 from app.shops.prestashop.orders.preparing import shop_key
-from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.records import Record
 
 # A reader sees an order for a moment while it is made; one that stays so is broken.

@@ -18,7 +18,7 @@ from app.shops.prestashop.client import Client, any_of
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.errors import EMAIL_TAKEN, MISSING, NOT_TAKEN
 from app.shops.prestashop.orders.preparing import Prepared
-from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.records import Draft, Record
 from app.shops.prestashop.words.addresses import address_fields
 from app.shops.prestashop.words.customers import customer_fields, takes_email

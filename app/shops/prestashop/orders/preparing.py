@@ -16,9 +16,9 @@ from app.errors import Refused
 from app.shops.port import ImportPlan
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.errors import setup_wrong, shop_refuses
-from app.shops.prestashop.reading.catalogue import Catalogue, Product
-from app.shops.prestashop.reading.facts import Carrier, Country, Currency, Facts
-from app.shops.prestashop.reading.regions import Regions
+from app.shops.prestashop.reads.catalogue import Catalogue, Product
+from app.shops.prestashop.reads.facts import Carrier, Country, Currency, Facts
+from app.shops.prestashop.reads.regions import Regions
 from app.shops.prestashop.words.addresses import address_fields
 from app.shops.prestashop.words.texts import generic
 from app.shops.prestashop.words.totals import CartRow, PricePlan, plan_prices, vat_differs

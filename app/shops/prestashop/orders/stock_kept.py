@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from app.domain.intent import Intent
 from app.errors import OutcomeUnknown
 from app.shops.prestashop.client import Client
-from app.shops.prestashop.reading.facts import Facts
-from app.shops.prestashop.reading.stock import counts_stock, pieces_of, rows_of
+from app.shops.prestashop.reads.facts import Facts
+from app.shops.prestashop.reads.stock import counts_stock, pieces_of, rows_of
 from app.shops.prestashop.records import Record
 
 MOST_WRITES = 3

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from app.domain.shop_mapping import ShopMapping
-from app.shops.prestashop.reading.facts import Facts, State
+from app.shops.prestashop.reads.facts import Facts, State
 
 Meaning: TypeAlias = Literal["paid", "shipped", "cancelled"]
 

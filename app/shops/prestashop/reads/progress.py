@@ -15,10 +15,10 @@ from app.clock import Clock
 from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopProgress, ShopShipment
 from app.shops.prestashop.client import IDS_A_CALL, Client, any_of, askable, together
-from app.shops.prestashop.reading.catalogue import parse_ref
-from app.shops.prestashop.reading.facts import Carrier, Facts
-from app.shops.prestashop.reading.setup import carriers_by_id
-from app.shops.prestashop.reading.states import NO_STATE, before_shipping, fulfilled_state, meaning, shipped_states
+from app.shops.prestashop.reads.catalogue import parse_ref
+from app.shops.prestashop.reads.facts import Carrier, Facts
+from app.shops.prestashop.reads.setup import carriers_by_id
+from app.shops.prestashop.reads.states import NO_STATE, before_shipping, fulfilled_state, meaning, shipped_states
 from app.shops.prestashop.records import Record
 
 # An order that the marketplace shipped gets its state from us, right after it was made.

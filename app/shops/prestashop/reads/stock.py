@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.records import Record
 
 STOCK_FIELDS = ("id", "id_product", "id_product_attribute", "id_shop", "quantity")

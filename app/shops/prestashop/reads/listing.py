@@ -15,9 +15,9 @@ from app.shops.port import ShopOrder
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.orders.looking import MAKING_S
 from app.shops.prestashop.orders.preparing import shop_key
-from app.shops.prestashop.reading.catalogue import Catalogue
-from app.shops.prestashop.reading.facts import Facts
-from app.shops.prestashop.reading.states import NO_STATE, meaning
+from app.shops.prestashop.reads.catalogue import Catalogue
+from app.shops.prestashop.reads.facts import Facts
+from app.shops.prestashop.reads.states import NO_STATE, meaning
 from app.shops.prestashop.records import Record
 
 ORDERS_A_PAGE = 200

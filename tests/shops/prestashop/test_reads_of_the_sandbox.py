@@ -14,12 +14,12 @@ from app.sandbox.clock import SandboxClock
 from app.sandbox.prestashop.app import PrestaShop
 from app.sandbox.world import World as SandboxWorld
 from app.shops.port import Match, ShopOrder, ShopProgress
-from app.shops.prestashop.reading.catalogue import Catalogue
-from app.shops.prestashop.reading.facts import Facts
-from app.shops.prestashop.reading.listing import orders
-from app.shops.prestashop.reading.progress import progress_of
-from app.shops.prestashop.reading.selling import offers
-from app.shops.prestashop.reading.setup import facts_of
+from app.shops.prestashop.reads.catalogue import Catalogue
+from app.shops.prestashop.reads.facts import Facts
+from app.shops.prestashop.reads.listing import orders
+from app.shops.prestashop.reads.progress import progress_of
+from app.shops.prestashop.reads.selling import offers
+from app.shops.prestashop.reads.setup import facts_of
 from app.shops.prestashop.records import Draft
 from tests.shops.prestashop.pretended import NOW, world_over
 from tests.support.aio import run

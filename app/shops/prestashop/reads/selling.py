@@ -16,7 +16,7 @@ from app.domain.offer import ShopOffer
 from app.domain.page import Page
 from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.client import Client
-from app.shops.prestashop.reading.catalogue import (
+from app.shops.prestashop.reads.catalogue import (
     SUPPLIER_FIELDS,
     Catalogue,
     is_for_sale,
@@ -25,8 +25,8 @@ from app.shops.prestashop.reading.catalogue import (
     suppliers_by_product,
     words_of,
 )
-from app.shops.prestashop.reading.facts import Facts
-from app.shops.prestashop.reading.stock import STOCK_FIELDS, UNCOUNTED, counts_stock, quantities
+from app.shops.prestashop.reads.facts import Facts
+from app.shops.prestashop.reads.stock import STOCK_FIELDS, UNCOUNTED, counts_stock, quantities
 from app.shops.prestashop.records import Record
 
 # A price takes the shop about a millisecond, on cheap hosting five: a call stays far from its time-out.

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopCarrier, ShopState, ShopStates
-from app.shops.prestashop.reading import states
-from app.shops.prestashop.reading.facts import Carrier, Facts, State
+from app.shops.prestashop.reads import states
+from app.shops.prestashop.reads.facts import Carrier, Facts, State
 
 # PrestaShop's word for the shop's own name.
 _SHOP_ITSELF = "0"

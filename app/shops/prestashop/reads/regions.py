@@ -1,7 +1,7 @@
 """The regions of a shop's countries, by what a marketplace calls them."""
 
 from app.shops.prestashop.client import Client, any_of
-from app.shops.prestashop.reading.facts import Country
+from app.shops.prestashop.reads.facts import Country
 
 
 class Regions:

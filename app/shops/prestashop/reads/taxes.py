@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from app.shops.prestashop.client import Client, any_of
-from app.shops.prestashop.reading.facts import Facts
+from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.records import Record
 
 _NO_GROUP = ("", "0")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from app.clock import Clock
 from app.shops.prestashop.client import Client, any_of, together
 from app.shops.prestashop.errors import setup_wrong
-from app.shops.prestashop.reading.facts import Carrier, Country, Currency, Facts, State
+from app.shops.prestashop.reads.facts import Carrier, Country, Currency, Facts, State
 from app.shops.prestashop.records import Record
 from app.transport.references import ReferenceCache
 
