@@ -35,7 +35,7 @@ class UnreadableSecret(Exception):
     """What was encrypted can't be read with the keys at hand."""
 
 
-class Box:
+class Cipher:
     """Encrypts what must not lie open in the database; reads what an earlier key wrote."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
@@ -74,7 +74,7 @@ class Keys:
         secrets = [secret, previous] if previous else [secret]
         self._tokens = [_derive(each, "cron-token") for each in secrets]
         self._links = _derive(secret, "report-link")
-        self.box = Box([_derive(each, "encryption") for each in secrets])
+        self.cipher = Cipher([_derive(each, "encryption") for each in secrets])
         self.canary_now = _url64(_derive(secret, "canary"))
         self.canary_previous = _url64(_derive(previous, "canary")) if previous else None
 

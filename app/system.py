@@ -19,7 +19,7 @@ from app.clock import Clock, ScaledClock
 from app.domain.intake import NOT_IMPORTED
 from app.domain.task import Task
 from app.errors import BadInput, Unavailable
-from app.keys import Box, Keys, UnreadableSecret, keep_secret
+from app.keys import Cipher, Keys, UnreadableSecret, keep_secret
 from app.marketplaces.registry import platform
 from app.notify.pings import PING_TIMEOUT_S, Pings, Post
 from app.observe.figures import Figures, Questions
@@ -130,27 +130,27 @@ async def _assemble(
     clock = clock or ScaledClock(speed=settings.clock_speed, base=settings.clock_base)
     keys = Keys(secret, previous=settings.secret_key_previous)
     key_changed_at = await store.write(
-        meet_canary, fingerprint=keys.canary_now, previous=keys.canary_previous, box=keys.box, now=clock.now()
+        meet_canary, fingerprint=keys.canary_now, previous=keys.canary_previous, cipher=keys.cipher, now=clock.now()
     )
     metrics, stopping, quotas = Metrics(), asyncio.Event(), StoredQuotas(store)
     quota_usage = QuotaUsageReader(
-        store=store, clock=clock, quotas=quotas, shared_quota=lambda account: _shared_quota(account, keys.box)
+        store=store, clock=clock, quotas=quotas, shared_quota=lambda account: _shared_quota(account, keys.cipher)
     )
     owner = f"{role}:{os.getpid()}:{secrets.token_hex(8)}"
     connections = Connections(
         store=store,
         clock=clock,
-        box=keys.box,
+        cipher=keys.cipher,
         http=http,
         quotas=quotas,
         references=StoredReferences(store),
-        tokens=StoredTokens(store, keys.box),
+        tokens=StoredTokens(store, keys.cipher),
         new_meter=lambda: Meter(observer=metrics),
         new_lock=lambda shop_id: StoredShopLock(
             store, shop_id, owner=owner, unknown_outcome_wait_s=settings.unknown_outcome_wait_s
         ),
     )
-    shops = Shops(store=store, clock=clock, box=keys.box, connections=connections)
+    shops = Shops(store=store, clock=clock, cipher=keys.cipher, connections=connections)
     accounts = Accounts(
         store=store,
         clock=clock,
@@ -164,7 +164,7 @@ async def _assemble(
     engine = Engine(
         store=store,
         clock=clock,
-        box=keys.box,
+        cipher=keys.cipher,
         owner=owner,
         connect=connections.connect,
         new_meter=lambda: Meter(observer=metrics),
@@ -226,13 +226,13 @@ def _offered(account: AccountRow) -> frozenset[Task]:
     return platform(account.platform).tasks
 
 
-def _shared_quota(account: AccountRow, box: Box) -> SharedQuota | None:
+def _shared_quota(account: AccountRow, cipher: Cipher) -> SharedQuota | None:
     """Return the quota of an account's scarce call; None where it has none, or where its config can't be read."""
     chosen = platform(account.platform)
     if chosen.scarce_call is None:
         return None
     try:
-        config = read_sealed(box, chosen.config, account.config)
+        config = read_sealed(cipher, chosen.config, account.config)
     except (BadInput, UnreadableSecret):
         return None
     return SharedQuota(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import BadInput
-from app.keys import Box, Keys, TokenSubject, UnreadableSecret, keep_secret, same
+from app.keys import Cipher, Keys, TokenSubject, UnreadableSecret, keep_secret, same
 
 SECRET, OTHER = "the secret of today, long enough", "the secret of yesterday, long enough"
 SUBJECT = TokenSubject("an-account", 1)
@@ -71,27 +71,27 @@ def test_the_canary_knows_the_secret_before() -> None:
 
 
 def test_what_was_sealed_can_be_read_again() -> None:
-    box = Keys(SECRET).box
+    cipher = Keys(SECRET).cipher
 
-    assert box.open(box.seal("clé")) == "clé"
+    assert cipher.open(cipher.seal("clé")) == "clé"
 
 
 def test_what_the_secret_before_sealed_can_be_read() -> None:
-    assert Keys(SECRET, previous=OTHER).box.open(Keys(OTHER).box.seal("clé")) == "clé"
+    assert Keys(SECRET, previous=OTHER).cipher.open(Keys(OTHER).cipher.seal("clé")) == "clé"
 
 
 def test_a_foreign_secret_reads_nothing() -> None:
     with pytest.raises(UnreadableSecret):
-        Keys(SECRET).box.open(Keys(OTHER).box.seal("clé"))
+        Keys(SECRET).cipher.open(Keys(OTHER).cipher.seal("clé"))
 
 
 def test_a_changed_text_is_not_read() -> None:
-    box = Box([b"k" * 32])
-    sealed = bytearray(box.seal("clé"))
+    cipher = Cipher([b"k" * 32])
+    sealed = bytearray(cipher.seal("clé"))
     sealed[20] ^= 1
 
     with pytest.raises(UnreadableSecret):
-        box.open(bytes(sealed))
+        cipher.open(bytes(sealed))
 
 
 @pytest.mark.parametrize(

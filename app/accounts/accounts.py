@@ -92,7 +92,7 @@ class Accounts:
             name=name,
             platform=chosen.name,
             shop_id=shop.id,
-            config=seal(self.keys.box, config),
+            config=seal(self.keys.cipher, config),
             settings=settings.model_dump(mode="json"),
             created_at=self.clock.now(),
         )
@@ -107,7 +107,7 @@ class Accounts:
         chosen = platform(both.account.platform)
         try:
             tested, config = await self.connections.test(
-                chosen, read_sealed(self.keys.box, chosen.config, both.account.config)
+                chosen, read_sealed(self.keys.cipher, chosen.config, both.account.config)
             )
         except CallError as exc:
             params = {"service": exc.service, "operation": exc.operation, "detail": exc.detail, "account": name}
@@ -126,8 +126,8 @@ class Accounts:
         config_values, settings_values = split(values, chosen.config, AccountSettings)
         config = None
         if config_values:
-            before = plain(read_sealed(self.keys.box, chosen.config, row.config))
-            config = seal(self.keys.box, read_config(chosen.config, {**before, **config_values}))
+            before = plain(read_sealed(self.keys.cipher, chosen.config, row.config))
+            config = seal(self.keys.cipher, read_config(chosen.config, {**before, **config_values}))
         if settings_values:
             settings_values = self._with_start(settings_values, given=row.settings)
         return await self.store.write(_change, row.id, settings_values, config=config)
@@ -176,7 +176,7 @@ class Accounts:
 
     def shown_config(self, row: AccountRow) -> dict[str, Any]:
         """Return an account's platform fields, secrets masked."""
-        return shown(read_sealed(self.keys.box, platform(row.platform).config, row.config))
+        return shown(read_sealed(self.keys.cipher, platform(row.platform).config, row.config))
 
     async def shop_of(self, account: str) -> tuple[ShopRow, WholeShop]:
         """Return the shop of an account, ready to be asked, as the account uses it; raises BadInput."""

@@ -12,7 +12,7 @@ from app.clock import Clock
 from app.connection_config import plain, read_config
 from app.domain.shop_mapping import ShopMapping
 from app.errors import BadInput
-from app.keys import Box
+from app.keys import Cipher
 from app.marketplaces.platform import Platform
 from app.marketplaces.port import ConnectionTest, Marketplace
 from app.marketplaces.registry import platform
@@ -43,7 +43,7 @@ class Connections:
 
     store: Store
     clock: Clock
-    box: Box
+    cipher: Cipher
     http: httpx.AsyncClient
     quotas: QuotaStore
     references: ReferenceCache
@@ -65,7 +65,7 @@ class Connections:
         if account.removed_at is not None:
             raise BadInput(f"The account '{account.name}' was removed.", field="account")
         chosen = platform(account.platform)
-        config = read_sealed(self.box, chosen.config, account.config)
+        config = read_sealed(self.cipher, chosen.config, account.config)
         connector = self._connector(meter=meter, deadline=Deadline(deadline), before_write=before_write)
         if account.seller_key is None:
             tested, config = await self.test(chosen, config, connector=connector)
@@ -102,7 +102,7 @@ class Connections:
             account_id,
             seller_key=tested.seller_key,
             fulfilments=tested.fulfilments,
-            config=seal(self.box, config),
+            config=seal(self.cipher, config),
         )
 
     def shop(self, row: ShopRow, *, mapping: ShopMapping, within: timedelta = PATIENCE) -> WholeShop:
@@ -112,10 +112,10 @@ class Connections:
     def _shop(self, row: ShopRow, connector: Connector, *, mapping: ShopMapping) -> WholeShop:
         shop_kind = kind(row.kind)
         return shop_kind.open(
-            read_sealed(self.box, shop_kind.config, row.config),
+            read_sealed(self.cipher, shop_kind.config, row.config),
             ShopConnector(
                 store=self.store,
-                box=self.box,
+                cipher=self.cipher,
                 shop_id=row.id,
                 clock=self.clock,
                 connector=connector,

@@ -5,15 +5,15 @@ import json
 from pydantic import BaseModel
 
 from app.connection_config import plain, read_config
-from app.keys import Box
+from app.keys import Cipher
 from app.store.accounts import open_config
 
 
-def read_sealed(box: Box, model: type[BaseModel], sealed: bytes | None) -> BaseModel:
+def read_sealed(cipher: Cipher, model: type[BaseModel], sealed: bytes | None) -> BaseModel:
     """Return a configuration from the database; raises BadInput, and UnreadableSecret when our key does not open it."""
-    return read_config(model, open_config(box, sealed))
+    return read_config(model, open_config(cipher, sealed))
 
 
-def seal(box: Box, config: BaseModel) -> bytes:
+def seal(cipher: Cipher, config: BaseModel) -> bytes:
     """Return a configuration encrypted, for the database."""
-    return box.seal(json.dumps(plain(config)))
+    return cipher.seal(json.dumps(plain(config)))

@@ -14,7 +14,7 @@ from app.connection_config import plain, read_config, shown, split
 from app.domain.finding import Finding
 from app.domain.shop_mapping import ShopMapping
 from app.errors import BadInput
-from app.keys import Box
+from app.keys import Cipher
 from app.shops.port import WholeShop
 from app.shops.registry import kind
 from app.store import accounts as questions
@@ -28,7 +28,7 @@ class Shops:
 
     store: Store
     clock: Clock
-    box: Box
+    cipher: Cipher
     connections: Connections
 
     async def named(self, name: str) -> ShopRow:
@@ -50,7 +50,7 @@ class Shops:
             id=secrets.token_urlsafe(12),
             name=name,
             kind=kind_name,
-            config=seal(self.box, config),
+            config=seal(self.cipher, config),
             created_at=self.clock.now(),
         )
         return await self.store.write(questions.add_shop, row)
@@ -60,12 +60,12 @@ class Shops:
         row = await self.named(name)
         model = kind(row.kind).config
         [given] = split(values, model)
-        config = read_config(model, {**plain(read_sealed(self.box, model, row.config)), **given})
-        return await self.store.write(questions.change_shop, row.id, config=seal(self.box, config))
+        config = read_config(model, {**plain(read_sealed(self.cipher, model, row.config)), **given})
+        return await self.store.write(questions.change_shop, row.id, config=seal(self.cipher, config))
 
     def shown_config(self, row: ShopRow) -> dict[str, Any]:
         """Return a shop's fields, secrets masked."""
-        return shown(read_sealed(self.box, kind(row.kind).config, row.config))
+        return shown(read_sealed(self.cipher, kind(row.kind).config, row.config))
 
     async def check(self, name: str) -> list[Finding]:
         """Test a shop's connection."""

@@ -178,7 +178,7 @@ def orders(
 async def _orders(name: str, *, as_json: bool, as_csv: bool, addresses: bool) -> None:
     async with opened() as system:
         row = await embedded_shop(system, name)
-        found = orders_of(system.store, row.id, system.keys.box, addresses=addresses)
+        found = orders_of(system.store, row.id, system.keys.cipher, addresses=addresses)
         if as_json:
             # Printed as it is read: a shop may hold a hundred thousand orders.
             typer.echo("[", nl=False)

@@ -14,7 +14,7 @@ import structlog
 from app.clock import Clock
 from app.domain.task import RunStatus, Task
 from app.errors import BadInput, CallError, Cause, LeaseLost, LimitReached, Refused, StoreUnavailable
-from app.keys import Box, UnreadableSecret
+from app.keys import Cipher, UnreadableSecret
 from app.marketplaces.port import Marketplace
 from app.runs.lease import LeaseKeeper
 from app.runs.request import asked_of
@@ -97,7 +97,7 @@ class Engine:
 
     store: Store
     clock: Clock
-    box: Box
+    cipher: Cipher
     owner: str
     connect: Connect
     new_meter: Callable[[], Meter]
@@ -192,7 +192,7 @@ class Engine:
                 shop=connection.shop,
                 store=self.store,
                 lease=claimed.lease,
-                box=self.box,
+                cipher=self.cipher,
                 clock=self.clock,
                 unknown_outcome_wait_s=self.unknown_outcome_wait_s,
                 steady=steady,

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from app.clock import Clock
 from app.domain.shop_mapping import ShopMapping
-from app.keys import Box
+from app.keys import Cipher
 from app.shops.port import WholeShop
 from app.store.engine import Store
 from app.transport.connector import Connector
@@ -46,14 +46,13 @@ class ShopLock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopConnector:
-    """What a shop may need: `connector` to reach it over HTTP, `store` and `box` when it lives in our own database.
+    """What a shop may need: `connector` to reach it over HTTP, `store` and `cipher` when it lives in our own database.
 
-    `lock` limits calls at the same time. `mapping` is that of the account for which it is opened; without an
-    account the default.
+    `lock` limits calls at the same time; `mapping` is the account's, or the default without an account.
     """
 
     store: Store
-    box: Box
+    cipher: Cipher
     shop_id: str
     clock: Clock
     connector: Connector

@@ -77,7 +77,7 @@ class ShopOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class HalfOrder:
+class UnfinishedOrder:
     """An order the shop began and did not finish: named to a person, never repaired blindly.
 
     `may_finish`: so young that the shop may still be at it; it is looked at again later.
@@ -180,11 +180,11 @@ class Shop(Protocol):
         """Return for each SKU the product that it means by the account's mapping, Unknown, or Ambiguous."""
         ...
 
-    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | HalfOrder]:
+    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | UnfinishedOrder]:
         """Return the orders that bear our keys, by key; `wanted` holds by key what earlier attempts noted."""
         ...
 
-    async def create_order(self, order: Order, *, plan: ImportPlan, intent: Intent) -> ShopOrder | HalfOrder:
+    async def create_order(self, order: Order, *, plan: ImportPlan, intent: Intent) -> ShopOrder | UnfinishedOrder:
         """Create the order with its customer, or finish it; read it back and return it. Never twice for one key.
 
         `plan.matches` may lack products of an order that stands in the shop already.

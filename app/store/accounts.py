@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.errors import BadInput
-from app.keys import Box
+from app.keys import Cipher
 from app.store.resealing import reseal
 from app.store.tables import AccountRow, Canary, OrderRow, RunRow, ShopRow, table_of
 
@@ -186,18 +186,18 @@ def change_shop(session: Session, shop_id: str, *, config: bytes) -> ShopRow:
     return row
 
 
-def seal_config(box: Box, config: dict[str, Any]) -> bytes:
-    return box.seal(json.dumps(config, sort_keys=True))
+def seal_config(cipher: Cipher, config: dict[str, Any]) -> bytes:
+    return cipher.seal(json.dumps(config, sort_keys=True))
 
 
-def open_config(box: Box, sealed: bytes | None) -> dict[str, Any]:
+def open_config(cipher: Cipher, sealed: bytes | None) -> dict[str, Any]:
     """Return a sealed configuration; raises UnreadableSecret."""
-    config: dict[str, Any] = json.loads(box.open(sealed)) if sealed else {}
+    config: dict[str, Any] = json.loads(cipher.open(sealed)) if sealed else {}
     return config
 
 
 def meet_canary(
-    session: Session, *, fingerprint: str, previous: str | None, box: Box, now: datetime
+    session: Session, *, fingerprint: str, previous: str | None, cipher: Cipher, now: datetime
 ) -> datetime | None:
     """Compare the secret with the one this database was made with; returns when it was last changed.
 
@@ -211,7 +211,7 @@ def meet_canary(
     if row.fingerprint == fingerprint:
         return row.rotated_at
     if row.fingerprint == previous:
-        reseal(session, box)
+        reseal(session, cipher)
         row.fingerprint, row.rotated_at = fingerprint, now
         return now
     raise BadInput(

@@ -20,7 +20,7 @@ from app.domain.intake import (
 )
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.task import FOUND_LATE
-from app.keys import Box
+from app.keys import Cipher
 from app.store import leases, machines
 from app.store.order_lines import write_lines
 from app.store.passes import PassKey, mark_page
@@ -52,18 +52,18 @@ class Book:
 
     seller: Seller
     policy: Policy
-    box: Box
+    cipher: Cipher
     run_id: str
     outcome: Callable[[OrderRow], str]
     unknown_outcome_wait_s: float
 
 
-def order_of(row: OrderRow, box: Box) -> Order | None:
+def order_of(row: OrderRow, cipher: Cipher) -> Order | None:
     """Return our copy of the order, or None when it was deleted or never read."""
     if row.payload is None:
         return None
     try:
-        return _ORDER.validate_json(box.open(row.payload))
+        return _ORDER.validate_json(cipher.open(row.payload))
     except ValidationError:
         # Written by an earlier version: it is read from the marketplace again. The error itself would show the buyer.
         return None
@@ -205,7 +205,7 @@ def _keep_copy(book: Book, row: OrderRow, order: Order, *, found_by: str) -> Non
     if row.intake == Intake.DUE and not row.due_by:
         row.due_by = found_by
     if Intake(row.intake) in machines.KEEPS_PAYLOAD:
-        row.payload = book.box.seal(_ORDER.dump_json(order).decode())
+        row.payload = book.cipher.seal(_ORDER.dump_json(order).decode())
     elif Intake(row.intake) not in _WAITS_FOR_DATA:
         row.payload = None
 

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from app.keys import Box
+from app.keys import Cipher
 from app.store.tables import AccountRow, EmbeddedCustomerRow, EmbeddedOrderRow, OrderRow, ShopRow
 
 AT_ONCE = 500
@@ -18,13 +18,13 @@ _SEALED: tuple[tuple[Any, Any], ...] = (
 )
 
 
-def reseal(session: Session, box: Box) -> None:
-    """Encrypt every secret with the box's first key; raises UnreadableSecret when one fits none of its keys."""
+def reseal(session: Session, cipher: Cipher) -> None:
+    """Encrypt every secret with the cipher's first key; raises UnreadableSecret when one fits none of its keys."""
     for key, column in _SEALED:
         last: Any = None
         while rows := session.execute(_portion(key, column, last)).all():
             for row_id, sealed in rows:
-                session.execute(sa.update(key.class_).where(key == row_id).values({column: box.reseal(sealed)}))
+                session.execute(sa.update(key.class_).where(key == row_id).values({column: cipher.reseal(sealed)}))
             last = rows[-1][0]
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from app.keys import Box, UnreadableSecret
+from app.keys import Cipher, UnreadableSecret
 from app.store.engine import Store, change
 from app.store.tables import AccessTokenRow, table_of
 from app.transport.tokens import AccessToken
@@ -15,13 +15,13 @@ from app.transport.tokens import AccessToken
 _TOKENS = table_of(AccessTokenRow)
 
 
-def token(session: Session, key: str, *, box: Box) -> AccessToken | None:
+def token(session: Session, key: str, *, cipher: Cipher) -> AccessToken | None:
     """Return the token kept last; one that a forgotten key sealed is none."""
     row = session.get(AccessTokenRow, key)
     if row is None or row.sealed is None:
         return None
     try:
-        return AccessToken(box.open(row.sealed), datetime.fromtimestamp(row.expires_at, UTC))
+        return AccessToken(cipher.open(row.sealed), datetime.fromtimestamp(row.expires_at, UTC))
     except UnreadableSecret:
         return None
 
@@ -49,9 +49,9 @@ def end_claim(session: Session, key: str) -> None:
     change(session, sa.update(_TOKENS).where(_TOKENS.c.key == key).values(claimed_until=0.0))
 
 
-def drop_token(session: Session, key: str, text: str, *, box: Box) -> None:
+def drop_token(session: Session, key: str, text: str, *, cipher: Cipher) -> None:
     """Forget a token unless another one took its place."""
-    kept = token(session, key, box=box)
+    kept = token(session, key, cipher=cipher)
     if kept is not None and kept.text == text:
         change(session, sa.update(_TOKENS).where(_TOKENS.c.key == key).values(sealed=None, expires_at=0.0))
 
@@ -61,20 +61,20 @@ class StoredTokens:
     """The `TokenStore` that processes share and restarts keep."""
 
     store: Store
-    box: Box
+    cipher: Cipher
 
     async def get(self, key: str) -> AccessToken | None:
-        return await self.store.read(token, key, box=self.box)
+        return await self.store.read(token, key, cipher=self.cipher)
 
     async def claim(self, key: str, *, now: datetime, until: datetime) -> bool:
         return await self.store.write(claim_renewal, key, now=now.timestamp(), until=until.timestamp())
 
     async def put(self, key: str, token: AccessToken) -> None:
-        sealed = self.box.seal(token.text)
+        sealed = self.cipher.seal(token.text)
         await self.store.write(keep_token, key, sealed=sealed, expires_at=token.expires_at.timestamp())
 
     async def give_up(self, key: str) -> None:
         await self.store.write(end_claim, key)
 
     async def drop(self, key: str, text: str) -> None:
-        await self.store.write(drop_token, key, text, box=self.box)
+        await self.store.write(drop_token, key, text, cipher=self.cipher)

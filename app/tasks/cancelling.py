@@ -1,7 +1,7 @@
 """Orders that the marketplace cancelled leave the shop again, if they got there."""
 
 from app.errors import OutcomeUnknown, Refused
-from app.shops.port import CancelOutcome, Follows, HalfOrder
+from app.shops.port import CancelOutcome, Follows, UnfinishedOrder
 from app.store import creation, orders
 from app.store.ledger import Book
 from app.store.tables import OrderRow
@@ -32,7 +32,7 @@ async def cancel_in_shop(ctx: Context, book: Book, row: OrderRow) -> None:
     await ctx.steady()
     try:
         there = (await ctx.shop.find_orders({intent.key: intent.steps})).get(intent.key)
-        if isinstance(there, HalfOrder) and there.may_finish:
+        if isinstance(there, UnfinishedOrder) and there.may_finish:
             params = {"service": "shop", "ref": there.ref}
             await ctx.write(creation.settle_kept, book, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=ctx.now())
             return

@@ -10,7 +10,7 @@ from app.clock import Clock
 from app.domain.intake import Policy
 from app.domain.poll_policy import PollPolicy
 from app.domain.task import Asked
-from app.keys import Box
+from app.keys import Cipher
 from app.marketplaces.port import Marketplace, SellsOffers, Ships, SumsUp
 from app.shops.port import Follows, Reconciles, Sells, Shop
 from app.store.engine import Session, Store
@@ -54,7 +54,7 @@ class Context:
     shop: Shop
     store: Store
     lease: Lease
-    box: Box
+    cipher: Cipher
     clock: Clock
     unknown_outcome_wait_s: float
     steady: Callable[[], Awaitable[None]]
@@ -138,7 +138,7 @@ class Context:
                 seller_key=self.account.seller_key,
             ),
             policy=self.policy(),
-            box=self.box,
+            cipher=self.cipher,
             run_id=self.run_id,
             outcome=outcome,
             unknown_outcome_wait_s=self.unknown_outcome_wait_s,

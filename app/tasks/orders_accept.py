@@ -66,7 +66,7 @@ async def _decide_all(ctx: Context, book: Book) -> None:
     after_id = 0
     while rows := await ctx.read(orders.orders_to_decide, ctx.scope(), after_id=after_id, limit=CHUNK):
         after_id = rows[-1].id or 0
-        copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.box)) is not None}
+        copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.cipher)) is not None}
         matching = await match_skus(ctx, copies.values())
         for row in rows:
             if (order := copies.get(row.id)) is not None:

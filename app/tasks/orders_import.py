@@ -15,7 +15,7 @@ from app.domain.order import Fulfilment, Order, OrderState
 from app.domain.reasons import REASONS
 from app.domain.stock import shortages
 from app.errors import LimitReached, OutcomeUnknown, Refused
-from app.shops.port import HalfOrder, ImportPlan, ShopOrder
+from app.shops.port import ImportPlan, ShopOrder, UnfinishedOrder
 from app.store import creation, ledger, orders
 from app.store.creation import Made
 from app.store.ledger import Book
@@ -92,7 +92,7 @@ async def _import_due(ctx: Context, book: Book) -> None:
 
 async def _import_chunk(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> None:
     rows = await _fresh(ctx, book, rows)
-    copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.box)) is not None}
+    copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.cipher)) is not None}
     matching = await match_skus(ctx, copies.values())
     ready: list[tuple[int, Order]] = []
     for row in rows:
@@ -210,7 +210,7 @@ async def _create(
     intent: CreationIntent,
     order: Order,
     *,
-    there: ShopOrder | HalfOrder | None,
+    there: ShopOrder | UnfinishedOrder | None,
 ) -> Made | None:
     """Create an order, unless it is there already; returns it once it stands in the shop and needs nobody."""
     ledger_id = intent.ledger_id
@@ -234,12 +234,14 @@ async def _create(
     return await _checked(ctx, book, ledger_id, order, there)
 
 
-async def _checked(ctx: Context, book: Book, ledger_id: int, order: Order, there: ShopOrder | HalfOrder) -> Made | None:
+async def _checked(
+    ctx: Context, book: Book, ledger_id: int, order: Order, there: ShopOrder | UnfinishedOrder
+) -> Made | None:
     """Return an order that stands in the shop as it should; of any other the ledger keeps why not."""
-    if isinstance(there, HalfOrder) and there.may_finish:
+    if isinstance(there, UnfinishedOrder) and there.may_finish:
         params = {"detail": there.reason, "ref": there.ref}
         await ctx.write(creation.settle_kept, book, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=ctx.now())
-    elif isinstance(there, HalfOrder):
+    elif isinstance(there, UnfinishedOrder):
         await _needs_person(ctx, book, ledger_id, "ORDER_HALF_MADE", ref=there.ref, detail=there.reason)
     elif there.state == "cancelled":
         detail = "it is cancelled in the shop"

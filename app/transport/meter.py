@@ -25,7 +25,7 @@ class CallObserver(Protocol):
 
 
 @dataclass(slots=True)
-class Tally:
+class OperationCounts:
     """The counts of one operation."""
 
     calls: int = 0
@@ -47,39 +47,39 @@ class Meter:
     retries: int = 0
     throttled: int = 0
     waited_s: float = 0.0
-    by_operation: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    by_operation: dict[tuple[str, str], OperationCounts] = field(default_factory=dict)
 
     def count_call(self, *, service: str, operation: str, outcome: str, seconds: float) -> None:
         self.calls += 1
-        self._tally(service, operation).calls += 1
+        self._counts_of(service, operation).calls += 1
         if self.observer:
             self.observer.called(service=service, operation=operation, outcome=outcome, seconds=seconds)
 
     def count_retry(self, *, service: str, operation: str) -> None:
         self.retries += 1
-        self._tally(service, operation).retries += 1
+        self._counts_of(service, operation).retries += 1
         if self.observer:
             self.observer.retried(service=service, operation=operation)
 
     def count_throttled(self, *, service: str, operation: str) -> None:
         self.throttled += 1
-        self._tally(service, operation).throttled += 1
+        self._counts_of(service, operation).throttled += 1
         if self.observer:
             self.observer.throttled(service=service, operation=operation)
 
     def count_wait(self, *, service: str, operation: str, seconds: float) -> None:
         self.waited_s += seconds
-        self._tally(service, operation).waited_s += seconds
+        self._counts_of(service, operation).waited_s += seconds
         if self.observer:
             self.observer.waited(service=service, operation=operation, seconds=seconds)
 
     @property
     def operations(self) -> dict[str, int]:
         """The requests sent of each operation, by the names of `operation_name`."""
-        return {operation_name(*key): tally.calls for key, tally in self.by_operation.items() if tally.calls}
+        return {operation_name(*key): counts.calls for key, counts in self.by_operation.items() if counts.calls}
 
-    def _tally(self, service: str, operation: str) -> Tally:
-        return self.by_operation.setdefault((service, operation), Tally())
+    def _counts_of(self, service: str, operation: str) -> OperationCounts:
+        return self.by_operation.setdefault((service, operation), OperationCounts())
 
 
 def operation_name(service: str, operation: str) -> str:

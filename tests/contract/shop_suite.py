@@ -22,7 +22,7 @@ from app.domain.order import Address, Buyer, Order, marketplace_key
 from app.domain.page import Page
 from app.domain.shop_mapping import ShopMapping
 from app.errors import Refused
-from app.shops.port import CancelOutcome, HalfOrder, Match, Shop, ShopOrder, ShopProgress, Unknown, WholeShop
+from app.shops.port import CancelOutcome, Match, Shop, ShopOrder, ShopProgress, UnfinishedOrder, Unknown, WholeShop
 from tests.shops.building import a_line, a_plan, an_intent, an_order, plan_for
 from tests.support.aio import run
 
@@ -129,7 +129,7 @@ async def imported(shop: Shop, order: Order, intent: Intent | None = None, **cho
     return there
 
 
-async def found(shop: Shop, order: Order) -> ShopOrder | HalfOrder | None:
+async def found(shop: Shop, order: Order) -> ShopOrder | UnfinishedOrder | None:
     key = marketplace_key(order.platform, order.order_id)
     return (await shop.find_orders({key: {}})).get(key)
 

@@ -17,7 +17,7 @@ from app.store.tables import AccountRow, RunRow
 from tests.shops.building import NOW
 from tests.support.aio import run
 
-BOX = Keys("a secret for tests that is long enough").box
+CIPHER = Keys("a secret for tests that is long enough").cipher
 SELLER = "mirakl.example/2001"
 OWNER = "serve:1:first"
 OTHER = "serve:2:second"

@@ -12,7 +12,7 @@ from app.keys import Keys, UnreadableSecret
 from app.store import accounts
 from app.store.engine import Store
 from app.store.tables import AccountRow, ShopRow
-from tests.runs.building import BOX, a_run, an_account, main_shop, queued
+from tests.runs.building import CIPHER, a_run, an_account, main_shop, queued
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.tasks.building import a_book, a_sale, entries, entry, heard, put
@@ -176,13 +176,13 @@ def test_a_shop_s_name_is_given_once(store: Store) -> None:
 
 
 def test_a_configuration_is_sealed_and_opened() -> None:
-    sealed = accounts.seal_config(BOX, {"api_key": "very secret"})
+    sealed = accounts.seal_config(CIPHER, {"api_key": "very secret"})
 
     assert b"very secret" not in sealed
-    assert accounts.open_config(BOX, sealed) == {"api_key": "very secret"}
-    assert accounts.open_config(BOX, None) == {}
+    assert accounts.open_config(CIPHER, sealed) == {"api_key": "very secret"}
+    assert accounts.open_config(CIPHER, None) == {}
     with pytest.raises(UnreadableSecret):
-        accounts.open_config(Keys("another secret that is long enough, too").box, sealed)
+        accounts.open_config(Keys("another secret that is long enough, too").cipher, sealed)
 
 
 def test_a_database_knows_the_secret_it_was_made_with(store: Store) -> None:
@@ -205,7 +205,7 @@ def test_a_changed_secret_is_welcome_with_the_former_one(store: Store) -> None:
 
 def meet(store: Store, fingerprint: str, *, previous: str | None = None) -> object:
     question = accounts.meet_canary
-    return run(store.write(question, fingerprint=fingerprint, previous=previous, box=BOX, now=NOW))
+    return run(store.write(question, fingerprint=fingerprint, previous=previous, cipher=CIPHER, now=NOW))
 
 
 def removed(store: Store, account: AccountRow) -> None:

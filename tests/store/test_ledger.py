@@ -15,7 +15,7 @@ from app.store.engine import Store
 from app.store.ledger import Book
 from app.store.orders import Scope
 from app.store.tables import metadata
-from tests.runs.building import BOX, an_account, queued
+from tests.runs.building import CIPHER, an_account, queued
 from tests.runs.races import meeting
 from tests.shops.building import ADDRESS, BUYER, NOW, PLACED, a_line
 from tests.support.aio import run
@@ -161,7 +161,7 @@ def test_an_order_cancelled_and_shippable_again_is_due_with_its_data(store: Stor
 
     row = entry(store)
     assert (row.intake, row.code) == (Intake.DUE, "")
-    assert ledger.order_of(row, BOX) == a_sale(minutes=5)
+    assert ledger.order_of(row, CIPHER) == a_sale(minutes=5)
 
 
 def test_an_answer_older_than_what_is_known_changes_nothing(store: Store, book: Book) -> None:
@@ -200,7 +200,7 @@ def test_a_changed_order_is_kept_as_it_is_now(store: Store, book: Book) -> None:
     row = entry(store)
     assert lines_of(store) == {"LAMPE": 2}
     assert row.total == str(changed.total.amount)
-    assert ledger.order_of(row, BOX) == changed
+    assert ledger.order_of(row, CIPHER) == changed
 
 
 def test_the_history_says_every_change_with_its_reason_and_who_made_it(store: Store, book: Book) -> None:
@@ -340,7 +340,7 @@ def test_the_buyer_s_data_lies_encrypted_in_the_ledger(store: Store, book: Book)
     heard(store, book, a_sale())
 
     row = entry(store)
-    assert ledger.order_of(row, BOX) == a_sale()
+    assert ledger.order_of(row, CIPHER) == a_sale()
     assert leaks(store) == []
 
 
@@ -429,7 +429,7 @@ def test_an_order_whose_data_went_is_due_as_soon_as_the_marketplace_mentions_it(
 
     row = entry(store)
     assert (row.intake, row.code) == (Intake.DUE, "")
-    assert ledger.order_of(row, BOX) is not None
+    assert ledger.order_of(row, CIPHER) is not None
 
 
 def test_expired_data_is_deleted_in_portions(store: Store, book: Book) -> None:

@@ -18,7 +18,7 @@ from tests.support.aio import run
 
 START = datetime(2026, 11, 21, 9, tzinfo=UTC)
 AN_HOUR = timedelta(hours=1)
-BOX = Keys("a secret of forty characters and some more").box
+CIPHER = Keys("a secret of forty characters and some more").cipher
 
 
 @dataclass
@@ -50,7 +50,7 @@ def login(request: pytest.FixtureRequest) -> Login:
         return Login(MemoryTokens(), clock)
     store: Store = request.getfixturevalue(f"{request.param}_store")
     clock.busy.append(lambda: store.in_flight > 0)
-    return Login(StoredTokens(store, BOX), clock)
+    return Login(StoredTokens(store, CIPHER), clock)
 
 
 def test_everybody_uses_the_token_that_one_asked_for(login: Login) -> None:
@@ -141,7 +141,7 @@ def test_only_one_of_many_gets_the_right_to_renew(login: Login) -> None:
 
 
 def test_a_token_lies_sealed_in_the_database_and_shows_itself_nowhere(sqlite_store: Store) -> None:
-    login = Login(StoredTokens(sqlite_store, BOX), JumpingClock(START))
+    login = Login(StoredTokens(sqlite_store, CIPHER), JumpingClock(START))
 
     async def story() -> bytes | None:
         await login.client().current()
@@ -155,8 +155,8 @@ def test_a_token_lies_sealed_in_the_database_and_shows_itself_nowhere(sqlite_sto
 
 def test_a_token_under_a_forgotten_secret_key_is_asked_for_again(sqlite_store: Store) -> None:
     clock = JumpingClock(START)
-    before = Login(StoredTokens(sqlite_store, Keys("an older secret of forty characters or so").box), clock)
-    after = Login(StoredTokens(sqlite_store, BOX), clock, given=["used"])
+    before = Login(StoredTokens(sqlite_store, Keys("an older secret of forty characters or so").cipher), clock)
+    after = Login(StoredTokens(sqlite_store, CIPHER), clock, given=["used"])
 
     async def story() -> str:
         await before.client().current()

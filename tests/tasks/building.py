@@ -14,7 +14,7 @@ from app.store.engine import Store
 from app.store.ledger import Book, Seller
 from app.store.tables import AccountRow, HistoryRow, OrderLineRow, OrderRow
 from app.tasks import orders_import
-from tests.runs.building import BOX, SELLER, a_run
+from tests.runs.building import CIPHER, SELLER, a_run
 from tests.shops.building import NOW, a_line, an_order
 from tests.support.aio import run
 
@@ -64,7 +64,7 @@ def a_book(account: AccountRow, *, run_id: str = "", wait_s: float = 60.0, **pol
             seller_key=account.seller_key or SELLER,
         ),
         policy=Policy(**{"start_from": start, **policy}),
-        box=BOX,
+        cipher=CIPHER,
         run_id=run_id or a_run(account).id,
         outcome=orders_import.outcome,
         unknown_outcome_wait_s=wait_s,

@@ -11,7 +11,7 @@ from app.domain.intake import RESERVING, Intake
 from app.domain.intent import Intent
 from app.domain.order import Order, OrderState
 from app.runs.ticker import PAYLOAD_LIFE
-from app.shops.port import HalfOrder, ImportPlan, ShopOrder
+from app.shops.port import ImportPlan, ShopOrder, UnfinishedOrder
 from app.store import desk, ledger
 from app.store.engine import Store
 from tests.support.aio import run
@@ -119,7 +119,7 @@ class OneOrder(RuleBasedStateMachine):
         if self.state in GONE:
             assert intake in (Intake.CANCELLED, Intake.REFUSED)
             assert there is None or not _lives(there)
-        elif isinstance(there, HalfOrder) or (there is not None and there.state == "cancelled"):
+        elif isinstance(there, UnfinishedOrder) or (there is not None and there.state == "cancelled"):
             assert intake is Intake.NEEDS_PERSON
         else:
             assert intake is Intake.IMPORTED
@@ -139,7 +139,7 @@ class OneOrder(RuleBasedStateMachine):
         return Intake(row.intake) if row else None
 
 
-def _lives(there: ShopOrder | HalfOrder) -> bool:
+def _lives(there: ShopOrder | UnfinishedOrder) -> bool:
     return isinstance(there, ShopOrder) and there.state != "cancelled"
 
 

@@ -25,7 +25,7 @@ from app.runs.report import RunReport
 from app.runs.reports import Reports
 from app.runs.run_waiter import RunWaiter
 from app.runs.service import RunService
-from app.shops.port import Ambiguous, CancelOutcome, HalfOrder, ImportPlan, Match, Resolved, ShopOrder, Unknown
+from app.shops.port import Ambiguous, CancelOutcome, ImportPlan, Match, Resolved, ShopOrder, UnfinishedOrder, Unknown
 from app.store import accounts, run_items, runs
 from app.store.accounts import AccountAndShop
 from app.store.engine import Store
@@ -33,7 +33,7 @@ from app.store.tables import AccountRow, OrderRow, RunRow, metadata
 from app.tasks.context import Account
 from app.tasks.settings import read_settings
 from app.transport.meter import Meter
-from tests.runs.building import BOX, OWNER, a_run, an_account
+from tests.runs.building import CIPHER, OWNER, a_run, an_account
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.support.databases import connected
@@ -147,7 +147,7 @@ class RemoteShop:
     parallel: int = 1
     stock: dict[str, int] = field(default_factory=lambda: {"LAMPE": 50, "CAFETIERE": 50})
     odd: dict[str, str] = field(default_factory=dict)
-    orders: dict[str, ShopOrder | HalfOrder] = field(default_factory=dict)
+    orders: dict[str, ShopOrder | UnfinishedOrder] = field(default_factory=dict)
     answers: dict[str, str | Exception] = field(default_factory=dict)
     cancellations: dict[str, CancelOutcome | Exception] = field(default_factory=dict)
     down: bool = False
@@ -175,7 +175,7 @@ class RemoteShop:
         active = self.odd.get(sku) != "inactive"
         return Match(sku=sku, ref=sku, title=sku, active=active, available=self.stock[sku])
 
-    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | HalfOrder]:
+    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | UnfinishedOrder]:
         self.searched += wanted
         return {key: self.orders[key] for key in wanted if key in self.orders}
 
@@ -201,7 +201,7 @@ class RemoteShop:
             raise answer
         ref = str(len(self.created))
         if answer == "half":
-            self.orders[intent.key] = HalfOrder(ref, "it has no line")
+            self.orders[intent.key] = UnfinishedOrder(ref, "it has no line")
             raise OutcomeUnknown(service="shop", operation="orders", side="shop")
         if answer != "never":
             total = replace(order.open_total, amount=order.open_total.amount * (2 if answer == "dear" else 1))
@@ -317,7 +317,7 @@ class World:
             **{
                 "store": self.store,
                 "clock": self.clock,
-                "box": BOX,
+                "cipher": CIPHER,
                 "owner": owner,
                 "connect": self.connect,
                 "new_meter": self.new_meter,

@@ -3,7 +3,7 @@ import pytest
 
 from app.errors import Unavailable
 from app.observe.metrics import Metrics
-from app.transport.meter import Meter, Tally
+from app.transport.meter import Meter, OperationCounts
 from tests.support.aio import run
 from tests.transport.remote import READ, a_wire, in_turn, limited, ok
 
@@ -17,7 +17,7 @@ def test_a_run_knows_what_it_asked() -> None:
 
     assert (wire.meter.calls, wire.meter.retries, wire.meter.throttled) == (2, 1, 1)
     assert wire.meter.waited_s == pytest.approx(3, abs=0.1)
-    assert wire.meter.by_operation == {("mirakl", "LIST"): Tally(2, 1, 1, wire.meter.waited_s)}
+    assert wire.meter.by_operation == {("mirakl", "LIST"): OperationCounts(2, 1, 1, wire.meter.waited_s)}
 
 
 def test_a_run_keeps_its_requests_by_operation() -> None:

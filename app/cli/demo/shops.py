@@ -72,7 +72,7 @@ class EmbeddedDemo:
     async def orders(self) -> list[dict[str, Any]]:
         system = self.world.system
         shop = await system.shops.named(self.name)
-        return [order async for order in orders_of(system.store, shop.id, system.keys.box)]
+        return [order async for order in orders_of(system.store, shop.id, system.keys.cipher)]
 
     async def stock(self) -> Mapping[str, int]:
         shop = await self.world.system.shops.named(self.name)

@@ -75,7 +75,7 @@ class AmazonMarketplace:
             seller_key=f"{self._config.region}/{self._config.seller_id}",
             findings=(
                 *findings.marketplaces(known, chosen=chosen),
-                *findings.rates(asked, self._config.tariff),
+                *findings.rates(asked, self._config.exchange_rates),
                 roles,
                 *await self._offers_role(asked),
             ),
@@ -140,7 +140,9 @@ class AmazonMarketplace:
     async def send_offers(self, kind: OfferKind, offers: Sequence[Offer], *, priority: Priority) -> Submitted:
         """Hand in stock, or prices in every marketplace where a SKU is offered; what Amazon ships gets no stock."""
         items = await self._seller()
-        return await offer_updates.send(items, kind, offers, tariff=self._config.tariff, priority=priority)
+        return await offer_updates.send(
+            items, kind, offers, exchange_rates=self._config.exchange_rates, priority=priority
+        )
 
     async def follow(self, kind: OfferKind, receipt: str) -> OfferResults | None:
         """Return the results of a receipt's feeds, None while Amazon is at work on them."""
@@ -148,8 +150,10 @@ class AmazonMarketplace:
 
     async def live_offers(self, *, resume: str | None) -> AsyncIterator[Page[LiveOffer]]:
         """Yield pages of all offers; large ranges come from reports, after empty pages."""
-        items, tariff = await self._seller(), self._config.tariff
-        listed = live_offers(items, tariff=tariff, clock=self._clock, deadline=self._deadline, resume=resume)
+        items, exchange_rates = await self._seller(), self._config.exchange_rates
+        listed = live_offers(
+            items, exchange_rates=exchange_rates, clock=self._clock, deadline=self._deadline, resume=resume
+        )
         async for page in listed:
             yield page
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from app.domain.order import Fulfilment
-from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import (
     CURRENCIES,
     HOME_CURRENCIES,
@@ -104,10 +104,12 @@ class AmazonConfig(BaseModel):
         return tuple(STORES[country].id for country in self.marketplaces.split(",") if country)
 
     @property
-    def tariff(self) -> Tariff:
+    def exchange_rates(self) -> ExchangeRates:
         """Return the currency of the shop's prices, and what it is worth elsewhere."""
         rates = (pair.partition("=") for pair in self.rates.split(",") if pair)
-        return Tariff(self.currency or HOME_CURRENCIES[self.region], {code: Decimal(rate) for code, _, rate in rates})
+        return ExchangeRates(
+            self.currency or HOME_CURRENCIES[self.region], {code: Decimal(rate) for code, _, rate in rates}
+        )
 
     @property
     def fulfilments(self) -> frozenset[Fulfilment]:

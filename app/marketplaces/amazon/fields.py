@@ -12,7 +12,7 @@ MOST_PIECES = 1_000_000_000
 _AMOUNT_DIGITS = 15
 
 
-class Odd(Exception):
+class UnreadableField(Exception):
     """A field that can't be understood; the text is its name."""
 
 
@@ -26,10 +26,10 @@ def text(record: Mapping[str, Any], name: str) -> str:
 
 
 def required_text(record: Mapping[str, Any], name: str) -> str:
-    """Return a text that has to be there; raises Odd."""
+    """Return a text that has to be there; raises UnreadableField."""
     found = text(record, name)
     if not found:
-        raise Odd(name)
+        raise UnreadableField(name)
     return found
 
 
@@ -55,49 +55,49 @@ def texts(record: Mapping[str, Any], name: str) -> frozenset[str]:
 
 
 def moment(record: Mapping[str, Any], name: str) -> datetime:
-    """Return a date-time as aware UTC; raises Odd."""
+    """Return a date-time as aware UTC; raises UnreadableField."""
     value = record.get(name)
     if not isinstance(value, str):
-        raise Odd(name)
+        raise UnreadableField(name)
     try:
         read = datetime.fromisoformat(value)
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as exc:
-        raise Odd(name) from exc
+        raise UnreadableField(name) from exc
 
 
 def optional_moment(record: Mapping[str, Any], name: str) -> datetime | None:
-    """Return a date-time, None where there is none; raises Odd for what is none."""
+    """Return a date-time, None where there is none; raises UnreadableField for what is none."""
     return None if record.get(name) is None else moment(record, name)
 
 
 def count(record: Mapping[str, Any], name: str) -> int:
-    """Return a number of pieces; raises Odd."""
+    """Return a number of pieces; raises UnreadableField."""
     value = record.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_PIECES:
-        raise Odd(name)
+        raise UnreadableField(name)
     return value
 
 
 def optional_count(record: Mapping[str, Any], name: str) -> int | None:
-    """Return a number of pieces, None where there is none; raises Odd for what is none."""
+    """Return a number of pieces, None where there is none; raises UnreadableField for what is none."""
     return None if record.get(name) is None else count(record, name)
 
 
 def money(record: Mapping[str, Any], name: str) -> Money | None:
-    """Return an amount, None where there is none; raises Odd. Amounts are texts, so that no float ever touches them."""
+    """Return an amount, None without one; raises UnreadableField. Amounts are texts: no float ever touches them."""
     value = record.get(name)
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise Odd(name)
+        raise UnreadableField(name)
     reported, currency = value.get("amount"), text(value, "currencyCode")
     if not isinstance(reported, str | int | Decimal) or isinstance(reported, bool) or not currency:
-        raise Odd(name)
+        raise UnreadableField(name)
     try:
         amount = Decimal(reported)
     except InvalidOperation as exc:
-        raise Odd(name) from exc
+        raise UnreadableField(name) from exc
     if not amount.is_finite() or amount.adjusted() >= _AMOUNT_DIGITS:
-        raise Odd(name)
+        raise UnreadableField(name)
     return Money(amount, currency)

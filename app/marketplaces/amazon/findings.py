@@ -6,7 +6,7 @@ from app.domain.finding import Finding
 from app.domain.order import Fulfilment, Order, OrderState
 from app.marketplaces.amazon.errors import LISTING_ROLE, SELLING_ROLE
 from app.marketplaces.amazon.mapping import Participation
-from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import MARKETPLACES
 
 _SHIPPABLE = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
@@ -38,17 +38,17 @@ def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]
     return (_sells([countries[each] for each in sold], missing, read=read), *_stopped(stopped))
 
 
-def rates(marketplace_ids: Sequence[str], tariff: Tariff) -> Sequence[Finding]:
+def rates(marketplace_ids: Sequence[str], exchange_rates: ExchangeRates) -> Sequence[Finding]:
     """Return in which marketplaces no price can be sent, since nobody told what the shop's money is worth there."""
     stores = [MARKETPLACES[each] for each in marketplace_ids]
-    without = [f"{store.country} ({store.currency})" for store in stores if tariff.rate(store) is None]
+    without = [f"{store.country} ({store.currency})" for store in stores if exchange_rates.rate(store) is None]
     if not without:
         return ()
     return (
         Finding(
             code="RATES",
             ok=True,
-            sentence=f"No price is sent to {', '.join(without)}: the shop's prices are in {tariff.currency}.",
+            sentence=f"No price is sent to {', '.join(without)}: the shop's prices are in {exchange_rates.currency}.",
             fix="To send prices there, enter a rate for each of these currencies in the account's settings.",
         ),
     )

@@ -17,7 +17,7 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded;charset=UTF-8", "Acc
 _LONGEST_LIFE_S = 86_400
 
 
-class NoLogin(Unavailable):
+class NoAccessToken(Unavailable):
     """No access token is given for now."""
 
     # Asked for within another call, whose own tries would multiply these.
@@ -49,7 +49,7 @@ def access_tokens(config: AmazonConfig, connector: Connector, *, headers: Mappin
         try:
             answer = await api.call(TOKEN, content=form)
         except (Unavailable, Throttled) as exc:
-            raise NoLogin(service=SERVICE, operation=TOKEN.name, detail=exc.detail, status=exc.status) from exc
+            raise NoAccessToken(service=SERVICE, operation=TOKEN.name, detail=exc.detail, status=exc.status) from exc
         text, life_s = _token(answer.body)
         return AccessToken(text, asked_at + timedelta(seconds=life_s))
 

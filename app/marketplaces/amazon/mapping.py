@@ -13,7 +13,7 @@ from typing import Any
 from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, Unreadable
 from app.marketplaces.amazon.fields import (
-    Odd,
+    UnreadableField,
     count,
     each,
     moment,
@@ -82,7 +82,7 @@ def order(record: Mapping[str, Any]) -> Order | Unreadable:
     """Return the order of a record with an `orderId`, or which field can't be understood."""
     try:
         return _order(record)
-    except Odd as exc:
+    except UnreadableField as exc:
         return Unreadable(record["orderId"], f"{exc} can't be understood")
 
 
@@ -107,7 +107,7 @@ def _order(record: Mapping[str, Any]) -> Order:
     shipper = _BY_AMAZON.get(text(fulfilling, "fulfilledBy"))
     if shipper is None:
         # A guess could send goods that Amazon sends already.
-        raise Odd("fulfillment.fulfilledBy")
+        raise UnreadableField("fulfillment.fulfilledBy")
     currency = _currency(record)
     original = _original(record)
     lines = _lines(record, currency, state, free=bool(original))
@@ -138,29 +138,29 @@ def _order(record: Mapping[str, Any]) -> Order:
 def _word(fulfilling: Mapping[str, Any]) -> str:
     word = text(fulfilling, "fulfillmentStatus")
     if not word:
-        raise Odd("fulfillment.fulfillmentStatus")
+        raise UnreadableField("fulfillment.fulfillmentStatus")
     return word
 
 
 def _lines(record: Mapping[str, Any], currency: str, state: OrderState, *, free: bool) -> tuple[Line, ...]:
     items = record.get("orderItems")
     if not isinstance(items, list):
-        raise Odd("orderItems")
+        raise UnreadableField("orderItems")
     lines = tuple(_line(item, currency, state, free=free, path=f"orderItems[{at}]") for at, item in enumerate(items))
     if len({line.id for line in lines}) < len(lines):
-        raise Odd("orderItems[].orderItemId")
+        raise UnreadableField("orderItems[].orderItemId")
     return lines
 
 
 def _line(item: object, currency: str, state: OrderState, *, free: bool, path: str) -> Line:
     if not isinstance(item, Mapping):
-        raise Odd(path)
+        raise UnreadableField(path)
     try:
         product = nested(item, "product")
         quantity, still_open = count(item, "quantityOrdered"), _still_open(item, state)
         priced = amounts(item, currency=currency)
         if priced is None and state in _PAID and still_open and not free:
-            raise Odd("proceeds.proceedsTotal")
+            raise UnreadableField("proceeds.proceedsTotal")
         return Line(
             id=required_text(item, "orderItemId"),
             sku=text(product, "sellerSku"),
@@ -175,8 +175,8 @@ def _line(item: object, currency: str, state: OrderState, *, free: bool, path: s
             tax=Money(priced.tax, currency) if priced and priced.tax is not None else None,
             state=_line_state(item, state, still_open=still_open),
         )
-    except Odd as exc:
-        raise Odd(f"{path}.{exc}") from exc
+    except UnreadableField as exc:
+        raise UnreadableField(f"{path}.{exc}") from exc
 
 
 def _still_open(item: Mapping[str, Any], state: OrderState) -> int:
@@ -209,7 +209,7 @@ def _unit_price(product: Mapping[str, Any], currency: str, *, taxes: Decimal) ->
     if price is None:
         return Money(_NONE, currency)
     if price.currency != currency:
-        raise Odd("product.price.unitPrice.currencyCode")
+        raise UnreadableField("product.price.unitPrice.currencyCode")
     return (price + Money(taxes, currency)).rounded() if taxes else price
 
 
@@ -229,7 +229,7 @@ def _tip(record: Mapping[str, Any], currency: str) -> Money:
     given = (part for part in each(nested(record, "proceeds"), "breakdowns") if text(part, "type") == _TIP)
     tips = [tip for tip in (money(part, "subtotal") for part in given) if tip]
     if any(tip.currency != currency for tip in tips):
-        raise Odd("proceeds.breakdowns[].subtotal.currencyCode")
+        raise UnreadableField("proceeds.breakdowns[].subtotal.currencyCode")
     return total(tips, currency=currency)
 
 
@@ -244,7 +244,7 @@ def _currency(record: Mapping[str, Any]) -> str:
     currency = next((amount.currency for amount in reported if amount), "")
     store = MARKETPLACES.get(text(nested(record, "salesChannel"), "marketplaceId"))
     if not currency and store is None:
-        raise Odd("proceeds.grandTotal")
+        raise UnreadableField("proceeds.grandTotal")
     return currency or (store.currency if store else "")
 
 

@@ -95,7 +95,7 @@ class Switches:
     price_decimals: int = USUAL_DECIMALS
 
 
-class _Odd(Exception):
+class _UnreadableField(Exception):
     """A field that can't be understood; the text is its name."""
 
 
@@ -129,7 +129,7 @@ def order(record: Mapping[str, Any], *, asked_tax_mode: TaxMode = "incl") -> Ord
     """Return the order of an OR11 record with an `order_id`, or which field can't be understood."""
     try:
         return _order(record, asked_tax_mode)
-    except _Odd as exc:
+    except _UnreadableField as exc:
         return Unreadable(record["order_id"], f"{exc} can't be understood")
 
 
@@ -150,7 +150,7 @@ def created_at(record: Mapping[str, Any]) -> datetime | None:
     """Return when an order was created, the key by which the list is sorted; None where it can't be understood."""
     try:
         return _moment(record, "created_date")
-    except _Odd:
+    except _UnreadableField:
         return None
 
 
@@ -158,12 +158,12 @@ def _moment(record: Mapping[str, Any], name: str) -> datetime:
     """Return a date-time as aware UTC; milliseconds come and go, and Mirakl's times are UTC."""
     value = record.get(name)
     if not isinstance(value, str):
-        raise _Odd(name)
+        raise _UnreadableField(name)
     try:
         read = datetime.fromisoformat(value)
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as exc:
-        raise _Odd(name) from exc
+        raise _UnreadableField(name) from exc
 
 
 def _decimals(reported: str) -> int:
@@ -208,10 +208,10 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
 def _lines(record: Mapping[str, Any], currency: str) -> tuple[Line, ...]:
     records = record.get("order_lines")
     if not isinstance(records, list):
-        raise _Odd("order_lines")
+        raise _UnreadableField("order_lines")
     lines = tuple(_line(line, currency, f"order_lines[{index}]") for index, line in enumerate(records))
     if len({line.id for line in lines}) < len(lines):
-        raise _Odd("order_lines[].order_line_id")
+        raise _UnreadableField("order_lines[].order_line_id")
     return lines
 
 
@@ -225,7 +225,7 @@ def _total(record: Mapping[str, Any], currency: str, lines: tuple[Line, ...]) ->
 
 def _line(record: object, currency: str, path: str) -> Line:
     if not isinstance(record, Mapping):
-        raise _Odd(path)
+        raise _UnreadableField(path)
     try:
         word = _required_text(record, "order_line_state")
         quantity = _count(record, "quantity")
@@ -243,8 +243,8 @@ def _line(record: object, currency: str, path: str) -> Line:
             state=_LINE_STATES.get(word, OrderState.UNKNOWN),
             word=word,
         )
-    except _Odd as exc:
-        raise _Odd(f"{path}.{exc}") from exc
+    except _UnreadableField as exc:
+        raise _UnreadableField(f"{path}.{exc}") from exc
 
 
 def _tax(line: Mapping[str, Any], currency: str) -> Money | None:
@@ -258,7 +258,7 @@ def _tax(line: Mapping[str, Any], currency: str) -> Money | None:
 def _cancelled(line: Mapping[str, Any]) -> int:
     cancelations = line.get("cancelations") or []
     if not isinstance(cancelations, list) or not all(isinstance(each, Mapping) for each in cancelations):
-        raise _Odd("cancelations")
+        raise _UnreadableField("cancelations")
     return sum(_count(each, "quantity", absent=0) for each in cancelations)
 
 
@@ -273,7 +273,7 @@ def _tax_mode(record: Mapping[str, Any], asked: TaxMode) -> TaxMode:
     if not word:
         return asked
     if word not in _TAX_MODES:
-        raise _Odd("order_tax_mode")
+        raise _UnreadableField("order_tax_mode")
     return _TAX_MODES[word]
 
 
@@ -319,7 +319,7 @@ def _country(address: Mapping[str, Any]) -> str:
 def _required_text(record: Mapping[str, Any], name: str) -> str:
     found = text(record, name)
     if not found:
-        raise _Odd(name)
+        raise _UnreadableField(name)
     return found
 
 
@@ -332,7 +332,7 @@ def _count(record: Mapping[str, Any], name: str, *, absent: int | None = None) -
     if value is None and absent is not None:
         return absent
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_PIECES:
-        raise _Odd(name)
+        raise _UnreadableField(name)
     return value
 
 
@@ -341,8 +341,8 @@ def _money(record: Mapping[str, Any], name: str, currency: str, *, absent: Decim
     if value is None and absent is not None:
         return Money(absent, currency)
     if not isinstance(value, int | Decimal) or isinstance(value, bool):
-        raise _Odd(name)
+        raise _UnreadableField(name)
     amount = Decimal(value)
     if not amount.is_finite() or amount.adjusted() >= _AMOUNT_DIGITS:
-        raise _Odd(name)
+        raise _UnreadableField(name)
     return Money(amount, currency)

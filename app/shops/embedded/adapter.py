@@ -16,12 +16,12 @@ from app.shops.kind import ShopConnector, ShopKind
 from app.shops.port import (
     Ambiguous,
     CancelOutcome,
-    HalfOrder,
     ImportPlan,
     Match,
     Resolved,
     ShopOrder,
     ShopProgress,
+    UnfinishedOrder,
     Unknown,
 )
 from app.store import embedded
@@ -42,7 +42,7 @@ class EmbeddedShop:
     def __init__(self, config: EmbeddedConfig, connector: ShopConnector) -> None:
         self._currency = config.currency
         self._store = connector.store
-        self._box = connector.box
+        self._cipher = connector.cipher
         self._shop_id = connector.shop_id
         self._clock = connector.clock
         self._mapping = connector.mapping
@@ -127,7 +127,7 @@ class EmbeddedShop:
         found = await self._store.read(embedded.products_by_sku, self._shop_id, skus=askable)
         return {sku: [product] for sku, product in found.items()}
 
-    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | HalfOrder]:
+    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | UnfinishedOrder]:
         """Return the orders that bear our keys; each is whole or not there. Raises StoreUnavailable."""
         stored = await self._store.read(embedded.orders_by_key, self._shop_id, keys=list(wanted))
         return {each.content.key: mapping.shop_order(each) for each in stored}
@@ -147,8 +147,8 @@ class EmbeddedShop:
             key=intent.key,
             shop_id=self._shop_id,
             now=self._clock.now(),
-            person=self._box.seal(mapping.person_text(order, plan=plan)),
-            addresses=self._box.seal(mapping.addresses_text(order)),
+            person=self._cipher.seal(mapping.person_text(order, plan=plan)),
+            addresses=self._cipher.seal(mapping.addresses_text(order)),
         )
         made = await self._store.write(embedded.create_order, content)
         if isinstance(made, MissingProducts):

@@ -15,13 +15,13 @@ from app.domain.page import Page
 from app.shops.kind import ShopConnector, ShopKind
 from app.shops.port import (
     CancelOutcome,
-    HalfOrder,
     ImportPlan,
     Resolved,
     ShopCarrier,
     ShopOrder,
     ShopProgress,
     ShopStates,
+    UnfinishedOrder,
 )
 from app.shops.prestashop.checks import checking, trying
 from app.shops.prestashop.client import Client
@@ -74,13 +74,13 @@ class PrestaShop:
         by_sku = await catalogue.resolve(skus)
         return Resolved(by_sku=by_sku, read_at=read_at, currencies=frozenset(facts.currencies))
 
-    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | HalfOrder]:
+    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | UnfinishedOrder]:
         """Return the orders that bear our keys or were made of the carts that we noted."""
         facts, catalogue = await self.facts(), await self._products()
-        found: dict[str, ShopOrder | HalfOrder] = {}
+        found: dict[str, ShopOrder | UnfinishedOrder] = {}
         for key, records in (await find_many(self.client, wanted)).items():
             one = the_one(records, facts=facts, now=self.client.clock or self._clock.now())
-            if isinstance(one, HalfOrder):
+            if isinstance(one, UnfinishedOrder):
                 found[key] = one
             elif one is not None:
                 await catalogue.learn([one])
@@ -94,7 +94,7 @@ class PrestaShop:
         self._looks.found_missing(wanted.keys() - found.keys())
         return found
 
-    async def create_order(self, order: Order, *, plan: ImportPlan, intent: Intent) -> ShopOrder | HalfOrder:
+    async def create_order(self, order: Order, *, plan: ImportPlan, intent: Intent) -> ShopOrder | UnfinishedOrder:
         """Create the order with its customer, or finish it; never twice for one key."""
         creator = await self._creator()
         # Held by those who use it alone, so it is gone with the last of them.
@@ -106,7 +106,7 @@ class PrestaShop:
                 await self.find_orders({intent.key: {"stage": "met"}})
             standing = self._unfinished.pop(intent.key, "")
             made = await creator.create(order, plan=plan, intent=intent, standing=standing)
-        if isinstance(made.record, HalfOrder):
+        if isinstance(made.record, UnfinishedOrder):
             return made.record
         return await self._made(made.record, order, plan, intent.key, made.remarks)
 

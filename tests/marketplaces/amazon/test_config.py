@@ -7,7 +7,7 @@ from app.connection_config import plain, read_config, shown
 from app.domain.order import Fulfilment
 from app.errors import BadInput
 from app.marketplaces.amazon.config import AmazonConfig
-from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import REGIONS
 from tests.marketplaces.amazon.seller import a_config
 
@@ -63,17 +63,17 @@ def test_what_can_not_work_is_refused_with_its_field_and_without_its_value(field
 
 
 def test_the_currency_of_prices_is_the_regions_unless_it_is_reported() -> None:
-    assert a_config().tariff == Tariff("EUR")
-    assert a_config(region="NA", marketplaces="US").tariff.currency == "USD"
-    assert a_config(region="FE", marketplaces="JP").tariff.currency == "JPY"
-    assert a_config(currency="gbp").tariff.currency == "GBP"
+    assert a_config().exchange_rates == ExchangeRates("EUR")
+    assert a_config(region="NA", marketplaces="US").exchange_rates.currency == "USD"
+    assert a_config(region="FE", marketplaces="JP").exchange_rates.currency == "JPY"
+    assert a_config(currency="gbp").exchange_rates.currency == "GBP"
 
 
 @pytest.mark.parametrize("rates", ["GBP=0.86,PLN=4.30", "gbp=0.86; PLN=4.30", ["GBP=0.86", "PLN=4.30"]])
 def test_rates_are_read_however_they_are_written(rates: object) -> None:
     config = a_config(rates=rates)
 
-    assert config.tariff.rates == {"GBP": Decimal("0.86"), "PLN": Decimal("4.30")}
+    assert config.exchange_rates.rates == {"GBP": Decimal("0.86"), "PLN": Decimal("4.30")}
     assert read_config(AmazonConfig, plain(config)) == config
 
 

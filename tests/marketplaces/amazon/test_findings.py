@@ -4,14 +4,14 @@ from decimal import Decimal
 
 from app.marketplaces.amazon import findings
 from app.marketplaces.amazon.mapping import Participation
-from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import STORES
 
 IDS = [STORES[country].id for country in ("FR", "UK", "PL", "SE")]
 
 
 def test_marketplaces_without_a_rate_are_named() -> None:
-    [finding] = findings.rates(IDS, Tariff("EUR", {"PLN": Decimal("4.30")}))
+    [finding] = findings.rates(IDS, ExchangeRates("EUR", {"PLN": Decimal("4.30")}))
 
     assert finding.ok
     assert "UK (GBP), SE (SEK)" in finding.sentence
@@ -20,8 +20,8 @@ def test_marketplaces_without_a_rate_are_named() -> None:
 
 
 def test_where_all_rates_are_known_nothing_is_said() -> None:
-    assert findings.rates(IDS[:1], Tariff("EUR")) == ()
-    assert findings.rates([], Tariff("EUR")) == ()
+    assert findings.rates(IDS[:1], ExchangeRates("EUR")) == ()
+    assert findings.rates([], ExchangeRates("EUR")) == ()
 
 
 def test_without_the_role_to_know_where_it_sells_offers_need_the_marketplaces_named() -> None:

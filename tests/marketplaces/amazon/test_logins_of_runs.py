@@ -164,7 +164,7 @@ def test_refusals_that_arrive_one_after_the_other_ask_for_one_new_token() -> Non
 
 def test_two_processes_whose_token_ended_early_ask_for_one_new_token(sqlite_store: Store) -> None:
     remote, good = an_amazon_that_takes("Atza|number-1")
-    kept = StoredTokens(sqlite_store, Keys("a secret for tests that is long enough").box)
+    kept = StoredTokens(sqlite_store, Keys("a secret for tests that is long enough").cipher)
     clock = JumpingClock(NOON)
     clock.busy.append(lambda: sqlite_store.in_flight > 0)
     processes = [a_process(Straggling(remote, clock), kept, clock=clock) for _ in range(2)]
@@ -180,7 +180,7 @@ def test_two_processes_whose_token_ended_early_ask_for_one_new_token(sqlite_stor
 
 def test_two_processes_that_begin_at_the_same_moment_share_one_login(sqlite_store: Store) -> None:
     remote, _ = an_amazon_that_takes("Atza|number-1")
-    kept = StoredTokens(sqlite_store, Keys("a secret for tests that is long enough").box)
+    kept = StoredTokens(sqlite_store, Keys("a secret for tests that is long enough").cipher)
     clock = JumpingClock(NOON)
     clock.busy.append(lambda: sqlite_store.in_flight > 0)
 

@@ -65,7 +65,7 @@ def test_an_order_of_a_company_enters_with_its_name_and_vat_number(merchant: Mer
     report = merchant.run()
 
     assert (report.status, report.items("imported")) == ("done", {order_id})
-    [person] = [merchant.service.system.keys.box.open(row["person"]) for row in merchant.rows("embedded_customers")]
+    [person] = [merchant.service.system.keys.cipher.open(row["person"]) for row in merchant.rows("embedded_customers")]
     assert COMPANY in person
     assert VAT in person
 

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import STORES, AmazonStore
 
 FR, DE, UK, PL, JP = (STORES[country] for country in ("FR", "DE", "UK", "PL", "JP"))
-EUROS = Tariff("EUR", {"GBP": Decimal("0.86"), "PLN": Decimal("4.30"), "JPY": Decimal("160.25")})
+EUROS = ExchangeRates("EUR", {"GBP": Decimal("0.86"), "PLN": Decimal("4.30"), "JPY": Decimal("160.25")})
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_price_is_rounded_to_what_the_currency_has(country: str, price: str, s
 
 def test_without_a_rate_there_is_no_price() -> None:
     assert EUROS.local(Decimal(1), STORES["SE"]) is None
-    assert Tariff("USD").local(Decimal(1), FR) is None
+    assert ExchangeRates("USD").local(Decimal(1), FR) is None
 
 
 def test_marketplaces_that_agree_give_the_price() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.order import Fulfilment
-from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.offers.standing import standing
 from app.marketplaces.amazon.stores import STORES
 from tests.marketplaces.amazon.records import FRANCE
@@ -35,7 +35,7 @@ def test_an_offer_is_read() -> None:
 
     assert (read.sku, read.quantity, read.fulfilment, read.on_sale) == ("A", 5, Fulfilment.MERCHANT, True)
     assert (read.listed_in, read.prices) == ((FR,), {FR: Decimal("24.9")})
-    assert read.live_offer(Tariff("EUR")).price == Decimal("24.90")
+    assert read.live_offer(ExchangeRates("EUR")).price == Decimal("24.90")
 
 
 @pytest.mark.parametrize(
@@ -77,16 +77,16 @@ def test_a_price_that_is_none_counts_as_zero_so_that_it_is_sent(amount: object) 
     record = a_record(attributes={"purchasable_offer": [a_price(amount)]})
 
     assert standing(record).prices == {FR: Decimal(0)}
-    assert standing(record).live_offer(Tariff("EUR")).price == 0
+    assert standing(record).live_offer(ExchangeRates("EUR")).price == 0
 
 
 def test_errors_say_why_it_is_not_on_sale() -> None:
     issues = [{"code": "8541", "severity": "ERROR"}, {"code": "18027", "severity": "WARNING"}, {"severity": "ERROR"}]
     record = a_record(summaries=[{"marketplaceId": FRANCE, "status": ["DISCOVERABLE"]}], issues=issues)
 
-    assert standing(record).live_offer(Tariff("EUR")).inactive == ("8541",)
-    assert standing(a_record(issues=issues)).live_offer(Tariff("EUR")).inactive == ()
-    assert standing(a_record(summaries=[])).live_offer(Tariff("EUR")).inactive == ("INACTIVE",)
+    assert standing(record).live_offer(ExchangeRates("EUR")).inactive == ("8541",)
+    assert standing(a_record(issues=issues)).live_offer(ExchangeRates("EUR")).inactive == ()
+    assert standing(a_record(summaries=[])).live_offer(ExchangeRates("EUR")).inactive == ("INACTIVE",)
 
 
 @pytest.mark.parametrize(

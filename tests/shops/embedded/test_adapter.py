@@ -154,4 +154,4 @@ def test_buyers_lie_encrypted_in_the_database(world: EmbeddedWorld) -> None:
 
     assert b"mkp:mirakl:MKP-1" in written
     assert not [word for word in PRIVATE if word.encode() in written or word in repr(stored)]
-    assert "59000" in world.box.open(stored.content.addresses)
+    assert "59000" in world.cipher.open(stored.content.addresses)

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.order import Address, Buyer
 from app.errors import SetupWrong
-from app.keys import Box, Keys
+from app.keys import Cipher, Keys
 from app.shops.embedded import orders as orders_module
 from app.shops.embedded.mapping import flat_rows
 from app.shops.embedded.orders import orders
@@ -22,9 +22,9 @@ def world(sqlite_store: Store) -> EmbeddedWorld:
     return embedded_world(sqlite_store, stock={"LAMPE": 50, "CAFETIERE": 50})
 
 
-def listed(world: EmbeddedWorld, *, box: Box | None = None, addresses: bool = False) -> list[dict[str, Any]]:
+def listed(world: EmbeddedWorld, *, cipher: Cipher | None = None, addresses: bool = False) -> list[dict[str, Any]]:
     async def walk() -> list[dict[str, Any]]:
-        return [order async for order in orders(world.store, SHOP_ID, box or world.box, addresses=addresses)]
+        return [order async for order in orders(world.store, SHOP_ID, cipher or world.cipher, addresses=addresses)]
 
     return run(walk())
 
@@ -134,11 +134,11 @@ def test_every_page_is_walked_through(world: EmbeddedWorld, monkeypatch: pytest.
 
 def test_addresses_of_another_secret_key_say_what_to_do(world: EmbeddedWorld) -> None:
     held(world)
-    stranger = Keys("another secret that is long enough, too").box
+    stranger = Keys("another secret that is long enough, too").cipher
 
     with pytest.raises(SetupWrong, match="SECRET_KEY_PREVIOUS"):
-        listed(world, box=stranger, addresses=True)
-    assert len(listed(world, box=stranger)) == 1
+        listed(world, cipher=stranger, addresses=True)
+    assert len(listed(world, cipher=stranger)) == 1
 
 
 def test_a_spreadsheet_gets_one_row_a_line(world: EmbeddedWorld) -> None:

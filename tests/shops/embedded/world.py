@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from app.clock import JumpingClock
 from app.domain.shop_mapping import ShopMapping
-from app.keys import Box, Keys
+from app.keys import Cipher, Keys
 from app.shops.embedded import parcels
 from app.shops.embedded.orders import orders
 from app.shops.kind import ShopConnector
@@ -41,7 +41,7 @@ def a_product(
 class EmbeddedWorld:
     shop: WholeShop
     store: Store
-    box: Box
+    cipher: Cipher
     clock: JumpingClock
     config: BaseModel
     connector: ShopConnector
@@ -89,7 +89,7 @@ class EmbeddedWorld:
         return await self.store.read(_orders, self.shop_id)
 
     async def printed_name(self, ref: str) -> str:
-        listed = [each async for each in orders(self.store, self.shop_id, self.box, addresses=True)]
+        listed = [each async for each in orders(self.store, self.shop_id, self.cipher, addresses=True)]
         return next(cast(str, each["shipping_address"]["last_name"]) for each in listed if each["ref"] == ref)
 
 
@@ -97,7 +97,7 @@ def embedded_world(
     store: Store, *, stock: Mapping[str, int], currency: str = "EUR", mapping: ShopMapping = PLAIN
 ) -> EmbeddedWorld:
     """A fresh shop with these pieces by SKU, opened through the registry, beside another that must not notice."""
-    clock, box = JumpingClock(NOW), Keys("a secret for tests that is long enough").box
+    clock, cipher = JumpingClock(NOW), Keys("a secret for tests that is long enough").cipher
     run(store.write(_two_shops))
     for shop_id in (SHOP_ID, OTHER_SHOP_ID):
         products = [a_product(sku, quantity=quantity) for sku, quantity in stock.items()]
@@ -106,10 +106,16 @@ def embedded_world(
     # The embedded shop calls nobody: there is nothing to connect it to.
     lock = StoredShopLock(store, SHOP_ID, owner="test", unknown_outcome_wait_s=1)
     connector = ShopConnector(
-        store=store, box=box, shop_id=SHOP_ID, clock=clock, connector=cast(Connector, None), lock=lock, mapping=mapping
+        store=store,
+        cipher=cipher,
+        shop_id=SHOP_ID,
+        clock=clock,
+        connector=cast(Connector, None),
+        lock=lock,
+        mapping=mapping,
     )
     config = chosen.config(currency=currency)
-    return EmbeddedWorld(chosen.open(config, connector), store, box, clock, config, connector)
+    return EmbeddedWorld(chosen.open(config, connector), store, cipher, clock, config, connector)
 
 
 def _two_shops(session: Session) -> None:

@@ -14,7 +14,7 @@ from app.domain.order import Order
 from app.domain.reasons import say
 from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError, Refused
-from app.shops.port import HalfOrder, ShopOrder, WholeShop
+from app.shops.port import ShopOrder, UnfinishedOrder, WholeShop
 from app.store.engine import Store
 from app.transport.xml import NotXml, parse
 from tests.contract.shop_suite import SKUS, STOCK
@@ -28,7 +28,7 @@ LATER_S = 600.0
 
 Answering = Callable[[httpx.Request], Awaitable[httpx.Response]]
 Trap = Callable[[httpx.Request, Answering], Awaitable[httpx.Response]]
-Came = ShopOrder | HalfOrder | CallError
+Came = ShopOrder | UnfinishedOrder | CallError
 
 
 @dataclass(frozen=True, slots=True)

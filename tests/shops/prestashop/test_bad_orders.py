@@ -14,7 +14,7 @@ from app.domain.shop_mapping import ShopMapping
 from app.errors import Refused, SetupWrong
 from app.sandbox.catalogue import Product
 from app.sandbox.prestashop.opening.goods import is_combined, permille_of
-from app.shops.port import Ambiguous, HalfOrder, Match, ShopOrder, Unknown
+from app.shops.port import Ambiguous, Match, ShopOrder, UnfinishedOrder, Unknown
 from app.store.engine import Store
 from tests.contract.shop_suite import STOCK
 from tests.shops.building import ADDRESS, BUYER, PLACED, a_line, a_plan, an_intent, an_order
@@ -417,7 +417,9 @@ def test_a_carrier_that_the_shop_does_not_offer_there_is_found_out_and_the_order
     came = [imports.once(order, intent) for _ in range(2)]
 
     # Nobody can ask the shop before which carriers it offers where: it took the only other one, which has a price.
-    named = HalfOrder("1", "the shop put it into its state for payment errors: it makes 32.79, and 10.00 was paid")
+    named = UnfinishedOrder(
+        "1", "the shop put it into its state for payment errors: it makes 32.79, and 10.00 was paid"
+    )
     assert came == [named, named]
     assert len(imports.wire.calls("POST", "orders")) == 1
 
@@ -442,7 +444,7 @@ def test_an_order_that_an_older_module_made_is_named_and_not_made_again(sqlite_s
 
     came = imports.once(an_order(a_line(sku), order_id="MKP-1001"))
 
-    assert came == HalfOrder(
+    assert came == UnfinishedOrder(
         str(old.id), "it bears the number MKP-1001 and was not made by us; mark this one as handled with its number"
     )
     assert imports.wire.writes == []
@@ -457,7 +459,7 @@ def test_an_order_whose_payment_bears_the_number_is_named_too(sqlite_store: Stor
 
     came = imports.once(an_order(a_line(sku), order_id="MKP-1001"))
 
-    assert isinstance(came, HalfOrder)
+    assert isinstance(came, UnfinishedOrder)
     assert came.ref == str(old.id)
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from app.clock import JumpingClock
 from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError, CredentialsRefused, RoleMissing, SetupWrong, Unavailable
-from app.shops.port import CancelOutcome, HalfOrder, ShopOrder
+from app.shops.port import CancelOutcome, ShopOrder, UnfinishedOrder
 from app.store.engine import Store
 from app.store.tables import LeaseRow
 from tests.contract.shop_suite import SKUS, STOCK
@@ -405,7 +405,7 @@ def test_a_sale_after_a_stock_write_without_an_answer_is_named_and_nothing_writt
     came = [imports.once(order, intent, state="shipped", stock="keep") for _ in range(2)]
 
     (row,) = {each.record_id for each in stock_writes(imports)}
-    named = HalfOrder(
+    named = UnfinishedOrder(
         "1", f"the stock row {row} is {STOCK - 1}, it was {STOCK - 3} and should be {STOCK}: set it by hand"
     )
     assert came == [named, named]
@@ -424,7 +424,7 @@ def test_a_sale_before_the_stock_write_of_a_later_run_is_named_and_nothing_writt
 
     came = imports.once(order, intent, state="shipped", stock="keep")
 
-    assert isinstance(came, HalfOrder)
+    assert isinstance(came, UnfinishedOrder)
     assert came.reason.endswith(f"it was {STOCK - 3} and should be {STOCK}: set it by hand")
     assert len(stock_writes(imports)) == 1
     assert imports.state()["stock"]["LAMPE"] == STOCK - 4
@@ -443,7 +443,7 @@ def test_what_a_module_makes_of_a_stock_write_is_read_back_and_named(sqlite_stor
 
     came = imports.once(order, state="shipped", stock="keep")
 
-    assert isinstance(came, HalfOrder)
+    assert isinstance(came, UnfinishedOrder)
     assert f"is 7, it was {STOCK - 3} and should be {STOCK}" in came.reason
 
 
@@ -525,8 +525,8 @@ def test_a_half_order_is_young_in_every_hour_of_the_year(sqlite_store: Store, mo
     imports.world.wait(2 * 3600)
     old = imports.once(order, intent)
 
-    assert isinstance(young, HalfOrder)
-    assert isinstance(old, HalfOrder)
+    assert isinstance(young, UnfinishedOrder)
+    assert isinstance(old, UnfinishedOrder)
     assert (young.may_finish, old.may_finish) == (True, False)
     assert len(imports.wire.calls("POST", "orders")) == 1
 
@@ -544,8 +544,8 @@ def test_a_half_order_is_young_by_the_clock_of_the_shop(sqlite_store: Store, min
     world.wait(LATER_S)
     old = elsewhere.once(order, intent)
 
-    assert isinstance(young, HalfOrder)
-    assert isinstance(old, HalfOrder)
+    assert isinstance(young, UnfinishedOrder)
+    assert isinstance(old, UnfinishedOrder)
     assert (young.may_finish, old.may_finish) == (True, False)
 
 

@@ -13,7 +13,7 @@ from app.domain.money import Money
 from app.domain.order import Buyer
 from app.domain.shop_mapping import ShopMapping
 from app.errors import CredentialsRefused, OutcomeUnknown, Refused, RoleMissing, SetupWrong
-from app.shops.port import CancelOutcome, HalfOrder, Match, ShopOrder
+from app.shops.port import CancelOutcome, Match, ShopOrder, UnfinishedOrder
 from app.store.engine import Store
 from tests.contract.shop_suite import STOCK
 from tests.shops.building import ADDRESS, BUYER, a_line, an_intent, an_order, plan_for
@@ -221,7 +221,7 @@ def test_trap_13_orders_that_are_there_twice_are_named_and_never_made_again(sqli
 
     came = imports.once(order)
 
-    assert isinstance(came, HalfOrder)
+    assert isinstance(came, UnfinishedOrder)
     assert came.reason == f"the shop holds it 2 times: orders {made.ref}, {int(made.ref) + 1}"
     assert len(imports.wire.calls("POST", "orders")) == 1
 
@@ -249,7 +249,7 @@ def test_trap_14_an_order_whose_answer_took_too_long_is_found(sqlite_store: Stor
     first, meanwhile, second = run(two_runs())
 
     assert isinstance(first, OutcomeUnknown)
-    assert isinstance(meanwhile, OutcomeUnknown) or (isinstance(meanwhile, HalfOrder) and meanwhile.may_finish)
+    assert isinstance(meanwhile, OutcomeUnknown) or (isinstance(meanwhile, UnfinishedOrder) and meanwhile.may_finish)
     assert isinstance(second, ShopOrder)
     imports.one_right_order(order)
     assert len(imports.wire.calls("POST", "orders")) == 1
@@ -267,9 +267,9 @@ def test_trap_15_a_half_order_waits_while_it_is_young_and_is_named_when_it_is_ol
     old = imports.once(order, intent)
 
     assert isinstance(first, OutcomeUnknown)
-    assert isinstance(young, HalfOrder)
+    assert isinstance(young, UnfinishedOrder)
     assert young.may_finish
-    assert old == HalfOrder("1", "the shop did not finish it, it has no state")
+    assert old == UnfinishedOrder("1", "the shop did not finish it, it has no state")
     assert len(imports.wire.calls("POST", "orders")) == 1
 
 
@@ -282,7 +282,7 @@ def test_trap_15_a_half_order_is_never_made_again_by_hand_either(sqlite_store: S
     # Its key alone is left: what was noted of it is lost.
     came = imports.once(order, an_intent(order))
 
-    assert isinstance(came, HalfOrder)
+    assert isinstance(came, UnfinishedOrder)
     assert not came.may_finish
     assert len(imports.wire.calls("POST", "orders")) == 1
 
@@ -321,7 +321,9 @@ def test_trap_19_where_the_shop_counts_payments_it_is_named_with_both_totals(sql
 
     came = [imports.once(order, intent) for _ in range(2)]
 
-    named = HalfOrder("1", "the shop put it into its state for payment errors: it makes 17.99, and 19.99 was paid")
+    named = UnfinishedOrder(
+        "1", "the shop put it into its state for payment errors: it makes 17.99, and 19.99 was paid"
+    )
     assert came == [named, named]
     assert len(imports.wire.calls("POST", "orders")) == 1
 
@@ -463,7 +465,7 @@ def test_trap_31_an_order_in_error_is_never_moved_on_which_would_pay_it_twice(sq
     imports.world.wait(LATER_S)
     came = imports.once(order, intent)
 
-    assert isinstance(came, HalfOrder)
+    assert isinstance(came, UnfinishedOrder)
     (there,) = imports.state()["orders"]
     assert (there["state"], there["history"]) == (ERROR, [ERROR])
     assert [each["amount"] for each in there["payments"]] == ["19.990000"]
@@ -555,7 +557,7 @@ def test_trap_38_rows_that_got_lost_are_missed_though_the_total_is_right(sqlite_
     lamp, coffee = (run(imports.opened().resolve([sku])).by_sku[sku] for sku in ("LAMPE", "CAFETIERE"))
     assert isinstance(lamp, Match)
     assert isinstance(coffee, Match)
-    named = HalfOrder("1", f"its rows are 2 x {lamp.ref} instead of 2 x {lamp.ref}, 1 x {coffee.ref}")
+    named = UnfinishedOrder("1", f"its rows are 2 x {lamp.ref} instead of 2 x {lamp.ref}, 1 x {coffee.ref}")
     assert came == [named, named]
     assert len(imports.wire.calls("POST", "orders")) == 1
 

@@ -150,7 +150,7 @@ def opened(connector: ShopConnector, *, key: str, mapping: ShopMapping = PLAIN, 
     chosen = kind("prestashop")
     made = ShopConnector(
         store=connector.store,
-        box=connector.box,
+        cipher=connector.cipher,
         shop_id=connector.shop_id,
         clock=connector.clock,
         connector=connector.connector,
@@ -189,7 +189,7 @@ def prestashop_world(
         )
     connector = ShopConnector(
         store=store,
-        box=Keys("a secret for tests that is long enough").box,
+        cipher=Keys("a secret for tests that is long enough").cipher,
         shop_id="shop",
         clock=clock,
         connector=a_connector(wrap(transport), clock=clock),

@@ -25,7 +25,7 @@ from app.marketplaces.amazon.files import reports
 from app.marketplaces.amazon.files.jobs import until_done
 from app.marketplaces.amazon.files.reports import Report
 from app.marketplaces.amazon.offers.items import Items
-from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.offers.standing import MERCHANT_CHANNEL, Standing, amount, fulfilment_of
 from app.marketplaces.amazon.quotas import GET_REPORT, GET_REPORT_DOCUMENT
 from app.marketplaces.amazon.stores import AmazonStore
@@ -69,22 +69,22 @@ class _Position:
 
 
 async def live_offers(
-    items: Items, *, tariff: Tariff, clock: Clock, deadline: Deadline, resume: str | None
+    items: Items, *, exchange_rates: ExchangeRates, clock: Clock, deadline: Deadline, resume: str | None
 ) -> AsyncIterator[Page[LiveOffer]]:
     """Yield pages of all offers, each SKU once; a small range that was cut off is told anew."""
     position = _Position()
     if resume in {None, _SEARCH}:
-        async for page in _searched(items, tariff=tariff, clock=clock):
+        async for page in _searched(items, exchange_rates=exchange_rates, clock=clock):
             yield page
             if page.resume is None:
                 return
     else:
         position = _Position.of(resume or "")
-    async for page in _reported(items, position, tariff=tariff, clock=clock, deadline=deadline):
+    async for page in _reported(items, position, exchange_rates=exchange_rates, clock=clock, deadline=deadline):
         yield page
 
 
-async def _searched(items: Items, *, tariff: Tariff, clock: Clock) -> AsyncIterator[Page[LiveOffer]]:
+async def _searched(items: Items, *, exchange_rates: ExchangeRates, clock: Clock) -> AsyncIterator[Page[LiveOffer]]:
     """Yield a small range; without a last page where the search does not lead to all of it."""
     listed: set[str] = set()
     page: Page[LiveOffer] = Page(items=(), read_at=clock.now(), resume=_SEARCH)
@@ -96,13 +96,13 @@ async def _searched(items: Items, *, tariff: Tariff, clock: Clock) -> AsyncItera
             yield page
         new = {standing.sku: standing for standing in found if standing.sku and standing.sku not in listed}
         listed |= new.keys()
-        offers = tuple(standing.live_offer(tariff) for standing in new.values())
+        offers = tuple(standing.live_offer(exchange_rates) for standing in new.values())
         page = replace(page, items=offers, read_at=clock.now())
     yield replace(page, resume=None) if len(listed) >= most else page
 
 
 async def _reported(
-    items: Items, position: _Position, *, tariff: Tariff, clock: Clock, deadline: Deadline
+    items: Items, position: _Position, *, exchange_rates: ExchangeRates, clock: Clock, deadline: Deadline
 ) -> AsyncIterator[Page[LiveOffer]]:
     """Yield a range of any size; the first pages are empty and keep which reports were ordered."""
     read_at, ended = clock.now(), dict[AmazonStore, Report]()
@@ -132,7 +132,7 @@ async def _reported(
         raise malformed(GET_REPORT_DOCUMENT, "no report holds an offer")
     for first in range(position.listed, len(shelf), PAGE_SIZE):
         end = min(first + PAGE_SIZE, len(shelf))
-        offers = await asyncio.to_thread(shelf.offers, first, end, tariff)
+        offers = await asyncio.to_thread(shelf.offers, first, end, exchange_rates)
         resume = position.text(listed=end) if end < len(shelf) else None
         yield Page(items=offers, read_at=read_at, resume=resume)
 
@@ -189,9 +189,9 @@ class _Shelf:
         if row.get("price"):
             self._prices[store][number] = int(amount(row["price"].replace(",", ".")) * _MINOR_UNITS)
 
-    def offers(self, first: int, end: int, tariff: Tariff) -> tuple[LiveOffer, ...]:
+    def offers(self, first: int, end: int, exchange_rates: ExchangeRates) -> tuple[LiveOffer, ...]:
         """Return the offers from one number up to another."""
-        return tuple(self._standing(number).live_offer(tariff) for number in range(first, end))
+        return tuple(self._standing(number).live_offer(exchange_rates) for number in range(first, end))
 
     def _standing(self, number: int) -> Standing:
         prices = {

@@ -31,7 +31,7 @@ from app.marketplaces.amazon.offers.patches import (
     said,
     stock_patch,
 )
-from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.offers.standing import Standing
 from app.marketplaces.amazon.stores import AmazonStore
 
@@ -61,16 +61,16 @@ class _Change:
     stock: int | None = None
     price: Decimal | None = None
 
-    def patch(self, tariff: Tariff, *stores: AmazonStore) -> Patch:
+    def patch(self, exchange_rates: ExchangeRates, *stores: AmazonStore) -> Patch:
         """Return what is sent; of a price, what is meant for those marketplaces (none: for all of them)."""
         if self.price is None:
             return stock_patch(self.stock or 0)
-        reported = {store: tariff.local(self.price, store) for store in stores or self.stores}
+        reported = {store: exchange_rates.local(self.price, store) for store in stores or self.stores}
         return price_patch({store: price for store, price in reported.items() if price is not None})
 
 
 async def send(
-    items: Items, kind: OfferKind, offers: Sequence[Offer], *, tariff: Tariff, priority: Priority
+    items: Items, kind: OfferKind, offers: Sequence[Offer], *, exchange_rates: ExchangeRates, priority: Priority
 ) -> Submitted:
     """Hand in stock or prices: by patches up to `MOST_PATCHES` calls, by feeds above it."""
     changes, refused = [], dict[str, str]()
@@ -80,19 +80,19 @@ async def send(
         found = await items.look_up(skus, prices=kind is OfferKind.PRICE, priority=priority)
         for offer in some:
             try:
-                changes.append(_change(kind, offer, found.get(offer.sku), items.stores, tariff=tariff))
+                changes.append(_change(kind, offer, found.get(offer.sku), items.stores, exchange_rates=exchange_rates))
             except _Unfit as unfit:
                 refused[offer.sku] = str(unfit)
     if sum(len(change.stores) for change in changes) <= MOST_PATCHES:
         # All sellers of an application share limits that nobody tells: a feed needs one call, and that of another kind.
         with suppress(Throttled):
-            patched = await _patch(items, changes, tariff=tariff, priority=priority)
+            patched = await _patch(items, changes, exchange_rates=exchange_rates, priority=priority)
             refused |= patched
             changes = [change for change in changes if change.sku not in patched]
             # A feed on its way may hold older values of these and come last: a feed behind it holds the right ones.
             if not changes or not await feeds.any_under_way(items.client, kind=FEED_KIND, priority=priority):
                 return Submitted(receipt=None, refused=refused)
-    receipt = await _hand_in(items, changes, tariff=tariff, priority=priority)
+    receipt = await _hand_in(items, changes, exchange_rates=exchange_rates, priority=priority)
     return Submitted(receipt=receipt or None, refused=refused)
 
 
@@ -126,14 +126,19 @@ def _is_sku(sku: str) -> bool:
 
 
 def _change(
-    kind: OfferKind, offer: Offer, standing: Standing | None, stores: Sequence[AmazonStore], *, tariff: Tariff
+    kind: OfferKind,
+    offer: Offer,
+    standing: Standing | None,
+    stores: Sequence[AmazonStore],
+    *,
+    exchange_rates: ExchangeRates,
 ) -> _Change:
     if not _is_sku(offer.sku):
         raise _Unfit(NO_SKU)
     if standing is None:
         raise _Unfit(NOT_LISTED)
     if kind is OfferKind.PRICE:
-        return _price_change(offer, standing, tariff)
+        return _price_change(offer, standing, exchange_rates)
     # Whichever marketplace is named, it is the stock of the whole region.
     return _stock_change(offer, standing, (*standing.listed_in, *stores)[0])
 
@@ -146,20 +151,22 @@ def _stock_change(offer: Offer, standing: Standing, store: AmazonStore) -> _Chan
     return _Change(offer.sku, (store,), stock=offer.quantity)
 
 
-def _price_change(offer: Offer, standing: Standing, tariff: Tariff) -> _Change:
+def _price_change(offer: Offer, standing: Standing, exchange_rates: ExchangeRates) -> _Change:
     price = offer.price
     if price is None or not price.is_finite() or price <= 0:
         raise _Unfit(f"The price must be an amount above 0, not {price}.")
     if not standing.prices:
         raise _Unfit(NO_PRICE)
-    stores = tuple(store for store in standing.prices if tariff.rate(store) is not None)
+    stores = tuple(store for store in standing.prices if exchange_rates.rate(store) is not None)
     if not stores:
         currencies = ", ".join(sorted({store.currency for store in standing.prices}))
         raise _Unfit(NO_RATE.format(currencies=currencies))
     return _Change(offer.sku, stores, price=price)
 
 
-async def _patch(items: Items, changes: Sequence[_Change], *, tariff: Tariff, priority: Priority) -> Mapping[str, str]:
+async def _patch(
+    items: Items, changes: Sequence[_Change], *, exchange_rates: ExchangeRates, priority: Priority
+) -> Mapping[str, str]:
     """Send one patch for each SKU and marketplace; returns why SKUs were refused.
 
     Raises Refused where Amazon calls every single one of several requests wrong: that is not about the offers.
@@ -168,7 +175,7 @@ async def _patch(items: Items, changes: Sequence[_Change], *, tariff: Tariff, pr
     async def one(call: tuple[_Change, AmazonStore]) -> str | Refused:
         change, store = call
         try:
-            return await _patched(items, change.sku, store, change.patch(tariff, store), priority=priority)
+            return await _patched(items, change.sku, store, change.patch(exchange_rates, store), priority=priority)
         except Refused as refused:
             return refused
 
@@ -194,9 +201,11 @@ async def _patched(items: Items, sku: str, store: AmazonStore, patch: Patch, *, 
     return "" if answer["status"] == ACCEPTED else said(answer)
 
 
-async def _hand_in(items: Items, changes: Sequence[_Change], *, tariff: Tariff, priority: Priority) -> str:
+async def _hand_in(
+    items: Items, changes: Sequence[_Change], *, exchange_rates: ExchangeRates, priority: Priority
+) -> str:
     """Hand in feeds; returns their ids with spaces between."""
-    files = feed_files(items.seller_id, ((change.sku, change.patch(tariff)) for change in changes))
+    files = feed_files(items.seller_id, ((change.sku, change.patch(exchange_rates)) for change in changes))
     marketplace_ids = sorted({store.id for change in changes for store in change.stores})
     feed_ids = []
     while file := await asyncio.to_thread(next, files, None):

@@ -11,7 +11,7 @@ OTHER_DECIMALS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Tariff:
+class ExchangeRates:
     """The currency of the shop's prices, and what one unit of it is in others."""
 
     currency: str

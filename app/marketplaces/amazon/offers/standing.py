@@ -8,7 +8,7 @@ from typing import Any
 from app.domain.offer import LiveOffer
 from app.domain.order import Fulfilment
 from app.marketplaces.amazon.fields import each, nested, text
-from app.marketplaces.amazon.offers.prices import Tariff
+from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import MARKETPLACES, AmazonStore
 
 Record = Mapping[str, Any]
@@ -44,9 +44,9 @@ class Standing:
     def by_amazon(self) -> bool:
         return self.fulfilment is Fulfilment.MARKETPLACE
 
-    def live_offer(self, tariff: Tariff) -> LiveOffer:
+    def live_offer(self, exchange_rates: ExchangeRates) -> LiveOffer:
         """Return it in the words of the tasks."""
-        price, everywhere = tariff.shop_price(self.prices)
+        price, everywhere = exchange_rates.shop_price(self.prices)
         return LiveOffer(
             sku=self.sku,
             quantity=self.quantity,

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.money import CENT
-from app.marketplaces.amazon.fields import Odd, each, money, nested, text
+from app.marketplaces.amazon.fields import UnreadableField, each, money, nested, text
 
 TAX, DISCOUNT, SHIPPING = "TAX", "DISCOUNT", "SHIPPING"
 # (taxes are added, sign of a discount)
@@ -36,13 +36,13 @@ class Amounts:
 
 
 def amounts(item: Mapping[str, Any], *, currency: str) -> Amounts | None:
-    """Return the amounts of an order item, None where it has no total; raises Odd."""
+    """Return the amounts of an order item, None where it has no total; raises UnreadableField."""
     proceeds = nested(item, "proceeds")
     total = money(proceeds, "proceedsTotal")
     if total is None:
         return None
     if total.currency != currency:
-        raise Odd("proceeds.proceedsTotal.currencyCode")
+        raise UnreadableField("proceeds.proceedsTotal.currencyCode")
     parts = _parts(proceeds, "breakdowns", kind="type", amount="subtotal", currency=currency)
     taxes, discounts = parts.pop(TAX, Decimal(0)), parts.pop(DISCOUNT, Decimal(0))
     plain = sum(parts.values(), Decimal(0))
@@ -80,6 +80,6 @@ def _parts(record: Mapping[str, Any], name: str, *, kind: str, amount: str, curr
         if reported is None:
             continue
         if reported.currency != currency:
-            raise Odd(f"{name}.currencyCode")
+            raise UnreadableField(f"{name}.currencyCode")
         found[text(part, kind)] = found.get(text(part, kind), Decimal(0)) + reported.amount
     return found

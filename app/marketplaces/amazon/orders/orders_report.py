@@ -14,7 +14,7 @@ from sys import intern
 from app.domain.money import Money
 from app.domain.order import Fulfilment, OrderState, Unreadable
 from app.domain.summary import OrderSummary
-from app.marketplaces.amazon.fields import Odd, moment, required_text, text
+from app.marketplaces.amazon.fields import UnreadableField, moment, required_text, text
 
 KIND = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 
@@ -77,7 +77,7 @@ class OrderSums:
             )
         try:
             _count(known, row)
-        except Odd as exc:
+        except UnreadableField as exc:
             known.odd = str(exc)
 
     def after(self, offset: int, *, limit: int) -> Iterator[OrderSummary | Unreadable]:
@@ -85,7 +85,7 @@ class OrderSums:
         for order_id, found in islice(self._sums.items(), offset, offset + limit):
             try:
                 yield _summary(order_id, found)
-            except Odd as exc:
+            except UnreadableField as exc:
                 yield Unreadable(order_id, f"{exc} can't be understood")
 
     def __len__(self) -> int:
@@ -98,7 +98,7 @@ def _count(found: _Sum, row: Mapping[str, str]) -> None:
         return
     currency = required_text(row, "currency")
     if found.currency not in ("", currency):
-        raise Odd("currency")
+        raise UnreadableField("currency")
     found.currency = intern(currency)
     discounts = sum((abs(_amount(row, name)) for name in _DISCOUNTS), _NONE)
     found.prices += sum((_amount(row, name) for name in _PRICES), _NONE) - discounts
@@ -106,20 +106,20 @@ def _count(found: _Sum, row: Mapping[str, str]) -> None:
 
 
 def _amount(row: Mapping[str, str], name: str) -> Decimal:
-    """Return an amount, zero where there is none; raises Odd."""
+    """Return an amount, zero where there is none; raises UnreadableField."""
     try:
         amount = Decimal(text(row, name) or 0)
     except InvalidOperation as exc:
-        raise Odd(name) from exc
+        raise UnreadableField(name) from exc
     if not amount.is_finite() or amount.adjusted() >= _AMOUNT_DIGITS:
-        raise Odd(name)
+        raise UnreadableField(name)
     return amount
 
 
 def _summary(order_id: str, found: _Sum) -> OrderSummary:
     shipper = FULFILMENTS.get(found.shipper)
     if found.odd or shipper is None:
-        raise Odd(found.odd or "fulfillment-channel")
+        raise UnreadableField(found.odd or "fulfillment-channel")
     totals = {found.prices, found.prices + found.taxes} if found.currency else frozenset[Decimal]()
     return OrderSummary(
         order_id=order_id,

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from app.domain.finding import Finding
 from app.domain.order import Order, marketplace_key
 from app.errors import CallError, OutcomeUnknown, Refused
-from app.shops.port import CancelOutcome, HalfOrder, ImportPlan
+from app.shops.port import CancelOutcome, ImportPlan, UnfinishedOrder
 from app.shops.prestashop.checks.checking import ReadsFacts
 from app.shops.prestashop.checks.entering import mails
 from app.shops.prestashop.checks.inspecting import LOOK_AT_CHECK, compared_stock, compared_with_before, inspect
@@ -154,7 +154,7 @@ class _Trial:
             # It may come after the order was made, from a right that is missing.
             self._found.append(_stopped(error))
         else:
-            if isinstance(made.record, HalfOrder):
+            if isinstance(made.record, UnfinishedOrder):
                 said = f"The shop made the order {made.record.ref}, and it is not right: {made.record.reason}."
                 self._found.append(bad("TEST_ORDER", said, fix=LOOK_AT_CHECK))
                 return made.record.ref, False

@@ -17,7 +17,7 @@ from app.domain.order import Order
 from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError, OutcomeUnknown, Refused
 from app.shops.kind import ShopLock
-from app.shops.port import HalfOrder, ImportPlan
+from app.shops.port import ImportPlan, UnfinishedOrder
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.errors import unknown
@@ -44,7 +44,7 @@ from app.shops.prestashop.records import Draft, Record
 class Made:
     """An order that stands in the shop, or why a person has to look at it."""
 
-    record: Record | HalfOrder
+    record: Record | UnfinishedOrder
     remarks: Mapping[str, Mapping[str, str]]
 
 
@@ -87,7 +87,7 @@ class Creator:
                 # It refused, so nothing of the order is there: what was made for it goes away again.
                 await self.abandon(intent)
                 raise
-        if isinstance(there, HalfOrder):
+        if isinstance(there, UnfinishedOrder):
             return Made(record=there, remarks={})
         return Made(record=await self._finished(there, order, plan, intent), remarks=remarks)
 
@@ -97,7 +97,7 @@ class Creator:
             await clear_away(self.client, key=shop_key(intent.key), steps=intent.steps)
             await intent.note(stage="", customer="", address="", billing="", cart="", tried="1")
 
-    async def _there(self, order: Order, intent: Intent, standing: str) -> Record | HalfOrder | None:
+    async def _there(self, order: Order, intent: Intent, standing: str) -> Record | UnfinishedOrder | None:
         """Return the order that an earlier attempt made, or that somebody else made before us."""
         steps = intent.steps
         if standing:
@@ -119,16 +119,18 @@ class Creator:
             await intent.note(order=there.id)
         return there
 
-    def _foreign(self, order: Order, found: list[Record]) -> HalfOrder | None:
+    def _foreign(self, order: Order, found: list[Record]) -> UnfinishedOrder | None:
         """Return an order that bears the marketplace's number and not our key: an older module's, or made by hand."""
         if not found:
             return None
-        return HalfOrder(
+        return UnfinishedOrder(
             found[0].id,
             f"it bears the number {order.order_id} and was not made by us; mark this one as handled with its number",
         )
 
-    async def _make(self, order: Order, plan: ImportPlan, prepared: Prepared, intent: Intent) -> Record | HalfOrder:
+    async def _make(
+        self, order: Order, plan: ImportPlan, prepared: Prepared, intent: Intent
+    ) -> Record | UnfinishedOrder:
         steps = intent.steps
         maker = Maker(
             self.client,
@@ -155,7 +157,7 @@ class Creator:
         draft = maker.order(customer=customer, delivery=address, billing=billing, cart=cart)
         return await self._post(draft, cart, intent)
 
-    async def _post(self, draft: Draft, cart: str, intent: Intent) -> Record | HalfOrder:
+    async def _post(self, draft: Draft, cart: str, intent: Intent) -> Record | UnfinishedOrder:
         """Post the order while nobody else posts one to this shop, and read it back."""
         async with self.lock.creation_slot() as slot:
             await self._still_missing(cart, intent, handovers=slot.handovers)
@@ -169,7 +171,7 @@ class Creator:
                 except CallError:
                     slot.keep()
                     raise
-                if there is None or (isinstance(there, HalfOrder) and there.may_finish):
+                if there is None or (isinstance(there, UnfinishedOrder) and there.may_finish):
                     slot.keep()
                     raise
             else:
@@ -205,13 +207,15 @@ class Creator:
             await intent.note(cart="")
         raise unknown("orders.get", "somebody else made the order meanwhile")
 
-    async def _finished(self, record: Record, order: Order, plan: ImportPlan, intent: Intent) -> Record | HalfOrder:
+    async def _finished(
+        self, record: Record, order: Order, plan: ImportPlan, intent: Intent
+    ) -> Record | UnfinishedOrder:
         odd = _rows_differ(record, order, plan)
         if odd:
-            return HalfOrder(record.id, odd)
+            return UnfinishedOrder(record.id, odd)
         finisher = Finisher(self.client, order=order, plan=plan, facts=self.facts, mapping=self.mapping)
         finished = await finisher.finish(record)
-        if isinstance(finished, HalfOrder):
+        if isinstance(finished, UnfinishedOrder):
             return finished
         record = finished
         # A cancelled one has given its pieces back already.
@@ -226,7 +230,7 @@ class Creator:
                     step="stock",
                     intent=intent,
                 )
-        return HalfOrder(record.id, odd) if odd else record
+        return UnfinishedOrder(record.id, odd) if odd else record
 
     @property
     def _now(self) -> datetime:

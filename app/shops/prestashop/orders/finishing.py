@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from app.domain.order import Order
 from app.domain.shop_mapping import ShopMapping
 from app.errors import OutcomeUnknown
-from app.shops.port import HalfOrder, ImportPlan
+from app.shops.port import ImportPlan, UnfinishedOrder
 from app.shops.prestashop.client import Client, any_of
 from app.shops.prestashop.orders.preparing import amounts_of, payment_label
 from app.shops.prestashop.reads import states
@@ -32,7 +32,7 @@ class Finisher:
         self._products, self._shipping = amounts_of(order)
         self._owed = self._products + self._shipping
 
-    async def finish(self, record: Record) -> Record | HalfOrder:
+    async def finish(self, record: Record) -> Record | UnfinishedOrder:
         """Return the order as it stands at the end, or why a person has to look at it.
 
         What its rows are worth is never patched: an order that differs there keeps the shop's total.
@@ -52,7 +52,7 @@ class Finisher:
             record = await self._enter(record, self._facts.paid_state)
         paid = await self._label_payment(record)
         if paid != self._owed:
-            return HalfOrder(record.id, f"its payments make {paid} instead of {self._owed}")
+            return UnfinishedOrder(record.id, f"its payments make {paid} instead of {self._owed}")
         if not self._facts.enters_unpaid and (self._shipping or charged != self._owed):
             await self._agree("order_invoices", record, {name: totals[name] for name in _OF_AN_INVOICE})
         record = await self._enter(record, self._wanted_state(record))

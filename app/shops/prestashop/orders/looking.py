@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from app.shops.port import HalfOrder
+from app.shops.port import UnfinishedOrder
 from app.shops.prestashop.client import Client, any_of, askable
 from app.shops.prestashop.errors import unknown
 from app.shops.prestashop.orders.finishing import amount
@@ -80,29 +80,29 @@ async def orders_by_number(client: Client, number: str) -> list[Record]:
     return [*by_label, *(each for each in by_payment if each.id not in known)]
 
 
-def the_one(records: Sequence[Record], *, facts: Facts, now: datetime) -> Record | HalfOrder | None:
+def the_one(records: Sequence[Record], *, facts: Facts, now: datetime) -> Record | UnfinishedOrder | None:
     """Return the one order among those found, None for none, HalfOrder when a person has to look."""
     standing = [each for each in records if each["current_state"] != facts.cancelled_state] or list(records)[-1:]
     if not standing:
         return None
     if len(standing) > 1:
         numbers = ", ".join(each.id for each in standing)
-        return HalfOrder(standing[0].id, f"the shop holds it {len(standing)} times: orders {numbers}")
+        return UnfinishedOrder(standing[0].id, f"the shop holds it {len(standing)} times: orders {numbers}")
     record = standing[0]
     if record["current_state"] in ("", NO_STATE):
         # In an hour that comes twice it may be the later one.
         made = facts.moment(record["date_add"], second=True)
         young = made is None or now - made < MAKING_S
-        return HalfOrder(record.id, "the shop did not finish it, it has no state", may_finish=young)
+        return UnfinishedOrder(record.id, "the shop did not finish it, it has no state", may_finish=young)
     if record["current_state"] == facts.error_state:
         makes, paid = (amount(record[name]) for name in ("total_paid", "total_paid_real"))
         why = f"the shop put it into its state for payment errors: it makes {makes}, and {paid} was paid"
-        return HalfOrder(record.id, why)
+        return UnfinishedOrder(record.id, why)
     return record
 
 
-def must_be_made(found: Record | HalfOrder | None) -> Record | HalfOrder | None:
+def must_be_made(found: Record | UnfinishedOrder | None) -> Record | UnfinishedOrder | None:
     """Return what was found; raises OutcomeUnknown for an order that the shop may still be making."""
-    if isinstance(found, HalfOrder) and found.may_finish:
+    if isinstance(found, UnfinishedOrder) and found.may_finish:
         raise unknown("orders.get", "the shop is still making the order")
     return found
