@@ -24,27 +24,27 @@ class Verdict:
 MATCHED = Verdict(outcome="matched")
 
 
-def in_both(*, there: OrderState, there_total: str, here: str, here_total: str) -> Verdict:
-    """Compare an order that both sides have; `here` is the shop's state: paid, shipped or cancelled."""
-    states = {"marketplace": there.value, "shop": here}
-    if there in _GONE and here != "cancelled":
+def in_both(*, on_marketplace: OrderState, marketplace_total: str, in_shop: str, shop_total: str) -> Verdict:
+    """Compare an order that both sides have; `in_shop` is the shop's state: paid, shipped or cancelled."""
+    states = {"marketplace": on_marketplace.value, "shop": in_shop}
+    if on_marketplace in _GONE and in_shop != "cancelled":
         return Verdict(outcome="state_differs", code="CANCELLED_THERE_ONLY", params=states)
-    if here == "cancelled" and there not in _GONE:
+    if in_shop == "cancelled" and on_marketplace not in _GONE:
         return Verdict(outcome="state_differs", code="CANCELLED_IN_SHOP", params=states)
-    if here == "cancelled":
+    if in_shop == "cancelled":
         return MATCHED
-    if here == "shipped" and there in _TO_SHIP:
+    if in_shop == "shipped" and on_marketplace in _TO_SHIP:
         return Verdict(outcome="state_differs", code="SHIPPED_HERE_ONLY", params=states)
-    if here == "paid" and there in _SHIPPED:
+    if in_shop == "paid" and on_marketplace in _SHIPPED:
         return Verdict(outcome="state_differs", code="SHIPPED_THERE_ONLY", params=states)
-    if there_total != here_total:
+    if marketplace_total != shop_total:
         return Verdict(
-            outcome="total_differs", code="TOTAL_DIFFERS", params={"marketplace": there_total, "shop": here_total}
+            outcome="total_differs", code="TOTAL_DIFFERS", params={"marketplace": marketplace_total, "shop": shop_total}
         )
     return MATCHED
 
 
-def only_there(intake: Intake, code: str, params: Mapping[str, Any]) -> Verdict | None:
+def only_on_marketplace(intake: Intake, code: str, params: Mapping[str, Any]) -> Verdict | None:
     """Say why an order of the marketplace is not in the shop; None where it does not have to be."""
     match intake:
         case Intake.IMPORTED | Intake.CLOSED:

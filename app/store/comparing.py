@@ -63,7 +63,7 @@ def _of_row(row: OrderRow, total: Money) -> ItemNote:
 
 
 def _shown(*, state: str, total: Money, placed_at: datetime) -> dict[str, str]:
-    return {"there_state": state, "there_total": str(total), "day": f"{placed_at:%Y-%m-%d}"}
+    return {"marketplace_state": state, "marketplace_total": str(total), "day": f"{placed_at:%Y-%m-%d}"}
 
 
 def _is_found(row: OrderRow | None) -> bool:

@@ -152,13 +152,13 @@ def item_of(
     params: Mapping[str, Any] | None = None,
 ) -> ItemNote:
     """Return what a run says about an order: as it stands, unless the run knows better."""
-    imported_here = row.imported_run == book.run_id
+    imported_by_run = row.imported_run == book.run_id
     said = row.params if params is None else params
     return ItemNote(
         subject=row.order_id,
         outcome=book.outcome(row) if outcome is None else outcome,
         seen=seen,
-        catch_up=imported_here and row.due_by in FOUND_LATE,
+        catch_up=imported_by_run and row.due_by in FOUND_LATE,
         code=row.code if code is None else code,
         sku=str(said.get("sku", "")),
         params=said,

@@ -43,7 +43,7 @@ def downgrade(url: str, revision: str) -> None:
 def current(url: str) -> str | None:
     """Return the revision of the database, None before the first migration; raises StoreUnavailable."""
     path = _sqlite_path(url)
-    if path is not None and not _is_there(path):
+    if path is not None and not _exists(path):
         return None
     with _connected(url, writes=False) as connection:
         return MigrationContext.configure(connection).get_current_revision()
@@ -75,7 +75,7 @@ def alone(url: str) -> Iterator[sa.Connection]:
             yield connection
 
 
-def _is_there(path: Path) -> bool:
+def _exists(path: Path) -> bool:
     try:
         path.stat()
         return True

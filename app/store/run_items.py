@@ -76,8 +76,8 @@ def _upsert(dialect: str, *, keeps_outcomes: bool) -> sa.Executable:
     said = {name: fresh[name] for name in ("outcome", "catch_up", "code", "sku", "params", "since", "deadline")}
     if keeps_outcomes:
         # An order that this run imported may come in a later list of the same run: what was remarked stays said.
-        imported_here = sa.and_(table.c.outcome == "imported", fresh["outcome"] == "imported", fresh["code"] == "")
-        settled = sa.or_(sa.and_(table.c.outcome != "", fresh["outcome"] == ""), imported_here)
+        imported_by_run = sa.and_(table.c.outcome == "imported", fresh["outcome"] == "imported", fresh["code"] == "")
+        settled = sa.or_(sa.and_(table.c.outcome != "", fresh["outcome"] == ""), imported_by_run)
         said = {name: sa.case((settled, table.c[name]), else_=new) for name, new in said.items()}
     upsert: sa.Executable = insert.on_conflict_do_update(
         index_elements=["run_id", "subject"], set_=said | {"seen": sa.or_(table.c.seen, fresh["seen"])}

@@ -12,7 +12,7 @@ from app.store import ledger
 from app.store.engine import change
 from app.store.ledger import Book
 from app.store.orders import Scope
-from app.store.parcels import ONLY_WHEN_ASKED, OPEN_THERE, ParcelState, parcels_by_order
+from app.store.parcels import ONLY_WHEN_ASKED, OPEN_ON_MARKETPLACE, ParcelState, parcels_by_order
 from app.store.run_items import note_items
 from app.store.tables import OrderRow, ParcelRow
 
@@ -31,7 +31,7 @@ def forget_shown(session: Session, scope: Scope) -> None:
             *scope.conditions(),
             col(OrderRow.id) == col(ParcelRow.ledger_id),
             col(OrderRow.remote_word) != col(ParcelRow.status_when_confirmed),
-            sa.or_(col(OrderRow.remote_state).not_in(OPEN_THERE), partly),
+            sa.or_(col(OrderRow.remote_state).not_in(OPEN_ON_MARKETPLACE), partly),
         )
         .correlate(ParcelRow)
     )
@@ -113,7 +113,7 @@ def _settle(
 def _shows(parcel: ParcelRow, state: OrderState) -> bool:
     if parcel.awaited == OrderState.PARTIALLY_SHIPPED:
         return state is not OrderState.TO_SHIP
-    return state not in OPEN_THERE
+    return state not in OPEN_ON_MARKETPLACE
 
 
 def _confirm_again(session: Session, book: Book, row: OrderRow, parcel: ParcelRow) -> None:

@@ -31,13 +31,13 @@ async def cancel_in_shop(ctx: Context, book: Book, row: OrderRow) -> None:
     ledger_id, intent = row.id or 0, CreationIntent(ctx, row)
     await ctx.steady()
     try:
-        there = (await ctx.shop.find_orders({intent.key: intent.steps})).get(intent.key)
-        if isinstance(there, UnfinishedOrder) and there.may_finish:
-            params = {"service": "shop", "ref": there.ref}
+        in_shop = (await ctx.shop.find_orders({intent.key: intent.steps})).get(intent.key)
+        if isinstance(in_shop, UnfinishedOrder) and in_shop.may_finish:
+            params = {"service": "shop", "ref": in_shop.ref}
             await ctx.write(creation.settle_kept, book, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=ctx.now())
             return
         # One that a person or an older module created does not bear our key.
-        ref = there.ref if there is not None else await _still_there(ctx, row.shop_ref)
+        ref = in_shop.ref if in_shop is not None else await _still_in_shop(ctx, row.shop_ref)
         if ref:
             done = await ctx.shop.cancel_order(ref, intent=intent)
         else:
@@ -54,7 +54,7 @@ async def cancel_in_shop(ctx: Context, book: Book, row: OrderRow) -> None:
     await ctx.write(creation.settle_cancelled, book, ledger_id, conflict=conflict, now=ctx.now())
 
 
-async def _still_there(ctx: Context, ref: str | None) -> str | None:
+async def _still_in_shop(ctx: Context, ref: str | None) -> str | None:
     """Return the ref of an order that does not bear our key, None if the shop does not have it (any more)."""
     if ref is None or not isinstance(ctx.shop, Follows):
         return ref

@@ -154,7 +154,7 @@ async def _pages_of_the_rest(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:
         return
     excluded = set(ctx.account.settings.exclude_skus)
     after_sku = ""
-    while skus := await ctx.read(offers.on_sale_here_before, ctx.account.id, after_sku=after_sku, limit=CHUNK):
+    while skus := await ctx.read(offers.on_sale_before, ctx.account.id, after_sku=after_sku, limit=CHUNK):
         after_sku = skus[-1]
         known = await ctx.read(offers.known_offers, ctx.account.id, [sku for sku in skus if sku not in walk.met])
         wanted = [Wanted(sku=sku, quantity=0, price=None) for sku in sorted(known.keys() - excluded)]

@@ -155,7 +155,7 @@ async def _create_some(ctx: Context, book: Book, matching: Matching, copies: dic
     # What an earlier attempt left furthest along comes first: others may have to wait for it.
     rows.sort(key=lambda row: -len(row.steps))
     intents = {row.id: CreationIntent(ctx, row) for row in rows}
-    there = await ctx.shop.find_orders({intent.key: intent.steps for intent in intents.values()})
+    in_shop = await ctx.shop.find_orders({intent.key: intent.steps for intent in intents.values()})
     places = asyncio.Semaphore(ctx.shop.parallel)
     imported = _Imported(ctx, book)
     failures: list[Exception] = []
@@ -167,7 +167,7 @@ async def _create_some(ctx: Context, book: Book, matching: Matching, copies: dic
             try:
                 await ctx.steady()
                 intent = intents[row.id]
-                made = await _create(ctx, book, matching, intent, copies[row.id or 0], there=there.get(intent.key))
+                made = await _create(ctx, book, matching, intent, copies[row.id or 0], in_shop=in_shop.get(intent.key))
                 if made is not None:
                     await imported.add(intent.ledger_id, made)
             except Exception as exc:
@@ -210,19 +210,19 @@ async def _create(
     intent: CreationIntent,
     order: Order,
     *,
-    there: ShopOrder | UnfinishedOrder | None,
+    in_shop: ShopOrder | UnfinishedOrder | None,
 ) -> Made | None:
     """Create an order, unless it is there already; returns it once it stands in the shop and needs nobody."""
     ledger_id = intent.ledger_id
     try:
-        if there is None:
+        if in_shop is None:
             hindrance = obstacle(order, unresolved=matching.unresolved, currencies=matching.currencies)
             if hindrance is not None:
                 await ctx.shop.abandon(intent)
                 await _block(ctx, book, ledger_id, hindrance)
                 return None
-        if there is None or (isinstance(there, ShopOrder) and not there.whole):
-            there = await ctx.shop.create_order(order, plan=_plan(ctx, matching, order), intent=intent)
+        if in_shop is None or (isinstance(in_shop, ShopOrder) and not in_shop.whole):
+            in_shop = await ctx.shop.create_order(order, plan=_plan(ctx, matching, order), intent=intent)
     except Refused as refusal:
         code = refusal.reason if refusal.reason in REASONS else "SHOP_REFUSED"
         params = {"detail": refusal.detail, **_context_of(order), **refusal.params}
@@ -231,27 +231,27 @@ async def _create(
     except OutcomeUnknown as exc:
         await ctx.write(creation.settle_unknown, book, ledger_id, params={"service": exc.service}, now=ctx.now())
         return None
-    return await _checked(ctx, book, ledger_id, order, there)
+    return await _checked(ctx, book, ledger_id, order, in_shop)
 
 
 async def _checked(
-    ctx: Context, book: Book, ledger_id: int, order: Order, there: ShopOrder | UnfinishedOrder
+    ctx: Context, book: Book, ledger_id: int, order: Order, in_shop: ShopOrder | UnfinishedOrder
 ) -> Made | None:
     """Return an order that stands in the shop as it should; of any other the ledger keeps why not."""
-    if isinstance(there, UnfinishedOrder) and there.may_finish:
-        params = {"detail": there.reason, "ref": there.ref}
+    if isinstance(in_shop, UnfinishedOrder) and in_shop.may_finish:
+        params = {"detail": in_shop.reason, "ref": in_shop.ref}
         await ctx.write(creation.settle_kept, book, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=ctx.now())
-    elif isinstance(there, UnfinishedOrder):
-        await _needs_person(ctx, book, ledger_id, "ORDER_HALF_MADE", ref=there.ref, detail=there.reason)
-    elif there.state == "cancelled":
+    elif isinstance(in_shop, UnfinishedOrder):
+        await _needs_person(ctx, book, ledger_id, "ORDER_HALF_MADE", ref=in_shop.ref, detail=in_shop.reason)
+    elif in_shop.state == "cancelled":
         detail = "it is cancelled in the shop"
-        await _needs_person(ctx, book, ledger_id, "ORDER_HALF_MADE", ref=there.ref, detail=detail)
-    elif there.total != order.open_total:
-        totals = {"lines": str(there.total), "total": str(order.open_total)}
-        await _needs_person(ctx, book, ledger_id, "TOTAL_MISMATCH", ref=there.ref, **totals)
+        await _needs_person(ctx, book, ledger_id, "ORDER_HALF_MADE", ref=in_shop.ref, detail=detail)
+    elif in_shop.total != order.open_total:
+        totals = {"lines": str(in_shop.total), "total": str(order.open_total)}
+        await _needs_person(ctx, book, ledger_id, "TOTAL_MISMATCH", ref=in_shop.ref, **totals)
     else:
         replaces = {"REPLACEMENT_ORDER": {"order": order.replacement_of}} if order.replacement_of else {}
-        return Made(ref=there.ref, at=ctx.now(), remarks={**there.remarks, **replaces})
+        return Made(ref=in_shop.ref, at=ctx.now(), remarks={**in_shop.remarks, **replaces})
     return None
 
 

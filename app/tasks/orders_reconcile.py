@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from app.domain.comparing import Verdict, in_both, only_there
+from app.domain.comparing import Verdict, in_both, only_on_marketplace
 from app.domain.intake import Intake
 from app.domain.order import OrderState
 from app.domain.task import Priority
@@ -30,7 +30,7 @@ from app.tasks.polling import answers_by_id
 CHUNK = 500
 # A shop order may be younger than the marketplace's last word about it by the time an import took.
 MARGIN = timedelta(days=1)
-_GONE_THERE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
+_GONE_ON_MARKETPLACE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
 NOT_EXPECTED = Verdict(outcome="not_expected")
 
 
@@ -39,7 +39,7 @@ async def run(ctx: Context) -> None:
     book = ctx.book(lambda row: "")
     since = await read_marketplace(ctx, book)
     await _read_shop(ctx, book, since=since)
-    await _name_only_there(ctx)
+    await _name_only_on_marketplace(ctx)
     ctx.count("marketplace", (await ctx.read(run_items.outcome_counts, ctx.run_id))["seen"])
     if not ctx.asked.order_ids:
         await _note_days(ctx)
@@ -80,36 +80,36 @@ async def _look_up_unseen(ctx: Context, book: Book, order_ids: Sequence[str]) ->
 
 
 def _compared(order: ShopOrder, seen: RunItemRow | None) -> ItemNote:
-    here = {"here_state": order.state, "here_total": str(order.total)}
+    in_shop = {"shop_state": order.state, "shop_total": str(order.total)}
     if seen is None:
         gone = order.state == "cancelled"
         verdict = NOT_EXPECTED if gone else Verdict(outcome="only_in_shop", code="UNKNOWN_THERE")
-        params = {**here, "day": f"{order.created_at:%Y-%m-%d}", "ref": order.ref, "shop": str(order.total)}
+        params = {**in_shop, "day": f"{order.created_at:%Y-%m-%d}", "ref": order.ref, "shop": str(order.total)}
         return ItemNote(subject=order.marketplace_order_id, outcome=verdict.outcome, code=verdict.code, params=params)
-    if "there_state" not in seen.params:
+    if "marketplace_state" not in seen.params:
         # It can't be understood: its own sentence says so.
-        return _note(seen, Verdict(outcome="", code=seen.code), here)
+        return _note(seen, Verdict(outcome="", code=seen.code), in_shop)
     verdict = in_both(
-        there=OrderState(seen.params["there_state"]),
-        there_total=seen.params["there_total"],
-        here=order.state,
-        here_total=str(order.total),
+        on_marketplace=OrderState(seen.params["marketplace_state"]),
+        marketplace_total=seen.params["marketplace_total"],
+        in_shop=order.state,
+        shop_total=str(order.total),
     )
-    return _note(seen, verdict, here)
+    return _note(seen, verdict, in_shop)
 
 
-def _note(seen: RunItemRow, verdict: Verdict, here: Mapping[str, str]) -> ItemNote:
+def _note(seen: RunItemRow, verdict: Verdict, in_shop: Mapping[str, str]) -> ItemNote:
     """Return what is said of an order now; what both sides showed stays with it."""
     return ItemNote(
         subject=seen.subject,
         outcome=verdict.outcome,
         code=verdict.code,
-        params={**seen.params, **here, **verdict.params},
+        params={**seen.params, **in_shop, **verdict.params},
         catch_up=seen.catch_up,
     )
 
 
-async def _name_only_there(ctx: Context) -> None:
+async def _name_only_on_marketplace(ctx: Context) -> None:
     """Say of every order that the shop's list did not show whether it has to be there, and why it is not."""
     after = ""
     while items := await ctx.read(run_items.items_with_outcome, ctx.run_id, UNMATCHED, after=after, limit=CHUNK):
@@ -117,30 +117,33 @@ async def _name_only_there(ctx: Context) -> None:
         subjects = [item.subject for item in items]
         rows = {row.order_id: row for row in await ctx.read(orders.orders_by_ids, ctx.account.id, subjects)}
         refs = [row.shop_ref for row in rows.values() if row.shop_ref]
-        there = await ctx.follows.progress_of(refs) if refs else {}
-        ctx.count("shop", len(there))
-        notes = [_answered(item, rows.get(item.subject), there) for item in items]
+        in_shop = await ctx.follows.progress_of(refs) if refs else {}
+        ctx.count("shop", len(in_shop))
+        notes = [_answered(item, rows.get(item.subject), in_shop) for item in items]
         await ctx.write(run_items.note_items, ctx.run_id, notes)
         await ctx.steady()
 
 
-def _answered(item: RunItemRow, row: OrderRow | None, there: Mapping[str, ShopProgress]) -> ItemNote:
-    progress = there.get(row.shop_ref or "") if row is not None else None
+def _answered(item: RunItemRow, row: OrderRow | None, in_shop: Mapping[str, ShopProgress]) -> ItemNote:
+    progress = in_shop.get(row.shop_ref or "") if row is not None else None
     if progress is None:
         return _note(item, _why_missing(row, item) or NOT_EXPECTED, {})
     # Made before the days that are compared: the shop says how it stands, not what it costs.
-    total = item.params["there_total"]
+    total = item.params["marketplace_total"]
     verdict = in_both(
-        there=OrderState(item.params["there_state"]), there_total=total, here=progress.state, here_total=total
+        on_marketplace=OrderState(item.params["marketplace_state"]),
+        marketplace_total=total,
+        in_shop=progress.state,
+        shop_total=total,
     )
-    return _note(item, verdict, {"here_state": progress.state, "here_total": total})
+    return _note(item, verdict, {"shop_state": progress.state, "shop_total": total})
 
 
 def _why_missing(row: OrderRow | None, item: RunItemRow) -> Verdict | None:
     if row is None:
         # Only a rehearsal leaves no row behind.
         return Verdict(outcome="only_on_marketplace", code="NOT_YET_IMPORTED") if item.catch_up else None
-    return only_there(Intake(row.intake), row.code, row.params)
+    return only_on_marketplace(Intake(row.intake), row.code, row.params)
 
 
 @dataclass(slots=True)
@@ -176,11 +179,11 @@ async def _note_days(ctx: Context) -> None:
 
 
 def _add_to_day(days: dict[tuple[str, str], Day], said: Mapping[str, str]) -> None:
-    there, here = said.get("there_total"), said.get("here_total")
-    if there and said["there_state"] not in _GONE_THERE:
-        days[said["day"], there.split()[1]].add("marketplace", there)
-    if here and said["here_state"] != "cancelled":
-        days[said["day"], here.split()[1]].add("shop", here)
+    on_marketplace, in_shop = said.get("marketplace_total"), said.get("shop_total")
+    if on_marketplace and said["marketplace_state"] not in _GONE_ON_MARKETPLACE:
+        days[said["day"], on_marketplace.split()[1]].add("marketplace", on_marketplace)
+    if in_shop and said["shop_state"] != "cancelled":
+        days[said["day"], in_shop.split()[1]].add("shop", in_shop)
 
 
 async def _compare_offers(ctx: Context) -> None:
@@ -196,7 +199,7 @@ def _drift(wanted: Wanted, known: Known) -> ItemNote:
     shown = {name: pair for name, pair in pairs.items() if pair[1] is not None}
     params = {
         "sku": wanted.sku,
-        "marketplace": " × ".join(str(there) for there, _ in shown.values()),
-        "shop": " × ".join(str(here) for _, here in shown.values()),
+        "marketplace": " × ".join(str(on_marketplace) for on_marketplace, _ in shown.values()),
+        "shop": " × ".join(str(in_shop) for _, in_shop in shown.values()),
     }
     return ItemNote(subject=f"sku:{wanted.sku}", code="OFFER_DIFFERS", sku=wanted.sku, params=params)

@@ -65,8 +65,8 @@ async def run(ctx: Context) -> None:
     sent_before = await ctx.read(orders.real_time) - ctx.unknown_outcome_wait_s
     doubtful = await _settle_unanswered(ctx, book, sent_before=sent_before)
     await _check_confirmed(ctx, book)
-    async for row, there in _followed(ctx):
-        await _follow(ctx, book, row, there)
+    async for row, in_shop in _followed(ctx):
+        await _follow(ctx, book, row, in_shop)
     await _confirm_all(ctx, book)
     # Many doubts, each a call on some marketplaces, keep nothing back that was never confirmed.
     while doubtful:
@@ -158,22 +158,22 @@ async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress 
         await ctx.steady()
 
 
-async def _follow(ctx: Context, book: Book, row: OrderRow, there: ShopProgress | None) -> None:
+async def _follow(ctx: Context, book: Book, row: OrderRow, in_shop: ShopProgress | None) -> None:
     """Take what the shop did with one of our orders into the ledger."""
-    ledger_id, code = row.id or 0, _lost(there)
-    if code and row.remote_state in parcels.OPEN_THERE:
+    ledger_id, code = row.id or 0, _lost(in_shop)
+    if code and row.remote_state in parcels.OPEN_ON_MARKETPLACE:
         await ctx.write(parcels.settle_cancelled_in_shop, book, ledger_id, code=code, now=ctx.now())
-    elif not code and there is not None and there.shipments:
-        await ctx.write(parcels.note_parcels, ledger_id, _seen(there), now=ctx.now())
+    elif not code and in_shop is not None and in_shop.shipments:
+        await ctx.write(parcels.note_parcels, ledger_id, _seen(in_shop), now=ctx.now())
 
 
-def _lost(there: ShopProgress | None) -> str:
-    if there is None:
+def _lost(in_shop: ShopProgress | None) -> str:
+    if in_shop is None:
         return "DELETED_IN_SHOP"
-    return "CANCELLED_IN_SHOP" if there.state == "cancelled" else ""
+    return "CANCELLED_IN_SHOP" if in_shop.state == "cancelled" else ""
 
 
-def _seen(there: ShopProgress) -> list[SeenParcel]:
+def _seen(in_shop: ShopProgress) -> list[SeenParcel]:
     return [
         SeenParcel(
             shop_id=shipment.id,
@@ -183,7 +183,7 @@ def _seen(there: ShopProgress) -> list[SeenParcel]:
             url=shipment.url,
             pieces=shipment.pieces,
         )
-        for shipment in there.shipments
+        for shipment in in_shop.shipments
     ]
 
 
@@ -360,13 +360,13 @@ def _shipment(row: OrderRow, found: Ready) -> Shipment:
 async def _rehearse_shop(ctx: Context, book: Book) -> None:
     """Say what would be confirmed of each order, from what the shop shows now."""
     rules: ShippingRules | None = None
-    async for row, there in _followed(ctx):
-        code = _lost(there)
-        if code and row.remote_state in parcels.OPEN_THERE and row.intake == Intake.IMPORTED:
+    async for row, in_shop in _followed(ctx):
+        code = _lost(in_shop)
+        if code and row.remote_state in parcels.OPEN_ON_MARKETPLACE and row.intake == Intake.IMPORTED:
             note = ledger.item_of(row, book, outcome="cancelled_in_shop", code=code, params={})
-        elif not code and there is not None and there.shipments:
+        elif not code and in_shop is not None and in_shop.shipments:
             rules = rules or _rules(ctx, await ctx.ships.shipping_options())
-            noted = await ctx.store.rehearse(parcels.parcels_as_noted, row.id or 0, _seen(there), now=ctx.now())
+            noted = await ctx.store.rehearse(parcels.parcels_as_noted, row.id or 0, _seen(in_shop), now=ctx.now())
             found = _to_confirm(ctx, noted, rules)
             if not found:
                 continue

@@ -197,30 +197,33 @@ def test_every_order_of_a_month_is_imported_once_or_cancelled(tmp_path: Path, sq
 
 def differences(month: Month, books: Books) -> list[str]:
     """Return in words everything in which Amazon and the shop disagree."""
-    there = {order["id"]: order for order in month.world.amazon.state(offers=False)["orders"]}
+    on_marketplace = {order["id"]: order for order in month.world.amazon.state(offers=False)["orders"]}
     times = Counter(made.order_id for made in books.orders)
     found = [f"{order_id} stands in the shop {n} times" for order_id, n in times.items() if n > 1]
     standing = {made.order_id: made for made in books.orders if made.state != "cancelled"}
     belonging = {order.order_id for order in month.belonging()}
     found += [
-        f"{_described(there, each)} is missing: {books.intakes.get(each)}" for each in belonging - standing.keys()
+        f"{_described(on_marketplace, each)} is missing: {books.intakes.get(each)}"
+        for each in belonging - standing.keys()
     ]
-    found += [f"{_described(there, each)} should not stand in the shop" for each in standing.keys() - belonging]
+    found += [
+        f"{_described(on_marketplace, each)} should not stand in the shop" for each in standing.keys() - belonging
+    ]
     for order_id in belonging & standing.keys():
-        made, order = standing[order_id], there[order_id]
+        made, order = standing[order_id], on_marketplace[order_id]
         if (made.total, made.currency) != (Decimal(order["total"]), order["currency"]):
             found.append(f"{order_id} costs {made.total} {made.currency}, not {order['total']} {order['currency']}")
     for order_id, intake in books.intakes.items():
         if intake != ("imported" if order_id in belonging else "cancelled"):
-            found.append(f"{_described(there, order_id)} is {intake} in the ledger")
+            found.append(f"{_described(on_marketplace, order_id)} is {intake} in the ledger")
     sold: Counter[str] = Counter()
     for made in standing.values():
-        if there.get(made.order_id, {}).get("fulfilment") == "merchant":
+        if on_marketplace.get(made.order_id, {}).get("fulfilment") == "merchant":
             sold.update(made.pieces)
     found += [f"stock of {sku} is {left}" for sku, left in books.stock.items() if left != PLENTY - sold[sku]]
     return found
 
 
-def _described(there: Mapping[str, Any], order_id: str) -> str:
-    order = there.get(order_id, {})
+def _described(on_marketplace: Mapping[str, Any], order_id: str) -> str:
+    order = on_marketplace.get(order_id, {})
     return f"{order_id} ({order.get('fulfilment')}, {order.get('state')}, changed {order.get('last_updated')})"

@@ -81,18 +81,18 @@ def test_every_kind_of_fault_and_kills_lose_nothing_and_double_nothing(
     shop.heal()
     import_all(service, ids)
 
-    there, orders = shop.state(), marketplace.orders()
+    in_shop, orders = shop.state(), marketplace.orders()
     # With few orders some kinds draw no call at all.
     assert set(served) <= set(KINDS) if count < MANY else set(served) == set(KINDS)
     assert sum(served.values()) > 0
-    assert sorted(order["key"].rpartition(":")[2] for order in there["orders"]) == sorted(ids)
-    for order in there["orders"]:
+    assert sorted(order["key"].rpartition(":")[2] for order in in_shop["orders"]) == sorted(ids)
+    for order in in_shop["orders"]:
         total = Decimal(str(orders[order["key"].rpartition(":")[2]]["total"]))
         assert Decimal(order["total_paid"]) == Decimal(order["total_paid_real"]) == total, order
         assert sum(Decimal(each["amount"]) for each in order["payments"]) == total, order
         assert len(order["history"]) == len(set(order["history"])), order
     lowered = sold(marketplace, ids) if fulfilment == "merchant" else Counter[str]()
-    assert there["stock"] == {sku: pieces - lowered[sku] for sku, pieces in before.items()}
-    assert there["specific_prices"] == []
-    assert there["mails_to_buyers"] == {}
+    assert in_shop["stock"] == {sku: pieces - lowered[sku] for sku, pieces in before.items()}
+    assert in_shop["specific_prices"] == []
+    assert in_shop["mails_to_buyers"] == {}
     assert "Traceback" not in service.log()

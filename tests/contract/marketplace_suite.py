@@ -40,7 +40,7 @@ A_DAY = timedelta(days=1)
 MANY = 350
 
 # How the sandbox begins to say that a platform knows no such state or order.
-_NOT_THERE = ("state can't be", "shape can't be")
+_IMPOSSIBLE = ("state can't be", "shape can't be")
 # How it begins to say that there is nothing to switch.
 _NO_SWITCH = "Unknown key"
 
@@ -195,7 +195,7 @@ class World:
         """Return what the sandbox did; skips what it says that this platform does not have."""
         answer = await self.control.post(f"{self.platform.name}/{path}", json=values)
         said = answer.json()["detail"] if answer.status_code == 422 else ""
-        if said.startswith(_NOT_THERE):
+        if said.startswith(_IMPOSSIBLE):
             pytest.skip(f"{self.platform.name} has no such {path.partition('/')[0]}: {said}")
         return await _good(answer)
 
@@ -874,8 +874,8 @@ class MarketplaceSuite:
             assert [one.sequence, other.sequence, corrected.sequence] == [1, 2, 1]
             assert between.state is OrderState.PARTIALLY_SHIPPED
             assert (await world.order(order_id)).state is OrderState.SHIPPED
-            there = (await world.remote_order(order_id))["packages"]
-            assert [(package["tracking"], package["contents"]) for package in there] == [
+            on_marketplace = (await world.remote_order(order_id))["packages"]
+            assert [(package["tracking"], package["contents"]) for package in on_marketplace] == [
                 ("8X00000000009", contents[0]),
                 ("8X00000000002", contents[1]),
             ]

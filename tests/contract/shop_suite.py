@@ -122,11 +122,11 @@ class CrashingIntent:
 async def imported(shop: Shop, order: Order, intent: Intent | None = None, **choices: str) -> ShopOrder:
     """Import as the task does: resolve, plan, look, create."""
     plan, intent = await plan_for(shop, order, **choices), intent or an_intent(order)
-    there = (await shop.find_orders({intent.key: intent.steps})).get(intent.key)
-    if there is None or (isinstance(there, ShopOrder) and not there.whole):
-        there = await shop.create_order(order, plan=plan, intent=intent)
-    assert isinstance(there, ShopOrder), there
-    return there
+    in_shop = (await shop.find_orders({intent.key: intent.steps})).get(intent.key)
+    if in_shop is None or (isinstance(in_shop, ShopOrder) and not in_shop.whole):
+        in_shop = await shop.create_order(order, plan=plan, intent=intent)
+    assert isinstance(in_shop, ShopOrder), in_shop
+    return in_shop
 
 
 async def found(shop: Shop, order: Order) -> ShopOrder | UnfinishedOrder | None:

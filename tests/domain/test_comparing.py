@@ -2,20 +2,20 @@
 
 import pytest
 
-from app.domain.comparing import in_both, only_there
+from app.domain.comparing import in_both, only_on_marketplace
 from app.domain.intake import Intake
 from app.domain.order import OrderState
 
 S = OrderState
 
 
-def verdict(there: OrderState, here: str, *, total: str = "10.00 EUR") -> tuple[str, str]:
-    found = in_both(there=there, there_total=total, here=here, here_total="10.00 EUR")
+def verdict(on_marketplace: OrderState, in_shop: str, *, total: str = "10.00 EUR") -> tuple[str, str]:
+    found = in_both(on_marketplace=on_marketplace, marketplace_total=total, in_shop=in_shop, shop_total="10.00 EUR")
     return found.outcome, found.code
 
 
 @pytest.mark.parametrize(
-    ("there", "here"),
+    ("on_marketplace", "in_shop"),
     [
         (S.TO_SHIP, "paid"),
         (S.PARTIALLY_SHIPPED, "paid"),
@@ -26,12 +26,12 @@ def verdict(there: OrderState, here: str, *, total: str = "10.00 EUR") -> tuple[
         (S.UNKNOWN, "paid"),
     ],
 )
-def test_the_same_on_both_sides(there: OrderState, here: str) -> None:
-    assert verdict(there, here) == ("matched", "")
+def test_the_same_on_both_sides(on_marketplace: OrderState, in_shop: str) -> None:
+    assert verdict(on_marketplace, in_shop) == ("matched", "")
 
 
 @pytest.mark.parametrize(
-    ("there", "here", "code"),
+    ("on_marketplace", "in_shop", "code"),
     [
         (S.CANCELLED, "paid", "CANCELLED_THERE_ONLY"),
         (S.REFUSED, "shipped", "CANCELLED_THERE_ONLY"),
@@ -42,8 +42,8 @@ def test_the_same_on_both_sides(there: OrderState, here: str) -> None:
         (S.CLOSED, "paid", "SHIPPED_THERE_ONLY"),
     ],
 )
-def test_another_state(there: OrderState, here: str, code: str) -> None:
-    assert verdict(there, here) == ("state_differs", code)
+def test_another_state(on_marketplace: OrderState, in_shop: str, code: str) -> None:
+    assert verdict(on_marketplace, in_shop) == ("state_differs", code)
 
 
 def test_another_total() -> None:
@@ -56,7 +56,7 @@ def test_an_order_that_has_to_be_in_the_shop_says_why_it_is_not() -> None:
     said = {
         intake: found.code
         for intake in Intake
-        if (found := only_there(intake, "SKU_UNKNOWN", {"sku": "LAMPE"})) is not None
+        if (found := only_on_marketplace(intake, "SKU_UNKNOWN", {"sku": "LAMPE"})) is not None
     }
 
     assert said == {

@@ -53,12 +53,12 @@ def all_came(amazon: Marketplace, count: int) -> bool:
 def hit_until_all_came(service: Service, amazon: Marketplace, *, orders: int) -> None:
     """Hit the import again and again until nothing more will happen at Amazon, and once more."""
 
-    def came() -> bool:
-        there = all_came(amazon, orders)
+    def have_come() -> bool:
+        came = all_came(amazon, orders)
         service.run(Task.ORDERS_IMPORT)
-        return there
+        return came
 
-    eventually("all orders came", came, within_s=200)
+    eventually("all orders came", have_come, within_s=200)
 
 
 def wanted_in_shop(amazon: Marketplace) -> dict[str, Json]:
@@ -126,10 +126,10 @@ def test_a_day_ends_equal_in_a_prestashop_whose_stock_only_merchant_orders_lower
     send_all_offers(service)
     comparing = service.run(Task.ORDERS_RECONCILE)
 
-    wanted, there = wanted_in_shop(amazon), shop.orders()
-    assert {order_id for order_id, order in there.items() if order["state"] != CANCELLED} == wanted.keys()
+    wanted, in_shop = wanted_in_shop(amazon), shop.orders()
+    assert {order_id for order_id, order in in_shop.items() if order["state"] != CANCELLED} == wanted.keys()
     for order_id, order in wanted.items():
-        assert Decimal(there[order_id]["total_paid"]) == Decimal(order["total"]), order_id
+        assert Decimal(in_shop[order_id]["total_paid"]) == Decimal(order["total"]), order_id
     sold = Counter[str]()
     for order in wanted.values():
         for line in order["lines"]:

@@ -120,7 +120,7 @@ class Planted:
     called_off: str
     cancelled: str
     left: str
-    left_there: str
+    shipped_on_marketplace: str
     dearer: str
     unseen: str
     stranger: str
@@ -138,12 +138,12 @@ def plant(day: Day, cron: Cron) -> Planted:
     cron.hit(Task.ORDERS_IMPORT)
     cron.send_all_offers()
     assert cron.compare() == ({"marketplace": 40, "shop": 40, "matched": 40}, {})
-    deleted, called_off, cancelled, left, left_there, dearer, *_ = ids
+    deleted, called_off, cancelled, left, shipped_on_marketplace, dearer, *_ = ids
     orders = marketplace.orders()
     emptier, cheaper = sorted(day.given.keys() - {orders[order_id]["lines"][0]["sku"] for order_id in ids[:6]})[:2]
     day.act(deleted=[deleted], cancelled=[cancelled], leaving=numbers([left]))
     marketplace.move(called_off, "cancelled")
-    marketplace.move(left_there, "shipped")
+    marketplace.move(shipped_on_marketplace, "shipped")
     marketplace.change(dearer, total=str(Decimal(orders[dearer]["total"]) + 5))
     # Placed and changed long before the last import looked.
     unseen, stranger = (
@@ -158,7 +158,7 @@ def plant(day: Day, cron: Cron) -> Planted:
         called_off=called_off,
         cancelled=cancelled,
         left=left,
-        left_there=left_there,
+        shipped_on_marketplace=shipped_on_marketplace,
         dearer=dearer,
         unseen=unseen,
         stranger=stranger,
@@ -171,23 +171,27 @@ def plant(day: Day, cron: Cron) -> Planted:
 
 def test_every_kind_of_difference_is_found_with_its_cause_and_its_fix(stage: Stage) -> None:
     day, cron = a_day(stage)
-    there = plant(day, cron)
+    planted = plant(day, cron)
 
     counts, problems = cron.compare()
 
-    gives_back = there.orders[there.cancelled]["lines"][0]["sku"]
+    gives_back = planted.orders[planted.cancelled]["lines"][0]["sku"]
     expected = {
-        there.deleted: ("DELETED_IN_SHOP", "the shop does not have it any more", "cancel it at the marketplace"),
-        there.called_off: ("CANCELLED_THERE_ONLY", "says cancelled, the shop says paid", "Run orders-status"),
-        there.cancelled: ("CANCELLED_IN_SHOP", "cancelled in the shop but not", "Cancel or refund it"),
-        there.left: ("SHIPPED_HERE_ONLY", "the marketplace still waits for it", "Run orders-status"),
-        there.left_there: ("SHIPPED_THERE_ONLY", "counts this order as shipped", "mark it as shipped in the shop"),
-        there.dearer: ("TOTAL_DIFFERS", there.orders[there.dearer]["total"], "a change by hand"),
-        there.unseen: ("NOT_YET_IMPORTED", "not in the shop yet", "the next orders-import creates it"),
-        there.stranger: ("NOT_YET_IMPORTED", "not in the shop yet", "the next orders-import creates it"),
-        there.by_hand: ("UNKNOWN_THERE", "the marketplace does not know it", "cancel it in the shop"),
-        there.emptier: ("OFFER_DIFFERS", "stands at 1 × ", "offers-send"),
-        there.cheaper: ("OFFER_DIFFERS", " × 1.00 at the marketplace", "offers-send"),
+        planted.deleted: ("DELETED_IN_SHOP", "the shop does not have it any more", "cancel it at the marketplace"),
+        planted.called_off: ("CANCELLED_THERE_ONLY", "says cancelled, the shop says paid", "Run orders-status"),
+        planted.cancelled: ("CANCELLED_IN_SHOP", "cancelled in the shop but not", "Cancel or refund it"),
+        planted.left: ("SHIPPED_HERE_ONLY", "the marketplace still waits for it", "Run orders-status"),
+        planted.shipped_on_marketplace: (
+            "SHIPPED_THERE_ONLY",
+            "counts this order as shipped",
+            "mark it as shipped in the shop",
+        ),
+        planted.dearer: ("TOTAL_DIFFERS", planted.orders[planted.dearer]["total"], "a change by hand"),
+        planted.unseen: ("NOT_YET_IMPORTED", "not in the shop yet", "the next orders-import creates it"),
+        planted.stranger: ("NOT_YET_IMPORTED", "not in the shop yet", "the next orders-import creates it"),
+        planted.by_hand: ("UNKNOWN_THERE", "the marketplace does not know it", "cancel it in the shop"),
+        planted.emptier: ("OFFER_DIFFERS", "stands at 1 × ", "offers-send"),
+        planted.cheaper: ("OFFER_DIFFERS", " × 1.00 at the marketplace", "offers-send"),
         gives_back: ("OFFER_DIFFERS", "the shop wants", "offers-send"),
     }
     assert {name: problem["code"] for name, problem in problems.items()} == {
@@ -211,7 +215,7 @@ def test_every_kind_of_difference_is_found_with_its_cause_and_its_fix(stage: Sta
 @pytest.mark.long
 def test_differences_heal_by_the_next_runs_and_what_is_left_by_whoever_does_what_the_fix_says(stage: Stage) -> None:
     day, cron = a_day(stage)
-    marketplace, there = day.marketplace, plant(day, cron)
+    marketplace, planted = day.marketplace, plant(day, cron)
     cron.compare()
 
     def the_next_runs() -> None:
@@ -221,29 +225,29 @@ def test_differences_heal_by_the_next_runs_and_what_is_left_by_whoever_does_what
 
     the_next_runs()
     _, left = cron.compare()
-    for order_id in (there.deleted, there.cancelled):
+    for order_id in (planted.deleted, planted.cancelled):
         marketplace.move(order_id, "cancelled")
     # Without a number: of an order that counts as shipped there, nothing more is told.
-    day.act(leaving={there.left_there: ""}, cancelled=[there.by_hand])
-    marketplace.change(there.dearer, total=there.orders[there.dearer]["total"])
-    [line] = marketplace.orders()[there.stranger]["lines"]
+    day.act(leaving={planted.shipped_on_marketplace: ""}, cancelled=[planted.by_hand])
+    marketplace.change(planted.dearer, total=planted.orders[planted.dearer]["total"])
+    [line] = marketplace.orders()[planted.stranger]["lines"]
     day.service.load([Product(sku=line["sku"], title="Found again", ean="", price=Decimal("19.90"), quantity=9)])
-    cron.hit(Task.ORDERS_IMPORT, f"&order_id={there.stranger}")
+    cron.hit(Task.ORDERS_IMPORT, f"&order_id={planted.stranger}")
     the_next_runs()
     counts, problems = cron.compare()
 
     assert {name: problem["code"] for name, problem in left.items()} == {
-        there.deleted: "DELETED_IN_SHOP",
-        there.cancelled: "CANCELLED_IN_SHOP",
-        there.left_there: "SHIPPED_THERE_ONLY",
-        there.dearer: "TOTAL_DIFFERS",
-        there.by_hand: "UNKNOWN_THERE",
-        there.stranger: "SKU_UNKNOWN",
+        planted.deleted: "DELETED_IN_SHOP",
+        planted.cancelled: "CANCELLED_IN_SHOP",
+        planted.shipped_on_marketplace: "SHIPPED_THERE_ONLY",
+        planted.dearer: "TOTAL_DIFFERS",
+        planted.by_hand: "UNKNOWN_THERE",
+        planted.stranger: "SKU_UNKNOWN",
     }
     # The one that was deleted is missed by nobody any more; the one made by hand is neither.
     assert (counts, problems) == ({"marketplace": 42, "shop": 42, "matched": 41}, {})
     # A deleted order gives nothing back.
-    [line] = there.orders[there.deleted]["lines"]
+    [line] = planted.orders[planted.deleted]["lines"]
     day.given[line["sku"]] -= line["quantity"]
     assert day.differences() == []
 

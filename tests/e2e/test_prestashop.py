@@ -57,10 +57,10 @@ def test_orders_arrive_exactly_and_leave_shipped(connected: tuple[Service, Marke
     report = service.run("orders-import")
 
     assert report["counts"]["imported"] == len(ids), report
-    there, orders = shop.orders(), marketplace.orders()
-    assert there.keys() == set(ids)
+    in_shop, orders = shop.orders(), marketplace.orders()
+    assert in_shop.keys() == set(ids)
     for order_id in ids:
-        _is_exact(there[order_id], orders[order_id])
+        _is_exact(in_shop[order_id], orders[order_id])
     sold = _sold(marketplace, ids)
     assert shop.state()["stock"] == {sku: pieces - sold[sku] for sku, pieces in before.items()}
     assert shop.state()["mails_to_buyers"] == {}
@@ -75,7 +75,7 @@ def test_orders_arrive_exactly_and_leave_shipped(connected: tuple[Service, Marke
     assert (again["counts"]["imported"], shop.state()["writes"]) == (0, writes)
 
     for number, order_id in enumerate(ids[:PARCELS]):
-        shop.act(f"orders/{there[order_id]['id']}/ship", tracking=f"6A{number:011}")
+        shop.act(f"orders/{in_shop[order_id]['id']}/ship", tracking=f"6A{number:011}")
     service.run("orders-status")
 
     shipped = {order_id for order_id, order in marketplace.orders().items() if order["state"] == "SHIPPED"}
@@ -83,11 +83,11 @@ def test_orders_arrive_exactly_and_leave_shipped(connected: tuple[Service, Marke
     assert all(marketplace.orders()[each]["tracking"] for each in shipped)
 
 
-def _is_exact(there: Mapping[str, Any], order: Mapping[str, Any]) -> None:
+def _is_exact(in_shop: Mapping[str, Any], order: Mapping[str, Any]) -> None:
     total = Decimal(str(order["total"]))
-    assert Decimal(there["total_paid"]) == Decimal(there["total_paid_real"]) == total, there["key"]
-    assert sum(Decimal(each["amount"]) for each in there["payments"]) == total
-    assert sum(row["quantity"] for row in there["rows"]) == sum(line["quantity"] for line in order["lines"])
+    assert Decimal(in_shop["total_paid"]) == Decimal(in_shop["total_paid_real"]) == total, in_shop["key"]
+    assert sum(Decimal(each["amount"]) for each in in_shop["payments"]) == total
+    assert sum(row["quantity"] for row in in_shop["rows"]) == sum(line["quantity"] for line in order["lines"])
 
 
 def test_offers_follow_the_shop_and_both_sides_end_equal(stage: Stage) -> None:

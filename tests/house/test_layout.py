@@ -81,9 +81,9 @@ def test_names_and_addresses_in_tests_belong_to_nobody() -> None:
 
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_a_marketplace_has_the_files_of_its_neighbours(name: str) -> None:
-    there = {path.name for path in (ROOT / "app/marketplaces" / name).iterdir()}
+    files = {path.name for path in (ROOT / "app/marketplaces" / name).iterdir()}
 
-    assert MARKETPLACE_FILES - there == set()
+    assert MARKETPLACE_FILES - files == set()
 
 
 def test_every_marketplace_has_its_sandbox() -> None:

@@ -65,8 +65,8 @@ def test_an_order_that_is_known_is_noted_as_a_reading_would(store: Store, book: 
     [item] = items(store, book).values()
     assert (item.subject, item.outcome, item.seen, item.catch_up) == (sale.order_id, "unmatched", True, False)
     assert item.params == {
-        "there_state": "to_ship",
-        "there_total": str(sale.open_total),
+        "marketplace_state": "to_ship",
+        "marketplace_total": str(sale.open_total),
         "day": f"{sale.placed_at:%Y-%m-%d}",
     }
 
@@ -128,7 +128,7 @@ def test_what_is_reported_of_an_older_version_is_no_news(store: Store, book: Boo
     older = summarised(sale, state=OrderState.TO_SHIP, totals=frozenset(), updated_at=UPDATED - timedelta(minutes=5))
 
     assert others(store, book, older) == []
-    assert items(store, book)[sale.order_id].params["there_state"] == "shipped"
+    assert items(store, book)[sale.order_id].params["marketplace_state"] == "shipped"
 
 
 def test_a_date_in_whole_seconds_is_the_same_version(store: Store, book: Book) -> None:
@@ -145,7 +145,7 @@ def test_a_cancelled_order_costs_nothing(store: Store, book: Book) -> None:
     heard(store, book, sale)
 
     assert others(store, book, summarised(sale, totals=frozenset())) == []
-    assert items(store, book)[sale.order_id].params["there_total"] == "0.00 EUR"
+    assert items(store, book)[sale.order_id].params["marketplace_total"] == "0.00 EUR"
 
 
 def test_an_order_with_a_cancelled_line_has_to_be_read(store: Store, book: Book) -> None:

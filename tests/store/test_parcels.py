@@ -328,7 +328,7 @@ class TestLookingUp:
         assert self.unknown(shelf, now + 1) == ["A"]
 
     @pytest.mark.parametrize(
-        ("there", "state", "said"),
+        ("on_marketplace", "state", "said"),
         [
             (OrderState.SHIPPED, "sent", {"A": ("sent", "")}),
             (OrderState.CLOSED, "sent", {"A": ("sent", "")}),
@@ -338,12 +338,12 @@ class TestLookingUp:
         ],
     )
     def test_what_the_marketplace_shows_settles_it(
-        self, shelf: Shelf, there: OrderState, state: str, said: dict[str, tuple[str, str]]
+        self, shelf: Shelf, on_marketplace: OrderState, state: str, said: dict[str, tuple[str, str]]
     ) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen())
         shelf.begin((ledger_id, 1))
-        put(shelf.store, "A", Intake.IMPORTED, remote_state=there)
+        put(shelf.store, "A", Intake.IMPORTED, remote_state=on_marketplace)
 
         shelf.look_up(ledger_id)
 

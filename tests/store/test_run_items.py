@@ -162,7 +162,11 @@ class TestComparing:
             "HELD": ("unmatched", "", False),
             "ODD": ("", "UNREADABLE", False),
         }
-        assert items[0].params == {"there_state": "to_ship", "there_total": "10.00 EUR", "day": "2026-11-21"}
+        assert items[0].params == {
+            "marketplace_state": "to_ship",
+            "marketplace_total": "10.00 EUR",
+            "day": "2026-11-21",
+        }
         assert entry(store, "DUE").due_by == "reconcile"
         assert begun() == ("100 X", False)
 

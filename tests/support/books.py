@@ -126,13 +126,15 @@ def differences(
 
     An order that both sides called off counts as one that the shop does not have, and its pieces are back in stock.
     """
-    there = {order["id"]: order for order in marketplace.state(account)["orders"]}
+    on_marketplace = {order["id"]: order for order in marketplace.state(account)["orders"]}
     called_off = {order.order_id for order in books.orders if order.state == "cancelled"}
     times = Counter(order.order_id for order in books.orders)
     found = [f"{order_id} stands in the shop {n} times" for order_id, n in times.items() if n > 1]
-    found += [f"{order_id} is unknown to the marketplace" for order_id in times.keys() - called_off - there.keys()]
+    found += [
+        f"{order_id} is unknown to the marketplace" for order_id in times.keys() - called_off - on_marketplace.keys()
+    ]
     sold: Counter[str] = Counter()
-    for order_id, order in there.items():
+    for order_id, order in on_marketplace.items():
         wanted = belongs_in_shop(order) and order_id not in never
         if wanted and order_id not in times:
             found.append(f"{order_id} ({order['state']}) is missing in the shop: {books.intakes.get(order_id)}")
@@ -140,11 +142,11 @@ def differences(
             found.append(f"{order_id} ({order['state']}) should not stand in the shop")
     for made in books.orders:
         if made.order_id in called_off:
-            if made.order_id in there and there[made.order_id]["state"] not in _CALLED_OFF:
+            if made.order_id in on_marketplace and on_marketplace[made.order_id]["state"] not in _CALLED_OFF:
                 found.append(f"{made.order_id} is cancelled in the shop alone")
             continue
-        if made.order_id in there:
-            found += _inside(made, there[made.order_id])
+        if made.order_id in on_marketplace:
+            found += _inside(made, on_marketplace[made.order_id])
         if made.stock_lowered:
             sold.update(made.pieces)
     for sku, initial in initial_stock.items():
@@ -182,12 +184,12 @@ def _standing(line: Json) -> int:
 def parcels_unconfirmed(marketplace: Marketplace, books: Books) -> list[str]:
     """Return in words every parcel of the shop that the marketplace knows otherwise, and those that it alone knows."""
     state = marketplace.state()
-    there = {order["id"]: order for order in state["orders"]}
+    on_marketplace = {order["id"]: order for order in state["orders"]}
     found, left = [], set()
     for made in books.orders:
         if any(made.tracking):
             left.add(made.order_id)
-            seen, number = there[made.order_id], made.tracking[-1]
+            seen, number = on_marketplace[made.order_id], made.tracking[-1]
             if seen["state"] not in _ON_ITS_WAY or seen["tracking"] != number:
                 found.append(f"{made.order_id} left with {number}, there it is {seen['state']} with {seen['tracking']}")
     confirmed = [shipment["id"] for shipment in state["shipped"]]
@@ -209,6 +211,6 @@ def offers_drifted(marketplace: Marketplace, books: Books) -> list[str]:
             continue
         free = max(0, books.stock[sku] - owed[sku])
         if (offer["quantity"], Decimal(offer["price"])) != (free, books.prices[sku]):
-            there, here = f"{offer['quantity']} × {offer['price']}", f"{free} × {books.prices[sku]}"
-            found.append(f"the offer {sku} stands at {there} instead of {here}")
+            shown, wanted = f"{offer['quantity']} × {offer['price']}", f"{free} × {books.prices[sku]}"
+            found.append(f"the offer {sku} stands at {shown} instead of {wanted}")
     return found

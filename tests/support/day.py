@@ -108,6 +108,6 @@ def _act(session: Session, shop_id: str, doings: _Doings, *, now: datetime) -> N
     for order_id in doings.deleted:
         embedded.delete_order(session, shop_id, order_id=number(order_id))
     move_stock(session, shop_id, Counter(doings.arrived), now=now)
-    there = embedded.products_by_sku(session, shop_id, skus=list(doings.prices))
-    products = [replace(product, price=doings.prices[sku]) for sku, product in there.items()]
+    in_shop = embedded.products_by_sku(session, shop_id, skus=list(doings.prices))
+    products = [replace(product, price=doings.prices[sku]) for sku, product in in_shop.items()]
     embedded.save_products(session, shop_id, products=products, now=now)

@@ -245,8 +245,8 @@ class Market:
         # What a rehearsal may keep is the marketplace's list.
         wanted = [row for row in shown if any(row[name] is not None for name in known)]
         state = self.state()
-        there = [{"orders": state["orders"], "offers": state["offers"], "imports": state["imports"]}]
-        return {**shop, "wanted": wanted, "there": there}
+        on_marketplace = [{"orders": state["orders"], "offers": state["offers"], "imports": state["imports"]}]
+        return {**shop, "wanted": wanted, "marketplace": on_marketplace}
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_only_what_the_marketplace_ships_and_what_waits_is_asked_for(world: Worl
 def test_one_that_the_marketplace_no_longer_knows_is_named_and_asked_for_again(world: World) -> None:
     sell_waiting(world, "A")
     world.import_()
-    del world.marketplace.orders_there["A"]
+    del world.marketplace.remote_orders["A"]
 
     world.clock.advance(6 * 3600)
     lost = world.import_()

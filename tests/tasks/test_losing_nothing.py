@@ -98,7 +98,7 @@ class OneOrder(RuleBasedStateMachine):
 
     @invariant()
     def stock_and_orders_of_the_shop_agree(self) -> None:
-        living = [there for there in self.shop.orders.values() if _lives(there)]
+        living = [in_shop for in_shop in self.shop.orders.values() if _lives(in_shop)]
         assert self.shop.stock["LAMPE"] == 50 - len(living)
 
     def teardown(self) -> None:
@@ -113,20 +113,20 @@ class OneOrder(RuleBasedStateMachine):
                 self.a_person_speaks(desk.retry)
             self.world.import_(order_ids=(self.order_id,))
             self.world.import_()
-        intake, there = self._intake(), self.shop.orders.get(f"mkp:mirakl:{self.order_id}")
+        intake, in_shop = self._intake(), self.shop.orders.get(f"mkp:mirakl:{self.order_id}")
         if intake in LEFT_ALONE:
             return
         if self.state in GONE:
             assert intake in (Intake.CANCELLED, Intake.REFUSED)
-            assert there is None or not _lives(there)
-        elif isinstance(there, UnfinishedOrder) or (there is not None and there.state == "cancelled"):
+            assert in_shop is None or not _lives(in_shop)
+        elif isinstance(in_shop, UnfinishedOrder) or (in_shop is not None and in_shop.state == "cancelled"):
             assert intake is Intake.NEEDS_PERSON
         else:
             assert intake is Intake.IMPORTED
-            assert there is not None
+            assert in_shop is not None
 
     def _order(self) -> Order:
-        order = self.world.marketplace.orders_there[self.order_id]
+        order = self.world.marketplace.remote_orders[self.order_id]
         assert isinstance(order, Order)
         return order
 
@@ -139,8 +139,8 @@ class OneOrder(RuleBasedStateMachine):
         return Intake(row.intake) if row else None
 
 
-def _lives(there: ShopOrder | UnfinishedOrder) -> bool:
-    return isinstance(there, ShopOrder) and there.state != "cancelled"
+def _lives(in_shop: ShopOrder | UnfinishedOrder) -> bool:
+    return isinstance(in_shop, ShopOrder) and in_shop.state != "cancelled"
 
 
 def test_an_order_is_never_lost_and_never_made_twice(sqlite_store: Store) -> None:

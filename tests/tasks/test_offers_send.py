@@ -28,8 +28,8 @@ def account_id(market: Market) -> str:
 
 def on_sale(market: Market) -> list[str]:
     """Return SKUs on sale on both sides, each with pieces in the shop."""
-    stock, there = market.stock(), market.state()["offers"]
-    return [sku for sku in stock if sku in there and there[sku]["quantity"] and stock[sku]]
+    stock, on_marketplace = market.stock(), market.state()["offers"]
+    return [sku for sku in stock if sku in on_marketplace and on_marketplace[sku]["quantity"] and stock[sku]]
 
 
 class TestWhatIsSent:

@@ -333,7 +333,7 @@ def test_a_rehearsal_decides_nothing_and_leaves_no_trace(store: Store, asked: di
     world.set(accept_when="never")
     world.accept()
     world.set(accept_when="in_stock")
-    world.marketplace.orders_there.clear()
+    world.marketplace.remote_orders.clear()
     world.shop.stock["LAMPE"] = 2
     world.marketplace.sell(waiting("A"), waiting("B", a_line(quantity=5)))
     before = world.dump(without=REHEARSED)

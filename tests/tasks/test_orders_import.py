@@ -199,7 +199,7 @@ def test_an_order_cancelled_since_its_copy_was_read_is_not_created(world: World)
 
 def test_an_order_the_marketplace_forgot_is_blocked_and_named(world: World) -> None:
     stale(world, "MKP-1")
-    world.marketplace.orders_there.clear()
+    world.marketplace.remote_orders.clear()
 
     done = world.import_()
 
@@ -418,7 +418,7 @@ def test_a_creation_under_way_is_never_given_up_without_a_look_into_the_shop(wor
     world.import_()
     world.wait_out()
     world.clock.advance(2 * 3600)
-    world.marketplace.orders_there.clear()
+    world.marketplace.remote_orders.clear()
     if then == "unreadable":
         world.marketplace.sell(Unreadable("MKP-1", "total_price"))
 
@@ -433,7 +433,7 @@ def test_an_order_whose_data_went_while_it_was_created_is_never_blocked_unproven
     world.import_()
     world.wait_out()
     put(world.store, "MKP-1", Intake.CREATING, payload=None)
-    world.marketplace.orders_there.clear()
+    world.marketplace.remote_orders.clear()
     world.clock.advance(2 * 3600)
 
     done = world.import_()
@@ -491,7 +491,7 @@ def test_an_order_cancelled_while_it_was_created_ends_cancelled_on_both_sides(wo
     assert world.shop.stock["LAMPE"] == 50
 
 
-def test_an_order_handled_under_a_reference_is_cancelled_there(world: World) -> None:
+def test_an_order_handled_under_a_reference_is_cancelled_in_the_shop(world: World) -> None:
     seller = a_book(world.account).seller
     run(world.store.write(desk.adopt, seller, {"MKP-1": "4711"}, now=NOW))
     world.marketplace.sell(a_sale(state=OrderState.CANCELLED))

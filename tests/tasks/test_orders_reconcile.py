@@ -94,7 +94,7 @@ class TestDifferences:
         assert report.status == "done"
         assert market.run("orders-reconcile").counts["matched"] == 1
 
-    def test_an_order_that_counts_as_shipped_there_alone(self, market: Market) -> None:
+    def test_an_order_that_counts_as_shipped_on_the_marketplace_alone(self, market: Market) -> None:
         order_id = market.imported()
         market.move_order(order_id, state="shipped")
 
@@ -190,7 +190,9 @@ class TestOldOrders:
 
         assert (report.status, report.counts) == ("done", {"marketplace": 1, "shop": 1, "matched": 1})
 
-    def test_an_old_order_that_changed_there_of_late_is_looked_up_in_the_shop(self, market: Market) -> None:
+    def test_an_old_order_that_changed_on_the_marketplace_of_late_is_looked_up_in_the_shop(
+        self, market: Market
+    ) -> None:
         kept, deleted = market.imported_many(2)
         market.ship(kept)
         market.run("orders-status")
@@ -230,7 +232,7 @@ class TestCutOff:
     ) -> None:
         ids = market.imported_many(5)
         market.delete(ids[0])
-        name, cut = orders_reconcile._name_only_there, [False]
+        name, cut = orders_reconcile._name_only_on_marketplace, [False]
 
         async def killed_once(ctx: Any) -> None:
             if not cut[0]:
@@ -238,7 +240,7 @@ class TestCutOff:
                 raise LeaseLost("killed")
             await name(ctx)
 
-        monkeypatch.setattr(orders_reconcile, "_name_only_there", killed_once)
+        monkeypatch.setattr(orders_reconcile, "_name_only_on_marketplace", killed_once)
         run_id = market.run_of_a_dead_worker("orders-reconcile")
 
         report = market.taken_over(run_id)
@@ -313,8 +315,8 @@ def test_both_sides_are_equal_after_a_day_of_all_tasks(market: Market) -> None:
     assert not different & report.counts.keys(), report.counts
     assert report.counts["shop"] == report.counts["matched"] > 150
     # Stock is the same on both sides, less what orders wait for.
-    stock, there = market.stock(), market.state()["offers"]
+    stock, on_marketplace = market.stock(), market.state()["offers"]
     waiting = {row["sku"] for row in market.rows("ledger_lines")} if report.codes else set()
-    assert {sku: max(0, stock[sku]) for sku in there if sku not in waiting} == {
-        sku: offer["quantity"] for sku, offer in there.items() if sku not in waiting
+    assert {sku: max(0, stock[sku]) for sku in on_marketplace if sku not in waiting} == {
+        sku: offer["quantity"] for sku, offer in on_marketplace.items() if sku not in waiting
     }

@@ -17,7 +17,7 @@ PULL = "PULL-LAINE-001"
 LATER_S = 2 * HOUR_S
 
 
-def shipped_there(market: Market) -> dict[str, tuple[str | None, str | None]]:
+def shipped_on_marketplace(market: Market) -> dict[str, tuple[str | None, str | None]]:
     """Return carrier and number of every order that we told as shipped."""
     return {each["id"]: (each["carrier"], each["tracking"]) for each in market.state()["shipped"]}
 
@@ -32,7 +32,7 @@ class TestConfirming:
 
         assert report.counts == {"seen": 1, "sent": 1}
         assert report.items("sent") == {order_id}
-        assert shipped_there(market) == {order_id: ("colis_sbx", "8X123")}
+        assert shipped_on_marketplace(market) == {order_id: ("colis_sbx", "8X123")}
         assert again.counts == {"seen": 1}
         assert (market.calls("OR23"), market.calls("OR24")) == (1, 1)
 
@@ -40,7 +40,7 @@ class TestConfirming:
         market.imported()
 
         assert market.run("orders-status").counts == {"seen": 1}
-        assert shipped_there(market) == {}
+        assert shipped_on_marketplace(market) == {}
 
     def test_the_merchants_name_for_a_carrier_is_translated(self, market: Market) -> None:
         order_id = market.imported()
@@ -49,7 +49,7 @@ class TestConfirming:
 
         market.run("orders-status")
 
-        assert shipped_there(market) == {order_id: ("express_sbx", "8X123")}
+        assert shipped_on_marketplace(market) == {order_id: ("express_sbx", "8X123")}
 
     def test_a_carrier_that_is_on_no_list_brings_its_address_along(self, market: Market) -> None:
         order_id = market.imported()
@@ -59,9 +59,9 @@ class TestConfirming:
         market.run("orders-status")
 
         [postcode] = [row["postcode"] for row in market.rows("ledger")] or [""]
-        there = market.order(order_id)
-        assert (there["carrier"], there["tracking"]) == ("Coursier", "A 1")
-        assert there["tracking_url"].startswith("https://coursier.example/A%201/")
+        on_marketplace = market.order(order_id)
+        assert (on_marketplace["carrier"], on_marketplace["tracking"]) == ("Coursier", "A 1")
+        assert on_marketplace["tracking_url"].startswith("https://coursier.example/A%201/")
         # Nobody needs to know where the buyer lives any more.
         assert postcode == ""
 
@@ -81,7 +81,9 @@ class TestConfirming:
         report = market.run("orders-status")
 
         assert report.counts["sent"] == 60
-        assert {number for _, number in shipped_there(market).values()} == {f"8X{order_id}" for order_id in ids}
+        assert {number for _, number in shipped_on_marketplace(market).values()} == {
+            f"8X{order_id}" for order_id in ids
+        }
         assert market.state()["writes_repeated"] == 0
 
 
@@ -98,7 +100,7 @@ class TestTracking:
         assert (waits.status, waits.counts["waiting_tracking"], waits.codes) == ("done", 1, set())
         assert [(report.status, report.counts["waiting_tracking"]) for report in (held, still)] == [("partial", 1)] * 2
         assert held.problem("TRACKING_MISSING")["message"] == "The shop shipped this order without a tracking number."
-        assert shipped_there(market) == {}
+        assert shipped_on_marketplace(market) == {}
 
     def test_a_number_that_comes_in_time_is_confirmed(self, market: Market) -> None:
         order_id = market.imported()
@@ -107,7 +109,7 @@ class TestTracking:
         market.ship(order_id, carrier="Colis SBX", number="8X9", sequence=1)
 
         assert market.run("orders-status").counts["sent"] == 1
-        assert shipped_there(market) == {order_id: ("colis_sbx", "8X9")}
+        assert shipped_on_marketplace(market) == {order_id: ("colis_sbx", "8X9")}
 
     def test_a_number_that_comes_late_ends_the_holding(self, market: Market) -> None:
         order_id = market.imported()
@@ -132,7 +134,7 @@ class TestTracking:
         methods = {row["order_id"]: row["shipping_method"] for row in market.rows("ledger")}
         insisting = {order_id for order_id, method in methods.items() if method == "EXP"}
         assert 0 < len(insisting) < 12
-        assert set(shipped_there(market)) == set(ids) - insisting
+        assert set(shipped_on_marketplace(market)) == set(ids) - insisting
         assert (report.counts["sent"], report.counts["waiting_tracking"]) == (12 - len(insisting), len(insisting))
         assert report.codes == {"TRACKING_MISSING"}
 
@@ -148,7 +150,7 @@ class TestTracking:
         assert (named.status, named.counts["waiting_tracking"]) == ("partial", 1)
         assert named.problem("CARRIER_UNKNOWN")["message"] == "The marketplace has no carrier for 'Pigeon'."
         assert report.counts["sent"] == 1
-        assert shipped_there(market) == {order_id: ("express_sbx", "8X123")}
+        assert shipped_on_marketplace(market) == {order_id: ("express_sbx", "8X123")}
 
     def test_an_address_that_needs_an_unknown_postcode_is_named(self, market: Market) -> None:
         order_id = market.imported()
@@ -174,7 +176,7 @@ class TestParcels:
 
         assert (half.status, half.counts, half.codes) == ("done", {"seen": 1, "waiting_tracking": 1}, set())
         assert whole.counts["sent"] == 1
-        assert shipped_there(market) == {order_id: ("colis_sbx", "8X1")}
+        assert shipped_on_marketplace(market) == {order_id: ("colis_sbx", "8X1")}
 
     def test_two_parcels_are_confirmed_once_where_an_order_has_one_number(self, market: Market) -> None:
         order_id = market.imported(sku=LAMP, quantity=2)
@@ -210,7 +212,7 @@ class TestParcels:
 
         market.run("orders-status", force="1")
 
-        assert shipped_there(market) == {order_id: ("express_sbx", "8X1")}
+        assert shipped_on_marketplace(market) == {order_id: ("express_sbx", "8X1")}
 
     def test_a_number_that_comes_after_it_was_confirmed_without_is_confirmed_when_asked(self, market: Market) -> None:
         market.set(without_tracking="send", tracking_grace_h=0)
@@ -221,7 +223,7 @@ class TestParcels:
 
         market.run("orders-status", force="1")
 
-        assert shipped_there(market)[order_id] == ("colis_sbx", "8X1")
+        assert shipped_on_marketplace(market)[order_id] == ("colis_sbx", "8X1")
 
 
 def _method(market: Market, order_id: str) -> str:
@@ -277,12 +279,12 @@ class TestRefusals:
         market.sql("UPDATE ledger SET remote_state = 'to_ship'")
 
         market.run("orders-status")
-        back = shipped_there(market)
+        back = shipped_on_marketplace(market)
         market.pass_time(12 * HOUR_S)
         market.run("orders-status")
 
         assert back == {}
-        assert set(shipped_there(market)) == {order_id}
+        assert set(shipped_on_marketplace(market)) == {order_id}
 
     def test_one_refused_order_does_not_stop_the_others(self, market: Market) -> None:
         ids = market.imported_many(5)
@@ -307,7 +309,7 @@ class TestLostAnswers:
 
         reports = [market.run("orders-status") for _ in range(3)]
 
-        assert shipped_there(market) == {order_id: ("colis_sbx", "8X123")}
+        assert shipped_on_marketplace(market) == {order_id: ("colis_sbx", "8X123")}
         assert market.state()["writes_repeated_by_operation"].get("OR24", 0) == 0
         assert sum(report.counts.get("sent", 0) for report in reports) == 1
         assert reports[-1].codes == set()
@@ -332,7 +334,7 @@ class TestLostAnswers:
 
         assert unknown.codes == {"OUTCOME_UNKNOWN"}
         assert report.counts["sent"] == 1
-        assert set(shipped_there(market)) == {order_id}
+        assert set(shipped_on_marketplace(market)) == {order_id}
 
     def test_a_correction_whose_answer_was_lost_is_confirmed_again(self, market: Market) -> None:
         order_id = market.imported()
@@ -372,7 +374,7 @@ class TestLostAnswers:
         assert taken_over.status == "done"
         # What the dead worker told is told of this run too.
         assert taken_over.counts == {"seen": 6, "sent": 6}
-        assert set(shipped_there(market)) == set(ids)
+        assert set(shipped_on_marketplace(market)) == set(ids)
         assert market.state()["writes_repeated"] == 0
 
     def test_many_lost_answers_are_looked_up_in_turn_and_nothing_waits_for_them(
@@ -391,7 +393,7 @@ class TestLostAnswers:
 
         assert unknown.counts["waiting_tracking"] == 5
         assert (report.counts["sent"], report.codes) == (6, set())
-        assert set(shipped_there(market)) == {*lost, new}
+        assert set(shipped_on_marketplace(market)) == {*lost, new}
 
     def test_what_the_marketplace_shows_is_not_confirmed_again_hours_later(self, market: Market) -> None:
         ids = market.imported_many(3)
@@ -424,7 +426,7 @@ class TestCancelledInTheShop:
         assert found.problem("CANCELLED_IN_SHOP")["deadline"] is not None
         assert (again.status, again.codes, again.counts) == ("partial", {"CANCELLED_IN_SHOP"}, {"seen": 1})
         assert (settled.status, settled.codes) == ("done", set())
-        assert shipped_there(market) == {}
+        assert shipped_on_marketplace(market) == {}
 
     def test_it_ends_when_the_marketplace_cancels_too(self, market: Market) -> None:
         stock = market.stock()
@@ -487,9 +489,9 @@ class TestCancelledOnTheMarketplace:
         assert found.problem("SHIPPED_BUT_CANCELLED")["order_id"] == order_id
         assert (again.status, again.codes) == ("partial", {"SHIPPED_BUT_CANCELLED"})
         assert market.run("orders-status").status == "done"
-        assert shipped_there(market) == {}
+        assert shipped_on_marketplace(market) == {}
 
-    def test_a_closed_order_is_closed_here_too(self, market: Market) -> None:
+    def test_an_order_that_the_marketplace_closed_is_closed_in_the_ledger(self, market: Market) -> None:
         order_id = market.imported()
         market.ship(order_id)
         market.run("orders-status")
@@ -545,7 +547,7 @@ def test_only_the_orders_asked_for_are_confirmed(market: Market) -> None:
     report = market.run("orders-status", order_id=second)
 
     assert report.counts == {"seen": 1, "sent": 1}
-    assert set(shipped_there(market)) == {second}
+    assert set(shipped_on_marketplace(market)) == {second}
 
 
 def test_a_list_of_carriers_that_can_not_be_read_stops_nobody_who_has_nothing_to_confirm(market: Market) -> None:
@@ -567,4 +569,4 @@ def test_an_outage_on_the_first_day_does_not_keep_parcels_waiting_until_the_next
             reports.append(market.resumed(reports[-1]))
 
     assert reports[0].codes == {"MARKETPLACE_DOWN"}
-    assert shipped_there(market) == {order_id: ("colis_sbx", "8X123")}
+    assert shipped_on_marketplace(market) == {order_id: ("colis_sbx", "8X123")}

@@ -129,10 +129,10 @@ def test_a_sku_that_means_another_product_elsewhere_keeps_none_of_its_pieces(two
     two.market.sql(
         "UPDATE embedded_products SET quantity = 1 WHERE sku IN (:lamp, :pull)", lamp=LAMP, pull="PULL-LAINE-001"
     )
-    elsewhere, here = two.order(OTHER, LAMP), two.order("mirakl-demo", LAMP)
+    other, own = two.order(OTHER, LAMP), two.order("mirakl-demo", LAMP)
 
-    assert two.accepted(OTHER) == ({elsewhere}, set())
-    assert two.accepted("mirakl-demo") == ({here}, set())
+    assert two.accepted(OTHER) == ({other}, set())
+    assert two.accepted("mirakl-demo") == ({own}, set())
 
 
 def test_an_account_that_was_removed_keeps_nothing(two: Two) -> None:

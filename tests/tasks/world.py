@@ -63,7 +63,7 @@ class RemoteMarketplace:
     page_size: int = 100
     remote_now: datetime | None = None
     hidden: set[str] = field(default_factory=set)
-    orders_there: dict[str, Order | Unreadable] = field(default_factory=dict)
+    remote_orders: dict[str, Order | Unreadable] = field(default_factory=dict)
     answers: dict[str, str | Exception] = field(default_factory=dict)
     trouble: Callable[[int], Exception | None] = lambda page: None
     queries: list[OrderQuery] = field(default_factory=list)
@@ -72,11 +72,11 @@ class RemoteMarketplace:
 
     def sell(self, *sales: Order | Unreadable) -> None:
         for sale in sales:
-            self.orders_there[sale.order_id] = sale
+            self.remote_orders[sale.order_id] = sale
 
     def move(self, order_id: str, state: OrderState, **changes: Any) -> None:
         """Let an order change at the marketplace, now."""
-        order = self.orders_there[order_id]
+        order = self.remote_orders[order_id]
         assert isinstance(order, Order)
         self.sell(replace(order, state=state, word=WORDS[state], updated_at=self.clock.now(), **changes))
 
@@ -87,7 +87,7 @@ class RemoteMarketplace:
         self.queries.append(query)
         listed = [
             sale
-            for order_id, sale in self.orders_there.items()
+            for order_id, sale in self.remote_orders.items()
             if order_id not in self.hidden and _asked_for(sale, query)
         ]
         start = int(query.resume or 0)
@@ -108,7 +108,7 @@ class RemoteMarketplace:
     ) -> AsyncIterator[Order | Missing | Unreadable]:
         self.looked_up.append(tuple(order_ids))
         for order_id in order_ids:
-            yield self.orders_there.get(order_id, Missing(order_id))
+            yield self.remote_orders.get(order_id, Missing(order_id))
 
     async def decide(self, order: Order, *, accept: Mapping[str, bool], intent: Intent) -> Sequence[LineOutcome]:
         answer = self.answers.get(order.order_id)
@@ -231,18 +231,20 @@ class RemoteShop:
         if isinstance(answer, Exception):
             raise answer
         self.cancelled.append(ref)
-        for key, there in self.orders.items():
-            if there.ref == ref and isinstance(there, ShopOrder) and answer is None:
-                if there.state == "cancelled":
+        for key, in_shop in self.orders.items():
+            if in_shop.ref == ref and isinstance(in_shop, ShopOrder) and answer is None:
+                if in_shop.state == "cancelled":
                     return CancelOutcome.ALREADY_CANCELLED
-                self._move_stock(there.pieces, sign=1)
-                self.orders[key] = replace(there, state="cancelled")
+                self._move_stock(in_shop.pieces, sign=1)
+                self.orders[key] = replace(in_shop, state="cancelled")
         return answer or CancelOutcome.CANCELLED
 
     def holds(self) -> dict[str, str]:
         """Return the state of each whole order by marketplace order id."""
         return {
-            there.marketplace_order_id: there.state for there in self.orders.values() if isinstance(there, ShopOrder)
+            in_shop.marketplace_order_id: in_shop.state
+            for in_shop in self.orders.values()
+            if isinstance(in_shop, ShopOrder)
         }
 
     def _move_stock(self, pieces: Mapping[str, int], *, sign: int) -> None:

@@ -155,7 +155,7 @@ class TwoDays:
         await self._import()
         narrate("The shop gets these products, and the orders come in.")
         for visit, order_id in strangers:
-            [order] = [each for each in (await visit.there())["orders"] if each["id"] == order_id]
+            [order] = [each for each in (await visit.on_marketplace())["orders"] if each["id"] == order_id]
             sku = order["lines"][0]["sku"]
             await self.shop.put({"sku": sku, "title": sku, "ean": "", "price": "19.90", "quantity": 5})
             visit.paid.add(order_id)
@@ -196,7 +196,7 @@ class TwoDays:
             gone = report.counts["cancelled_on_marketplace"]
             visit.expect(report.counts["sent"] == 1, "the late number was not confirmed")
             visit.expect(gone == 1, f"{gone} orders were taken out of the shop, one was cancelled")
-            known = {each["id"]: each["tracking"] for each in (await visit.there())["shipped"]}
+            known = {each["id"]: each["tracking"] for each in (await visit.on_marketplace())["shipped"]}
             odd = dict(known.items() ^ visit.parcels.items())
             visit.expect(not odd, f"the marketplace knows other parcels: {named(odd)}")
 
@@ -234,13 +234,13 @@ class TwoDays:
 
     async def _compare_stock(self) -> None:
         """Every marketplace must offer what the shop has, and none of what lies with it may have become ours."""
-        here = await self.shop.stock()
+        in_shop = await self.shop.stock()
         for visit in self.visits:
-            offers = (await visit.there())["offers"]
+            offers = (await visit.on_marketplace())["offers"]
             wrong = [
                 sku
                 for sku, each in offers.items()
-                if each["fulfilment"] == "merchant" and each["quantity"] != here[sku]
+                if each["fulfilment"] == "merchant" and each["quantity"] != in_shop[sku]
             ]
             visit.expect(not wrong, f"another stock is offered than the shop has: {named(wrong)}")
             stored = offers[self._stored["sku"]]

@@ -109,8 +109,8 @@ class PrestashopDemo:
         return [_shown(order) for order in state["orders"]]
 
     async def stock(self) -> Mapping[str, int]:
-        there: Mapping[str, int] = (await self.world.look("prestashop/state"))["stock"]
-        return there
+        stock: Mapping[str, int] = (await self.world.look("prestashop/state"))["stock"]
+        return stock
 
 
 SHOPS: Mapping[str, type[EmbeddedDemo] | type[PrestashopDemo]] = {

@@ -66,7 +66,7 @@ class Visit:
         """Let the marketplace put an order into that state."""
         await self.world.control(f"{self.account.name}/orders/{order_id}", state=state)
 
-    async def there(self) -> Any:
+    async def on_marketplace(self) -> Any:
         """Return what the marketplace has."""
         return await self.world.look(f"{self.account.name}/state")
 

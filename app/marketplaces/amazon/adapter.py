@@ -241,8 +241,8 @@ class AmazonMarketplace:
 
 def _sold(known: Sequence[mapping.Participation] | None) -> tuple[str, ...]:
     """Return the stores where the account sells; Amazon tells of other channels too."""
-    there = {each.marketplace_id for each in known or () if each.sells}
-    return tuple(marketplace_id for marketplace_id in MARKETPLACES if marketplace_id in there)
+    sold_in = {each.marketplace_id for each in known or () if each.sells}
+    return tuple(marketplace_id for marketplace_id in MARKETPLACES if marketplace_id in sold_in)
 
 
 def _all_of(region: Region) -> tuple[str, ...]:

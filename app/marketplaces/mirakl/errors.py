@@ -38,7 +38,7 @@ IMPORT_GONE = "IMPORT_GONE"
 _LONGEST_TEXT = 500
 _READ_FOR_WORDS = 4000
 _LEFT_TO_TRANSPORT = frozenset({408, 425, 429})
-_NOT_THERE = frozenset({404, 410})
+_NOT_FOUND = frozenset({404, 410})
 # Nobody takes files there: a matter of the address, not of the file.
 _NO_SUCH_CALL = frozenset({404, 405, 410})
 
@@ -121,7 +121,7 @@ def _reason_for(operation: Operation, answer: Answer, *, code: str) -> str:
         return "ORDER_MISSING" if status == 404 else _reason_for_a_parcel(operation, answer.body)
     if name in _IMPORTS:
         return "" if status in _NO_SUCH_CALL else "REQUEST_REFUSED"
-    return IMPORT_GONE if name in _OF_AN_IMPORT and status in _NOT_THERE else ""
+    return IMPORT_GONE if name in _OF_AN_IMPORT and status in _NOT_FOUND else ""
 
 
 def _reason_for_a_parcel(operation: Operation, body: bytes) -> str:

@@ -30,7 +30,7 @@ from app.store.embedded import MissingProducts, Product
 ORDERS_A_PAGE = 500
 OFFERS_A_PAGE = 1_000
 LINKS_SHOWN = 5
-_NOT_THERE = {"id": "number of their own", "supplier_reference": "supplier's reference"}
+_NOT_KEPT = {"id": "number of their own", "supplier_reference": "supplier's reference"}
 
 
 class EmbeddedShop:
@@ -66,7 +66,7 @@ class EmbeddedShop:
         return Finding(code="CATALOGUE", ok=True, sentence=f"The shop holds {products}.")
 
     def _naming_found(self) -> list[Finding]:
-        missing = _NOT_THERE.get(self._mapping.sku_from)
+        missing = _NOT_KEPT.get(self._mapping.sku_from)
         if missing is None:
             return []
         return [
@@ -80,8 +80,8 @@ class EmbeddedShop:
 
     async def _links_found(self) -> list[Finding]:
         links = self._mapping.sku_links
-        there = await self._products(links.values())
-        astray = [f"'{sku}' to '{ref}'" for sku, ref in links.items() if ref not in there]
+        existing = await self._products(links.values())
+        astray = [f"'{sku}' to '{ref}'" for sku, ref in links.items() if ref not in existing]
         if not astray:
             return []
         more = f" and {len(astray) - LINKS_SHOWN} more" if len(astray) > LINKS_SHOWN else ""

@@ -135,8 +135,8 @@ def _why_not(order: StoredOrder, refusal: NotShipped, *, sequence: int | None) -
             return f"All of order {number(order)} left already. Say which parcel to correct with --parcel: {parcels}."
         case "no_such_parcel":
             following = len(refusal.shipments) + 1
-            there = f"It has {parcels}, the next is" if parcels else "Its first is"
-            return f"Order {number(order)} has no parcel {sequence}. {there} --parcel {following}."
+            hint = f"It has {parcels}, the next is" if parcels else "Its first is"
+            return f"Order {number(order)} has no parcel {sequence}. {hint} --parcel {following}."
         case "other_pieces":
             return (
                 f"What is in parcel {sequence} of order {number(order)} can't be changed: the marketplace may know it. "

@@ -154,10 +154,10 @@ class Client:
         try:
             return (await self._records(await self._call(verb, resource, record_id, [], content), verb, resource))[0]
         except OutcomeUnknown:
-            there = await self.get(resource, record_id)
-            if there is None or not there.agrees(fields):
+            existing = await self.get(resource, record_id)
+            if existing is None or not existing.agrees(fields):
                 raise
-            return there
+            return existing
 
     async def drop(self, resource: str, record_id: str) -> None:
         """Delete an entity; one that is gone already is fine."""

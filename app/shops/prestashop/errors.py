@@ -60,8 +60,10 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
         return _refused(operation, EMAIL_TAKEN, "a customer with this e-mail address exists", status=status)
     if status == 404 and operation.method == "GET":
         # A host without the rewriting rule says 404 too, and nothing of PrestaShop's.
-        there = bool(version_of(answer))
-        return _refused(operation, NOT_FOUND, "not there", status=status) if there else not_ours(operation, answer)
+        is_prestashop = bool(version_of(answer))
+        return (
+            _refused(operation, NOT_FOUND, "not there", status=status) if is_prestashop else not_ours(operation, answer)
+        )
     if codes & {87, 92}:
         return _refused(operation, NOT_FOUND, "not there", status=status)
     if codes & {41, 84, 85}:

@@ -88,7 +88,7 @@ def want_nothing_of_the_rest(session: Session, account_id: str, *, run_id: str, 
     return Rest(int(still), everything - int(still))
 
 
-def on_sale_here_before(session: Session, account_id: str, *, after_sku: str, limit: int) -> list[str]:
+def on_sale_before(session: Session, account_id: str, *, after_sku: str, limit: int) -> list[str]:
     """Return the SKUs that the shop had at an earlier walk, by SKU."""
     return list(
         session.exec(

@@ -164,7 +164,7 @@ class TestDifferences:
 
         assert report.problem("SHIPPED_HERE_ONLY")["order_id"] == order_id
 
-    def test_an_order_that_counts_as_shipped_there_alone(self, seller: Merchant) -> None:
+    def test_an_order_that_counts_as_shipped_on_the_marketplace_alone(self, seller: Merchant) -> None:
         [order_id] = imported(seller)
         seller.change(order_id, state="shipped")
 

@@ -27,17 +27,17 @@ COLISSIMO = Carrier(code="Colissimo", label="Colissimo")
 
 async def parcels(world: World, order_ids: Sequence[str], **changes: Any) -> list[Shipment]:
     """Return a parcel with everything for each of these orders."""
-    there = {order["id"]: order for order in (await world.door.state())["orders"]}
+    on_marketplace = {order["id"]: order for order in (await world.door.state())["orders"]}
     return [
         Shipment(
             **{
                 "order_id": order_id,
                 "sequence": 1,
-                "lines": {line["id"]: line["quantity"] for line in there[order_id]["lines"]},
+                "lines": {line["id"]: line["quantity"] for line in on_marketplace[order_id]["lines"]},
                 "shipped_at": world.clock.now() - timedelta(hours=1),
                 "carrier": COLISSIMO,
                 "number": f"8X{nth}",
-                "sales_channel": there[order_id]["store"],
+                "sales_channel": on_marketplace[order_id]["store"],
                 **changes,
             }
         )
@@ -136,9 +136,9 @@ def test_signs_that_xml_knows_arrive_as_they_are() -> None:
 
         got = await confirm(world.amazon, shipments)
 
-        there = await world.door.order(shipments[0].order_id)
+        on_marketplace = await world.door.order(shipments[0].order_id)
         assert results(got) == {"sent": MANY}
-        assert (there["carrier"], there["tracking"]) == ("Durand & Fils <Lyon>", 'A&B <1> "é"')
+        assert (on_marketplace["carrier"], on_marketplace["tracking"]) == ("Durand & Fils <Lyon>", 'A&B <1> "é"')
 
     play(scene)
 
@@ -155,10 +155,10 @@ def test_two_parcels_of_one_order_are_two_messages() -> None:
 
         got = await confirm(world.amazon, [*shipments, *halves])
 
-        there = await world.door.order(order_id)
+        on_marketplace = await world.door.order(order_id)
         assert results(got) == {"sent": MANY}
-        assert there["state"] == "SHIPPED"
-        assert [each["tracking"] for each in there["packages"]] == ["HALF1", "HALF2"]
+        assert on_marketplace["state"] == "SHIPPED"
+        assert [each["tracking"] for each in on_marketplace["packages"]] == ["HALF1", "HALF2"]
 
     play(scene)
 
@@ -171,9 +171,9 @@ def test_a_correction_goes_by_a_call_since_a_feed_names_no_package() -> None:
 
         got = await confirm(world.amazon, [replace(wrong, number="RIGHT", correction=True), *shipments])
 
-        there = await world.door.order(wrong.order_id)
+        on_marketplace = await world.door.order(wrong.order_id)
         assert results(got) == {"sent": MANY + 1}
-        assert [each["tracking"] for each in there["packages"]] == ["RIGHT"]
+        assert [each["tracking"] for each in on_marketplace["packages"]] == ["RIGHT"]
         assert (await calls(world, "createFeed"), await calls(world, "confirmShipment")) == (1, 2)
 
     play(scene)
@@ -270,8 +270,8 @@ class TestAFeedThatFails:
             got = await confirm(world.again(), shipments)
             world.clock.advance(600)
 
-            there = {"sent": MANY} if how == "fatal" else {"already": MANY // 2, "sent": MANY - MANY // 2}
-            assert (results(failed), results(got)) == ({"unknown": MANY}, there)
+            on_marketplace = {"sent": MANY} if how == "fatal" else {"already": MANY // 2, "sent": MANY - MANY // 2}
+            assert (results(failed), results(got)) == ({"unknown": MANY}, on_marketplace)
             assert await packages(world) == {1: MANY}
             assert (await world.door.state())["orders_by_state"] == {"SHIPPED": MANY}
             assert await calls(world, "createFeed") == 1

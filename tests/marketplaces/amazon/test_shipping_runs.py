@@ -150,9 +150,9 @@ class TestParcels:
         report = status(merchant)
         merchant.pass_hours(1)
 
-        there = merchant.order(order_id)
-        assert (report.counts, there["state"]) == ({"seen": 1, "sent": 1}, "SHIPPED")
-        assert [sum(package["contents"].values()) for package in there["packages"]] == [3, 1]
+        on_marketplace = merchant.order(order_id)
+        assert (report.counts, on_marketplace["state"]) == ({"seen": 1, "sent": 1}, "SHIPPED")
+        assert [sum(package["contents"].values()) for package in on_marketplace["packages"]] == [3, 1]
         assert status(merchant, hours=3).counts.get("sent", 0) == 0
 
     def test_a_part_is_confirmed_at_once_and_the_rest_when_it_leaves(self, merchant: Merchant) -> None:
@@ -204,9 +204,9 @@ class TestParcels:
 
         status(merchant, hours=1, force="1")
 
-        there = merchant.order(order_id)
-        assert [(package["tracking"], package["sent"]) for package in there["packages"]] == [("RIGHT", 2)]
-        assert there["state"] == "SHIPPED"
+        on_marketplace = merchant.order(order_id)
+        assert [(package["tracking"], package["sent"]) for package in on_marketplace["packages"]] == [("RIGHT", 2)]
+        assert on_marketplace["state"] == "SHIPPED"
 
 
 class TestNeverConfirmed:

@@ -19,11 +19,11 @@ def test_a_parcel_is_on_its_way_minutes_after_it_was_confirmed() -> None:
         early = (await world.door.order(order_id))["state"]
         world.clock.advance(300)
 
-        there = await world.door.order(order_id)
+        on_marketplace = await world.door.order(order_id)
         assert results(got) == {"sent": 1}
-        assert (early, there["state"]) == ("UNSHIPPED", "SHIPPED")
-        assert (there["carrier_code"], there["packages"][0]["reference"]) == ("Colissimo", "1")
-        assert all(line["shipped"] == line["quantity"] for line in there["lines"])
+        assert (early, on_marketplace["state"]) == ("UNSHIPPED", "SHIPPED")
+        assert (on_marketplace["carrier_code"], on_marketplace["packages"][0]["reference"]) == ("Colissimo", "1")
+        assert all(line["shipped"] == line["quantity"] for line in on_marketplace["lines"])
 
     play(scene)
 
@@ -41,9 +41,12 @@ def test_parts_of_an_order_are_packages_of_their_own() -> None:
         await confirm(world.amazon, [second])
         world.clock.advance(300)
 
-        there = await world.door.order(order_id)
-        assert (half, there["state"]) == ("PARTIALLY_SHIPPED", "SHIPPED")
-        assert [(each["reference"], each["tracking"]) for each in there["packages"]] == [("1", "8X0"), ("2", "REST")]
+        on_marketplace = await world.door.order(order_id)
+        assert (half, on_marketplace["state"]) == ("PARTIALLY_SHIPPED", "SHIPPED")
+        assert [(each["reference"], each["tracking"]) for each in on_marketplace["packages"]] == [
+            ("1", "8X0"),
+            ("2", "REST"),
+        ]
 
     play(scene)
 

@@ -154,7 +154,7 @@ class TestReading:
 
         assert remote.requests[0].url.path == "/mirakl/api/orders"
 
-    def test_fulfilment_is_sorted_out_here_and_unreadable_orders_stay(self) -> None:
+    def test_fulfilment_is_sorted_out_by_the_adapter_and_unreadable_orders_stay(self) -> None:
         theirs = numbered(1, fulfillment={"center": {"code": "HUB"}})
         broken = numbered(3, total_price=None)
         shelf = Shelf([theirs, numbered(2), broken])

@@ -98,7 +98,7 @@ class TestSending:
     def test_an_older_operator_numbers_imports(self) -> None:
         assert sent(an_operator(stock=answers({"import_id": 2035}, status=201))).receipt == "2035"
 
-    def test_what_does_not_fit_is_refused_here_and_the_rest_is_sent(self) -> None:
+    def test_what_does_not_fit_is_refused_without_a_call_and_the_rest_is_sent(self) -> None:
         remote = an_operator()
 
         submitted = sent(remote, Offer(sku="a/b", quantity=1), AN_OFFER)

@@ -115,7 +115,7 @@ def test_a_link_to_a_product_that_is_not_there_means_nothing(sqlite_store: Store
 
 
 @pytest.mark.parametrize("source", ["id", "supplier_reference"])
-def test_what_products_here_do_not_have_is_named_and_means_nothing(sqlite_store: Store, source: str) -> None:
+def test_what_products_of_this_shop_do_not_have_is_named_and_means_nothing(sqlite_store: Store, source: str) -> None:
     mapping = ShopMapping(sku_from="id" if source == "id" else "supplier_reference", sku_links={"OLD": "LAMPE"})
     shop = a_shop(sqlite_store, mapping)
 

@@ -85,11 +85,11 @@ def test_a_key_that_is_taken_returns_the_order_that_took_it(store: Store) -> Non
 
 def test_two_shops_may_hold_the_same_key(store: Store) -> None:
     embedded_world(store, stock={"LAMPE": 5})
-    here = created(store, a_content())
+    one = created(store, a_content())
 
-    there = created(store, replace(a_content(), shop_id=OTHER_SHOP_ID))
+    another = created(store, replace(a_content(), shop_id=OTHER_SHOP_ID))
 
-    assert there.id != here.id
+    assert another.id != one.id
     assert quantities(store) == quantities(store, OTHER_SHOP_ID) == {"LAMPE": 3}
 
 

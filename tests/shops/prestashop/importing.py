@@ -139,28 +139,28 @@ class Import:
     def one_right_order(self, order: Order) -> Any:
         """Return the only order of the shop: paid once and in full, all pieces taken once, nothing left over."""
         state = self.state()
-        (there,) = state["orders"]
+        (in_shop,) = state["orders"]
         owed = order.open_total.amount
-        assert Decimal(there["total_paid"]) == Decimal(there["total_paid_real"]) == owed
-        assert [Decimal(each["amount"]) for each in there["payments"]] == [owed]
+        assert Decimal(in_shop["total_paid"]) == Decimal(in_shop["total_paid_real"]) == owed
+        assert [Decimal(each["amount"]) for each in in_shop["payments"]] == [owed]
         pieces: dict[str, int] = {}
         for line in order.open_lines:
             pieces[line.sku] = pieces.get(line.sku, 0) + line.quantity_open
-        assert {each["sku"]: each["quantity"] for each in there["rows"]} == pieces
-        assert len(there["history"]) == len(set(there["history"]))
+        assert {each["sku"]: each["quantity"] for each in in_shop["rows"]} == pieces
+        assert len(in_shop["history"]) == len(set(in_shop["history"]))
         assert state["specific_prices"] == []
         assert "payment_error" not in state["mails"]
-        return there
+        return in_shop
 
 
 async def one_run(shop: WholeShop, order: Order, intent: Intent, **choices: str) -> Came:
     """Resolve, plan, look, create: what a run does with a due order. Returns the error that ends it."""
     try:
         plan = await plan_for(shop, order, **choices)
-        there = (await shop.find_orders({intent.key: intent.steps})).get(intent.key)
-        if there is None or (isinstance(there, ShopOrder) and not there.whole):
-            there = await shop.create_order(order, plan=plan, intent=intent)
-        return there
+        in_shop = (await shop.find_orders({intent.key: intent.steps})).get(intent.key)
+        if in_shop is None or (isinstance(in_shop, ShopOrder) and not in_shop.whole):
+            in_shop = await shop.create_order(order, plan=plan, intent=intent)
+        return in_shop
     except CallError as error:
         return error
 

@@ -19,8 +19,8 @@ def test_an_order_for_more_than_there_is_comes_in_paid_and_exact(sqlite_store: S
 
     made = run(imported(world.reopened(), order))
 
-    (there,) = run(world.state())["orders"]
+    (in_shop,) = run(world.state())["orders"]
     assert made.total == order.open_total
     assert made.whole
-    assert sum(Decimal(each["amount"]) for each in there["payments"]) == order.open_total.amount
-    assert Decimal(there["total_paid_real"]) == order.open_total.amount
+    assert sum(Decimal(each["amount"]) for each in in_shop["payments"]) == order.open_total.amount
+    assert Decimal(in_shop["total_paid_real"]) == order.open_total.amount

@@ -206,8 +206,8 @@ def test_three_taxes_in_one_order_come_to_its_total(sqlite_store: Store, variant
     made = imports.made(order)
 
     assert made.total == order.open_total
-    there = imports.one_right_order(order)
-    assert Decimal(there["total_shipping"]) == Decimal("5.95")
+    in_shop = imports.one_right_order(order)
+    assert Decimal(in_shop["total_shipping"]) == Decimal("5.95")
 
 
 @VARIANTS

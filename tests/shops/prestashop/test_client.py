@@ -296,18 +296,18 @@ def test_every_write_looks_at_the_lease() -> None:
     assert world.lease_checks == [1]
 
 
-@pytest.mark.parametrize(("there", "settled"), [("298", False), ("300", True), ("300.000000", True)])
-def test_a_change_without_an_answer_is_read_back(there: str, settled: bool) -> None:
+@pytest.mark.parametrize(("remembered", "settled"), [("298", False), ("300", True), ("300.000000", True)])
+def test_a_change_without_an_answer_is_read_back(remembered: str, settled: bool) -> None:
     def shop(request: httpx.Request) -> httpx.Response:
         if request.method == "PATCH":
             return refusal(500, 3)
-        return answer(f"<stock_available><id>20</id><quantity>{there}</quantity></stock_available>")
+        return answer(f"<stock_available><id>20</id><quantity>{remembered}</quantity></stock_available>")
 
     world = a_world(shop)
     change = world.client.change("stock_availables", "20", {"quantity": "300"})
 
     if settled:
-        assert run(change)["quantity"] == there
+        assert run(change)["quantity"] == remembered
     else:
         with pytest.raises(OutcomeUnknown):
             run(change)

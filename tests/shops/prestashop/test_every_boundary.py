@@ -51,11 +51,11 @@ async def one_run(shop: WholeShop, order: Order, intent: Intent, **choices: str)
     """Do what a run does with a due order; None when it has to come back."""
     try:
         plan = await plan_for(shop, order, **choices)
-        there = (await shop.find_orders({intent.key: intent.steps})).get(intent.key)
-        if there is None or (isinstance(there, ShopOrder) and not there.whole):
-            there = await shop.create_order(order, plan=plan, intent=intent)
-        assert isinstance(there, ShopOrder) or there.may_finish, there
-        return there if isinstance(there, ShopOrder) else None
+        in_shop = (await shop.find_orders({intent.key: intent.steps})).get(intent.key)
+        if in_shop is None or (isinstance(in_shop, ShopOrder) and not in_shop.whole):
+            in_shop = await shop.create_order(order, plan=plan, intent=intent)
+        assert isinstance(in_shop, ShopOrder) or in_shop.may_finish, in_shop
+        return in_shop if isinstance(in_shop, ShopOrder) else None
     except (Killed, CallError):
         return None
 
@@ -87,14 +87,14 @@ def test_an_import_that_goes_wrong_anywhere_makes_one_right_order(sqlite_store: 
         wrong = f"{way} at call {at}, {network.calls[at - 1]}"
         state = asyncio.run(world.state())
         assert len(state["orders"]) == 1, wrong
-        (there,) = state["orders"]
+        (in_shop,) = state["orders"]
         assert made.total == order.open_total, wrong
-        assert Decimal(there["total_paid"]) == order.open_total.amount, wrong
-        assert Decimal(there["total_paid_real"]) == order.open_total.amount, wrong
-        assert sum(Decimal(each["amount"]) for each in there["payments"]) == order.open_total.amount, wrong
-        assert {each["sku"]: each["quantity"] for each in there["rows"]} == {"LAMPE": 3, "CAFETIERE": 1}, wrong
+        assert Decimal(in_shop["total_paid"]) == order.open_total.amount, wrong
+        assert Decimal(in_shop["total_paid_real"]) == order.open_total.amount, wrong
+        assert sum(Decimal(each["amount"]) for each in in_shop["payments"]) == order.open_total.amount, wrong
+        assert {each["sku"]: each["quantity"] for each in in_shop["rows"]} == {"LAMPE": 3, "CAFETIERE": 1}, wrong
         assert (state["stock"]["LAMPE"], state["stock"]["CAFETIERE"]) == (STOCK - 3, STOCK - 1), wrong
-        assert len(there["history"]) == len(set(there["history"])), wrong
+        assert len(in_shop["history"]) == len(set(in_shop["history"])), wrong
         assert state["specific_prices"] == [], wrong
 
 

@@ -318,8 +318,8 @@ def test_an_order_that_the_merchant_took_further_is_never_moved_back(
 
     imports.made(order, intent)
 
-    (there,) = imports.state()["orders"]
-    assert (there["state"], there["history"][-1]) == (state, state)
+    (in_shop,) = imports.state()["orders"]
+    assert (in_shop["state"], in_shop["history"][-1]) == (state, state)
     assert imports.wire.writes[before:] == []
 
 

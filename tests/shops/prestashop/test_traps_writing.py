@@ -309,8 +309,8 @@ def test_trap_19_a_group_with_a_reduction_is_found_out_and_the_order_is_not_sett
 
     assert isinstance(came, ShopOrder)
     assert (str(came.total), str(order.open_total)) == ("17.99 EUR", "19.99 EUR")
-    (there,) = imports.state()["orders"]
-    assert (there["state"], there["history"], there["payments"]) == (ENTRY, [ENTRY], [])
+    (in_shop,) = imports.state()["orders"]
+    assert (in_shop["state"], in_shop["history"], in_shop["payments"]) == (ENTRY, [ENTRY], [])
     assert "payment_error" not in imports.state()["mails"]
 
 
@@ -450,8 +450,8 @@ def test_trap_30_no_order_gets_its_state_by_its_own_field_and_no_mail_but_the_sh
     # A PUT without the field would empty it; an empty one leaves the state alone.
     assert {text for each in changes for text in each.texts("current_state")} <= {""}
     assert all(bool(each.texts("current_state")) == (each.verb == "PUT") for each in changes)
-    (there,) = imports.state()["orders"]
-    assert there["mails"] == (["payment", "order_conf"] if variant == "A" else ["order_conf"])
+    (in_shop,) = imports.state()["orders"]
+    assert in_shop["mails"] == (["payment", "order_conf"] if variant == "A" else ["order_conf"])
     assert all("sendemail" not in each.query for each in imports.wire.sent)
 
 
@@ -466,9 +466,9 @@ def test_trap_31_an_order_in_error_is_never_moved_on_which_would_pay_it_twice(sq
     came = imports.once(order, intent)
 
     assert isinstance(came, UnfinishedOrder)
-    (there,) = imports.state()["orders"]
-    assert (there["state"], there["history"]) == (ERROR, [ERROR])
-    assert [each["amount"] for each in there["payments"]] == ["19.990000"]
+    (in_shop,) = imports.state()["orders"]
+    assert (in_shop["state"], in_shop["history"]) == (ERROR, [ERROR])
+    assert [each["amount"] for each in in_shop["payments"]] == ["19.990000"]
 
 
 def test_trap_32_a_shop_number_that_is_none_is_a_matter_of_set_up(sqlite_store: Store) -> None:

@@ -19,10 +19,10 @@ async def linked_skus(client: Client, *, facts: Facts, mapping: ShopMapping) -> 
     if not links:
         return []
     try:
-        there = await Catalogue(client, facts=facts, mapping=mapping).products(list(links.values()))
+        existing = await Catalogue(client, facts=facts, mapping=mapping).products(list(links.values()))
     except CallError as error:
         return [failed(error, code="SKU_LINKS")]
-    astray = [f"'{sku}' to '{ref}'" for sku, ref in links.items() if ref not in there]
+    astray = [f"'{sku}' to '{ref}'" for sku, ref in links.items() if ref not in existing]
     if not astray:
         return []
     more = f" and {len(astray) - LINKS_SHOWN} more" if len(astray) > LINKS_SHOWN else ""

@@ -171,11 +171,11 @@ class _Trial:
             fix = "Wait a minute, then make another test order: it first takes out what this one may have left."
             self._found.append(bad("TEST_ORDER", _stopped(error).sentence, fix=fix))
             return intent.steps.get("order", "")
-        there = await orders_of_cart(self._client, intent.steps["cart"])
-        if there:
-            said = f"The shop broke off (500) while it made the order {there[0].id}, and left it half made."
+        existing = await orders_of_cart(self._client, intent.steps["cart"])
+        if existing:
+            said = f"The shop broke off (500) while it made the order {existing[0].id}, and left it half made."
             self._found.append(bad("TEST_ORDER", said, fix="The PHP error log of the shop names the reason."))
-            return there[0].id
+            return existing[0].id
         module = self._creator.config.payment_module
         self._found.append(
             bad(

@@ -68,9 +68,9 @@ class Creator:
 
         `standing`: id of the order that was found unfinished, empty for none.
         """
-        there = await self._there(order, intent, standing)
+        existing = await self._existing(order, intent, standing)
         remarks: Mapping[str, Mapping[str, str]] = {}
-        if there is None:
+        if existing is None:
             prepared = await prepare(
                 order,
                 plan=plan,
@@ -82,14 +82,14 @@ class Creator:
             )
             remarks = prepared.remarks
             try:
-                there = await self._make(order, plan, prepared, intent)
+                existing = await self._make(order, plan, prepared, intent)
             except Refused:
                 # It refused, so nothing of the order is there: what was made for it goes away again.
                 await self.abandon(intent)
                 raise
-        if isinstance(there, UnfinishedOrder):
-            return Made(record=there, remarks={})
-        return Made(record=await self._finished(there, order, plan, intent), remarks=remarks)
+        if isinstance(existing, UnfinishedOrder):
+            return Made(record=existing, remarks={})
+        return Made(record=await self._finished(existing, order, plan, intent), remarks=remarks)
 
     async def abandon(self, intent: Intent) -> None:
         """Delete what was made for an order that is not there, as far as there is anything."""
@@ -97,7 +97,7 @@ class Creator:
             await clear_away(self.client, key=shop_key(intent.key), steps=intent.steps)
             await intent.note(stage="", customer="", address="", billing="", cart="", tried="1")
 
-    async def _there(self, order: Order, intent: Intent, standing: str) -> Record | UnfinishedOrder | None:
+    async def _existing(self, order: Order, intent: Intent, standing: str) -> Record | UnfinishedOrder | None:
         """Return the order that an earlier attempt made, or that somebody else made before us."""
         steps = intent.steps
         if standing:
@@ -114,10 +114,10 @@ class Creator:
         found = await orders_of_cart(self.client, steps["cart"]) if steps.get("cart") else []
         if not found:
             found = (await orders_by_key(self.client, [intent.key]))[intent.key]
-        there = must_be_made(the_one(found, facts=self.facts, now=self._now))
-        if isinstance(there, Record) and not steps.get("order"):
-            await intent.note(order=there.id)
-        return there
+        existing = must_be_made(the_one(found, facts=self.facts, now=self._now))
+        if isinstance(existing, Record) and not steps.get("order"):
+            await intent.note(order=existing.id)
+        return existing
 
     def _foreign(self, order: Order, found: list[Record]) -> UnfinishedOrder | None:
         """Return an order that bears the marketplace's number and not our key: an older module's, or made by hand."""
@@ -167,24 +167,24 @@ class Creator:
             except OutcomeUnknown:
                 try:
                     # A shop that answers 500 has often done the work, so a look may settle it at once.
-                    there = the_one(await orders_of_cart(self.client, cart), facts=self.facts, now=self._now)
+                    existing = the_one(await orders_of_cart(self.client, cart), facts=self.facts, now=self._now)
                 except CallError:
                     slot.keep()
                     raise
-                if there is None or (isinstance(there, UnfinishedOrder) and there.may_finish):
+                if existing is None or (isinstance(existing, UnfinishedOrder) and existing.may_finish):
                     slot.keep()
                     raise
             else:
-                there = None
+                existing = None
                 await intent.note(stage="finish", order=made.id)
-        if there is None:
+        if existing is None:
             found = await orders_of_cart(self.client, cart)
-            there = must_be_made(the_one(found, facts=self.facts, now=self._now))
-        if isinstance(there, Record) and there.id != intent.steps.get("order"):
-            await intent.note(stage="finish", order=there.id)
-        if there is None:
+            existing = must_be_made(the_one(found, facts=self.facts, now=self._now))
+        if isinstance(existing, Record) and existing.id != intent.steps.get("order"):
+            await intent.note(stage="finish", order=existing.id)
+        if existing is None:
             raise unknown("orders.get", "the shop made an order that it does not show yet")
-        return there
+        return existing
 
     async def _still_missing(self, cart: str, intent: Intent, *, handovers: int) -> None:
         """Look once more after another process had the slot; raises OutcomeUnknown for an order that came meanwhile.

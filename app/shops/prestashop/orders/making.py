@@ -59,7 +59,7 @@ class Maker:
         """Return the id of the buyer's customer; whatever we do, the shop writes to it when the order is made."""
         guest, config = mapping.customer_mode == "guest", self._config
         if self._again or not guest:
-            found = await self._customer_there(guest=guest)
+            found = await self._existing_customer(guest=guest)
             if found:
                 return found
         group = config.customer_group or self._facts.setting(
@@ -80,7 +80,7 @@ class Maker:
         try:
             return (await self._client.add("customers", draft)).id
         except OutcomeUnknown:
-            found = await self._customer_there(guest=guest)
+            found = await self._existing_customer(guest=guest)
             if not found:
                 raise
             return found
@@ -92,7 +92,7 @@ class Maker:
                 self._email = self._placeholder
                 return await self.customer(mapping=mapping)
             # The placeholder of an order is its own: whoever bears it was made for this order.
-            found = await self._customer_there(guest=None)
+            found = await self._existing_customer(guest=None)
             if not found:
                 raise
             return found
@@ -105,17 +105,17 @@ class Maker:
         wanted = {self._alias("Delivery"): (self._prepared.delivery, True)}
         if self._prepared.billing is not None:
             wanted[self._alias("Invoice")] = (self._prepared.billing, False)
-        there = await self._addresses_there(customer) if self._again else {}
-        missing = {alias: each for alias, each in wanted.items() if alias not in there}
+        existing = await self._existing_addresses(customer) if self._again else {}
+        missing = {alias: each for alias, each in wanted.items() if alias not in existing}
         if missing:
-            there = {**there, **await self._add_addresses(missing, customer)}
-        ids = [there[alias] for alias in wanted]
+            existing = {**existing, **await self._add_addresses(missing, customer)}
+        ids = [existing[alias] for alias in wanted]
         return ids[0], ids[-1]
 
     async def cart(self, *, customer: str, delivery: str, billing: str) -> str:
         """Return the id of the cart: it bears our key, and the carrier as PrestaShop wants it chosen."""
         if self._again:
-            found = await self._cart_there(customer)
+            found = await self._existing_cart(customer)
             if found:
                 return found
         carrier = self._prepared.carrier.id
@@ -146,23 +146,23 @@ class Maker:
         try:
             return (await self._client.add("carts", Draft(fields=fields, rows={("cart_rows", "cart_row"): rows}))).id
         except OutcomeUnknown:
-            found = await self._cart_there(customer)
+            found = await self._existing_cart(customer)
             if not found:
                 raise
             return found
 
     async def prices(self, cart: str) -> None:
         """Give every row of the cart its price, in one call; those that are there already stay."""
-        there = await self._prices_there(cart) if self._again else set()
+        existing = await self._existing_prices(cart) if self._again else set()
         missing = [
-            self._price(cart, *article, price) for article, price in self._prices.items() if article not in there
+            self._price(cart, *article, price) for article, price in self._prices.items() if article not in existing
         ]
         if not missing:
             return
         try:
             await self._client.add_all("specific_prices", missing)
         except OutcomeUnknown:
-            if await self._prices_there(cart) != self._prices.keys():
+            if await self._existing_prices(cart) != self._prices.keys():
                 raise
 
     def order(self, *, customer: str, delivery: str, billing: str, cart: str) -> Draft:
@@ -203,10 +203,10 @@ class Maker:
                     raise
                 self._required.add(missing)
             except OutcomeUnknown:
-                there = await self._addresses_there(customer)
-                if not wanted.keys() <= there.keys():
+                existing = await self._existing_addresses(customer)
+                if not wanted.keys() <= existing.keys():
                     raise
-                return there
+                return existing
             else:
                 return dict(zip(wanted, (each.id for each in made), strict=True))
 
@@ -254,7 +254,7 @@ class Maker:
     def _shop_id(self) -> str:
         return self._config.id_shop or self._facts.setting("PS_SHOP_DEFAULT", "1")
 
-    async def _customer_there(self, *, guest: bool | None) -> str:
+    async def _existing_customer(self, *, guest: bool | None) -> str:
         found = await self._client.find(
             "customers",
             display=("id", "email", "is_guest"),
@@ -269,14 +269,14 @@ class Maker:
         ]
         return ours[0].id if ours else ""
 
-    async def _addresses_there(self, customer: str) -> dict[str, str]:
+    async def _existing_addresses(self, customer: str) -> dict[str, str]:
         """Return the ids of a customer's addresses by alias."""
         found = await self._client.find(
             "addresses", display=("id", "alias"), filters={"id_customer": any_of([customer]), "deleted": "0"}
         )
         return {each["alias"]: each.id for each in found}
 
-    async def _cart_there(self, customer: str) -> str:
+    async def _existing_cart(self, customer: str) -> str:
         """Return the cart of an earlier attempt, if it is what we would make now."""
         wanted = {(row.product_id, row.attribute_id): str(row.quantity) for row in self._prepared.cart.rows}
         for cart in await carts_of(self._client, self._key):
@@ -292,17 +292,17 @@ class Maker:
             await drop_cart(self._client, cart.id)
         return ""
 
-    async def _prices_there(self, cart: str) -> set[tuple[str, str]]:
+    async def _existing_prices(self, cart: str) -> set[tuple[str, str]]:
         """Return the articles that have their price in a cart; another price than we would give now goes."""
         prices = self._prices
-        there = set()
+        existing = set()
         for each in await prices_of(self._client, cart):
             article = (each["id_product"], each["id_product_attribute"])
             if article in prices and each.agrees({"price": str(prices[article])}):
-                there.add(article)
+                existing.add(article)
             else:
                 await self._client.drop("specific_prices", each.id)
-        return there
+        return existing
 
     @property
     def _prices(self) -> Mapping[tuple[str, str], Decimal]:

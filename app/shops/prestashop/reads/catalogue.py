@@ -200,8 +200,8 @@ class Catalogue:
             return set()
         if attribute_id != "0":
             known = self._combinations.get(attribute_id)
-            there = known is not None and known["id_product"] == product_id
-            return {ref_of(product_id, attribute_id)} if there else set()
+            exists = known is not None and known["id_product"] == product_id
+            return {ref_of(product_id, attribute_id)} if exists else set()
         combinations = self._combinations_of.get(product_id, [])
         if not combinations:
             return {product_id}
