@@ -174,7 +174,7 @@ def upgrade() -> None:
         sa.Column("decision_code", sa.String(), nullable=False),
         sa.Column("decision_sent_at", sa.Float(), nullable=True),
         sa.Column("remote_state", sa.String(), nullable=False),
-        sa.Column("remote_word", sa.String(), nullable=False),
+        sa.Column("platform_status", sa.String(), nullable=False),
         sa.Column("fulfilment", sa.String(), nullable=False),
         sa.Column("sales_channel", sa.String(), nullable=False),
         sa.Column("shipping_method", sa.String(), nullable=False),

@@ -117,7 +117,7 @@ async def list_orders(
                 number=order.id or 0,
                 order_id=order.order_id,
                 state=order.intake,
-                marketplace_state=order.remote_word or order.remote_state,
+                marketplace_state=order.platform_status or order.remote_state,
                 code=code,
                 message=said.message if said else None,
                 fix=said.fix if said else None,

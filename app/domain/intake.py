@@ -89,7 +89,7 @@ _ON_THE_WAY = frozenset({Intake.DUE, Intake.BLOCKED})
 
 
 def wanted(order: Order, *, policy: Policy, was_due: bool = False) -> Standing:
-    """Return where the marketplace's word alone would put this order; `was_due`: it was on its way into the shop."""
+    """Return where the marketplace's status alone would put this order; `was_due`: it was on its way into the shop."""
     if order.fulfilment not in policy.fulfilments:
         return Standing(Intake.NOT_OURS)
     if order.state in _BY_STATE:

@@ -81,12 +81,12 @@ class Line:
     title: str = ""
     unit_ids: tuple[str, ...] = ()
     state: OrderState = OrderState.UNKNOWN
-    word: str = ""
+    platform_status: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One marketplace order; `word` is the platform's own name of its state, `updated_at` None where none is given.
+    """One marketplace order; `platform_status`: the platform's own; `updated_at` None where none is given.
 
     `business`: it was placed by a company under the marketplace's terms for companies.
     """
@@ -94,7 +94,7 @@ class Order:
     platform: str
     order_id: str
     state: OrderState
-    word: str
+    platform_status: str
     fulfilment: Fulfilment
     placed_at: datetime
     currency: str

@@ -76,7 +76,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Look at it at the marketplace; if it is really empty, mark it as ignored.",
     ),
     "STATE_UNKNOWN": (
-        "The marketplace gives this order a state that is new to us: '{word}'.",
+        "The marketplace gives this order a state that is new to us: '{platform_status}'.",
         "Nothing is done with it meanwhile; report this word to us, or create the order by hand and mark it as handled.",
     ),
     "DATA_EXPIRED": (

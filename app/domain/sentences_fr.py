@@ -76,7 +76,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Regardez-la sur la place de marché ; si elle est vraiment vide, ignorez-la.",
     ),
     "STATE_UNKNOWN": (
-        "La place de marché donne à cette commande un état inconnu : « {word} ».",
+        "La place de marché donne à cette commande un état inconnu : « {platform_status} ».",
         "Rien n'est fait en attendant ; signalez-nous ce mot, ou créez la commande à la main et marquez-la comme traitée.",
     ),
     "DATA_EXPIRED": (

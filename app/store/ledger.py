@@ -194,7 +194,7 @@ def _absorb_known(session: Session, book: Book, row: OrderRow, order: Order, *, 
     if standing != before:
         machines.change_intake(session, row, standing.intake, code=standing.code, by=book.run_id, now=now)
         if standing.code == "STATE_UNKNOWN":
-            row.params = {"word": order.word}
+            row.params = {"platform_status": order.platform_status}
     _follow_decision(session, book, row, order, now=now)
     _keep_copy(book, row, order, found_by=found_by)
     return differs
@@ -211,7 +211,7 @@ def _keep_copy(book: Book, row: OrderRow, order: Order, *, found_by: str) -> Non
 
 
 def _standing_now(row: OrderRow, before: Standing, order: Order, *, policy: Policy) -> Standing:
-    if before.intake is Intake.BLOCKED and not row.remote_word:
+    if before.intake is Intake.BLOCKED and not row.platform_status:
         # Until now it was unreadable: it enters only here.
         return first_standing(order, policy=policy)
     if before.intake is Intake.HANDLED and row.remote_state in (OrderState.CANCELLED, OrderState.REFUSED):
@@ -225,18 +225,20 @@ def _new_row(book: Book, item: Order | Unreadable, *, found_by: str, now: dateti
     if isinstance(item, Order):
         standing = first_standing(item, policy=book.policy)
         row.intake, row.code = standing.intake, standing.code
-        row.params = {"word": item.word} if standing.code == "STATE_UNKNOWN" else {}
+        row.params = {"platform_status": item.platform_status} if standing.code == "STATE_UNKNOWN" else {}
         _write_remote(row, item, policy=book.policy)
         _keep_copy(book, row, item, found_by=found_by)
     return row
 
 
 def _remote_differs(row: OrderRow, order: Order) -> bool:
-    return order.updated_at is None or row.updated_at != order.updated_at or row.remote_word != order.word
+    return (
+        order.updated_at is None or row.updated_at != order.updated_at or row.platform_status != order.platform_status
+    )
 
 
 def _write_remote(row: OrderRow, order: Order, *, policy: Policy) -> None:
-    row.remote_state, row.remote_word = order.state, order.word
+    row.remote_state, row.platform_status = order.state, order.platform_status
     row.fulfilment, row.sales_channel, row.currency = order.fulfilment, order.sales_channel, order.currency
     row.shipping_method = order.shipping_method
     row.total = str(order.total.amount)
@@ -295,7 +297,7 @@ def unseen_row(seller: Seller, order_id: str, *, now: datetime) -> OrderRow:
         intake=Intake.HELD,
         intake_since=now,
         remote_state=OrderState.UNKNOWN,
-        remote_word="",
+        platform_status="",
         fulfilment=Fulfilment.MERCHANT,
         currency="",
         total="0",

@@ -204,7 +204,7 @@ def first_placed_at(session: Session, account_id: str) -> datetime | None:
 
 def _read_of(account_id: str) -> tuple[Any, ...]:
     """Return the conditions for orders of which more than the id is known."""
-    return (OrderRow.account_id == account_id, OrderRow.remote_word != "")
+    return (OrderRow.account_id == account_id, OrderRow.platform_status != "")
 
 
 def last_import_at(session: Session, account_id: str) -> datetime | None:

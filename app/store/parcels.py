@@ -264,7 +264,7 @@ def _await(row: OrderRow, parcels: Sequence[ParcelRow], awaited: OrderState, *, 
         return
     for parcel in parcels:
         if parcel.confirmed_number is not None:
-            parcel.unshown_since, parcel.status_when_confirmed, parcel.awaited = now, row.remote_word, awaited
+            parcel.unshown_since, parcel.status_when_confirmed, parcel.awaited = now, row.platform_status, awaited
 
 
 def _confirmed_item(row: OrderRow, parcels: Sequence[ParcelRow], book: Book) -> ItemNote:

@@ -21,7 +21,7 @@ MOST_CONFIRM_REPEATS = 3
 
 
 def forget_shown(session: Session, scope: Scope) -> None:
-    """Stop waiting for what the marketplace has shown by now, in its own word for the order."""
+    """Stop waiting for what the marketplace has shown by now, in its own status of the order."""
     partly = sa.and_(
         col(ParcelRow.awaited) == OrderState.PARTIALLY_SHIPPED, col(OrderRow.remote_state) != OrderState.TO_SHIP
     )
@@ -30,7 +30,7 @@ def forget_shown(session: Session, scope: Scope) -> None:
         .where(
             *scope.conditions(),
             col(OrderRow.id) == col(ParcelRow.ledger_id),
-            col(OrderRow.remote_word) != col(ParcelRow.status_when_confirmed),
+            col(OrderRow.platform_status) != col(ParcelRow.status_when_confirmed),
             sa.or_(col(OrderRow.remote_state).not_in(OPEN_ON_MARKETPLACE), partly),
         )
         .correlate(ParcelRow)
@@ -99,7 +99,11 @@ def _settle(
     *,
     now: datetime,
 ) -> None:
-    if not isinstance(answer, Order) or answer.state is OrderState.UNKNOWN or answer.word != row.remote_word:
+    if (
+        not isinstance(answer, Order)
+        or answer.state is OrderState.UNKNOWN
+        or answer.platform_status != row.platform_status
+    ):
         parcel.unshown_since = now
     elif _shows(parcel, answer.state):
         parcel.unshown_since = None

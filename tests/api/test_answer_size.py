@@ -17,7 +17,7 @@ LONG = {
     "account": "a" * 63,
     "ref": "R" * 40,
     "method": "Livraison à domicile — " * 10,
-    "word": "é" * 100,
+    "platform_status": "é" * 100,
     "resume_at": "2026-03-02 12:00 UTC",
 }
 

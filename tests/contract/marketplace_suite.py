@@ -361,14 +361,14 @@ class MarketplaceSuite:
     @pytest.mark.parametrize(
         "state", ["pending", "to_accept", "accepted", "to_ship", "shipped", "closed", "refused", "cancelled"]
     )
-    def test_a_state_is_reported_in_our_words_and_theirs(self, platform: Platform, state: str) -> None:
+    def test_an_order_has_our_state_and_its_platform_status(self, platform: Platform, state: str) -> None:
         async def scene(world: World) -> None:
             [order_id] = await world.make(state=state)
 
             order = await world.order(order_id)
 
             assert order.state == OrderState(state)
-            assert order.word == (await world.remote_states())[order_id]
+            assert order.platform_status == (await world.remote_states())[order_id]
             assert {line.state for line in order.lines} == {order.state}
 
         play(platform, scene)
@@ -438,14 +438,14 @@ class MarketplaceSuite:
 
         play(platform, scene)
 
-    def test_a_state_nobody_knows_is_unknown_and_keeps_its_word(self, platform: Platform) -> None:
+    def test_a_state_nobody_knows_is_unknown_and_keeps_its_platform_status(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
             [order_id] = await world.make(shape="unknown_state")
 
             order = await world.order(order_id)
 
             assert order.state is OrderState.UNKNOWN
-            assert order.word
+            assert order.platform_status
 
         play(platform, scene)
 
@@ -553,7 +553,9 @@ class MarketplaceSuite:
                 changing = iter(made[::7])
                 async for page in world.marketplace.orders(replace(world.recent(), since=since)):
                     first_clock = first_clock or page.remote_now or page.read_at
-                    ledger.update({each.order_id: each.word for each in page.items if isinstance(each, Order)})
+                    ledger.update(
+                        {each.order_id: each.platform_status for each in page.items if isinstance(each, Order)}
+                    )
                     if restless:
                         world.clock.advance(30)
                         await world.move(*islice(changing, 10), state="shipped")
@@ -642,7 +644,7 @@ class MarketplaceSuite:
             await world.decide(order, True, intent=intent)
 
             assert intent.sent
-            assert intent.seen[0] == {order_id: order.word}
+            assert intent.seen[0] == {order_id: order.platform_status}
 
         play(platform, scene)
 

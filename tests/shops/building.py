@@ -66,7 +66,7 @@ def an_order(
         platform="mirakl",
         order_id=order_id,
         state=OrderState.TO_SHIP,
-        word="SHIPPING",
+        platform_status="SHIPPING",
         fulfilment=Fulfilment.MERCHANT,
         placed_at=PLACED,
         currency=currency,

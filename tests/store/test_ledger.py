@@ -170,7 +170,7 @@ def test_an_answer_older_than_what_is_known_changes_nothing(store: Store, book: 
     heard(store, book, a_sale(a_line("OTHER").sku, minutes=0), a_sale(minutes=4))
 
     row = entry(store)
-    assert (row.intake, row.remote_word) == (Intake.CANCELLED, "CANCELED")
+    assert (row.intake, row.platform_status) == (Intake.CANCELLED, "CANCELED")
     assert row.updated_at == UPDATED + timedelta(minutes=5)
     assert past(store) == [Intake.CANCELLED]
 

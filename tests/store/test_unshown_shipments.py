@@ -56,7 +56,7 @@ class TestAwaiting:
         assert not_shown(shelf, confirmed_before=NOW - timedelta(seconds=1)) == []
 
     @pytest.mark.parametrize("state", [OrderState.SHIPPED, OrderState.CLOSED, OrderState.CANCELLED])
-    def test_the_marketplaces_own_word_ends_the_waiting(self, shelf: Shelf, state: OrderState) -> None:
+    def test_a_new_platform_status_ends_the_waiting(self, shelf: Shelf, state: OrderState) -> None:
         a_confirmed_order(shelf)
 
         heard(shelf.store, shelf.book, a_sale("A", state=state, minutes=5))

@@ -19,7 +19,7 @@ from tests.shops.building import NOW, a_line, an_order
 from tests.support.aio import run
 
 UPDATED = NOW - timedelta(minutes=30)
-WORDS = {
+PLATFORM_STATUSES = {
     OrderState.PENDING: "WAITING_DEBIT",
     OrderState.TO_ACCEPT: "WAITING_ACCEPTANCE",
     OrderState.ACCEPTED: "WAITING_DEBIT_PAYMENT",
@@ -46,7 +46,7 @@ def a_sale(
     return replace(
         order,
         state=state,
-        word=WORDS[state],
+        platform_status=PLATFORM_STATUSES[state],
         fulfilment=fulfilment,
         updated_at=UPDATED + timedelta(minutes=minutes),
         **changes,

@@ -37,7 +37,7 @@ from tests.runs.building import CIPHER, OWNER, a_run, an_account
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.support.databases import connected
-from tests.tasks.building import WORDS
+from tests.tasks.building import PLATFORM_STATUSES
 
 POLL_POLICY = PollPolicy(
     by="updated",
@@ -78,7 +78,11 @@ class RemoteMarketplace:
         """Let an order change at the marketplace, now."""
         order = self.remote_orders[order_id]
         assert isinstance(order, Order)
-        self.sell(replace(order, state=state, word=WORDS[state], updated_at=self.clock.now(), **changes))
+        self.sell(
+            replace(
+                order, state=state, platform_status=PLATFORM_STATUSES[state], updated_at=self.clock.now(), **changes
+            )
+        )
 
     async def check(self) -> ConnectionTest:
         return ConnectionTest(seller_key="seller", findings=[])

@@ -176,7 +176,7 @@ class AmazonMarketplace:
             since=max(now - OLDEST_ORDER, min(query.since, now - YOUNGEST_LIST)),
             marketplace_ids=await self._marketplace_ids(),
             fulfilled_by=mapping.fulfilled_by(query.fulfilment & self._config.fulfilments),
-            statuses=mapping.status_words(query.states),
+            statuses=mapping.platform_statuses(query.states),
         )
         return Position(asked=asked, born_at=now)
 

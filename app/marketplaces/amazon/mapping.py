@@ -86,24 +86,24 @@ def order(record: Mapping[str, Any]) -> Order | Unreadable:
         return Unreadable(record["orderId"], f"{exc} can't be understood")
 
 
-def status_words(states: Iterable[OrderState]) -> tuple[str, ...]:
-    """Return Amazon's words for these states, none where words that nobody knows yet could be meant."""
+def platform_statuses(states: Iterable[OrderState]) -> tuple[str, ...]:
+    """Return Amazon's statuses for these states, none where one that nobody knows yet could be meant."""
     wanted = frozenset(states)
     if OrderState.UNKNOWN in wanted:
         return ()
-    return tuple(word for word, state in STATES.items() if state in wanted)
+    return tuple(name for name, state in STATES.items() if state in wanted)
 
 
 def fulfilled_by(fulfilments: Iterable[Fulfilment]) -> tuple[str, ...]:
     """Return Amazon's word for who ships, none for both: one list of both costs half."""
     wanted = frozenset(fulfilments)
-    return () if wanted == frozenset(Fulfilment) else tuple(word for word, who in _BY_AMAZON.items() if who in wanted)
+    return () if wanted == frozenset(Fulfilment) else tuple(name for name, who in _BY_AMAZON.items() if who in wanted)
 
 
 def _order(record: Mapping[str, Any]) -> Order:
     fulfilling = nested(record, "fulfillment")
-    word = _word(fulfilling)
-    state = STATES.get(word, OrderState.UNKNOWN)
+    platform_status = _platform_status(fulfilling)
+    state = STATES.get(platform_status, OrderState.UNKNOWN)
     shipper = _BY_AMAZON.get(text(fulfilling, "fulfilledBy"))
     if shipper is None:
         # A guess could send goods that Amazon sends already.
@@ -116,7 +116,7 @@ def _order(record: Mapping[str, Any]) -> Order:
         platform=PLATFORM_NAME,
         order_id=record["orderId"],
         state=state,
-        word=word,
+        platform_status=platform_status,
         fulfilment=shipper,
         placed_at=moment(record, "createdTime"),
         updated_at=moment(record, "lastUpdatedTime"),
@@ -135,11 +135,11 @@ def _order(record: Mapping[str, Any]) -> Order:
     )
 
 
-def _word(fulfilling: Mapping[str, Any]) -> str:
-    word = text(fulfilling, "fulfillmentStatus")
-    if not word:
+def _platform_status(fulfilling: Mapping[str, Any]) -> str:
+    platform_status = text(fulfilling, "fulfillmentStatus")
+    if not platform_status:
         raise UnreadableField("fulfillment.fulfillmentStatus")
-    return word
+    return platform_status
 
 
 def _lines(record: Mapping[str, Any], currency: str, state: OrderState, *, free: bool) -> tuple[Line, ...]:

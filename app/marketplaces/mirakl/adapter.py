@@ -220,7 +220,7 @@ class MiraklMarketplace:
             )
         return await self._client.orders(
             offset=offset,
-            state_codes=mapping.order_words(query.states),
+            state_codes=mapping.platform_statuses(query.states),
             start_date=query.since if query.by == "placed" else None,
             start_update_date=query.since if query.by == "updated" else None,
             priority=query.priority,

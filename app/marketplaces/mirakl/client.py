@@ -42,7 +42,7 @@ MOST_IDS = 100
 # The reports are CSV; asked for JSON alone, some tenants answer 406.
 _CSV = {"Accept": "text/csv, application/json;q=0.9, */*;q=0.8"}
 
-_TAX_WORDS = {"incl": "TAX_INCLUDED", "excl": "TAX_EXCLUDED"}
+_TAX_MODES = {"incl": "TAX_INCLUDED", "excl": "TAX_EXCLUDED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ class MiraklClient:
 
     async def _orders(self, query: list[tuple[str, str]], *, priority: Priority) -> OrdersAnswer:
         # Always sent: the default of the platform may be the other one.
-        query += [("order_tax_mode", _TAX_WORDS[self._config.order_tax_mode]), *self._shop]
+        query += [("order_tax_mode", _TAX_MODES[self._config.order_tax_mode]), *self._shop]
         answer = await self._api.call(ORDERS, query=query, priority=priority)
         records, total_count = _records(ORDERS, answer, "orders"), _total_count(ORDERS, answer)
         for record in records:

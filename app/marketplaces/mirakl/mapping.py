@@ -133,16 +133,16 @@ def order(record: Mapping[str, Any], *, asked_tax_mode: TaxMode = "incl") -> Ord
         return Unreadable(record["order_id"], f"{exc} can't be understood")
 
 
-def order_words(states: Iterable[OrderState]) -> tuple[str, ...]:
-    """Return Mirakl's words for these states, none where one of them has no word (then nothing may be left out)."""
+def platform_statuses(states: Iterable[OrderState]) -> tuple[str, ...]:
+    """Return Mirakl's statuses for these states, none where one of them has none (then nothing may be left out)."""
     wanted = frozenset(states)
     if OrderState.UNKNOWN in wanted or not wanted <= set(STATES.values()) | {OrderState.PARTIALLY_SHIPPED}:
         return ()
-    return tuple(word for word, state in STATES.items() if state in wanted)
+    return tuple(name for name, state in STATES.items() if state in wanted)
 
 
-def state_word(record: Mapping[str, Any]) -> str:
-    """Return Mirakl's word for an order's state, empty where there is none."""
+def platform_status_of(record: Mapping[str, Any]) -> str:
+    """Return Mirakl's status of an order, empty where there is none."""
     return text(record, "order_state")
 
 
@@ -177,15 +177,15 @@ def _decimals(reported: str) -> int:
 
 def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
     order_id: str = record["order_id"]
-    word = _required_text(record, "order_state")
+    platform_status = _required_text(record, "order_state")
     currency = _required_text(record, "currency_iso_code")
     customer = nested(record, "customer")
     lines = _lines(record, currency)
     return Order(
         platform=PLATFORM_NAME,
         order_id=order_id,
-        state=STATES.get(word, OrderState.UNKNOWN),
-        word=word,
+        state=STATES.get(platform_status, OrderState.UNKNOWN),
+        platform_status=platform_status,
         fulfilment=fulfilment(record),
         placed_at=_moment(record, "created_date"),
         updated_at=_optional_moment(record, "last_updated_date"),
@@ -227,21 +227,21 @@ def _line(record: object, currency: str, path: str) -> Line:
     if not isinstance(record, Mapping):
         raise _UnreadableField(path)
     try:
-        word = _required_text(record, "order_line_state")
+        platform_status = _required_text(record, "order_line_state")
         quantity = _count(record, "quantity")
         return Line(
             id=_required_text(record, "order_line_id"),
             sku=text(record, "offer_sku"),
             title=text(record, "product_title"),
             quantity=quantity,
-            quantity_open=0 if word in _NOTHING_OPEN else max(0, quantity - _cancelled(record)),
+            quantity_open=0 if platform_status in _NOTHING_OPEN else max(0, quantity - _cancelled(record)),
             unit_price=_money(record, "price_unit", currency),
             # For the whole line, unlike price_unit.
             shipping=_money(record, "shipping_price", currency, absent=Decimal(0)),
             total=_money(record, "total_price", currency),
             tax=_tax(record, currency),
-            state=_LINE_STATES.get(word, OrderState.UNKNOWN),
-            word=word,
+            state=_LINE_STATES.get(platform_status, OrderState.UNKNOWN),
+            platform_status=platform_status,
         )
     except _UnreadableField as exc:
         raise _UnreadableField(f"{path}.{exc}") from exc
@@ -269,12 +269,12 @@ def fulfilment(record: Mapping[str, Any]) -> Fulfilment:
 
 
 def _tax_mode(record: Mapping[str, Any], asked: TaxMode) -> TaxMode:
-    word = text(record, "order_tax_mode")
-    if not word:
+    mode = text(record, "order_tax_mode")
+    if not mode:
         return asked
-    if word not in _TAX_MODES:
+    if mode not in _TAX_MODES:
         raise _UnreadableField("order_tax_mode")
-    return _TAX_MODES[word]
+    return _TAX_MODES[mode]
 
 
 def _buyer(customer: Mapping[str, Any], *, email: str) -> Buyer | None:

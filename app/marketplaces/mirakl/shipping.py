@@ -62,19 +62,19 @@ async def _send_tracking(client: MiraklClient, shipment: Shipment) -> None:
 async def _settled(client: MiraklClient, doubtful: Sequence[tuple[Shipment, Refused]]) -> list[ShipmentOutcome]:
     order_ids = list(dict.fromkeys(shipment.order_id for shipment, _ in doubtful))
     answer = await client.orders_by_id(order_ids, priority=Priority.SHIPMENTS)
-    words = {record["order_id"]: mapping.state_word(record) for record in answer.records}
-    return [_as_read_back(shipment, refused, words.get(shipment.order_id)) for shipment, refused in doubtful]
+    statuses = {record["order_id"]: mapping.platform_status_of(record) for record in answer.records}
+    return [_as_read_back(shipment, refused, statuses.get(shipment.order_id)) for shipment, refused in doubtful]
 
 
-def _as_read_back(shipment: Shipment, refused: Refused, word: str | None) -> ShipmentOutcome:
-    if word is None:
+def _as_read_back(shipment: Shipment, refused: Refused, platform_status: str | None) -> ShipmentOutcome:
+    if platform_status is None:
         return _outcome(shipment, ShipmentResult.REFUSED, reason="ORDER_MISSING", detail=refused.detail)
-    state = mapping.STATES.get(word, OrderState.UNKNOWN)
+    state = mapping.STATES.get(platform_status, OrderState.UNKNOWN)
     if state in _LEFT:
         return _outcome(shipment, ShipmentResult.ALREADY)
     if state is OrderState.TO_SHIP:
         return _refused(shipment, refused)
-    detail = f"the order is {word}: {refused.detail}".removesuffix(": ")
+    detail = f"the order is {platform_status}: {refused.detail}".removesuffix(": ")
     return _outcome(shipment, ShipmentResult.REFUSED, reason="SHIP_REFUSED", detail=detail)
 
 

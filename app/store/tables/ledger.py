@@ -41,7 +41,7 @@ class OrderRow(SQLModel, table=True):
     decision_sent_at: float | None = None
 
     remote_state: str
-    remote_word: str
+    platform_status: str
     fulfilment: str
     sales_channel: str = ""
     shipping_method: str = ""
@@ -95,7 +95,7 @@ class ParcelRow(SQLModel, table=True):
     """A parcel of an order in the ledger: what the shop sent, and how far it is confirmed to the marketplace.
 
     `unshown_since` is set while the marketplace, which got it then, has not shown it yet: `awaited` is the state that
-    it is to show, `status_when_confirmed` its own word for the order at that time, `confirm_repeats` how often it was
+    it is to show, `status_when_confirmed` its status at that time, `confirm_repeats` how often it was
     confirmed anew.
     """
 

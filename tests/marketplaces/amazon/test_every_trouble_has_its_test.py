@@ -215,7 +215,7 @@ FURTHER: Sequence[str] = [
     "test_orders_that_wait::test_an_unknown_sku_waits_until_somebody_links_it",
     "test_orders_that_wait::test_an_item_without_sku_blocks_its_order_alone_and_says_what_to_do",
     "test_orders_that_wait::test_a_buyer_who_asks_to_cancel_holds_the_order_until_he_takes_it_back",
-    "test_orders_that_wait::test_a_status_that_nobody_knows_yet_waits_and_is_reported_by_its_word",
+    "test_orders_that_wait::test_a_status_that_nobody_knows_yet_waits_and_is_named",
     "test_orders_that_wait::test_who_ships_is_never_guessed",
     "test_orders_of_every_kind::test_currencies_that_the_shop_does_not_take_wait_and_the_others_enter",
     "test_orders_of_every_kind::test_orders_of_other_channels_never_enter_whoever_asks",

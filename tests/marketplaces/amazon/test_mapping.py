@@ -30,7 +30,7 @@ def read(record: dict[str, Any]) -> Order:
 def test_an_order_is_read_with_all_that_an_import_needs() -> None:
     order = read(an_order())
 
-    assert (order.order_id, order.state, order.word) == (ORDER_ID, OrderState.TO_SHIP, "UNSHIPPED")
+    assert (order.order_id, order.state, order.platform_status) == (ORDER_ID, OrderState.TO_SHIP, "UNSHIPPED")
     assert order.fulfilment is Fulfilment.MERCHANT
     assert order.placed_at == datetime(2026, 3, 1, 8, tzinfo=UTC)
     assert order.updated_at == datetime(2026, 3, 1, 9, 30, 0, 250_000, tzinfo=UTC)
@@ -46,7 +46,7 @@ def test_an_order_is_read_with_all_that_an_import_needs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "state"),
+    ("platform_status", "state"),
     [
         ("PENDING_AVAILABILITY", OrderState.PENDING),
         ("PENDING", OrderState.PENDING),
@@ -56,10 +56,10 @@ def test_an_order_is_read_with_all_that_an_import_needs() -> None:
         ("ON_ITS_WAY_TO_MARS", OrderState.UNKNOWN),
     ],
 )
-def test_every_status_has_its_state_and_a_new_word_is_unknown(word: str, state: OrderState) -> None:
-    order = read(an_order(fulfillment=fulfilled(word)))
+def test_every_status_has_its_state_and_a_new_one_is_unknown(platform_status: str, state: OrderState) -> None:
+    order = read(an_order(fulfillment=fulfilled(platform_status)))
 
-    assert (order.state, order.word) == (state, word)
+    assert (order.state, order.platform_status) == (state, platform_status)
 
 
 def test_a_pending_order_has_neither_prices_nor_an_address() -> None:
@@ -198,9 +198,9 @@ def test_an_order_of_another_channel_is_known_as_such() -> None:
     assert not mapping.is_of_another_channel(an_order())
 
 
-def test_words_are_asked_for_only_where_no_new_word_could_be_meant() -> None:
-    assert mapping.status_words({OrderState.SHIPPED, OrderState.CLOSED}) == ("SHIPPED",)
-    assert mapping.status_words({OrderState.SHIPPED, OrderState.UNKNOWN}) == ()
+def test_statuses_are_asked_for_only_where_no_new_one_could_be_meant() -> None:
+    assert mapping.platform_statuses({OrderState.SHIPPED, OrderState.CLOSED}) == ("SHIPPED",)
+    assert mapping.platform_statuses({OrderState.SHIPPED, OrderState.UNKNOWN}) == ()
     assert mapping.fulfilled_by({Fulfilment.MARKETPLACE}) == ("AMAZON",)
     assert mapping.fulfilled_by(Fulfilment) == ()
 

@@ -104,7 +104,7 @@ def test_a_replacement_costs_nothing_and_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "state"),
+    ("platform_status", "state"),
     [
         ("Pending", OrderState.PENDING),
         ("Unshipped", OrderState.TO_SHIP),
@@ -116,8 +116,8 @@ def test_a_replacement_costs_nothing_and_says_so() -> None:
         ("", OrderState.UNKNOWN),
     ],
 )
-def test_states_in_the_words_of_reports(word: str, state: OrderState) -> None:
-    assert summary(a_row(order_status=word)).state is state
+def test_states_in_the_words_of_reports(platform_status: str, state: OrderState) -> None:
+    assert summary(a_row(order_status=platform_status)).state is state
 
 
 def test_who_ships_is_read_from_its_channel() -> None:

@@ -108,7 +108,7 @@ def test_a_cancellation_that_is_granted_keeps_the_order_out(merchant: Merchant) 
     assert merchant.shop_orders() == {}
 
 
-def test_a_status_that_nobody_knows_yet_waits_and_is_reported_by_its_word(merchant: Merchant) -> None:
+def test_a_status_that_nobody_knows_yet_waits_and_is_named(merchant: Merchant) -> None:
     [order_id] = merchant.make()
     merchant.gateway.change = lambda record: {
         **record,

@@ -50,7 +50,7 @@ def test_a_paid_order_is_read_in_full() -> None:
         platform="mirakl",
         order_id="SBX-1-A",
         state=OrderState.TO_SHIP,
-        word="SHIPPING",
+        platform_status="SHIPPING",
         fulfilment=Fulfilment.MERCHANT,
         placed_at=datetime(2026, 3, 2, 8, 10, 5, tzinfo=UTC),
         updated_at=datetime(2026, 3, 2, 9, 2, 31, 204_000, tzinfo=UTC),
@@ -69,7 +69,7 @@ def test_a_paid_order_is_read_in_full() -> None:
                 shipping=euros("4.90"),
                 total=euros("64.70"),
                 state=OrderState.TO_SHIP,
-                word="SHIPPING",
+                platform_status="SHIPPING",
             ),
         ),
         sales_channel="FR",
@@ -85,7 +85,7 @@ def test_a_paid_order_is_read_in_full() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "state"),
+    ("platform_status", "state"),
     [
         ("STAGING", OrderState.PENDING),
         ("WAITING_ACCEPTANCE", OrderState.TO_ACCEPT),
@@ -102,14 +102,14 @@ def test_a_paid_order_is_read_in_full() -> None:
         ("SOMETHING_NEW", OrderState.UNKNOWN),
     ],
 )
-def test_every_state_has_one_of_our_words_and_keeps_its_own(word: str, state: OrderState) -> None:
-    order = read(an_order(order_state=word))
+def test_every_status_has_one_of_our_states_and_is_kept(platform_status: str, state: OrderState) -> None:
+    order = read(an_order(order_state=platform_status))
 
-    assert (order.state, order.word) == (state, word)
+    assert (order.state, order.platform_status) == (state, platform_status)
 
 
 @pytest.mark.parametrize(
-    ("word", "state", "open_pieces"),
+    ("platform_status", "state", "open_pieces"),
     [
         ("SHIPPING", OrderState.TO_SHIP, 2),
         ("REFUSED", OrderState.REFUSED, 0),
@@ -119,10 +119,10 @@ def test_every_state_has_one_of_our_words_and_keeps_its_own(word: str, state: Or
         ("SOMETHING_NEW", OrderState.UNKNOWN, 2),
     ],
 )
-def test_a_line_says_what_is_still_owed(word: str, state: OrderState, open_pieces: int) -> None:
-    [line] = read(an_order(order_lines=[a_line(order_line_state=word)])).lines
+def test_a_line_says_what_is_still_owed(platform_status: str, state: OrderState, open_pieces: int) -> None:
+    [line] = read(an_order(order_lines=[a_line(order_line_state=platform_status)])).lines
 
-    assert (line.state, line.word, line.quantity_open) == (state, word, open_pieces)
+    assert (line.state, line.platform_status, line.quantity_open) == (state, platform_status, open_pieces)
 
 
 def test_cancelled_pieces_are_no_longer_owed() -> None:
@@ -309,14 +309,14 @@ def test_an_order_that_can_not_be_understood_names_the_field(changes: Record, fi
     assert reason(an_order(**changes)) == f"{field} can't be understood"
 
 
-def test_states_become_their_words_for_a_query() -> None:
-    words = mapping.order_words({OrderState.SHIPPED, OrderState.PARTIALLY_SHIPPED})
+def test_states_become_statuses_for_a_query() -> None:
+    statuses = mapping.platform_statuses({OrderState.SHIPPED, OrderState.PARTIALLY_SHIPPED})
 
-    assert words == ("SHIPPED", "TO_COLLECT", "RECEIVED")
+    assert statuses == ("SHIPPED", "TO_COLLECT", "RECEIVED")
 
 
 def test_unknown_states_can_not_be_asked_for_so_nothing_is_left_out() -> None:
-    assert mapping.order_words({OrderState.SHIPPED, OrderState.UNKNOWN}) == ()
+    assert mapping.platform_statuses({OrderState.SHIPPED, OrderState.UNKNOWN}) == ()
 
 
 def test_no_bank_details_are_taken_from_an_account() -> None:

@@ -180,10 +180,10 @@ class TestSending:
             sent(an_operator(stock=answers({}, status=status)))
 
 
-def a_status(kind: OfferKind, word: str = "COMPLETE", **changes: Any) -> httpx.Response:
+def a_status(kind: OfferKind, status: str = "COMPLETE", **changes: Any) -> httpx.Response:
     record = {
         "import_id": "7f1c",
-        "status": word,
+        "status": status,
         "has_error_report": False,
         "lines_in_error": 0,
         "lines_in_success": 2,
@@ -201,9 +201,9 @@ REPORT = httpx.Response(200, text="line;reason;offer-sku;x\n3;Offer not found;S;
 
 @pytest.mark.parametrize("kind", KINDS)
 class TestFollowing:
-    @pytest.mark.parametrize("word", ["WAITING", "RUNNING", "SOMETHING_NEW"])
-    def test_an_import_that_is_not_over_is_asked_for_later(self, kind: OfferKind, word: str) -> None:
-        assert followed(an_operator(status=a_status(kind, word)), kind) is None
+    @pytest.mark.parametrize("status", ["WAITING", "RUNNING", "SOMETHING_NEW"])
+    def test_an_import_that_is_not_over_is_asked_for_later(self, kind: OfferKind, status: str) -> None:
+        assert followed(an_operator(status=a_status(kind, status)), kind) is None
 
     def test_a_good_one_needs_no_report(self, kind: OfferKind) -> None:
         remote = an_operator(status=a_status(kind))

@@ -123,7 +123,7 @@ def order_of(article: Article, *, number: str, facts: Facts, now: datetime) -> O
         platform=PLATFORM,
         order_id=number,
         state=OrderState.TO_SHIP,
-        word="test",
+        platform_status="test",
         fulfilment=Fulfilment.MERCHANT,
         placed_at=now,
         currency=currency,
