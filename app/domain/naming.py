@@ -15,15 +15,15 @@ class Naming:
         for sku, ref in mapping.sku_links.items():
             self._links_to[ref].append(sku)
 
-    def skus_of(self, ref: str, *, words: Mapping[SkuSource, str]) -> list[str]:
-        """Return the marketplace SKUs that mean a product: the one made of its word, then those linked to it."""
+    def skus_of(self, ref: str, *, identifiers: Mapping[SkuSource, str]) -> list[str]:
+        """Return the marketplace SKUs that mean a product: the one made of its identifier, then those linked to it."""
         linked = self._links_to.get(ref, [])
-        word = words.get(self.mapping.sku_from)
-        own = self.mapping.marketplace_sku(word) if word else ""
-        # A link wins over a word: linked elsewhere, the SKU means another product.
+        identifier = identifiers.get(self.mapping.sku_from)
+        own = self.mapping.marketplace_sku(identifier) if identifier else ""
+        # A link wins over an identifier: linked elsewhere, the SKU means another product.
         return linked if not own or own in self.mapping.sku_links else [own, *linked]
 
-    def words_of(self, sku: str, *, words: Mapping[SkuSource, str]) -> Mapping[SkuSource, str]:
-        """Return what the product of a SKU is called: what the shop told, and what the SKU itself says."""
-        word = None if sku in self.mapping.sku_links else self.mapping.shop_word(sku)
-        return {self.mapping.sku_from: word, **words} if word else words
+    def identifiers_of(self, sku: str, *, identifiers: Mapping[SkuSource, str]) -> Mapping[SkuSource, str]:
+        """Return what the product of a SKU is called: what the shop says, and what the SKU itself says."""
+        identifier = None if sku in self.mapping.sku_links else self.mapping.identifier_in(sku)
+        return {self.mapping.sku_from: identifier, **identifiers} if identifier else identifiers

@@ -20,8 +20,8 @@ class OfferKind(StrEnum):
 class ShopOffer:
     """A product as the shop would sell it: free pieces and its price with and (where the shop knows it) without tax.
 
-    `sku` is the marketplace's. `ref` and `words` say which product it is and what it is called, as far as the shop
-    tells: other accounts may name it by another word.
+    `sku` is the marketplace's. `ref` and `identifiers` say which product it is and what it goes by, as far as the shop
+    tells: other accounts may name it by another identifier.
     """
 
     sku: str
@@ -30,7 +30,7 @@ class ShopOffer:
     price_excl: Decimal | None = None
     active: bool = True
     ref: str = ""
-    words: Mapping[SkuSource, str] = field(default_factory=dict)
+    identifiers: Mapping[SkuSource, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

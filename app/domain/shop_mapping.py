@@ -11,17 +11,17 @@ CustomerMode = Literal["guest", "registered"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopMapping:
-    """How one account maps its shop: how its SKUs name products, and which of the shop's own words mean what.
+    """How one account maps its shop: how its SKUs name products, and what the shop's own carriers and states mean.
 
-    A product's word is what `sku_from` says of it: its reference, its id, its EAN, its supplier's reference. A SKU of
-    the marketplace is that word between prefix and suffix, or is linked to the product by hand.
+    A product's identifier is what `sku_from` names: its reference, id, EAN or supplier's reference. A SKU of the
+    marketplace is that identifier between prefix and suffix, or is linked to the product by hand.
     """
 
     sku_from: SkuSource = "reference"
-    # What stands before and after the shop's own word in a marketplace SKU.
+    # What stands before and after the shop's own identifier in a marketplace SKU.
     sku_prefix: str = ""
     sku_suffix: str = ""
-    # Marketplace SKU → the product's `Match.ref`; settles unknown and ambiguous SKUs: a link wins over every word.
+    # Marketplace SKU → the product's `Match.ref`; settles unknown and ambiguous SKUs: a link wins.
     sku_links: Mapping[str, str] = field(default_factory=dict)
     # Shipping method of the marketplace (code or label) → the shop's carrier by its stable id; "*" for all others.
     carriers: Mapping[str, str] = field(default_factory=dict)
@@ -34,16 +34,16 @@ class ShopMapping:
     # Orders placed before it may stand in the shop already, made by an older module or by hand.
     connected_at: datetime | None = None
 
-    def shop_word(self, sku: str) -> str | None:
+    def identifier_in(self, sku: str) -> str | None:
         """Return the SKU without prefix and suffix; None if it doesn't bear them."""
         bare = len(sku) - len(self.sku_prefix) - len(self.sku_suffix)
         if bare < 1 or not sku.startswith(self.sku_prefix) or not sku.endswith(self.sku_suffix):
             return None
         return sku[len(self.sku_prefix) : len(self.sku_prefix) + bare]
 
-    def marketplace_sku(self, word: str) -> str:
-        """Return the SKU under which the marketplace knows the product that bears this word."""
-        return f"{self.sku_prefix}{word}{self.sku_suffix}"
+    def marketplace_sku(self, identifier: str) -> str:
+        """Return the SKU under which the marketplace knows the product with this identifier."""
+        return f"{self.sku_prefix}{identifier}{self.sku_suffix}"
 
 
 def shop_mapping_of(settings: Mapping[str, Any]) -> ShopMapping:

@@ -19,7 +19,7 @@ from app.domain.shop_mapping import SkuSource
 class Match:
     """The one product that a SKU of the marketplace means; `available` is its stock at the moment it was read.
 
-    `words` is what the product is called, as far as the shop tells: other accounts may name it by another one.
+    `identifiers` is what the product is called, as far as the shop tells: other accounts may name it by another one.
     """
 
     sku: str
@@ -27,7 +27,7 @@ class Match:
     title: str
     active: bool
     available: int
-    words: Mapping[SkuSource, str] = field(default_factory=dict)
+    identifiers: Mapping[SkuSource, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

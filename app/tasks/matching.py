@@ -23,13 +23,13 @@ class Namings:
     own_id: str
     by_account: Mapping[str, Naming]
 
-    def names_of(self, sku: str, *, ref: str, words: Mapping[SkuSource, str]) -> set[Name]:
-        """Return every name of the product that this account knows by a SKU; `words` as far as the shop tells."""
-        words = self.by_account[self.own_id].words_of(sku, words=words)
+    def names_of(self, sku: str, *, ref: str, identifiers: Mapping[SkuSource, str]) -> set[Name]:
+        """Return every name of the product that this account knows by a SKU; `identifiers` as far as the shop tells."""
+        identifiers = self.by_account[self.own_id].identifiers_of(sku, identifiers=identifiers)
         names = {
             (account_id, each)
             for account_id, naming in self.by_account.items()
-            for each in naming.skus_of(ref, words=words)
+            for each in naming.skus_of(ref, identifiers=identifiers)
         }
         return names | {(self.own_id, sku)}
 
@@ -97,7 +97,10 @@ async def pieces_left(
     promised = await ctx.read(
         stock.promised,
         ctx.account.shop_id,
-        {sku: matching.namings.names_of(sku, ref=match.ref, words=match.words) for sku, match in found.items()},
+        {
+            sku: matching.namings.names_of(sku, ref=match.ref, identifiers=match.identifiers)
+            for sku, match in found.items()
+        },
         below_id=ledger_id,
         imported_since=matching.read_at,
     )

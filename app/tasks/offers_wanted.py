@@ -127,7 +127,7 @@ async def _pages(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:
             stock.promised,
             ctx.account.shop_id,
             {
-                offer.sku: named.names_of(offer.sku, ref=offer.ref, words=offer.words)
+                offer.sku: named.names_of(offer.sku, ref=offer.ref, identifiers=offer.identifiers)
                 for offer in page.items
                 if offer.sku in known
             },

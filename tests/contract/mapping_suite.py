@@ -30,7 +30,7 @@ def offers(shop: WholeShop) -> dict[str, ShopOffer]:
 class MappingSuite:
     """Subclassed where the fixture `world` is: each test gets a fresh shop."""
 
-    def test_between_prefix_and_suffix_stands_the_products_own_word(self, world: ShopWorld) -> None:
+    def test_between_prefix_and_suffix_stands_the_products_own_identifier(self, world: ShopWorld) -> None:
         shop = world.reopened(mapping=FRENCH)
 
         assert ref_of(shop, "FR-LAMPE/X") == ref_of(world.shop, "LAMPE") != ""
@@ -81,13 +81,13 @@ class MappingSuite:
         shown = offers(shop)
 
         assert {sku: offer.ref for sku, offer in shown.items()} == {sku: ref_of(shop, sku) for sku in shown}
-        assert shown["OLD-1"].words.get("reference") == shown["A-LAMPE"].words.get("reference") == "LAMPE"
+        assert shown["OLD-1"].identifiers.get("reference") == shown["A-LAMPE"].identifiers.get("reference") == "LAMPE"
 
-    def test_what_a_sku_means_is_reported_by_every_word_that_other_accounts_may_use(self, world: ShopWorld) -> None:
+    def test_a_match_has_every_identifier_that_other_accounts_may_use(self, world: ShopWorld) -> None:
         answer = run(world.shop.resolve(["LAMPE"])).by_sku["LAMPE"]
 
         assert isinstance(answer, Match)
-        assert answer.words.get("reference") == "LAMPE"
+        assert answer.identifiers.get("reference") == "LAMPE"
 
     def test_a_shop_that_says_its_currencies_takes_the_euro(self, world: ShopWorld) -> None:
         currencies = run(world.shop.resolve([])).currencies

@@ -6,42 +6,42 @@ from app.domain.shop_mapping import ShopMapping, SkuSource
 LAMP: dict[SkuSource, str] = {"reference": "LAMPE", "ean13": "3760000000017"}
 
 
-def test_a_product_goes_by_its_word_between_both_ends() -> None:
-    assert Naming(ShopMapping(sku_prefix="FR-", sku_suffix="-X")).skus_of("7", words=LAMP) == ["FR-LAMPE-X"]
-    assert Naming(ShopMapping(sku_from="ean13")).skus_of("7", words=LAMP) == ["3760000000017"]
+def test_a_sku_is_the_identifier_between_prefix_and_suffix() -> None:
+    assert Naming(ShopMapping(sku_prefix="FR-", sku_suffix="-X")).skus_of("7", identifiers=LAMP) == ["FR-LAMPE-X"]
+    assert Naming(ShopMapping(sku_from="ean13")).skus_of("7", identifiers=LAMP) == ["3760000000017"]
 
 
-def test_a_product_without_the_word_has_no_sku() -> None:
-    assert Naming(ShopMapping(sku_from="supplier_reference")).skus_of("7", words=LAMP) == []
-    assert Naming(ShopMapping(sku_from="ean13")).skus_of("7", words={"ean13": ""}) == []
+def test_a_product_without_the_identifier_has_no_sku() -> None:
+    assert Naming(ShopMapping(sku_from="supplier_reference")).skus_of("7", identifiers=LAMP) == []
+    assert Naming(ShopMapping(sku_from="ean13")).skus_of("7", identifiers={"ean13": ""}) == []
 
 
 def test_a_product_also_goes_by_the_skus_that_are_linked_to_it() -> None:
     naming = Naming(ShopMapping(sku_links={"OLD-1": "7", "OLD-2": "7", "OTHER": "8"}))
 
-    assert naming.skus_of("7", words=LAMP) == ["LAMPE", "OLD-1", "OLD-2"]
+    assert naming.skus_of("7", identifiers=LAMP) == ["LAMPE", "OLD-1", "OLD-2"]
 
 
 def test_a_link_of_the_sku_that_the_product_has_anyway_is_one_sku() -> None:
-    assert Naming(ShopMapping(sku_links={"LAMPE": "7"})).skus_of("7", words=LAMP) == ["LAMPE"]
+    assert Naming(ShopMapping(sku_links={"LAMPE": "7"})).skus_of("7", identifiers=LAMP) == ["LAMPE"]
 
 
 def test_a_sku_that_is_linked_to_another_product_means_that_one_alone() -> None:
     naming = Naming(ShopMapping(sku_links={"LAMPE": "8"}))
 
-    assert naming.skus_of("7", words=LAMP) == []
-    assert naming.skus_of("8", words={"reference": "CAFETIERE"}) == ["CAFETIERE", "LAMPE"]
+    assert naming.skus_of("7", identifiers=LAMP) == []
+    assert naming.skus_of("8", identifiers={"reference": "CAFETIERE"}) == ["CAFETIERE", "LAMPE"]
 
 
-def test_a_sku_says_the_word_that_the_shop_does_not_say() -> None:
+def test_a_sku_says_the_identifier_that_the_shop_does_not_give() -> None:
     naming = Naming(ShopMapping(sku_prefix="FR-"))
 
-    assert naming.words_of("FR-LAMPE", words={}) == {"reference": "LAMPE"}
-    assert naming.words_of("FR-LAMPE", words=LAMP) == LAMP
+    assert naming.identifiers_of("FR-LAMPE", identifiers={}) == {"reference": "LAMPE"}
+    assert naming.identifiers_of("FR-LAMPE", identifiers=LAMP) == LAMP
 
 
 def test_a_linked_sku_and_one_of_another_make_say_nothing() -> None:
     naming = Naming(ShopMapping(sku_prefix="FR-", sku_links={"FR-LAMPE": "8"}))
 
-    assert naming.words_of("FR-LAMPE", words={}) == {}
-    assert naming.words_of("LAMPE", words={}) == {}
+    assert naming.identifiers_of("FR-LAMPE", identifiers={}) == {}
+    assert naming.identifiers_of("LAMPE", identifiers={}) == {}

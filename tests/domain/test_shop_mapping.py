@@ -13,24 +13,24 @@ AFFIX = st.text(alphabet="AB-", max_size=4)
 
 
 @given(AFFIX, AFFIX, st.text(alphabet="AB-", min_size=1, max_size=6))
-def test_the_word_in_a_sku_is_the_word_it_was_made_of(prefix: str, suffix: str, word: str) -> None:
+def test_the_identifier_in_a_sku_is_the_one_it_was_made_of(prefix: str, suffix: str, identifier: str) -> None:
     mapping = ShopMapping(sku_prefix=prefix, sku_suffix=suffix)
 
-    assert mapping.shop_word(mapping.marketplace_sku(word)) == word
+    assert mapping.identifier_in(mapping.marketplace_sku(identifier)) == identifier
 
 
 @given(AFFIX, AFFIX, st.text(alphabet="AB-", max_size=12))
-def test_a_sku_with_a_word_is_made_of_it(prefix: str, suffix: str, sku: str) -> None:
+def test_a_sku_is_made_of_the_identifier(prefix: str, suffix: str, sku: str) -> None:
     mapping = ShopMapping(sku_prefix=prefix, sku_suffix=suffix)
 
-    word = mapping.shop_word(sku)
+    identifier = mapping.identifier_in(sku)
 
-    assert word is None or mapping.marketplace_sku(word) == sku
+    assert identifier is None or mapping.marketplace_sku(identifier) == sku
 
 
 @pytest.mark.parametrize("sku", ["", "FR-", "-X", "FR-X", "FRX", "FR-LAMPE", "LAMPE-X", "fr-LAMPE-X", "FR-LAMPE-X "])
-def test_a_sku_that_does_not_bear_both_ends_has_no_word(sku: str) -> None:
-    assert ShopMapping(sku_prefix="FR-", sku_suffix="-X").shop_word(sku) is None
+def test_a_sku_without_prefix_or_suffix_has_no_identifier(sku: str) -> None:
+    assert ShopMapping(sku_prefix="FR-", sku_suffix="-X").identifier_in(sku) is None
 
 
 def test_settings_without_a_word_about_it_mean_the_default() -> None:

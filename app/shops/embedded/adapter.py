@@ -100,21 +100,22 @@ class EmbeddedShop:
         """Return for each SKU its product, Unknown, or Ambiguous for an EAN on several. Raises StoreUnavailable."""
         read_at = self._clock.now()
         links = {sku: self._mapping.sku_links[sku] for sku in skus if sku in self._mapping.sku_links}
-        words = {sku: self._mapping.shop_word(sku) or "" for sku in skus if sku not in links}
+        identifiers = {sku: self._mapping.identifier_in(sku) or "" for sku in skus if sku not in links}
         linked = await self._products(links.values())
-        named = await self._products_called(words.values())
+        named = await self._products_identified(identifiers.values())
         by_sku = {
-            sku: _answer(sku, linked.get(links[sku], ()) if sku in links else named.get(words[sku], ())) for sku in skus
+            sku: _answer(sku, linked.get(links[sku], ()) if sku in links else named.get(identifiers[sku], ()))
+            for sku in skus
         }
         return Resolved(by_sku=by_sku, read_at=read_at, currencies=frozenset({self._currency}))
 
-    async def _products_called(self, words: Iterable[str]) -> Mapping[str, Sequence[Product]]:
-        """Return the products by the word that the account's SKUs are made of."""
+    async def _products_identified(self, identifiers: Iterable[str]) -> Mapping[str, Sequence[Product]]:
+        """Return the products by the identifier that the account's SKUs are made of."""
         match self._mapping.sku_from:
             case "reference":
-                return await self._products(words)
+                return await self._products(identifiers)
             case "ean13":
-                eans = [word for word in words if word.isascii() and word.isdigit()]
+                eans = [identifier for identifier in identifiers if identifier.isascii() and identifier.isdigit()]
                 return await self._store.read(embedded.products_by_ean, self._shop_id, eans=eans)
             case _:
                 return {}

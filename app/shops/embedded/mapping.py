@@ -91,21 +91,23 @@ def match(product: Product, *, sku: str) -> Match:
         # A product that is not for sale is not in the catalogue: inactive means nothing here.
         active=True,
         available=product.quantity,
-        words=_words(product),
+        identifiers=_identifiers(product),
     )
 
 
 def shop_offers(product: Product, *, naming: Naming) -> list[ShopOffer]:
     """Return a product under every SKU that means it."""
-    words = _words(product)
+    identifiers = _identifiers(product)
     # A catalogue has one price, the one buyers pay: how much of it is tax is nowhere said.
     return [
-        ShopOffer(sku=sku, quantity=product.quantity, price_incl=product.price, ref=product.sku, words=words)
-        for sku in naming.skus_of(product.sku, words=words)
+        ShopOffer(
+            sku=sku, quantity=product.quantity, price_incl=product.price, ref=product.sku, identifiers=identifiers
+        )
+        for sku in naming.skus_of(product.sku, identifiers=identifiers)
     ]
 
 
-def _words(product: Product) -> Mapping[SkuSource, str]:
+def _identifiers(product: Product) -> Mapping[SkuSource, str]:
     return {"reference": product.sku, "ean13": product.ean} if product.ean else {"reference": product.sku}
 
 

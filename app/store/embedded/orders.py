@@ -40,7 +40,7 @@ _ADD_LINES = sa.insert(_LINES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """One line as it was ordered; `sku` is the marketplace's word, `product_sku` the product whose stock it takes."""
+    """One line as it was ordered; `sku` is the marketplace's, `product_sku` the product whose stock it takes."""
 
     line_id: str
     sku: str

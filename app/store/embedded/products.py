@@ -69,8 +69,8 @@ def products_by_ean(session: Session, shop_id: str, *, eans: Sequence[str]) -> d
     return found
 
 
-def _products_where(session: Session, shop_id: str, column: Any, words: Sequence[str]) -> Iterator[Product]:
-    asked = list(dict.fromkeys(words))
+def _products_where(session: Session, shop_id: str, column: Any, identifiers: Sequence[str]) -> Iterator[Product]:
+    asked = list(dict.fromkeys(identifiers))
     for start in range(0, len(asked), MOST_SKUS):
         rows = session.execute(
             _PRODUCTS.where(col(EmbeddedProductRow.shop_id) == shop_id, column.in_(asked[start : start + MOST_SKUS]))

@@ -167,7 +167,7 @@ def test_linked_products_come_once_each_over_all_pages(sqlite_store: Store, monk
 def test_what_a_product_is_called_is_reported_for_other_accounts(sqlite_store: Store) -> None:
     answers = run(a_shop(sqlite_store, ShopMapping()).resolve(["LAMPE", "SANS-EAN"])).by_sku
 
-    assert [answer.words for answer in answers.values() if isinstance(answer, Match)] == [
+    assert [answer.identifiers for answer in answers.values() if isinstance(answer, Match)] == [
         {"reference": "LAMPE", "ean13": LAMP},
         {"reference": "SANS-EAN"},
     ]

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from app.domain.order import Address
 from app.errors import Refused
+from app.shops.prestashop.mapping import texts
+from app.shops.prestashop.mapping.addresses import PostalRecord, address_fields
 from app.shops.prestashop.reads.facts import Country
-from app.shops.prestashop.words import texts
-from app.shops.prestashop.words.addresses import PostalRecord, address_fields
 from tests.shops.building import ADDRESS
 from tests.shops.prestashop.test_texts import (
     ANY_TEXT,

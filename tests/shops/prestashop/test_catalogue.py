@@ -55,7 +55,7 @@ def a_shop() -> PretendedShop:
 # One product for a SKU.
 
 
-def test_a_reference_is_found_with_its_stock_title_and_words() -> None:
+def test_a_reference_is_found_with_its_stock_title_and_identifiers() -> None:
     answers = resolved(a_shop(), "LAMPE")
 
     assert answers == {
@@ -65,7 +65,7 @@ def test_a_reference_is_found_with_its_stock_title_and_words() -> None:
             title="Lampe & abat-jour",
             active=True,
             available=7,
-            words={"id": "12", "reference": "LAMPE", "ean13": "3760000000017"},
+            identifiers={"id": "12", "reference": "LAMPE", "ean13": "3760000000017"},
         )
     }
 
@@ -74,7 +74,7 @@ def test_a_combination_is_found_by_its_own_reference() -> None:
     match = resolved(a_shop(), "SHIRT-S")["SHIRT-S"]
 
     assert isinstance(match, Match)
-    assert (match.ref, match.available, match.words["id"]) == ("13-34", 4, "13-34")
+    assert (match.ref, match.available, match.identifiers["id"]) == ("13-34", 4, "13-34")
 
 
 def test_a_product_sold_by_combinations_with_references_is_no_match() -> None:
@@ -183,13 +183,13 @@ def test_a_supplier_who_names_two_products_alike_asks_a_question() -> None:
     assert the_ref(shop, "F-1", ShopMapping(sku_from="supplier_reference")) == ("12", "13-35")
 
 
-def test_prefix_and_suffix_are_none_of_the_shops_words() -> None:
+def test_prefix_and_suffix_are_no_part_of_the_shops_identifiers() -> None:
     mapping = ShopMapping(sku_prefix="FR_", sku_suffix="-N")
 
     assert [the_ref(a_shop(), sku, mapping) for sku in ("FR_LAMPE-N", "LAMPE", "FR_-N")] == ["12", None, None]
 
 
-def test_a_link_wins_over_every_word() -> None:
+def test_a_link_wins_over_every_identifier() -> None:
     mapping = ShopMapping(sku_links={"LAMPE": "13-35", "OLD": "12", "ONE-COLOUR": "14", "GONE": "99", "WRONG": "13-36"})
 
     refs = {sku: the_ref(a_shop(), sku, mapping) for sku in mapping.sku_links}
@@ -248,7 +248,7 @@ def test_each_shop_has_its_own_stock_or_the_shared_one(id_shop: str, available: 
     assert match.available == available
 
 
-# Odd words and many of them.
+# Odd identifiers and many of them.
 
 
 @pytest.mark.parametrize(
@@ -363,8 +363,8 @@ def test_what_was_resolved_is_not_read_again() -> None:
 # Back to SKUs.
 
 
-def row(product_id: int, attribute_id: int = 0, **words: str) -> dict[str, str]:
-    return {"product_id": str(product_id), "product_attribute_id": str(attribute_id), **words}
+def row(product_id: int, attribute_id: int = 0, **identifiers: str) -> dict[str, str]:
+    return {"product_id": str(product_id), "product_attribute_id": str(attribute_id), **identifiers}
 
 
 def test_a_row_is_named_by_what_the_order_noted_of_it() -> None:
@@ -382,7 +382,7 @@ def test_a_row_of_a_linked_product_is_named_by_the_link() -> None:
     assert [catalogue.sku_of(row(12)), catalogue.sku_of(row(14, 36))] == ["OLD", "ONE-COLOUR"]
 
 
-def test_a_row_without_a_word_is_named_by_its_ref() -> None:
+def test_a_row_without_an_identifier_is_named_by_its_ref() -> None:
     assert a_catalogue(a_shop()).sku_of(row(13, 34)) == "13-34"
 
 
@@ -415,7 +415,7 @@ def test_a_product_is_found_by_the_sku_it_is_offered_under(references: list[str]
         shop.product(number, reference=reference)
     naming = Naming(mapping)
     skus = {
-        str(number): naming.skus_of(str(number), words={"reference": reference})[0]
+        str(number): naming.skus_of(str(number), identifiers={"reference": reference})[0]
         for number, reference in enumerate(references, start=1)
     }
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.order import Address, Buyer, Order
-from app.shops.prestashop.words.customers import customer_fields, takes_email
+from app.shops.prestashop.mapping.customers import customer_fields, takes_email
 from tests.shops.building import ADDRESS, BUYER, an_order
 from tests.shops.prestashop.test_texts import ANY_TEXT, CUSTOMER_NAME, GENERIC
 

@@ -128,13 +128,13 @@ def test_every_article_is_found_by_its_sku() -> None:
 
 
 @pytest.mark.parametrize("source", ["reference", "id", "ean13"])
-def test_an_article_is_found_by_each_of_its_words(source: SkuSource) -> None:
+def test_an_article_is_found_by_each_of_its_identifiers(source: SkuSource) -> None:
     sandboxed = Sandboxed()
 
     async def refs() -> tuple[str, str]:
         match = (await (await sandboxed.catalogue()).resolve(["LAMPE-BUREAU-001"]))["LAMPE-BUREAU-001"]
         assert isinstance(match, Match)
-        sku = match.words[source]
+        sku = match.identifiers[source]
         again = Catalogue(sandboxed.client, facts=await sandboxed.facts(), mapping=ShopMapping(sku_from=source))
         found = (await again.resolve([sku]))[sku]
         assert isinstance(found, Match)

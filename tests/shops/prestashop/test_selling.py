@@ -58,7 +58,7 @@ def test_a_product_is_offered_with_its_pieces_and_prices() -> None:
         price_excl=Decimal("19.116667"),
         active=True,
         ref="12",
-        words={"id": "12", "reference": "LAMPE", "ean13": "3760000000017"},
+        identifiers={"id": "12", "reference": "LAMPE", "ean13": "3760000000017"},
     )
 
 
@@ -84,7 +84,7 @@ def test_what_the_shop_does_not_sell_is_offered_as_inactive(switch: str) -> None
     assert active == {"LAMPE": False, "SHIRT-S": False, "SHIRT-M": False, "MUG": True}
 
 
-def test_a_product_without_a_word_is_left_out() -> None:
+def test_a_product_without_an_identifier_is_left_out() -> None:
     shop = PretendedShop()
     shop.product(12, ean13="3760000000017")
     shop.product(13, reference="MUG")
@@ -135,7 +135,7 @@ def test_every_suppliers_reference_is_a_sku() -> None:
         "F-2": "13-34",
         "F-3": "13-35",
     }
-    assert found["G-1"].words["supplier_reference"] == "G-1"
+    assert found["G-1"].identifiers["supplier_reference"] == "G-1"
 
 
 def test_a_shop_that_keeps_no_stock_has_enough_of_all() -> None:

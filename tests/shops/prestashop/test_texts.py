@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.shops.prestashop.words import texts
+from app.shops.prestashop.mapping import texts
 
 Clean = Callable[..., str]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.shops.prestashop.words.totals import (
+from app.shops.prestashop.mapping.totals import (
     PER_LINE,
     PER_PIECE,
     PER_TOTAL,

@@ -21,7 +21,7 @@ from app.sandbox.prestashop.shop import Shop as SandboxShop
 from app.sandbox.stage import Stage
 from app.shops.kind import ShopConnector
 from app.shops.port import WholeShop
-from app.shops.prestashop.words import texts
+from app.shops.prestashop.mapping import texts
 from app.shops.registry import kind
 from app.store.engine import Store
 from app.store.shop_locks import CreationSlot, StoredShopLock

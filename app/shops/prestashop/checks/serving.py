@@ -6,11 +6,11 @@ from app.domain.finding import Finding
 from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.checks.lines import CARRIERS_PAGE, bad, good, listed, quoted
 from app.shops.prestashop.config import PrestashopConfig
+from app.shops.prestashop.mapping.totals import PER_LINE, PER_PIECE
 from app.shops.prestashop.orders.preparing import best_carrier
 from app.shops.prestashop.reads.facts import Carrier, Facts
 from app.shops.prestashop.reads.listing_choices import carrier_name
 from app.shops.prestashop.reads.stock import UNCOUNTED, counts_stock
-from app.shops.prestashop.words.totals import PER_LINE, PER_PIECE
 
 _ROUNDING_PAGE = "Shop Parameters > General"
 _ALWAYS_ONE_WAY = ("0", "1")

@@ -76,8 +76,8 @@ async def first_for_sale(client: Client, *, facts: Facts, catalogue: Catalogue) 
     for ref, left in pieces.items():
         product = products.get(ref)
         if product is not None and product.orderable and not product.is_pack:
-            word = product.reference or ref
-            return _article(Match(sku=word, ref=ref, title=product.title, active=True, available=left))
+            sku = product.reference or ref
+            return _article(Match(sku=sku, ref=ref, title=product.title, active=True, available=left))
     return bad(
         "PRODUCT",
         "The shop has no active product in stock.",

@@ -13,11 +13,11 @@ from app.domain.shop_mapping import ShopMapping
 from app.errors import OutcomeUnknown
 from app.shops.port import ImportPlan, UnfinishedOrder
 from app.shops.prestashop.client import Client, any_of
+from app.shops.prestashop.mapping.totals import patched_totals
 from app.shops.prestashop.orders.preparing import amounts_of, payment_label
 from app.shops.prestashop.reads import states
 from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.records import Draft, Record, Row
-from app.shops.prestashop.words.totals import patched_totals
 
 _CENT = Decimal("0.01")
 _OF_AN_INVOICE = ("total_shipping_tax_incl", "total_shipping_tax_excl", "total_paid_tax_incl", "total_paid_tax_excl")

@@ -17,12 +17,12 @@ from app.shops.port import ImportPlan
 from app.shops.prestashop.client import Client, any_of
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.errors import EMAIL_TAKEN, MISSING, NOT_TAKEN
+from app.shops.prestashop.mapping.addresses import address_fields
+from app.shops.prestashop.mapping.customers import customer_fields, takes_email
+from app.shops.prestashop.mapping.texts import ALIAS_LIMIT, generic
 from app.shops.prestashop.orders.preparing import Prepared
 from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.records import Draft, Record
-from app.shops.prestashop.words.addresses import address_fields
-from app.shops.prestashop.words.customers import customer_fields, takes_email
-from app.shops.prestashop.words.texts import ALIAS_LIMIT, generic
 
 _NO_DATE = "0000-00-00 00:00:00"
 _ALL_MAILS_OFF = "3"

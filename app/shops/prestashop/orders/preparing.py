@@ -16,12 +16,12 @@ from app.errors import Refused
 from app.shops.port import ImportPlan
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.errors import setup_wrong, shop_refuses
+from app.shops.prestashop.mapping.addresses import address_fields
+from app.shops.prestashop.mapping.texts import generic
+from app.shops.prestashop.mapping.totals import CartRow, PricePlan, plan_prices, vat_differs
 from app.shops.prestashop.reads.catalogue import Catalogue, Product
 from app.shops.prestashop.reads.facts import Carrier, Country, Currency, Facts
 from app.shops.prestashop.reads.regions import Regions
-from app.shops.prestashop.words.addresses import address_fields
-from app.shops.prestashop.words.texts import generic
-from app.shops.prestashop.words.totals import CartRow, PricePlan, plan_prices, vat_differs
 
 _KEY_SIGNS = re.compile(r"[^A-Za-z0-9:._/-]")
 _LONGEST_PAYMENT = 255

@@ -63,9 +63,9 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class _Borne:
-    """A word that was found on a product, or on one of its combinations."""
+    """An identifier that was found on a product, or on one of its combinations."""
 
-    word: str
+    identifier: str
     product_id: str
     attribute_id: str
 
@@ -115,7 +115,7 @@ class Catalogue:
             await self._load_suppliers({row.get("product_id", "") for row in rows} - {"", "0"})
 
     def sku_of(self, row: Row) -> str:
-        """Return the marketplace's SKU of an order's row: one linked by hand, the one made of its word, else its ref.
+        """Return the marketplace's SKU of an order's row: a linked one, the one made of its identifier, else its ref.
 
         The row is what the shop noted when the order was made; `learn` comes before.
         """
@@ -124,14 +124,14 @@ class Catalogue:
         linked = self._linked.get(ref) or self._linked.get(product_id)
         if linked:
             return linked[0]
-        words: dict[SkuSource, str] = {
+        identifiers: dict[SkuSource, str] = {
             "id": ref,
             "reference": row.get("product_reference", ""),
             "ean13": row.get("product_ean13", ""),
-            "supplier_reference": next(iter(self._supplier_words(product_id, attribute_id)), ""),
+            "supplier_reference": next(iter(self._supplier_references(product_id, attribute_id)), ""),
         }
-        word = words[self._mapping.sku_from]
-        return self._mapping.marketplace_sku(word) if word else ref
+        identifier = identifiers[self._mapping.sku_from]
+        return self._mapping.marketplace_sku(identifier) if identifier else ref
 
     async def links(self) -> Mapping[str, str]:
         """Return the linked SKUs with the refs that are sold: a product's only combination stands for the product."""
@@ -142,8 +142,8 @@ class Catalogue:
 
     async def _meant(self, skus: Sequence[str]) -> dict[str, list[str]]:
         """Return the refs that each SKU may mean."""
-        pointed, words = self._split(skus)
-        borne = await self._borne(set(words.values()))
+        pointed, identifiers = self._split(skus)
+        borne = await self._borne(set(identifiers.values()))
         by_supplier = self._mapping.sku_from == "supplier_reference"
         targets = {pair[0] for ref in pointed.values() if (pair := parse_ref(ref))}
         whole = targets | {each.product_id for each in borne if by_supplier or each.attribute_id == "0"}
@@ -152,37 +152,39 @@ class Catalogue:
             await self._load_suppliers(whole)
         named: dict[str, set[str]] = defaultdict(set)
         for each in borne:
-            named[each.word] |= self._sold(each.product_id, each.attribute_id, heirs=True)
-        meant = {sku: named[word] for sku, word in words.items()}
+            named[each.identifier] |= self._sold(each.product_id, each.attribute_id, heirs=True)
+        meant = {sku: named[identifier] for sku, identifier in identifiers.items()}
         for sku, ref in pointed.items():
             pair = parse_ref(ref)
             meant[sku] = self._sold(*pair, heirs=False) if pair else set()
         return {sku: sorted(refs, key=_natural) for sku, refs in meant.items()}
 
     def _split(self, skus: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
-        """Return the refs that SKUs say themselves or are linked to, and the words of the others."""
+        """Return the refs that SKUs say themselves or are linked to, and the identifiers of the others."""
         pointed: dict[str, str] = {}
-        words: dict[str, str] = {}
+        identifiers: dict[str, str] = {}
         for sku in skus:
-            word = self._mapping.shop_word(sku)
+            identifier = self._mapping.identifier_in(sku)
             if sku in self._mapping.sku_links:
                 pointed[sku] = self._mapping.sku_links[sku]
-            elif word and self._mapping.sku_from == "id":
-                pointed[sku] = word
-            elif word:
-                words[sku] = word
-        return pointed, words
+            elif identifier and self._mapping.sku_from == "id":
+                pointed[sku] = identifier
+            elif identifier:
+                identifiers[sku] = identifier
+        return pointed, identifiers
 
-    async def _borne(self, words: set[str]) -> list[_Borne]:
-        """Return where the words stand in the shop."""
+    async def _borne(self, identifiers: set[str]) -> list[_Borne]:
+        """Return where the identifiers stand in the shop."""
         if self._mapping.sku_from == "supplier_reference":
             name = "product_supplier_reference"
-            rows = await search(self._client, "product_suppliers", name=name, words=words, display=SUPPLIER_FIELDS)
+            rows = await search(
+                self._client, "product_suppliers", name=name, identifiers=identifiers, display=SUPPLIER_FIELDS
+            )
             return [_Borne(each[name], each["id_product"], each["id_product_attribute"] or "0") for each in rows]
         name = self._mapping.sku_from
         products, combinations = await together(
-            search(self._client, "products", name=name, words=words, display=PRODUCT_FIELDS),
-            search(self._client, "combinations", name=name, words=words, display=COMBINATION_FIELDS),
+            search(self._client, "products", name=name, identifiers=identifiers, display=PRODUCT_FIELDS),
+            search(self._client, "combinations", name=name, identifiers=identifiers, display=COMBINATION_FIELDS),
         )
         self._products |= {each.id: each for each in products}
         self._combinations |= {each.id: each for each in combinations}
@@ -194,7 +196,7 @@ class Catalogue:
     def _sold(self, product_id: str, attribute_id: str, *, heirs: bool) -> set[str]:
         """Return what is sold where a product or one of its combinations is named.
 
-        `heirs`: it was named by a word, which those combinations share that have none of their own.
+        `heirs`: it was named by an identifier, which those combinations share that have none of their own.
         """
         if self._products.get(product_id) is None:
             return set()
@@ -209,10 +211,12 @@ class Catalogue:
         if only:
             return {only}
         return {
-            ref_of(product_id, each.id) for each in combinations if not heirs or not self._own_word(product_id, each)
+            ref_of(product_id, each.id)
+            for each in combinations
+            if not heirs or not self._own_identifier(product_id, each)
         }
 
-    def _own_word(self, product_id: str, combination: Record) -> str:
+    def _own_identifier(self, product_id: str, combination: Record) -> str:
         match self._mapping.sku_from:
             case "supplier_reference":
                 return next(iter(self._suppliers_of.get(product_id, {}).get(combination.id, [])), "")
@@ -233,29 +237,29 @@ class Catalogue:
         if product is None or pair is None:
             return Unknown(sku)
         record = self._products[product.product_id] or Record({})
-        supplier = next(iter(self._supplier_words(*pair)), "")
+        supplier = next(iter(self._supplier_references(*pair)), "")
         return Match(
             sku=sku,
             ref=product.ref,
             title=product.title,
             active=product.orderable,
             available=stock.get(pair, 0) if counts_stock(self._facts) else UNCOUNTED,
-            words=words_of(record, self._combinations.get(product.attribute_id), supplier=supplier),
+            identifiers=identifiers_of(record, self._combinations.get(product.attribute_id), supplier=supplier),
         )
 
     def _product(self, product_id: str, attribute_id: str) -> Product | None:
         record, combination = self._products.get(product_id), self._combinations.get(attribute_id)
         if record is None or (attribute_id != "0" and (combination is None or combination["id_product"] != product_id)):
             return None
-        words = words_of(record, combination)
+        identifiers = identifiers_of(record, combination)
         has_combinations = combination is not None or bool(self._combinations_of.get(product_id))
         return Product(
             ref=ref_of(product_id, attribute_id),
             product_id=product_id,
             attribute_id=attribute_id,
             title=record["name"],
-            reference=words.get("reference", ""),
-            ean13=words.get("ean13", ""),
+            reference=identifiers.get("reference", ""),
+            ean13=identifiers.get("ean13", ""),
             active=record.is_on("active"),
             orderable=is_for_sale(record) and (combination is not None or not has_combinations),
             tax_group=record["id_tax_rules_group"] or "0",
@@ -264,8 +268,8 @@ class Catalogue:
             is_pack=record.is_on("cache_is_pack"),
         )
 
-    def _supplier_words(self, product_id: str, attribute_id: str) -> Sequence[str]:
-        return supplier_words(self._suppliers_of.get(product_id, {}), attribute_id)
+    def _supplier_references(self, product_id: str, attribute_id: str) -> Sequence[str]:
+        return supplier_references(self._suppliers_of.get(product_id, {}), attribute_id)
 
     async def _stock_of(self, refs: Iterable[str]) -> Mapping[tuple[str, str], int]:
         products = sorted({pair[0] for ref in refs if (pair := parse_ref(ref))})
@@ -318,30 +322,30 @@ def is_for_sale(product: Record) -> bool:
     return product.is_on("active") and product.is_on("available_for_order")
 
 
-def words_of(product: Record, combination: Record | None, *, supplier: str = "") -> dict[SkuSource, str]:
+def identifiers_of(product: Record, combination: Record | None, *, supplier: str = "") -> dict[SkuSource, str]:
     """Return what a product, or one of its combinations, is called."""
     own = combination or product
-    words: dict[SkuSource, str] = {
+    identifiers: dict[SkuSource, str] = {
         "id": ref_of(product.id, combination.id if combination else "0"),
         "reference": own["reference"] or product["reference"],
         "ean13": own["ean13"] or product["ean13"],
         "supplier_reference": supplier,
     }
-    return {source: word for source, word in words.items() if word}
+    return {source: identifier for source, identifier in identifiers.items() if identifier}
 
 
 def suppliers_by_product(rows: Sequence[Record]) -> dict[str, dict[str, list[str]]]:
     """Return the suppliers' references that are filled in, by product and attribute, in their order."""
     found: dict[str, dict[str, list[str]]] = {}
     for row in rows:
-        word, attribute_id = row["product_supplier_reference"], row["id_product_attribute"] or "0"
-        words = found.setdefault(row["id_product"], {}).setdefault(attribute_id, [])
-        if word and word not in words:
-            words.append(word)
+        identifier, attribute_id = row["product_supplier_reference"], row["id_product_attribute"] or "0"
+        identifiers = found.setdefault(row["id_product"], {}).setdefault(attribute_id, [])
+        if identifier and identifier not in identifiers:
+            identifiers.append(identifier)
     return found
 
 
-def supplier_words(of_product: Mapping[str, Sequence[str]], attribute_id: str) -> Sequence[str]:
+def supplier_references(of_product: Mapping[str, Sequence[str]], attribute_id: str) -> Sequence[str]:
     """Return the suppliers' references of a combination, or the product's where it has none."""
     return of_product.get(attribute_id) or of_product.get("0", ())
 

@@ -16,8 +16,8 @@ class Regions:
 
         It decides on the taxes of some countries.
         """
-        word = region.strip().casefold()
-        if not word or not country.contains_states:
+        name = region.strip().casefold()
+        if not name or not country.contains_states:
             return ""
         if country.id not in self._ids:
             found = await self._client.find(
@@ -27,4 +27,4 @@ class Regions:
                 sort="id_DESC",
             )
             self._ids[country.id] = {each[name].casefold(): each.id for name in ("name", "iso_code") for each in found}
-        return self._ids[country.id].get(word, "")
+        return self._ids[country.id].get(name, "")

@@ -19,11 +19,11 @@ from app.shops.prestashop.client import Client
 from app.shops.prestashop.reads.catalogue import (
     SUPPLIER_FIELDS,
     Catalogue,
+    identifiers_of,
     is_for_sale,
     ref_of,
-    supplier_words,
+    supplier_references,
     suppliers_by_product,
-    words_of,
 )
 from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.reads.stock import STOCK_FIELDS, UNCOUNTED, counts_stock, quantities
@@ -164,9 +164,9 @@ class _Walk:
         priced, attribute_id = combination or product, combination.id if combination else "0"
         ref = ref_of(product.id, attribute_id)
         reported: set[str] = set()
-        for supplier in supplier_words(suppliers.get(product.id, {}), attribute_id) or ("",):
-            words = words_of(product, combination, supplier=supplier)
-            for sku in self.naming.skus_of(ref, words=words):
+        for supplier in supplier_references(suppliers.get(product.id, {}), attribute_id) or ("",):
+            identifiers = identifiers_of(product, combination, supplier=supplier)
+            for sku in self.naming.skus_of(ref, identifiers=identifiers):
                 if sku in reported:
                     continue
                 reported.add(sku)
@@ -177,7 +177,7 @@ class _Walk:
                     price_excl=_price(priced["price_excl"]),
                     active=is_for_sale(product),
                     ref=ref,
-                    words=words,
+                    identifiers=identifiers,
                 )
 
 

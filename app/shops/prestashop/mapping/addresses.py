@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from app.domain.order import Address
 from app.errors import Refused
 from app.shops.prestashop.errors import shop_refuses
+from app.shops.prestashop.mapping import texts
 from app.shops.prestashop.reads.facts import Country
-from app.shops.prestashop.words import texts
 
 PICKUP_LABEL = "Point relais"
 

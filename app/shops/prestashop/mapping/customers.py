@@ -3,7 +3,7 @@
 import re
 
 from app.domain.order import Address, Buyer, Order
-from app.shops.prestashop.words import texts
+from app.shops.prestashop.mapping import texts
 
 # The column of 1.6 and 1.7.
 EMAIL_LIMIT = 128

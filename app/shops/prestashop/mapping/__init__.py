@@ -1,0 +1,1 @@
+"""A marketplace's texts and amounts as PrestaShop takes them. Pure."""

@@ -1,1 +1,0 @@
-"""A marketplace's words and amounts as PrestaShop takes them. Pure."""
