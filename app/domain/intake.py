@@ -68,7 +68,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class IntakeStatus:
     """A state of the intake machine with its reason code (empty where the state says it all)."""
 
     intake: Intake
@@ -76,31 +76,31 @@ class Standing:
 
 
 _BY_STATE = {
-    OrderState.PENDING: Standing(Intake.HELD, "WAITING_PAYMENT"),
-    OrderState.TO_ACCEPT: Standing(Intake.HELD, "WAITING_ACCEPTANCE"),
-    OrderState.ACCEPTED: Standing(Intake.HELD, "WAITING_PAYMENT"),
-    OrderState.UNKNOWN: Standing(Intake.HELD, "STATE_UNKNOWN"),
-    OrderState.CANCELLED: Standing(Intake.CANCELLED, "CANCELLED_ON_MARKETPLACE"),
-    OrderState.REFUSED: Standing(Intake.REFUSED),
+    OrderState.PENDING: IntakeStatus(Intake.HELD, "WAITING_PAYMENT"),
+    OrderState.TO_ACCEPT: IntakeStatus(Intake.HELD, "WAITING_ACCEPTANCE"),
+    OrderState.ACCEPTED: IntakeStatus(Intake.HELD, "WAITING_PAYMENT"),
+    OrderState.UNKNOWN: IntakeStatus(Intake.HELD, "STATE_UNKNOWN"),
+    OrderState.CANCELLED: IntakeStatus(Intake.CANCELLED, "CANCELLED_ON_MARKETPLACE"),
+    OrderState.REFUSED: IntakeStatus(Intake.REFUSED),
 }
 _SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
 _DROPPED = frozenset({Intake.CANCELLED, Intake.REFUSED})
 _ON_THE_WAY = frozenset({Intake.DUE, Intake.BLOCKED})
 
 
-def wanted(order: Order, *, policy: Policy, was_due: bool = False) -> Standing:
+def wanted(order: Order, *, policy: Policy, was_due: bool = False) -> IntakeStatus:
     """Return where the marketplace's status alone would put this order; `was_due`: it was on its way into the shop."""
     if order.fulfilment not in policy.fulfilments:
-        return Standing(Intake.NOT_OURS)
+        return IntakeStatus(Intake.NOT_OURS)
     if order.state in _BY_STATE:
         return _BY_STATE[order.state]
     if order.cancel_requested:
-        return Standing(Intake.HELD, "BUYER_ASKS_CANCEL")
+        return IntakeStatus(Intake.HELD, "BUYER_ASKS_CANCEL")
     if _only_listed(order, policy=policy, was_due=was_due):
-        return Standing(Intake.LISTED_ONLY)
+        return IntakeStatus(Intake.LISTED_ONLY)
     if order.fulfilment is Fulfilment.MARKETPLACE and order.state not in _SHIPPED:
-        return Standing(Intake.HELD, "WAITING_FULFILMENT")
-    return Standing(Intake.DUE)
+        return IntakeStatus(Intake.HELD, "WAITING_FULFILMENT")
+    return IntakeStatus(Intake.DUE)
 
 
 def _only_listed(order: Order, *, policy: Policy, was_due: bool) -> bool:
@@ -111,38 +111,38 @@ def _only_listed(order: Order, *, policy: Policy, was_due: bool) -> bool:
     return order.state in _SHIPPED and not was_due and policy.shipped_import == "list_only"
 
 
-def first_standing(order: Order, *, policy: Policy) -> Standing:
+def first_intake_status(order: Order, *, policy: Policy) -> IntakeStatus:
     """Return where an order enters the ledger."""
-    standing = wanted(order, policy=policy)
-    if standing.intake not in _DROPPED and order.placed_at < policy.start_from:
-        return Standing(Intake.BEFORE_START)
-    return standing
+    status = wanted(order, policy=policy)
+    if status.intake not in _DROPPED and order.placed_at < policy.start_from:
+        return IntakeStatus(Intake.BEFORE_START)
+    return status
 
 
-def next_standing(now: Standing, order: Order, *, policy: Policy, shop_ref: str | None) -> Standing:
+def next_intake_status(now: IntakeStatus, order: Order, *, policy: Policy, shop_ref: str | None) -> IntakeStatus:
     """Return where an order of the ledger stands after the marketplace was heard again.
 
     `shop_ref` is the shop's order where there is one: an order handled elsewhere without one can't be cancelled there.
     """
-    standing = wanted(order, policy=policy, was_due=now.intake in _ON_THE_WAY)
+    status = wanted(order, policy=policy, was_due=now.intake in _ON_THE_WAY)
     match now.intake:
         case Intake.BEFORE_START | Intake.LISTED_ONLY:
-            return standing if standing.intake in _DROPPED else now
+            return status if status.intake in _DROPPED else now
         case Intake.IGNORED | Intake.CANCELLING | Intake.CONFLICT:
             return now
         case Intake.HANDLED if not shop_ref:
             return now
         case Intake.CREATING | Intake.NEEDS_PERSON | Intake.IMPORTED | Intake.HANDLED:
             # The order may be in the shop: it has to be looked for and cancelled there first.
-            gone = standing.intake in _DROPPED
-            return Standing(Intake.CANCELLING, "CANCELLED_ON_MARKETPLACE") if gone else now
+            gone = status.intake in _DROPPED
+            return IntakeStatus(Intake.CANCELLING, "CANCELLED_ON_MARKETPLACE") if gone else now
         case Intake.BLOCKED:
             # What kept these out is gone once the order was read again.
             mended = now.code in ("UNREADABLE", "DATA_EXPIRED")
-            return now if standing.intake is Intake.DUE and not mended else standing
+            return now if status.intake is Intake.DUE and not mended else status
         case Intake.CLOSED if order.state in _SHIPPED:
             return now
         case Intake.CANCELLED | Intake.REFUSED | Intake.NOT_OURS | Intake.CLOSED:
-            return standing if standing.intake is Intake.DUE else now
+            return status if status.intake is Intake.DUE else now
         case _:
-            return standing
+            return status

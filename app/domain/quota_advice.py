@@ -140,7 +140,7 @@ def forecast(usage: QuotaUsage, *, minutes: int) -> Forecast:
     )
 
 
-def standing(usage: QuotaUsage) -> Advice:
+def usage_summary(usage: QuotaUsage) -> Advice:
     """Return how much of a day's calls is used, beside what the recommended hits need."""
     params = {
         **_used(usage),

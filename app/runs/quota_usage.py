@@ -13,7 +13,7 @@ from app.clock import Clock
 from app.domain.finding import Finding
 from app.domain.order import Fulfilment
 from app.domain.poll_policy import PollPolicy
-from app.domain.quota_advice import NEARLY_USED_UP, Hit, QuotaUsage, of_orders, of_share, standing
+from app.domain.quota_advice import NEARLY_USED_UP, Hit, QuotaUsage, of_orders, of_share, usage_summary
 from app.domain.reasons import Language
 from app.domain.task import Priority, Task
 from app.marketplaces.platform import ScarceCall
@@ -71,7 +71,7 @@ class QuotaUsageReader:
         first = Finding(
             code="QUOTA_SHARE",
             ok=not short,
-            sentence=standing(usage).said(language),
+            sentence=usage_summary(usage).said(language),
             fix=shares[-1].said(language) if short else "",
         )
         advised = [*([] if short else shares), *of_orders(usage)]
@@ -84,7 +84,7 @@ class QuotaUsageReader:
         known = now - min(account.created_at, first or account.created_at)
         span = min(max(known, FEWEST_DAYS), DAYS_COUNTED)
         placed = await self.store.read(orders.placed_by_fulfilment, account.id, since=now - span)
-        return {Fulfilment(word): number / (span / DAY) for word, number in placed.items()}
+        return {Fulfilment(who): number / (span / DAY) for who, number in placed.items()}
 
     async def _usage(self, rows: Sequence[AccountRow], shared_quota: SharedQuota) -> QuotaUsage:
         scarce_call, quota = shared_quota.scarce_call, shared_quota.scarce_call.quota

@@ -13,10 +13,10 @@ from sqlmodel import Session, col, select
 from app.domain.intake import (
     Decision,
     Intake,
+    IntakeStatus,
     Policy,
-    Standing,
-    first_standing,
-    next_standing,
+    first_intake_status,
+    next_intake_status,
 )
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.task import FOUND_LATE
@@ -186,14 +186,14 @@ def _absorb_known(session: Session, book: Book, row: OrderRow, order: Order, *, 
     row.read_at = now
     if row.updated_at is not None and order.updated_at is not None and order.updated_at < row.updated_at:
         return False
-    before = Standing(Intake(row.intake), row.code)
-    standing = _standing_now(row, before, order, policy=book.policy)
+    before = IntakeStatus(Intake(row.intake), row.code)
+    status = _intake_status_now(row, before, order, policy=book.policy)
     differs = _remote_differs(row, order)
     if differs:
         _write_remote(row, order, policy=book.policy)
-    if standing != before:
-        machines.change_intake(session, row, standing.intake, code=standing.code, by=book.run_id, now=now)
-        if standing.code == "STATE_UNKNOWN":
+    if status != before:
+        machines.change_intake(session, row, status.intake, code=status.code, by=book.run_id, now=now)
+        if status.code == "STATE_UNKNOWN":
             row.params = {"platform_status": order.platform_status}
     _follow_decision(session, book, row, order, now=now)
     _keep_copy(book, row, order, found_by=found_by)
@@ -210,22 +210,22 @@ def _keep_copy(book: Book, row: OrderRow, order: Order, *, found_by: str) -> Non
         row.payload = None
 
 
-def _standing_now(row: OrderRow, before: Standing, order: Order, *, policy: Policy) -> Standing:
+def _intake_status_now(row: OrderRow, before: IntakeStatus, order: Order, *, policy: Policy) -> IntakeStatus:
     if before.intake is Intake.BLOCKED and not row.platform_status:
         # Until now it was unreadable: it enters only here.
-        return first_standing(order, policy=policy)
+        return first_intake_status(order, policy=policy)
     if before.intake is Intake.HANDLED and row.remote_state in (OrderState.CANCELLED, OrderState.REFUSED):
         # Somebody handled it knowing that it is cancelled: hearing it again is no news.
         return before
-    return next_standing(before, order, policy=policy, shop_ref=row.shop_ref)
+    return next_intake_status(before, order, policy=policy, shop_ref=row.shop_ref)
 
 
 def _new_row(book: Book, item: Order | Unreadable, *, found_by: str, now: datetime) -> OrderRow:
     row = unseen_row(book.seller, item.order_id, now=now)
     if isinstance(item, Order):
-        standing = first_standing(item, policy=book.policy)
-        row.intake, row.code = standing.intake, standing.code
-        row.params = {"platform_status": item.platform_status} if standing.code == "STATE_UNKNOWN" else {}
+        status = first_intake_status(item, policy=book.policy)
+        row.intake, row.code = status.intake, status.code
+        row.params = {"platform_status": item.platform_status} if status.code == "STATE_UNKNOWN" else {}
         _write_remote(row, item, policy=book.policy)
         _keep_copy(book, row, item, found_by=found_by)
     return row

@@ -200,24 +200,24 @@ def differences(month: Month, books: Books) -> list[str]:
     on_marketplace = {order["id"]: order for order in month.world.amazon.state(offers=False)["orders"]}
     times = Counter(made.order_id for made in books.orders)
     found = [f"{order_id} stands in the shop {n} times" for order_id, n in times.items() if n > 1]
-    standing = {made.order_id: made for made in books.orders if made.state != "cancelled"}
+    not_cancelled = {made.order_id: made for made in books.orders if made.state != "cancelled"}
     belonging = {order.order_id for order in month.belonging()}
     found += [
         f"{_described(on_marketplace, each)} is missing: {books.intakes.get(each)}"
-        for each in belonging - standing.keys()
+        for each in belonging - not_cancelled.keys()
     ]
     found += [
-        f"{_described(on_marketplace, each)} should not stand in the shop" for each in standing.keys() - belonging
+        f"{_described(on_marketplace, each)} should not stand in the shop" for each in not_cancelled.keys() - belonging
     ]
-    for order_id in belonging & standing.keys():
-        made, order = standing[order_id], on_marketplace[order_id]
+    for order_id in belonging & not_cancelled.keys():
+        made, order = not_cancelled[order_id], on_marketplace[order_id]
         if (made.total, made.currency) != (Decimal(order["total"]), order["currency"]):
             found.append(f"{order_id} costs {made.total} {made.currency}, not {order['total']} {order['currency']}")
     for order_id, intake in books.intakes.items():
         if intake != ("imported" if order_id in belonging else "cancelled"):
             found.append(f"{_described(on_marketplace, order_id)} is {intake} in the ledger")
     sold: Counter[str] = Counter()
-    for made in standing.values():
+    for made in not_cancelled.values():
         if on_marketplace.get(made.order_id, {}).get("fulfilment") == "merchant":
             sold.update(made.pieces)
     found += [f"stock of {sku} is {left}" for sku, left in books.stock.items() if left != PLENTY - sold[sku]]

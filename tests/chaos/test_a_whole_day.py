@@ -122,7 +122,7 @@ def test_a_day_of_all_tasks_under_every_fault_and_many_kills_loses_nothing_and_d
     assert books.intake_counts().keys() == {"imported", "cancelled"}
     # The reports of all runs, also of those that were taken over, tell of each import and each parcel once; an order
     # that was called off while a dead server left it half way is told as cancelled alone.
-    standing = [order for order in books.orders if order.state != "cancelled"]
-    assert len(standing) <= books.reported["orders-import imported"] <= len(books.orders)
+    not_cancelled = [order for order in books.orders if order.state != "cancelled"]
+    assert len(not_cancelled) <= books.reported["orders-import imported"] <= len(books.orders)
     assert books.reported["orders-status sent"] == len(sent)
     assert "Traceback" not in service.log()

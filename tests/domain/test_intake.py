@@ -14,10 +14,10 @@ from app.domain.intake import (
     RESERVING,
     WAITING,
     Intake,
+    IntakeStatus,
     Policy,
-    Standing,
-    first_standing,
-    next_standing,
+    first_intake_status,
+    next_intake_status,
     wanted,
 )
 from app.domain.order import Fulfilment, Order, OrderState
@@ -39,7 +39,7 @@ UNDER_WAY = {Intake.CREATING, Intake.NEEDS_PERSON, Intake.IMPORTED, Intake.CANCE
 def test_what_may_be_in_the_shop_never_leaves_without_a_look_into_it(
     order: Order, intake: Intake, shop_ref: str | None
 ) -> None:
-    after = next_standing(Standing(intake), order, policy=POLICY, shop_ref=shop_ref).intake
+    after = next_intake_status(IntakeStatus(intake), order, policy=POLICY, shop_ref=shop_ref).intake
 
     if intake in UNDER_WAY:
         assert after in (intake, Intake.CANCELLING)
@@ -51,14 +51,14 @@ def test_what_may_be_in_the_shop_never_leaves_without_a_look_into_it(
 
 @given(SALES, st.sampled_from(list(Intake)))
 def test_hearing_the_same_twice_changes_nothing_more(order: Order, intake: Intake) -> None:
-    once = next_standing(Standing(intake), order, policy=POLICY, shop_ref=None)
+    once = next_intake_status(IntakeStatus(intake), order, policy=POLICY, shop_ref=None)
 
-    assert next_standing(once, order, policy=POLICY, shop_ref=None) == once
+    assert next_intake_status(once, order, policy=POLICY, shop_ref=None) == once
 
 
 @given(SALES, st.sampled_from(list(Intake)))
 def test_nothing_becomes_due_that_the_marketplace_holds_back(order: Order, intake: Intake) -> None:
-    after = next_standing(Standing(intake), order, policy=POLICY, shop_ref=None).intake
+    after = next_intake_status(IntakeStatus(intake), order, policy=POLICY, shop_ref=None).intake
 
     if after is Intake.DUE:
         assert wanted(order, policy=POLICY).intake is Intake.DUE
@@ -68,26 +68,26 @@ def test_nothing_becomes_due_that_the_marketplace_holds_back(order: Order, intak
 def test_nothing_of_before_the_start_enters(order: Order) -> None:
     late = Policy(start_from=PLACED + timedelta(seconds=1))
 
-    assert first_standing(order, policy=late).intake in (Intake.BEFORE_START, Intake.CANCELLED, Intake.REFUSED)
+    assert first_intake_status(order, policy=late).intake in (Intake.BEFORE_START, Intake.CANCELLED, Intake.REFUSED)
 
 
 def test_what_left_before_it_was_seen_is_only_listed_where_the_merchant_wants_that() -> None:
     shipped = a_sale(state=OrderState.SHIPPED)
     policy = replace(POLICY, shipped_import="list_only")
 
-    assert first_standing(shipped, policy=POLICY).intake is Intake.DUE
-    assert first_standing(shipped, policy=policy).intake is Intake.LISTED_ONLY
+    assert first_intake_status(shipped, policy=POLICY).intake is Intake.DUE
+    assert first_intake_status(shipped, policy=policy).intake is Intake.LISTED_ONLY
     for state in (OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED):
-        assert first_standing(a_sale(state=state), policy=policy).intake is Intake.DUE
+        assert first_intake_status(a_sale(state=state), policy=policy).intake is Intake.DUE
     by_marketplace = a_sale(state=OrderState.SHIPPED, fulfilment=Fulfilment.MARKETPLACE)
-    assert first_standing(by_marketplace, policy=policy).intake is Intake.DUE
+    assert first_intake_status(by_marketplace, policy=policy).intake is Intake.DUE
 
 
 @pytest.mark.parametrize("intake", [Intake.DUE, Intake.BLOCKED])
 def test_what_was_on_its_way_into_the_shop_goes_on_though_it_left_meanwhile(intake: Intake) -> None:
     policy = replace(POLICY, shipped_import="list_only")
 
-    after = next_standing(Standing(intake), a_sale(state=OrderState.SHIPPED), policy=policy, shop_ref=None)
+    after = next_intake_status(IntakeStatus(intake), a_sale(state=OrderState.SHIPPED), policy=policy, shop_ref=None)
 
     assert after.intake is intake
 
@@ -97,22 +97,22 @@ def test_orders_of_companies_are_only_listed_where_the_merchant_wants_that(fulfi
     policy = replace(POLICY, business_import="list_only")
     sale = a_sale(state=OrderState.SHIPPED, fulfilment=fulfilment)
 
-    assert first_standing(replace(sale, business=True), policy=policy).intake is Intake.LISTED_ONLY
-    assert first_standing(replace(sale, business=True), policy=POLICY).intake is Intake.DUE
-    assert first_standing(sale, policy=policy).intake is Intake.DUE
+    assert first_intake_status(replace(sale, business=True), policy=policy).intake is Intake.LISTED_ONLY
+    assert first_intake_status(replace(sale, business=True), policy=POLICY).intake is Intake.DUE
+    assert first_intake_status(sale, policy=policy).intake is Intake.DUE
 
 
 @pytest.mark.parametrize("code", ["UNREADABLE", "DATA_EXPIRED"])
 def test_what_was_mended_by_reading_is_due(code: str) -> None:
-    blocked = Standing(Intake.BLOCKED, code)
+    blocked = IntakeStatus(Intake.BLOCKED, code)
 
-    assert next_standing(blocked, a_sale(), policy=POLICY, shop_ref=None) == Standing(Intake.DUE)
+    assert next_intake_status(blocked, a_sale(), policy=POLICY, shop_ref=None) == IntakeStatus(Intake.DUE)
 
 
 def test_what_the_shop_refused_is_not_due_because_the_marketplace_says_the_same_again() -> None:
-    blocked = Standing(Intake.BLOCKED, "SKU_UNKNOWN")
+    blocked = IntakeStatus(Intake.BLOCKED, "SKU_UNKNOWN")
 
-    assert next_standing(blocked, a_sale(), policy=POLICY, shop_ref=None) == blocked
+    assert next_intake_status(blocked, a_sale(), policy=POLICY, shop_ref=None) == blocked
 
 
 def test_every_state_falls_under_one_count_at_most() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.order import Fulfilment
 from app.domain.poll_policy import LateOrders, PollPolicy
-from app.domain.quota_advice import Hit, QuotaUsage, advise, forecast, standing
+from app.domain.quota_advice import Hit, QuotaUsage, advise, forecast, usage_summary
 from app.domain.quota_advice_sentences import SENTENCES
 from app.domain.task import Task
 
@@ -210,7 +210,7 @@ class TestSentences:
             for accounts in (1, 2)
         ] + [a_usage(rechecks(400))]
 
-        said = {each.key: each.said(language) for usage in usages for each in (standing(usage), *advise(usage))}
+        said = {each.key: each.said(language) for usage in usages for each in (usage_summary(usage), *advise(usage))}
 
         assert said.keys() == SENTENCES.keys()
         assert [sentence for sentence in said.values() if "{" in sentence or not sentence.endswith(".")] == []
@@ -218,5 +218,5 @@ class TestSentences:
     def test_a_small_number_is_written_as_the_language_does(self) -> None:
         usage = a_usage(ours=0.4)
 
-        assert standing(usage).said("en").startswith("Orders a day: 0.4.")
-        assert standing(usage).said("fr").startswith("Commandes par jour : 0,4.")
+        assert usage_summary(usage).said("en").startswith("Orders a day: 0.4.")
+        assert usage_summary(usage).said("fr").startswith("Commandes par jour : 0,4.")

@@ -165,7 +165,7 @@ def _inside(made: ShopOrder, order: Json) -> list[str]:
         )
     ordered: Counter[str] = Counter()
     for line in order["lines"]:
-        ordered[line["sku"]] += _standing(line)
+        ordered[line["sku"]] += _left_to_ship(line)
     if dict(made.pieces) != dict(ordered):
         found.append(f"{made.order_id} holds {dict(made.pieces)} instead of {dict(ordered)}")
     if made.stock_lowered != (order["fulfilment"] == "merchant"):
@@ -173,7 +173,7 @@ def _inside(made: ShopOrder, order: Json) -> list[str]:
     return found
 
 
-def _standing(line: Json) -> int:
+def _left_to_ship(line: Json) -> int:
     """Return how many pieces of a line are not called off."""
     if line.get("state") in _CALLED_OFF:
         return 0
@@ -199,12 +199,12 @@ def parcels_unconfirmed(marketplace: Marketplace, books: Books) -> list[str]:
 def offers_drifted(marketplace: Marketplace, books: Books) -> list[str]:
     """Return in words every offer that differs from the shop's price, or from its stock less what it still owes."""
     state = marketplace.state()
-    standing = {made.order_id for made in books.orders if made.state != "cancelled"}
+    not_cancelled = {made.order_id for made in books.orders if made.state != "cancelled"}
     owed: Counter[str] = Counter()
     for order in state["orders"]:
-        if order["fulfilment"] == "merchant" and order["state"] in _OWED and order["id"] not in standing:
+        if order["fulfilment"] == "merchant" and order["state"] in _OWED and order["id"] not in not_cancelled:
             for line in order["lines"]:
-                owed[line["sku"]] += _standing(line)
+                owed[line["sku"]] += _left_to_ship(line)
     found = []
     for sku, offer in state["offers"].items():
         if offer["fulfilment"] == "marketplace":

@@ -104,8 +104,8 @@ class PrestaShop:
             if met:
                 # Somebody was at the same order, and may have made it.
                 await self.find_orders({intent.key: {"stage": "met"}})
-            standing = self._unfinished.pop(intent.key, "")
-            made = await creator.create(order, plan=plan, intent=intent, standing=standing)
+            unfinished_order_id = self._unfinished.pop(intent.key, "")
+            made = await creator.create(order, plan=plan, intent=intent, unfinished_order_id=unfinished_order_id)
         if isinstance(made.record, UnfinishedOrder):
             return made.record
         return await self._made(made.record, order, plan, intent.key, made.remarks)

@@ -35,7 +35,7 @@ def try_order(shop: WholeShop, **wish: Any) -> Sequence[Finding]:
     return asyncio.run(shop.try_order(**wish))
 
 
-def standing(world: PrestashopWorld) -> list[int]:
+def not_cancelled(world: PrestashopWorld) -> list[int]:
     """Return the orders of the shop that are not cancelled."""
     return [each["id"] for each in asyncio.run(world.state())["orders"] if each["state"] != CANCELLED]
 
@@ -45,7 +45,10 @@ def is_as_before(world: PrestashopWorld) -> bool:
     seen = asyncio.run(world.state())
     orphans = [each for each in seen["carts"] if not each["ordered"]]
     return (
-        not standing(world) and not orphans and not seen["specific_prices"] and set(seen["stock"].values()) == {STOCK}
+        not not_cancelled(world)
+        and not orphans
+        and not seen["specific_prices"]
+        and set(seen["stock"].values()) == {STOCK}
     )
 
 
@@ -225,7 +228,7 @@ def test_a_half_made_order_is_named_and_taken_out(sqlite_store: Store) -> None:
     findings = try_order(world.shop)
 
     assert "left it half made" in line(findings, "TEST_ORDER").sentence
-    assert standing(world) == []
+    assert not_cancelled(world) == []
     assert asyncio.run(world.state())["specific_prices"] == []
 
 
@@ -247,7 +250,7 @@ def test_a_kept_order_stays_for_good(sqlite_store: Store) -> None:
 
     assert troubles([*kept, *again]) == []
     assert "The test order 1 stays" in line(kept, "KEPT").sentence
-    assert standing(world) == [1]
+    assert not_cancelled(world) == [1]
     assert asyncio.run(world.state())["orders"][0]["key"] == f"{KEY}-KEPT"
 
 
@@ -264,11 +267,11 @@ def test_test_orders_of_the_same_second_have_numbers_of_their_own(sqlite_store: 
 def test_orders_of_others_are_left_alone(sqlite_store: Store) -> None:
     world = prestashop_world(sqlite_store)
     asyncio.run(world.ask("POST", "orders", count=2))
-    before = standing(world)
+    before = not_cancelled(world)
 
     try_order(world.shop)
 
-    assert standing(world) == before
+    assert not_cancelled(world) == before
 
 
 def a_troubled_world(store: Store) -> tuple[PrestashopWorld, Troubled]:

@@ -8,8 +8,8 @@ from app.errors import Refused
 from app.marketplaces.amazon.client import AmazonClient, Record
 from app.marketplaces.amazon.concurrent_calls import call_concurrently
 from app.marketplaces.amazon.errors import NOT_FOUND, malformed, suspect
+from app.marketplaces.amazon.offers.listing_status import ListingStatus, listing_status
 from app.marketplaces.amazon.offers.patches import PRODUCT_TYPE, Patch
-from app.marketplaces.amazon.offers.standing import Standing, standing
 from app.marketplaces.amazon.quotas import GET_LISTING, PATCH_LISTING, SEARCH_LISTINGS
 from app.marketplaces.amazon.stores import AmazonStore
 from app.transport.operation import Answer
@@ -34,7 +34,7 @@ class Items:
         """Return if this application may read items; raises RoleMissing, and what stops a run."""
         await self.client.call(SEARCH_LISTINGS, path=self._seller, query=[*self._asked("summaries"), ("pageSize", "1")])
 
-    async def pages(self, *, priority: Priority) -> AsyncIterator[tuple[Sequence[Standing], int]]:
+    async def pages(self, *, priority: Priority) -> AsyncIterator[tuple[Sequence[ListingStatus], int]]:
         """Yield the items by SKU, twenty at a time, and how many Amazon says there are; it tells a thousand at most."""
         token, body = "", set[str]()
         while True:
@@ -45,13 +45,13 @@ class Items:
             except Refused as refused:
                 raise suspect(refused) from refused
             records, total = _found(answer)
-            yield [standing(record) for record in records], total
+            yield [listing_status(record) for record in records], total
             body |= {token}
             token = _next_token(answer)
             if not token or token in body:
                 return
 
-    async def look_up(self, skus: Sequence[str], *, prices: bool, priority: Priority) -> Mapping[str, Standing]:
+    async def look_up(self, skus: Sequence[str], *, prices: bool, priority: Priority) -> Mapping[str, ListingStatus]:
         """Return what these SKUs are now, without those that are not listed.
 
         With `prices` it says where they are offered and at what price, without it who ships them.
@@ -83,7 +83,7 @@ class Items:
 
         others = sorted(set(skus) - set(plain))
         answers = [*await call_concurrently(of_batch, batches), *await call_concurrently(of_one, others)]
-        found = (standing(record) for records in answers for record in records)
+        found = (listing_status(record) for records in answers for record in records)
         return {each.sku: each for each in found if each.sku}
 
     async def patch(self, sku: str, store: AmazonStore, patch: Patch, *, priority: Priority) -> Record:

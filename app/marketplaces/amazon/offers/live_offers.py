@@ -25,8 +25,8 @@ from app.marketplaces.amazon.files import reports
 from app.marketplaces.amazon.files.jobs import until_done
 from app.marketplaces.amazon.files.reports import Report
 from app.marketplaces.amazon.offers.items import Items
+from app.marketplaces.amazon.offers.listing_status import MERCHANT_CHANNEL, ListingStatus, amount, fulfilment_of
 from app.marketplaces.amazon.offers.prices import ExchangeRates
-from app.marketplaces.amazon.offers.standing import MERCHANT_CHANNEL, Standing, amount, fulfilment_of
 from app.marketplaces.amazon.quotas import GET_REPORT, GET_REPORT_DOCUMENT
 from app.marketplaces.amazon.stores import AmazonStore
 from app.transport.deadline import Deadline
@@ -94,9 +94,13 @@ async def _searched(items: Items, *, exchange_rates: ExchangeRates, clock: Clock
             return
         if page.items:
             yield page
-        new = {standing.sku: standing for standing in found if standing.sku and standing.sku not in listed}
+        new = {
+            listing_status.sku: listing_status
+            for listing_status in found
+            if listing_status.sku and listing_status.sku not in listed
+        }
         listed |= new.keys()
-        offers = tuple(standing.live_offer(exchange_rates) for standing in new.values())
+        offers = tuple(listing_status.live_offer(exchange_rates) for listing_status in new.values())
         page = replace(page, items=offers, read_at=clock.now())
     yield replace(page, resume=None) if len(listed) >= most else page
 
@@ -191,15 +195,15 @@ class _Shelf:
 
     def offers(self, first: int, end: int, exchange_rates: ExchangeRates) -> tuple[LiveOffer, ...]:
         """Return the offers from one number up to another."""
-        return tuple(self._standing(number).live_offer(exchange_rates) for number in range(first, end))
+        return tuple(self._listing_status(number).live_offer(exchange_rates) for number in range(first, end))
 
-    def _standing(self, number: int) -> Standing:
+    def _listing_status(self, number: int) -> ListingStatus:
         prices = {
             store: Decimal(column[number]).scaleb(-2)
             for store, column in self._prices.items()
             if column[number] != _ABSENT
         }
-        return Standing(
+        return ListingStatus(
             sku=self._skus[number],
             fulfilment=Fulfilment.MARKETPLACE if self._by_amazon[number] else Fulfilment.MERCHANT,
             quantity=self._quantities[number],

@@ -18,6 +18,7 @@ from app.marketplaces.amazon.client import AmazonClient
 from app.marketplaces.amazon.concurrent_calls import call_concurrently
 from app.marketplaces.amazon.files import feeds
 from app.marketplaces.amazon.offers.items import Items
+from app.marketplaces.amazon.offers.listing_status import ListingStatus
 from app.marketplaces.amazon.offers.patches import (
     ACCEPTED,
     FEED_CONTENT_TYPE,
@@ -32,7 +33,6 @@ from app.marketplaces.amazon.offers.patches import (
     stock_patch,
 )
 from app.marketplaces.amazon.offers.prices import ExchangeRates
-from app.marketplaces.amazon.offers.standing import Standing
 from app.marketplaces.amazon.stores import AmazonStore
 
 OFFER_BATCH = MOST_MESSAGES
@@ -128,38 +128,38 @@ def _is_sku(sku: str) -> bool:
 def _change(
     kind: OfferKind,
     offer: Offer,
-    standing: Standing | None,
+    listing_status: ListingStatus | None,
     stores: Sequence[AmazonStore],
     *,
     exchange_rates: ExchangeRates,
 ) -> _Change:
     if not _is_sku(offer.sku):
         raise _Unfit(NO_SKU)
-    if standing is None:
+    if listing_status is None:
         raise _Unfit(NOT_LISTED)
     if kind is OfferKind.PRICE:
-        return _price_change(offer, standing, exchange_rates)
+        return _price_change(offer, listing_status, exchange_rates)
     # Whichever marketplace is named, it is the stock of the whole region.
-    return _stock_change(offer, standing, (*standing.listed_in, *stores)[0])
+    return _stock_change(offer, listing_status, (*listing_status.listed_in, *stores)[0])
 
 
-def _stock_change(offer: Offer, standing: Standing, store: AmazonStore) -> _Change:
-    if standing.by_amazon:
+def _stock_change(offer: Offer, listing_status: ListingStatus, store: AmazonStore) -> _Change:
+    if listing_status.by_amazon:
         raise _Unfit(BY_AMAZON)
     if offer.quantity is None or offer.quantity < 0:
         raise _Unfit(f"The stock must be a number of pieces, not {offer.quantity}.")
     return _Change(offer.sku, (store,), stock=offer.quantity)
 
 
-def _price_change(offer: Offer, standing: Standing, exchange_rates: ExchangeRates) -> _Change:
+def _price_change(offer: Offer, listing_status: ListingStatus, exchange_rates: ExchangeRates) -> _Change:
     price = offer.price
     if price is None or not price.is_finite() or price <= 0:
         raise _Unfit(f"The price must be an amount above 0, not {price}.")
-    if not standing.prices:
+    if not listing_status.prices:
         raise _Unfit(NO_PRICE)
-    stores = tuple(store for store in standing.prices if exchange_rates.rate(store) is not None)
+    stores = tuple(store for store in listing_status.prices if exchange_rates.rate(store) is not None)
     if not stores:
-        currencies = ", ".join(sorted({store.currency for store in standing.prices}))
+        currencies = ", ".join(sorted({store.currency for store in listing_status.prices}))
         raise _Unfit(NO_RATE.format(currencies=currencies))
     return _Change(offer.sku, stores, price=price)
 

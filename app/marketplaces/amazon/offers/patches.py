@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.marketplaces.amazon.fields import each, nested, text
-from app.marketplaces.amazon.offers.standing import CONSUMERS, MERCHANT_CHANNEL
+from app.marketplaces.amazon.offers.listing_status import CONSUMERS, MERCHANT_CHANNEL
 from app.marketplaces.amazon.stores import AmazonStore
 
 Patch = Mapping[str, Any]

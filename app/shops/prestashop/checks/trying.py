@@ -145,7 +145,7 @@ class _Trial:
             matches={sku: article.match}, state="paid", stock="lower", email=PLACEHOLDER, placeholder=PLACEHOLDER
         )
         try:
-            made = await self._creator.create(order, plan=plan, intent=intent, standing="")
+            made = await self._creator.create(order, plan=plan, intent=intent, unfinished_order_id="")
         except Refused as refused:
             self._found.append(_refused(refused))
         except OutcomeUnknown as error:

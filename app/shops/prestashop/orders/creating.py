@@ -63,12 +63,12 @@ class Creator:
     clock: Clock
     required: set[str]
 
-    async def create(self, order: Order, *, plan: ImportPlan, intent: Intent, standing: str) -> Made:
+    async def create(self, order: Order, *, plan: ImportPlan, intent: Intent, unfinished_order_id: str) -> Made:
         """Create the order, or go on where an earlier attempt stopped; raises Refused, OutcomeUnknown and others.
 
-        `standing`: id of the order that was found unfinished, empty for none.
+        `unfinished_order_id`: the order that was found unfinished, empty for none.
         """
-        existing = await self._existing(order, intent, standing)
+        existing = await self._existing(order, intent, unfinished_order_id)
         remarks: Mapping[str, Mapping[str, str]] = {}
         if existing is None:
             prepared = await prepare(
@@ -97,14 +97,16 @@ class Creator:
             await clear_away(self.client, key=shop_key(intent.key), steps=intent.steps)
             await intent.note(stage="", customer="", address="", billing="", cart="", tried="1")
 
-    async def _existing(self, order: Order, intent: Intent, standing: str) -> Record | UnfinishedOrder | None:
+    async def _existing(
+        self, order: Order, intent: Intent, unfinished_order_id: str
+    ) -> Record | UnfinishedOrder | None:
         """Return the order that an earlier attempt made, or that somebody else made before us."""
         steps = intent.steps
-        if standing:
-            await _note(intent, stage="finish", order=standing)
-            record = await self.client.get("orders", standing)
+        if unfinished_order_id:
+            await _note(intent, stage="finish", order=unfinished_order_id)
+            record = await self.client.get("orders", unfinished_order_id)
             if record is None:
-                raise unknown("orders.get", f"the order {standing} is gone")
+                raise unknown("orders.get", f"the order {unfinished_order_id} is gone")
             return must_be_made(the_one([record], facts=self.facts, now=self._now))
         if not steps.get("stage"):
             since = self.mapping.connected_at

@@ -82,13 +82,13 @@ async def orders_by_number(client: Client, number: str) -> list[Record]:
 
 def the_one(records: Sequence[Record], *, facts: Facts, now: datetime) -> Record | UnfinishedOrder | None:
     """Return the one order among those found, None for none, HalfOrder when a person has to look."""
-    standing = [each for each in records if each["current_state"] != facts.cancelled_state] or list(records)[-1:]
-    if not standing:
+    not_cancelled = [each for each in records if each["current_state"] != facts.cancelled_state] or list(records)[-1:]
+    if not not_cancelled:
         return None
-    if len(standing) > 1:
-        numbers = ", ".join(each.id for each in standing)
-        return UnfinishedOrder(standing[0].id, f"the shop holds it {len(standing)} times: orders {numbers}")
-    record = standing[0]
+    if len(not_cancelled) > 1:
+        numbers = ", ".join(each.id for each in not_cancelled)
+        return UnfinishedOrder(not_cancelled[0].id, f"the shop holds it {len(not_cancelled)} times: orders {numbers}")
+    record = not_cancelled[0]
     if record["current_state"] in ("", NO_STATE):
         # In an hour that comes twice it may be the later one.
         made = facts.moment(record["date_add"], second=True)

@@ -25,7 +25,7 @@ _MOST_PIECES = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ListingStatus:
     """An offer as Amazon shows it: one stock for the region, one price for consumers in each marketplace.
 
     `listed_in` are the marketplaces that know it, `prices` holds those where it is offered; zero where the price can't
@@ -57,12 +57,12 @@ class Standing:
         )
 
 
-def standing(record: Record) -> Standing:
+def listing_status(record: Record) -> ListingStatus:
     """Return what a record says that holds summaries, attributes, issues, offers and fulfillmentAvailability."""
     summaries = list(each(record, "summaries"))
     channels = {text(one, "fulfillmentChannelCode"): one for one in each(record, "fulfillmentAvailability")}
     errors = (text(issue, "code") for issue in each(record, "issues") if issue.get("severity") == "ERROR")
-    return Standing(
+    return ListingStatus(
         sku=_sku(record),
         fulfilment=fulfilment_of(channels, has_fn_sku=any(text(one, "fnSku") for one in summaries)),
         quantity=max((_pieces(one.get("quantity")) for one in channels.values()), default=0),
