@@ -169,7 +169,7 @@ def upgrade() -> None:
         sa.Column("intake_since", UtcDateTime(), nullable=False),
         sa.Column("next_try_at", UtcDateTime(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("due_by", sa.String(), nullable=False),
+        sa.Column("found_by", sa.String(), nullable=False),
         sa.Column("decision", sa.String(), nullable=False),
         sa.Column("decision_code", sa.String(), nullable=False),
         sa.Column("decision_sent_at", sa.Float(), nullable=True),

@@ -68,7 +68,7 @@ def _shown(*, state: str, total: Money, placed_at: datetime) -> dict[str, str]:
 
 def _is_found(row: OrderRow | None) -> bool:
     """Whether nobody saw this order before a comparison did."""
-    return row is not None and row.due_by == RECONCILE and row.intake == Intake.DUE
+    return row is not None and row.found_by == RECONCILE and row.intake == Intake.DUE
 
 
 def take_summaries(

@@ -158,7 +158,7 @@ def item_of(
         subject=row.order_id,
         outcome=book.outcome(row) if outcome is None else outcome,
         seen=seen,
-        catch_up=imported_by_run and row.due_by in FOUND_LATE,
+        catch_up=imported_by_run and row.found_by in FOUND_LATE,
         code=row.code if code is None else code,
         sku=str(said.get("sku", "")),
         params=said,
@@ -202,8 +202,8 @@ def _absorb_known(session: Session, book: Book, row: OrderRow, order: Order, *, 
 
 def _keep_copy(book: Book, row: OrderRow, order: Order, *, found_by: str) -> None:
     """Keep who made an order due, and the buyer's data only as long as they are needed."""
-    if row.intake == Intake.DUE and not row.due_by:
-        row.due_by = found_by
+    if row.intake == Intake.DUE and not row.found_by:
+        row.found_by = found_by
     if Intake(row.intake) in machines.KEEPS_PAYLOAD:
         row.payload = book.cipher.seal(_ORDER.dump_json(order).decode())
     elif Intake(row.intake) not in _WAITS_FOR_DATA:

@@ -30,15 +30,15 @@ class Scope:
 
     account_id: str
     order_ids: Sequence[str] = ()
-    due_by: Sequence[str] = ()
+    found_by: Sequence[str] = ()
     fulfilments: Sequence[str] = ()
 
     def conditions(self) -> list[Any]:
         conditions: list[Any] = [OrderRow.account_id == self.account_id]
         if self.order_ids:
             conditions.append(col(OrderRow.order_id).in_(self.order_ids))
-        if self.due_by:
-            conditions.append(col(OrderRow.due_by).in_(self.due_by))
+        if self.found_by:
+            conditions.append(col(OrderRow.found_by).in_(self.found_by))
         if self.fulfilments:
             conditions.append(col(OrderRow.fulfilment).in_(self.fulfilments))
         return conditions

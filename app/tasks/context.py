@@ -149,6 +149,6 @@ class Context:
         return Scope(
             account_id=self.account.id,
             order_ids=self.asked.order_ids,
-            due_by=() if self.asked.order_ids else self.asked.catch_ups,
+            found_by=() if self.asked.order_ids else self.asked.catch_ups,
             fulfilments=tuple(self.asked.fulfilments),
         )

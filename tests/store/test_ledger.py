@@ -237,7 +237,7 @@ def test_who_first_made_an_order_due_is_kept(store: Store, book: Book) -> None:
     heard(store, book, a_sale("A", minutes=5), a_sale("B"), found_by="doublecheck")
     heard(store, book, a_sale("A", minutes=6), a_sale("B", minutes=6), found_by="live")
 
-    assert {row.order_id: row.due_by for row in entries(store)} == {"A": "doublecheck", "B": "doublecheck"}
+    assert {row.order_id: row.found_by for row in entries(store)} == {"A": "doublecheck", "B": "doublecheck"}
 
 
 def test_an_unreadable_order_is_blocked_with_its_reason_and_tried_again(store: Store, book: Book) -> None:
@@ -476,7 +476,7 @@ def test_a_scope_narrows_by_account_ids_origin_and_fulfilment(store: Store, book
     heard(store, a_book(an_account(store, "other", seller_key="other")), a_sale("of another"))
 
     assert importable(store, book) == ["live", "fba", "caught"]
-    assert importable(store, book, due_by=("recheck",)) == ["caught"]
+    assert importable(store, book, found_by=("recheck",)) == ["caught"]
     assert importable(store, book, fulfilments=(AFN,)) == ["fba"]
     assert importable(store, book, order_ids=("live", "of another")) == ["live"]
 

@@ -167,7 +167,7 @@ class TestComparing:
             "marketplace_total": "10.00 EUR",
             "day": "2026-11-21",
         }
-        assert entry(store, "DUE").due_by == "reconcile"
+        assert entry(store, "DUE").found_by == "reconcile"
         assert begun() == ("100 X", False)
 
     def test_a_run_takes_over_what_the_one_before_it_was_shown_once(self, store: Store) -> None:

@@ -34,7 +34,7 @@ class OrderRow(SQLModel, table=True):
     intake_since: datetime = moment()
     next_try_at: datetime | None = moment(default=None)
     tries: int = 0
-    due_by: str = ""
+    found_by: str = ""
 
     decision: str = "none"
     decision_code: str = ""
