@@ -14,7 +14,7 @@ from app.domain.order import Missing, Order, OrderState, Unreadable
 from app.domain.summary import OrderSummary
 from app.domain.task import RECONCILE
 from app.store import ledger, passes
-from app.store.ledger import Book, Seller
+from app.store.ledger import RunLedger, Seller
 from app.store.machines import KEEPS_PAYLOAD
 from app.store.passes import PassKey
 from app.store.run_items import ItemNote, items_of, note_items
@@ -29,7 +29,7 @@ _GONE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
 
 def take_shown(
     session: Session,
-    book: Book,
+    run_ledger: RunLedger,
     answers: Sequence[Order | Unreadable | Missing],
     *,
     key: PassKey | None,
@@ -38,8 +38,8 @@ def take_shown(
     now: datetime,
 ) -> None:
     """Take what the marketplace showed into the ledger and the run's items, and keep how far its list was read."""
-    rows = ledger.absorb(session, book, answers, found_by=RECONCILE, now=now)
-    note_items(session, book.run_id, notes_of(rows, answers))
+    rows = ledger.absorb(session, run_ledger, answers, found_by=RECONCILE, now=now)
+    note_items(session, run_ledger.run_id, notes_of(rows, answers))
     if key is not None:
         passes.mark_page(session, key, resume=resume, remote_now=remote_now)
 
@@ -72,14 +72,14 @@ def _is_found(row: OrderRow | None) -> bool:
 
 
 def take_summaries(
-    session: Session, book: Book, shown: Sequence[OrderSummary | Unreadable], *, read_within: timedelta
+    session: Session, run_ledger: RunLedger, shown: Sequence[OrderSummary | Unreadable], *, read_within: timedelta
 ) -> list[str]:
     """Keep in the run's items what tells nothing new of orders of the ledger; returns the ids of the others to be read.
 
     Those that the run was shown already are not returned again. `told_within`: a reading so long after a change holds
     it, whatever date it bears.
     """
-    rows = _rows_of(session, book.seller, [each.order_id for each in shown])
+    rows = _rows_of(session, run_ledger.seller, [each.order_id for each in shown])
     partly = _with_cancelled_lines(session, [row.id for row in rows.values()])
     agreeing: dict[str, ItemNote] = {}
     for each in shown:
@@ -89,9 +89,9 @@ def take_summaries(
         total = _open_total(row, partly=row.id in partly)
         if total is not None and not _is_news(each, row, total, read_within=read_within):
             agreeing[row.order_id] = _of_row(row, total)
-    note_items(session, book.run_id, list(agreeing.values()))
+    note_items(session, run_ledger.run_id, list(agreeing.values()))
     others = [each.order_id for each in shown if each.order_id not in agreeing]
-    known = items_of(session, book.run_id, others)
+    known = items_of(session, run_ledger.run_id, others)
     return [order_id for order_id in others if order_id not in known or not known[order_id].seen]
 
 

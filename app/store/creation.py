@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from app.domain.intake import Decision, Intake
 from app.domain.order import OrderState
 from app.store import leases, ledger, machines, orders
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.run_items import note_items
 from app.store.tables import OrderRow
 
@@ -19,7 +19,9 @@ LAST_RETRY = timedelta(hours=24)
 _CREATABLE = (Intake.DUE, Intake.BLOCKED, Intake.CREATING)
 
 
-def begin_creations(session: Session, book: Book, ledger_ids: Sequence[int], *, now: datetime) -> list[OrderRow]:
+def begin_creations(
+    session: Session, run_ledger: RunLedger, ledger_ids: Sequence[int], *, now: datetime
+) -> list[OrderRow]:
     """Commit the intent to create these orders; returns those that may be created, as they stand now."""
     rows = session.exec(
         select(OrderRow)
@@ -32,7 +34,7 @@ def begin_creations(session: Session, book: Book, ledger_ids: Sequence[int], *, 
             continue
         if row.intake == Intake.BLOCKED:
             row.steps = row.steps | {"blocked_code": row.code, "blocked_since": row.intake_since.isoformat()}
-        machines.change_intake(session, row, Intake.CREATING, by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.CREATING, by=run_ledger.run_id, now=now)
     return list(rows)
 
 
@@ -58,60 +60,62 @@ class Made:
     remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def settle_imported(session: Session, book: Book, made: Mapping[int, Made]) -> None:
+def settle_imported(session: Session, run_ledger: RunLedger, made: Mapping[int, Made]) -> None:
     """Keep that these orders stand in the shop; one cancelled meanwhile stays in cancelling, with its shop order."""
     notes = []
     for row in ledger.locked_all(session, list(made)):
         order = made[row.id or 0]
-        row.shop_ref, row.imported_at, row.imported_run = order.ref, order.at, book.run_id
+        row.shop_ref, row.imported_at, row.imported_run = order.ref, order.at, run_ledger.run_id
         row.sent_at = None
         if row.intake == Intake.CREATING:
-            machines.change_intake(session, row, Intake.IMPORTED, by=book.run_id, now=order.at)
+            machines.change_intake(session, row, Intake.IMPORTED, by=run_ledger.run_id, now=order.at)
         code, params = next(iter(order.remarks.items()), (None, None))
-        notes.append(ledger.item_of(row, book, code=code, params=params))
-    note_items(session, book.run_id, notes)
+        notes.append(ledger.item_of(row, run_ledger, code=code, params=params))
+    note_items(session, run_ledger.run_id, notes)
 
 
 def settle_blocked(
-    session: Session, book: Book, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
+    session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
 ) -> OrderRow:
     """Keep why an order can't enter the shop, and when to try again: after 15 minutes, doubling up to a day."""
     row = ledger.locked(session, ledger_id)
     if row.intake in _CREATABLE:
-        machines.change_intake(session, row, Intake.BLOCKED, code=code, params=params, by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.BLOCKED, code=code, params=params, by=run_ledger.run_id, now=now)
         if row.steps.get("blocked_code") == code:
             # Tried again in vain: it has been kept out since the first time.
             row.intake_since = datetime.fromisoformat(row.steps["blocked_since"])
         row.sent_at = None
         row.next_try_at = now + min(FIRST_RETRY * (1 << min(row.tries, 10)), LAST_RETRY)
         row.tries += 1
-    note_items(session, book.run_id, [ledger.item_of(row, book)])
+    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
     return row
 
 
-def settle_missing(session: Session, book: Book, ledger_id: int, *, now: datetime) -> OrderRow:
+def settle_missing(session: Session, run_ledger: RunLedger, ledger_id: int, *, now: datetime) -> OrderRow:
     """Keep that the marketplace no longer knows an order that waited for it; it is asked for again now and then."""
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.HELD:
-        machines.change_intake(session, row, Intake.BLOCKED, code="ORDER_MISSING", by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.BLOCKED, code="ORDER_MISSING", by=run_ledger.run_id, now=now)
         row.next_try_at = now + LAST_RETRY
-    note_items(session, book.run_id, [ledger.item_of(row, book)])
+    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
     return row
 
 
 def settle_needs_person(
-    session: Session, book: Book, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
+    session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
 ) -> OrderRow:
     """Keep that only a person can say what to do with an order; one cancelled meanwhile stays in cancelling."""
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.CREATING:
-        machines.change_intake(session, row, Intake.NEEDS_PERSON, code=code, params=params, by=book.run_id, now=now)
-    note_items(session, book.run_id, [ledger.item_of(row, book)])
+        machines.change_intake(
+            session, row, Intake.NEEDS_PERSON, code=code, params=params, by=run_ledger.run_id, now=now
+        )
+    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
     return row
 
 
 def settle_unknown(
-    session: Session, book: Book, ledger_id: int, *, params: Mapping[str, Any], now: datetime
+    session: Session, run_ledger: RunLedger, ledger_id: int, *, params: Mapping[str, Any], now: datetime
 ) -> OrderRow:
     """Keep that a write's outcome is unknown: the order stays where it is until it was looked up.
 
@@ -120,44 +124,46 @@ def settle_unknown(
     """
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.CREATING and "unknown" in row.steps:
-        return settle_needs_person(session, book, ledger_id, code="UNKNOWN_TWICE", params=params, now=now)
-    row = settle_kept(session, book, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=now)
-    row.steps = row.steps | {"unknown": book.run_id}
+        return settle_needs_person(session, run_ledger, ledger_id, code="UNKNOWN_TWICE", params=params, now=now)
+    row = settle_kept(session, run_ledger, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=now)
+    row.steps = row.steps | {"unknown": run_ledger.run_id}
     row.sent_at = row.sent_at or leases.real_time(session)
     return row
 
 
 def settle_kept(
-    session: Session, book: Book, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
+    session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Mapping[str, Any], now: datetime
 ) -> OrderRow:
     """Keep why an order stays where it is."""
     row = ledger.locked(session, ledger_id)
-    machines.change_intake(session, row, Intake(row.intake), code=code, params=params, by=book.run_id, now=now)
-    note_items(session, book.run_id, [ledger.item_of(row, book)])
+    machines.change_intake(session, row, Intake(row.intake), code=code, params=params, by=run_ledger.run_id, now=now)
+    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
     return row
 
 
-def settle_cancelled(session: Session, book: Book, ledger_id: int, *, conflict: bool, now: datetime) -> OrderRow:
+def settle_cancelled(
+    session: Session, run_ledger: RunLedger, ledger_id: int, *, conflict: bool, now: datetime
+) -> OrderRow:
     """Keep that a cancelled order is out of the shop, or (`conflict`) that the shop had shipped it already."""
     row = ledger.locked(session, ledger_id)
     after = Intake.CONFLICT if conflict else Intake.CANCELLED
     code = "SHIPPED_BUT_CANCELLED" if conflict else "CANCELLED_ON_MARKETPLACE"
     if row.intake == Intake.CANCELLING:
-        machines.change_intake(session, row, after, code=code, by=book.run_id, now=now)
-    note_items(session, book.run_id, [ledger.item_of(row, book)])
+        machines.change_intake(session, row, after, code=code, by=run_ledger.run_id, now=now)
+    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
     return row
 
 
-def begin_decision(session: Session, book: Book, ledger_id: int, *, now: datetime) -> None:
+def begin_decision(session: Session, run_ledger: RunLedger, ledger_id: int, *, now: datetime) -> None:
     """Commit that a decision is about to be sent."""
     row = ledger.locked(session, ledger_id)
-    machines.change_decision(session, row, Decision.DECIDING, by=book.run_id, now=now)
+    machines.change_decision(session, row, Decision.DECIDING, by=run_ledger.run_id, now=now)
     row.decision_sent_at = leases.real_time(session)
 
 
 def settle_decision(
     session: Session,
-    book: Book,
+    run_ledger: RunLedger,
     ledger_id: int,
     *,
     decision: Decision,
@@ -169,22 +175,30 @@ def settle_decision(
     """Keep what became of a decision; an accepted order goes on reserving its pieces until it is paid."""
     row = ledger.locked(session, ledger_id)
     if row.decision != decision:
-        machines.change_decision(session, row, decision, by=book.run_id, now=now, code=code)
+        machines.change_decision(session, row, decision, by=run_ledger.run_id, now=now, code=code)
     row.decision_code = code
     if row.intake == Intake.HELD and decision in (Decision.ACCEPTED, Decision.PARTLY):
-        machines.change_intake(session, row, Intake.HELD, code="WAITING_PAYMENT", by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.HELD, code="WAITING_PAYMENT", by=run_ledger.run_id, now=now)
         row.remote_state = OrderState.ACCEPTED
     elif row.intake == Intake.HELD and decision is Decision.REFUSED:
-        machines.change_intake(session, row, Intake.REFUSED, by=book.run_id, now=now)
+        machines.change_intake(session, row, Intake.REFUSED, by=run_ledger.run_id, now=now)
         row.remote_state = OrderState.REFUSED
-    note_items(session, book.run_id, [ledger.item_of(row, book, outcome=outcome, code=code, params=params or {})])
+    note_items(
+        session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome=outcome, code=code, params=params or {})]
+    )
     return row
 
 
 def include_open(
-    session: Session, book: Book, scope: orders.Scope, intakes: Sequence[Intake], *, after_id: int, limit: int
+    session: Session,
+    run_ledger: RunLedger,
+    scope: orders.Scope,
+    intakes: Sequence[Intake],
+    *,
+    after_id: int,
+    limit: int,
 ) -> int | None:
     """Add a portion of the orders that still wait or are blocked to a run's items; returns the last ledger number."""
     rows = orders.open_orders(session, scope, intakes, after_id=after_id, limit=limit)
-    note_items(session, book.run_id, [ledger.item_of(row, book) for row in rows])
+    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger) for row in rows])
     return rows[-1].id if len(rows) == limit else None

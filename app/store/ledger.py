@@ -47,7 +47,7 @@ class Seller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
+class RunLedger:
     """One account's side of the ledger, for one run of one task."""
 
     seller: Seller
@@ -71,7 +71,7 @@ def order_of(row: OrderRow, cipher: Cipher) -> Order | None:
 
 def absorb(
     session: Session,
-    book: Book,
+    run_ledger: RunLedger,
     items: Sequence[Order | Unreadable | Missing],
     *,
     found_by: str,
@@ -83,20 +83,25 @@ def absorb(
     """
     try:
         with session.begin_nested():
-            return _absorb_all(session, book, items, found_by=found_by, now=now)
+            return _absorb_all(session, run_ledger, items, found_by=found_by, now=now)
     except IntegrityError:
         # Another task of this account wrote one of these orders since we looked: now its row is there to be locked.
-        return _absorb_all(session, book, items, found_by=found_by, now=now)
+        return _absorb_all(session, run_ledger, items, found_by=found_by, now=now)
 
 
 def _absorb_all(
-    session: Session, book: Book, items: Sequence[Order | Unreadable | Missing], *, found_by: str, now: datetime
+    session: Session,
+    run_ledger: RunLedger,
+    items: Sequence[Order | Unreadable | Missing],
+    *,
+    found_by: str,
+    now: datetime,
 ) -> list[OrderRow]:
     newest = {item.order_id: item for item in items}
-    known = _rows_by_order_id(session, book, list(newest))
+    known = _rows_by_order_id(session, run_ledger, list(newest))
     # Their numbers are needed below, and one statement gives them to all.
     new = {
-        order_id: _new_row(book, item, found_by=found_by, now=now)
+        order_id: _new_row(run_ledger, item, found_by=found_by, now=now)
         for order_id, item in newest.items()
         if order_id not in known and not isinstance(item, Missing)
     }
@@ -110,12 +115,12 @@ def _absorb_all(
             continue
         rows.append(row)
         if isinstance(item, Unreadable):
-            _absorb_unreadable(session, book, row, item, now=now)
+            _absorb_unreadable(session, run_ledger, row, item, now=now)
         elif isinstance(item, Order) and order_id in new:
             lines.append((row, item))
-            machines.record(session, row, "intake", "", row.intake, code=row.code, by=book.run_id, now=now)
-            _follow_decision(session, book, row, item, now=now)
-        elif isinstance(item, Order) and _absorb_known(session, book, row, item, found_by=found_by, now=now):
+            machines.record(session, row, "intake", "", row.intake, code=row.code, by=run_ledger.run_id, now=now)
+            _follow_decision(session, run_ledger, row, item, now=now)
+        elif isinstance(item, Order) and _absorb_known(session, run_ledger, row, item, found_by=found_by, now=now):
             lines.append((row, item))
     write_lines(session, lines, rewritten=[row.id for row, _ in lines if row.order_id in known])
     session.flush()
@@ -124,7 +129,7 @@ def _absorb_all(
 
 def absorb_page(
     session: Session,
-    book: Book,
+    run_ledger: RunLedger,
     items: Sequence[Order | Unreadable | Missing],
     *,
     key: PassKey | None,
@@ -134,8 +139,8 @@ def absorb_page(
     now: datetime,
 ) -> list[OrderRow]:
     """Take a page into the ledger and the run's items, and keep how far its pass has come, all or nothing."""
-    rows = absorb(session, book, items, found_by=found_by, now=now)
-    note_shown(session, book.run_id, [item_of(row, book, seen=True) for row in rows])
+    rows = absorb(session, run_ledger, items, found_by=found_by, now=now)
+    note_shown(session, run_ledger.run_id, [item_of(row, run_ledger, seen=True) for row in rows])
     if key is not None:
         changes = (item.updated_at for item in items if isinstance(item, Order) and item.updated_at is not None)
         mark_page(session, key, resume=resume, remote_now=remote_now, seen_until=max(changes, default=None))
@@ -144,7 +149,7 @@ def absorb_page(
 
 def item_of(
     row: OrderRow,
-    book: Book,
+    run_ledger: RunLedger,
     *,
     seen: bool = False,
     outcome: str | None = None,
@@ -152,11 +157,11 @@ def item_of(
     params: Mapping[str, Any] | None = None,
 ) -> ItemNote:
     """Return what a run says about an order: as it stands, unless the run knows better."""
-    imported_by_run = row.imported_run == book.run_id
+    imported_by_run = row.imported_run == run_ledger.run_id
     said = row.params if params is None else params
     return ItemNote(
         subject=row.order_id,
-        outcome=book.outcome(row) if outcome is None else outcome,
+        outcome=run_ledger.outcome(row) if outcome is None else outcome,
         seen=seen,
         catch_up=imported_by_run and row.found_by in FOUND_LATE,
         code=row.code if code is None else code,
@@ -167,12 +172,12 @@ def item_of(
     )
 
 
-def _rows_by_order_id(session: Session, book: Book, order_ids: Sequence[str]) -> dict[str, OrderRow]:
+def _rows_by_order_id(session: Session, run_ledger: RunLedger, order_ids: Sequence[str]) -> dict[str, OrderRow]:
     rows = session.exec(
         select(OrderRow)
         .where(
-            OrderRow.platform == book.seller.platform,
-            OrderRow.seller_key == book.seller.seller_key,
+            OrderRow.platform == run_ledger.seller.platform,
+            OrderRow.seller_key == run_ledger.seller.seller_key,
             col(OrderRow.order_id).in_(order_ids),
         )
         .order_by(col(OrderRow.id))
@@ -181,31 +186,33 @@ def _rows_by_order_id(session: Session, book: Book, order_ids: Sequence[str]) ->
     return {row.order_id: row for row in rows}
 
 
-def _absorb_known(session: Session, book: Book, row: OrderRow, order: Order, *, found_by: str, now: datetime) -> bool:
+def _absorb_known(
+    session: Session, run_ledger: RunLedger, row: OrderRow, order: Order, *, found_by: str, now: datetime
+) -> bool:
     """Take what is new about an order of the ledger; returns whether its lines have to be written anew."""
     row.read_at = now
     if row.updated_at is not None and order.updated_at is not None and order.updated_at < row.updated_at:
         return False
     before = IntakeStatus(Intake(row.intake), row.code)
-    status = _intake_status_now(row, before, order, policy=book.policy)
+    status = _intake_status_now(row, before, order, policy=run_ledger.policy)
     differs = _remote_differs(row, order)
     if differs:
-        _write_remote(row, order, policy=book.policy)
+        _write_remote(row, order, policy=run_ledger.policy)
     if status != before:
-        machines.change_intake(session, row, status.intake, code=status.code, by=book.run_id, now=now)
+        machines.change_intake(session, row, status.intake, code=status.code, by=run_ledger.run_id, now=now)
         if status.code == "STATE_UNKNOWN":
             row.params = {"platform_status": order.platform_status}
-    _follow_decision(session, book, row, order, now=now)
-    _keep_copy(book, row, order, found_by=found_by)
+    _follow_decision(session, run_ledger, row, order, now=now)
+    _keep_copy(run_ledger, row, order, found_by=found_by)
     return differs
 
 
-def _keep_copy(book: Book, row: OrderRow, order: Order, *, found_by: str) -> None:
+def _keep_copy(run_ledger: RunLedger, row: OrderRow, order: Order, *, found_by: str) -> None:
     """Keep who made an order due, and the buyer's data only as long as they are needed."""
     if row.intake == Intake.DUE and not row.found_by:
         row.found_by = found_by
     if Intake(row.intake) in machines.KEEPS_PAYLOAD:
-        row.payload = book.cipher.seal(_ORDER.dump_json(order).decode())
+        row.payload = run_ledger.cipher.seal(_ORDER.dump_json(order).decode())
     elif Intake(row.intake) not in _WAITS_FOR_DATA:
         row.payload = None
 
@@ -220,14 +227,14 @@ def _intake_status_now(row: OrderRow, before: IntakeStatus, order: Order, *, pol
     return next_intake_status(before, order, policy=policy, shop_ref=row.shop_ref)
 
 
-def _new_row(book: Book, item: Order | Unreadable, *, found_by: str, now: datetime) -> OrderRow:
-    row = unseen_row(book.seller, item.order_id, now=now)
+def _new_row(run_ledger: RunLedger, item: Order | Unreadable, *, found_by: str, now: datetime) -> OrderRow:
+    row = unseen_row(run_ledger.seller, item.order_id, now=now)
     if isinstance(item, Order):
-        status = first_intake_status(item, policy=book.policy)
+        status = first_intake_status(item, policy=run_ledger.policy)
         row.intake, row.code = status.intake, status.code
         row.params = {"platform_status": item.platform_status} if status.code == "STATE_UNKNOWN" else {}
-        _write_remote(row, item, policy=book.policy)
-        _keep_copy(book, row, item, found_by=found_by)
+        _write_remote(row, item, policy=run_ledger.policy)
+        _keep_copy(run_ledger, row, item, found_by=found_by)
     return row
 
 
@@ -251,7 +258,7 @@ def _write_remote(row: OrderRow, order: Order, *, policy: Policy) -> None:
     row.ship_by = order.ship_by
 
 
-def _follow_decision(session: Session, book: Book, row: OrderRow, order: Order, *, now: datetime) -> None:
+def _follow_decision(session: Session, run_ledger: RunLedger, row: OrderRow, order: Order, *, now: datetime) -> None:
     """Settle the acceptance machine from what the marketplace shows.
 
     A decision whose outcome is unknown counts as not made only when the order still waits after the time that a lost
@@ -262,8 +269,8 @@ def _follow_decision(session: Session, book: Book, row: OrderRow, order: Order, 
     ours = row.decision == Decision.DECIDING
     if order.state in _UNDECIDED:
         sent_at = row.decision_sent_at or 0.0
-        if ours and leases.real_time(session) >= sent_at + book.unknown_outcome_wait_s:
-            machines.change_decision(session, row, Decision.NONE, by=book.run_id, now=now)
+        if ours and leases.real_time(session) >= sent_at + run_ledger.unknown_outcome_wait_s:
+            machines.change_decision(session, row, Decision.NONE, by=run_ledger.run_id, now=now)
         return
     if order.state in (OrderState.REFUSED, OrderState.CANCELLED):
         after = Decision.REFUSED if ours else Decision.LAPSED
@@ -272,13 +279,17 @@ def _follow_decision(session: Session, book: Book, row: OrderRow, order: Order, 
     else:
         refused = any(line.state is OrderState.REFUSED for line in order.lines)
         after = Decision.PARTLY if refused else Decision.ACCEPTED
-    machines.change_decision(session, row, after, by=book.run_id, now=now)
+    machines.change_decision(session, row, after, by=run_ledger.run_id, now=now)
 
 
-def _absorb_unreadable(session: Session, book: Book, row: OrderRow, item: Unreadable, *, now: datetime) -> None:
+def _absorb_unreadable(
+    session: Session, run_ledger: RunLedger, row: OrderRow, item: Unreadable, *, now: datetime
+) -> None:
     if row.intake in (Intake.HELD, Intake.DUE, Intake.BLOCKED) and row.code != "UNREADABLE":
         params = {"detail": item.reason}
-        machines.change_intake(session, row, Intake.BLOCKED, code="UNREADABLE", params=params, by=book.run_id, now=now)
+        machines.change_intake(
+            session, row, Intake.BLOCKED, code="UNREADABLE", params=params, by=run_ledger.run_id, now=now
+        )
     if row.code == "UNREADABLE":
         # What we read before is no longer what the buyer gets.
         row.payload = None

@@ -13,7 +13,7 @@ from app.domain.intake import Intake
 from app.domain.order import Fulfilment, OrderState
 from app.store import leases, ledger, machines
 from app.store.creation import FIRST_RETRY, LAST_RETRY
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.orders import Scope
 from app.store.run_items import ItemNote, note_items
 from app.store.tables import OrderLineRow, OrderRow, ParcelRow, table_of
@@ -224,7 +224,7 @@ def _move(session: Session, keys: Sequence[tuple[int, int]], **values: Any) -> N
 
 def settle_confirmed(
     session: Session,
-    book: Book,
+    run_ledger: RunLedger,
     ledger_id: int,
     sequence: int,
     *,
@@ -254,7 +254,7 @@ def settle_confirmed(
         row.remote_state = OrderState.SHIPPED
         row.postcode = ""
         row.version += 1
-    note_items(session, book.run_id, [_confirmed_item(row, parcels, book)])
+    note_items(session, run_ledger.run_id, [_confirmed_item(row, parcels, run_ledger)])
 
 
 def _await(row: OrderRow, parcels: Sequence[ParcelRow], awaited: OrderState, *, now: datetime) -> None:
@@ -267,18 +267,18 @@ def _await(row: OrderRow, parcels: Sequence[ParcelRow], awaited: OrderState, *, 
             parcel.unshown_since, parcel.status_when_confirmed, parcel.awaited = now, row.platform_status, awaited
 
 
-def _confirmed_item(row: OrderRow, parcels: Sequence[ParcelRow], book: Book) -> ItemNote:
+def _confirmed_item(row: OrderRow, parcels: Sequence[ParcelRow], run_ledger: RunLedger) -> ItemNote:
     """Return what a run says of an order after a parcel was confirmed: what keeps another one of it goes before."""
     for parcel in parcels:
         if parcel.state in (ParcelState.REFUSED, ParcelState.HELD):
             outcome = "refused" if parcel.state == ParcelState.REFUSED else "waiting_tracking"
-            return ledger.item_of(row, book, outcome=outcome, code=parcel.code, params=parcel.params)
-    return ledger.item_of(row, book, outcome="sent", code="", params={})
+            return ledger.item_of(row, run_ledger, outcome=outcome, code=parcel.code, params=parcel.params)
+    return ledger.item_of(row, run_ledger, outcome="sent", code="", params={})
 
 
 def settle_not_confirmed(
     session: Session,
-    book: Book,
+    run_ledger: RunLedger,
     ledger_id: int,
     sequence: int,
     *,
@@ -296,18 +296,22 @@ def settle_not_confirmed(
         parcel.sent_at = None
         parcel.next_try_at = now + min(FIRST_RETRY * (1 << min(parcel.tries, 10)), LAST_RETRY)
         parcel.tries += 1
-    note_items(session, book.run_id, [ledger.item_of(row, book, outcome=outcome, code=code, params=params)])
+    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome=outcome, code=code, params=params)])
 
 
-def settle_cancelled_in_shop(session: Session, book: Book, ledger_id: int, *, code: str, now: datetime) -> None:
+def settle_cancelled_in_shop(
+    session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, now: datetime
+) -> None:
     """Keep that the shop cancelled or lost an order that the marketplace waits for: a person has to decide.
 
     Of one that was handled by a person, that person knows.
     """
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.IMPORTED:
-        machines.change_intake(session, row, Intake.NEEDS_PERSON, code=code, by=book.run_id, now=now)
-        note_items(session, book.run_id, [ledger.item_of(row, book, outcome="cancelled_in_shop", seen=True)])
+        machines.change_intake(session, row, Intake.NEEDS_PERSON, code=code, by=run_ledger.run_id, now=now)
+        note_items(
+            session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome="cancelled_in_shop", seen=True)]
+        )
 
 
 def lost_or_in_conflict(session: Session, scope: Scope, *, after_id: int, limit: int) -> list[OrderRow]:
@@ -327,7 +331,7 @@ def lost_or_in_conflict(session: Session, scope: Scope, *, after_id: int, limit:
     )
 
 
-def close_finished(session: Session, book: Book, scope: Scope, *, now: datetime, limit: int) -> int:
+def close_finished(session: Session, run_ledger: RunLedger, scope: Scope, *, now: datetime, limit: int) -> int:
     """Close imported orders that the marketplace has closed; returns how many (call again while it is `limit`)."""
     rows = session.exec(
         select(OrderRow)
@@ -341,8 +345,10 @@ def close_finished(session: Session, book: Book, scope: Scope, *, now: datetime,
         .with_for_update()
     ).all()
     for row in rows:
-        machines.change_intake(session, row, Intake.CLOSED, by=book.run_id, now=now)
-    note_items(session, book.run_id, [ledger.item_of(row, book, outcome="closed", seen=True) for row in rows])
+        machines.change_intake(session, row, Intake.CLOSED, by=run_ledger.run_id, now=now)
+    note_items(
+        session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome="closed", seen=True) for row in rows]
+    )
     return len(rows)
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.order import OrderState
 from app.store import ledger
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.orders import Scope
 from app.store.parcels import ParcelState, parcels_by_order
 from app.store.run_items import note_items
@@ -31,7 +31,9 @@ def orders_with_unanswered_shipments(
     return {ledger_id or 0: order_id for ledger_id, order_id in found}
 
 
-def settle_without_a_look(session: Session, book: Book, scope: Scope, *, sent_before: float, limit: int) -> int:
+def settle_without_a_look(
+    session: Session, run_ledger: RunLedger, scope: Scope, *, sent_before: float, limit: int
+) -> int:
     """Settle the unanswered parcels of orders that the marketplace shows as shipped by now, and unanswered corrections.
 
     Returns of how many orders (call again while it is `limit`).
@@ -46,7 +48,7 @@ def settle_without_a_look(session: Session, book: Book, scope: Scope, *, sent_be
         .limit(limit)
     ).all()
     for ledger_id in ledger_ids:
-        settle_looked_up(session, book, ledger_id)
+        settle_looked_up(session, run_ledger, ledger_id)
     return len(ledger_ids)
 
 
@@ -54,7 +56,7 @@ def _unknown_of(scope: Scope, *, sent_before: float) -> list[Any]:
     return [*scope.conditions(), ParcelRow.state == ParcelState.SENDING, col(ParcelRow.sent_at) <= sent_before]
 
 
-def settle_looked_up(session: Session, book: Book, ledger_id: int) -> None:
+def settle_looked_up(session: Session, run_ledger: RunLedger, ledger_id: int) -> None:
     """Settle the unanswered parcels of an order that was read again: shipped there means confirmed, else once more.
 
     A correction does no harm when it is confirmed twice, and the state of an order says nothing of it.
@@ -68,4 +70,6 @@ def settle_looked_up(session: Session, book: Book, ledger_id: int) -> None:
         parcel.code, parcel.params, parcel.sent_at = "", {}, None
         if has_left:
             parcel.confirmed_number = parcel.number
-            note_items(session, book.run_id, [ledger.item_of(row, book, outcome="sent", code="", params={})])
+            note_items(
+                session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome="sent", code="", params={})]
+            )

@@ -10,7 +10,7 @@ from app.domain.intake import Intake
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.store import ledger
 from app.store.engine import change
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.orders import Scope
 from app.store.parcels import ONLY_WHEN_ASKED, OPEN_ON_MARKETPLACE, ParcelState, parcels_by_order
 from app.store.run_items import note_items
@@ -65,7 +65,7 @@ def orders_not_shown(session: Session, scope: Scope, *, confirmed_before: dateti
 
 def settle_read_again(
     session: Session,
-    book: Book,
+    run_ledger: RunLedger,
     answers: Sequence[Order | Missing | Unreadable],
     *,
     found_by: str,
@@ -76,7 +76,7 @@ def settle_read_again(
 
     An order of which the answer says nothing is read again as long after.
     """
-    rows = {row.order_id: row for row in ledger.absorb(session, book, answers, found_by=found_by, now=now)}
+    rows = {row.order_id: row for row in ledger.absorb(session, run_ledger, answers, found_by=found_by, now=now)}
     for answer in answers:
         row = rows.get(answer.order_id)
         if row is None:
@@ -87,12 +87,12 @@ def settle_read_again(
                 and parcel.unshown_since is not None
                 and parcel.unshown_since <= confirmed_before
             ):
-                _settle(session, book, row, parcel, answer, now=now)
+                _settle(session, run_ledger, row, parcel, answer, now=now)
 
 
 def _settle(
     session: Session,
-    book: Book,
+    run_ledger: RunLedger,
     row: OrderRow,
     parcel: ParcelRow,
     answer: Order | Missing | Unreadable,
@@ -111,7 +111,7 @@ def _settle(
         row.remote_state, row.version = answer.state, row.version + 1
         if answer.shipping_address:
             row.postcode = answer.shipping_address.postcode
-        _confirm_again(session, book, row, parcel)
+        _confirm_again(session, run_ledger, row, parcel)
 
 
 def _shows(parcel: ParcelRow, state: OrderState) -> bool:
@@ -120,12 +120,12 @@ def _shows(parcel: ParcelRow, state: OrderState) -> bool:
     return state not in OPEN_ON_MARKETPLACE
 
 
-def _confirm_again(session: Session, book: Book, row: OrderRow, parcel: ParcelRow) -> None:
+def _confirm_again(session: Session, run_ledger: RunLedger, row: OrderRow, parcel: ParcelRow) -> None:
     parcel.unshown_since, parcel.confirmed_number = None, None
     if parcel.confirm_repeats < MOST_CONFIRM_REPEATS:
         parcel.state, parcel.confirm_repeats = ParcelState.FOUND, parcel.confirm_repeats + 1
         return
     parcel.state, parcel.code, parcel.next_try_at = ParcelState.REFUSED, "SHIPMENT_NOT_SHOWN", ONLY_WHEN_ASKED
     parcel.params = {"times": str(parcel.confirm_repeats + 1)}
-    note = ledger.item_of(row, book, outcome="refused", code=parcel.code, params=parcel.params)
-    note_items(session, book.run_id, [note])
+    note = ledger.item_of(row, run_ledger, outcome="refused", code=parcel.code, params=parcel.params)
+    note_items(session, run_ledger.run_id, [note])

@@ -3,7 +3,7 @@
 from app.errors import OutcomeUnknown, Refused
 from app.shops.port import CancelOutcome, Follows, UnfinishedOrder
 from app.store import creation, orders
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.tables import OrderRow
 from app.tasks.context import Context
 from app.tasks.intent import CreationIntent
@@ -11,7 +11,7 @@ from app.tasks.intent import CreationIntent
 CHUNK = 100
 
 
-async def cancel_all_in_shop(ctx: Context, book: Book) -> None:
+async def cancel_all_in_shop(ctx: Context, run_ledger: RunLedger) -> None:
     """Take every cancelled order out of the shop of which nothing is under way."""
     after_id = 0
     while True:
@@ -23,10 +23,10 @@ async def cancel_all_in_shop(ctx: Context, book: Book) -> None:
             return
         after_id = rows[-1].id or 0
         for row in rows:
-            await cancel_in_shop(ctx, book, row)
+            await cancel_in_shop(ctx, run_ledger, row)
 
 
-async def cancel_in_shop(ctx: Context, book: Book, row: OrderRow) -> None:
+async def cancel_in_shop(ctx: Context, run_ledger: RunLedger, row: OrderRow) -> None:
     """Take an order that the marketplace cancelled out of the shop, if it got there."""
     ledger_id, intent = row.id or 0, CreationIntent(ctx, row)
     await ctx.steady()
@@ -34,7 +34,9 @@ async def cancel_in_shop(ctx: Context, book: Book, row: OrderRow) -> None:
         in_shop = (await ctx.shop.find_orders({intent.key: intent.steps})).get(intent.key)
         if isinstance(in_shop, UnfinishedOrder) and in_shop.may_finish:
             params = {"service": "shop", "ref": in_shop.ref}
-            await ctx.write(creation.settle_kept, book, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=ctx.now())
+            await ctx.write(
+                creation.settle_kept, run_ledger, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=ctx.now()
+            )
             return
         # One that a person or an older module created does not bear our key.
         ref = in_shop.ref if in_shop is not None else await _still_in_shop(ctx, row.shop_ref)
@@ -45,13 +47,13 @@ async def cancel_in_shop(ctx: Context, book: Book, row: OrderRow) -> None:
             done = CancelOutcome.CANCELLED
     except Refused as refusal:
         why = {"detail": refusal.detail}
-        await ctx.write(creation.settle_kept, book, ledger_id, code="SHOP_REFUSED", params=why, now=ctx.now())
+        await ctx.write(creation.settle_kept, run_ledger, ledger_id, code="SHOP_REFUSED", params=why, now=ctx.now())
         return
     except OutcomeUnknown as exc:
-        await ctx.write(creation.settle_unknown, book, ledger_id, params={"service": exc.service}, now=ctx.now())
+        await ctx.write(creation.settle_unknown, run_ledger, ledger_id, params={"service": exc.service}, now=ctx.now())
         return
     conflict = done is CancelOutcome.ALREADY_SHIPPED
-    await ctx.write(creation.settle_cancelled, book, ledger_id, conflict=conflict, now=ctx.now())
+    await ctx.write(creation.settle_cancelled, run_ledger, ledger_id, conflict=conflict, now=ctx.now())
 
 
 async def _still_in_shop(ctx: Context, ref: str | None) -> str | None:

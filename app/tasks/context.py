@@ -15,7 +15,7 @@ from app.marketplaces.port import Marketplace, SellsOffers, Ships, SumsUp
 from app.shops.port import Follows, Reconciles, Sells, Shop
 from app.store.engine import Session, Store
 from app.store.leases import Lease, fenced
-from app.store.ledger import Book, Seller
+from app.store.ledger import RunLedger, Seller
 from app.store.orders import Scope
 from app.store.run_items import ItemNote, note_items
 from app.store.tables import OrderRow
@@ -128,9 +128,9 @@ class Context:
             acceptance_deadline=settings.acceptance_deadline,
         )
 
-    def book(self, outcome: Callable[[OrderRow], str]) -> Book:
+    def run_ledger(self, outcome: Callable[[OrderRow], str]) -> RunLedger:
         """Return this run's side of the ledger; `outcome` names the count an order falls under."""
-        return Book(
+        return RunLedger(
             seller=Seller(
                 account_id=self.account.id,
                 shop_id=self.account.shop_id,

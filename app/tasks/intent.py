@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.domain.order import marketplace_key
 from app.store import creation
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.tables import OrderRow
 from app.tasks.context import Context
 
@@ -29,8 +29,8 @@ class CreationIntent:
 class DecisionIntent:
     """The intent to accept or refuse an order at the marketplace."""
 
-    def __init__(self, ctx: Context, book: Book, row: OrderRow) -> None:
-        self._ctx, self._book = ctx, book
+    def __init__(self, ctx: Context, run_ledger: RunLedger, row: OrderRow) -> None:
+        self._ctx, self._run_ledger = ctx, run_ledger
         self._ledger_id = row.id or 0
         self.key = marketplace_key(row.platform, row.order_id)
         self.steps: Mapping[str, str] = {}
@@ -39,4 +39,4 @@ class DecisionIntent:
         await self._ctx.write(creation.note_steps, self._ledger_id, steps)
 
     async def sending(self, step: str) -> None:
-        await self._ctx.write(creation.begin_decision, self._book, self._ledger_id, now=self._ctx.now())
+        await self._ctx.write(creation.begin_decision, self._run_ledger, self._ledger_id, now=self._ctx.now())

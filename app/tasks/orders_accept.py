@@ -15,7 +15,7 @@ from app.domain.order import Fulfilment, Order, OrderState
 from app.errors import OutcomeUnknown, Refused
 from app.marketplaces.port import Capability
 from app.store import creation, ledger, orders, run_items
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.tables import OrderRow
 from app.tasks.context import Context
 from app.tasks.intent import DecisionIntent
@@ -43,26 +43,28 @@ def outcome(row: OrderRow) -> str:
 
 async def run(ctx: Context) -> None:
     """Read what waits for acceptance, settle what was left unknown, then decide order by order, the oldest first."""
-    book = ctx.book(outcome)
+    run_ledger = ctx.run_ledger(outcome)
     taken: Counter[str] = Counter()
-    await read_waiting_for_acceptance(ctx, book, preview=lambda rows, orders: _preview(ctx, book, rows, orders, taken))
+    await read_waiting_for_acceptance(
+        ctx, run_ledger, preview=lambda rows, orders: _preview(ctx, run_ledger, rows, orders, taken)
+    )
     if ctx.asked.dry_run:
         return
-    await _settle_unknown(ctx, book)
-    await _decide_all(ctx, book)
+    await _settle_unknown(ctx, run_ledger)
+    await _decide_all(ctx, run_ledger)
     await end_passes(ctx)
 
 
-async def _settle_unknown(ctx: Context, book: Book) -> None:
+async def _settle_unknown(ctx: Context, run_ledger: RunLedger) -> None:
     """Look up the decisions whose answer was lost, in batches of ids."""
     sent_before = await ctx.read(orders.real_time) - ctx.unknown_outcome_wait_s
     order_ids = await ctx.read(orders.undecided_outcomes, ctx.scope(), sent_before=sent_before, limit=UNKNOWNS_AT_ONCE)
     if order_ids:
-        rows = await reread(ctx, book, order_ids)
-        await ctx.write(run_items.note_items, ctx.run_id, [ledger.item_of(row, book, seen=True) for row in rows])
+        rows = await reread(ctx, run_ledger, order_ids)
+        await ctx.write(run_items.note_items, ctx.run_id, [ledger.item_of(row, run_ledger, seen=True) for row in rows])
 
 
-async def _decide_all(ctx: Context, book: Book) -> None:
+async def _decide_all(ctx: Context, run_ledger: RunLedger) -> None:
     after_id = 0
     while rows := await ctx.read(orders.orders_to_decide, ctx.scope(), after_id=after_id, limit=CHUNK):
         after_id = rows[-1].id or 0
@@ -70,7 +72,7 @@ async def _decide_all(ctx: Context, book: Book) -> None:
         matching = await match_skus(ctx, copies.values())
         for row in rows:
             if (order := copies.get(row.id)) is not None:
-                await _decide(ctx, book, row, order, await _choice(ctx, matching, order, row))
+                await _decide(ctx, run_ledger, row, order, await _choice(ctx, matching, order, row))
             await ctx.steady()
 
 
@@ -90,24 +92,28 @@ async def _choice(
     )
 
 
-async def _decide(ctx: Context, book: Book, row: OrderRow, order: Order, choice: Choice) -> None:
+async def _decide(ctx: Context, run_ledger: RunLedger, row: OrderRow, order: Order, choice: Choice) -> None:
     if choice.accept is None:
-        await _leave(ctx, book, row, choice)
+        await _leave(ctx, run_ledger, row, choice)
         return
     try:
-        outcomes = await ctx.marketplace.decide(order, accept=choice.accept, intent=DecisionIntent(ctx, book, row))
+        outcomes = await ctx.marketplace.decide(
+            order, accept=choice.accept, intent=DecisionIntent(ctx, run_ledger, row)
+        )
     except Refused as refusal:
-        await _after_refusal(ctx, book, row, refusal)
+        await _after_refusal(ctx, run_ledger, row, refusal)
         return
     except OutcomeUnknown as exc:
-        note = ledger.item_of(row, book, outcome="waiting", code="OUTCOME_UNKNOWN", params={"service": exc.service})
+        note = ledger.item_of(
+            row, run_ledger, outcome="waiting", code="OUTCOME_UNKNOWN", params={"service": exc.service}
+        )
         await ctx.write(run_items.note_items, ctx.run_id, [note])
         return
     accepted = [each.accepted for each in outcomes]
     decision = Decision.ACCEPTED if all(accepted) else Decision.PARTLY if any(accepted) else Decision.REFUSED
     await ctx.write(
         creation.settle_decision,
-        book,
+        run_ledger,
         row.id or 0,
         decision=decision,
         outcome="accepted" if any(accepted) else "refused",
@@ -117,11 +123,11 @@ async def _decide(ctx: Context, book: Book, row: OrderRow, order: Order, choice:
     )
 
 
-async def _leave(ctx: Context, book: Book, row: OrderRow, choice: Choice) -> None:
+async def _leave(ctx: Context, run_ledger: RunLedger, row: OrderRow, choice: Choice) -> None:
     code, params = _with_deadline(ctx, row, choice)
     await ctx.write(
         creation.settle_decision,
-        book,
+        run_ledger,
         row.id or 0,
         decision=Decision.NONE,
         outcome="waiting",
@@ -143,18 +149,20 @@ def _with_deadline(ctx: Context, row: OrderRow, choice: Choice) -> tuple[str, Ma
     return code, {"detail": ", ".join(why), **choice.params}
 
 
-async def _after_refusal(ctx: Context, book: Book, row: OrderRow, refusal: Refused) -> None:
+async def _after_refusal(ctx: Context, run_ledger: RunLedger, row: OrderRow, refusal: Refused) -> None:
     if refusal.reason == "NOT_DECIDABLE":
         # Somebody decided at the marketplace meanwhile; only a decision of which nothing is unknown is ever sent.
         await ctx.write(
-            creation.settle_decision, book, row.id or 0, decision=Decision.NONE, outcome="waiting", now=ctx.now()
+            creation.settle_decision, run_ledger, row.id or 0, decision=Decision.NONE, outcome="waiting", now=ctx.now()
         )
-        rows = await reread(ctx, book, [row.order_id])
-        await ctx.write(run_items.note_items, ctx.run_id, [ledger.item_of(each, book, seen=True) for each in rows])
+        rows = await reread(ctx, run_ledger, [row.order_id])
+        await ctx.write(
+            run_items.note_items, ctx.run_id, [ledger.item_of(each, run_ledger, seen=True) for each in rows]
+        )
         return
     await ctx.write(
         creation.settle_decision,
-        book,
+        run_ledger,
         row.id or 0,
         decision=Decision.NONE,
         outcome="waiting",
@@ -165,7 +173,7 @@ async def _after_refusal(ctx: Context, book: Book, row: OrderRow, refusal: Refus
 
 
 async def _preview(
-    ctx: Context, book: Book, rows: Sequence[OrderRow], read: Sequence[Order], taken: Counter[str]
+    ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow], read: Sequence[Order], taken: Counter[str]
 ) -> None:
     """Say what would be decided, without deciding; `taken` grows by the pieces that new orders would go on keeping."""
     by_id = {order.order_id: order for order in read}
@@ -187,5 +195,5 @@ async def _preview(
         if would != "refused" and row.first_seen_at == row.read_at and order.fulfilment is Fulfilment.MERCHANT:
             for line in order.open_lines:
                 taken[matching.products.get(line.sku, line.sku)] += line.quantity_open
-        notes.append(ledger.item_of(row, book, outcome=would, code=choice.code, params=choice.params))
+        notes.append(ledger.item_of(row, run_ledger, outcome=would, code=choice.code, params=choice.params))
     await ctx.write(run_items.note_items, ctx.run_id, notes)

@@ -18,7 +18,7 @@ from app.errors import LimitReached, OutcomeUnknown, Refused
 from app.shops.port import ImportPlan, ShopOrder, UnfinishedOrder
 from app.store import creation, ledger, orders
 from app.store.creation import Made
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.tables import OrderRow
 from app.tasks.cancelling import cancel_in_shop
 from app.tasks.context import Context
@@ -51,25 +51,25 @@ def outcome(row: OrderRow) -> str:
 
 async def run(ctx: Context) -> None:
     """Read, then import what is due; a live run also names every order that still waits or needs somebody."""
-    book = ctx.book(lambda row: "imported" if row.imported_run == ctx.run_id else outcome(row))
+    run_ledger = ctx.run_ledger(lambda row: "imported" if row.imported_run == ctx.run_id else outcome(row))
     try:
-        await read_updates(ctx, book, preview=lambda rows, read: _preview(ctx, book, rows, read))
+        await read_updates(ctx, run_ledger, preview=lambda rows, read: _preview(ctx, run_ledger, rows, read))
     except LimitReached as reached:
         # The rest of a long list takes hours: what was read of it would be too old by then, and asked for one by one.
         if reached.code == "QUOTA_USED_UP" and not ctx.asked.dry_run:
-            await _import_due(ctx, book)
+            await _import_due(ctx, run_ledger)
         raise
     if ctx.asked.dry_run:
         return
-    await _import_due(ctx, book)
+    await _import_due(ctx, run_ledger)
     if not ctx.asked.catch_ups and not ctx.asked.order_ids:
-        await _name_open(ctx, book)
+        await _name_open(ctx, run_ledger)
     await end_passes(ctx)
-    if await read_late_orders(ctx, book):
-        await _import_due(ctx, book)
+    if await read_late_orders(ctx, run_ledger):
+        await _import_due(ctx, run_ledger)
 
 
-async def _import_due(ctx: Context, book: Book) -> None:
+async def _import_due(ctx: Context, run_ledger: RunLedger) -> None:
     after_id = 0
     while True:
         sent_before = await ctx.read(orders.real_time) - ctx.unknown_outcome_wait_s
@@ -86,12 +86,12 @@ async def _import_due(ctx: Context, book: Book) -> None:
         after_id = rows[-1].id or 0
         for row in rows:
             if row.intake == Intake.CANCELLING:
-                await cancel_in_shop(ctx, book, row)
-        await _import_chunk(ctx, book, [row for row in rows if row.intake != Intake.CANCELLING])
+                await cancel_in_shop(ctx, run_ledger, row)
+        await _import_chunk(ctx, run_ledger, [row for row in rows if row.intake != Intake.CANCELLING])
 
 
-async def _import_chunk(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> None:
-    rows = await _fresh(ctx, book, rows)
+async def _import_chunk(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow]) -> None:
+    rows = await _fresh(ctx, run_ledger, rows)
     copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.cipher)) is not None}
     matching = await match_skus(ctx, copies.values())
     ready: list[tuple[int, Order]] = []
@@ -104,18 +104,18 @@ async def _import_chunk(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> N
         if hindrance is None:
             ready.append((row.id, order))
         else:
-            await _block(ctx, book, row.id, hindrance)
+            await _block(ctx, run_ledger, row.id, hindrance)
     for start in range(0, len(ready), INTENTS_AT_ONCE):
-        await _create_some(ctx, book, matching, dict(ready[start : start + INTENTS_AT_ONCE]))
+        await _create_some(ctx, run_ledger, matching, dict(ready[start : start + INTENTS_AT_ONCE]))
 
 
-async def _fresh(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> list[OrderRow]:
+async def _fresh(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow]) -> list[OrderRow]:
     """Return the rows that may still be imported, those with an old copy of their order read again."""
     oldest = ctx.now() - FRESH
     stale = {row.order_id for row in rows if row.payload is None or row.read_at < oldest}
     if not stale:
         return list(rows)
-    again = await reread(ctx, book, sorted(stale))
+    again = await reread(ctx, run_ledger, sorted(stale))
     found = {row.order_id: row for row in again if row.read_at >= oldest}
     current: list[OrderRow] = []
     for row in rows:
@@ -125,12 +125,12 @@ async def _fresh(ctx: Context, book: Book, rows: Sequence[OrderRow]) -> list[Ord
             # It may be in the shop: our old copy is good enough to look for it.
             current.append(row)
         elif row.intake == Intake.CREATING:
-            await _needs_person(ctx, book, row.id or 0, "ORDER_MISSING")
+            await _needs_person(ctx, run_ledger, row.id or 0, "ORDER_MISSING")
         else:
-            await _block(ctx, book, row.id or 0, Obstacle("ORDER_MISSING"))
+            await _block(ctx, run_ledger, row.id or 0, Obstacle("ORDER_MISSING"))
     importable = (Intake.DUE, Intake.BLOCKED, Intake.CREATING)
     moved_on = [row for row in current if row.intake not in importable or row.payload is None]
-    await ctx.note([ledger.item_of(row, book) for row in moved_on])
+    await ctx.note([ledger.item_of(row, run_ledger) for row in moved_on])
     return [row for row in current if row.intake in importable and row.payload is not None]
 
 
@@ -145,19 +145,19 @@ async def _obstacle(ctx: Context, matching: Matching, order: Order, row: OrderRo
     return Obstacle("OUT_OF_STOCK", {"sku": short[0].sku, "wanted": short[0].wanted, "left": short[0].left})
 
 
-async def _block(ctx: Context, book: Book, ledger_id: int, why: Obstacle) -> None:
-    await ctx.write(creation.settle_blocked, book, ledger_id, code=why.code, params=why.params, now=ctx.now())
+async def _block(ctx: Context, run_ledger: RunLedger, ledger_id: int, why: Obstacle) -> None:
+    await ctx.write(creation.settle_blocked, run_ledger, ledger_id, code=why.code, params=why.params, now=ctx.now())
 
 
-async def _create_some(ctx: Context, book: Book, matching: Matching, copies: dict[int, Order]) -> None:
+async def _create_some(ctx: Context, run_ledger: RunLedger, matching: Matching, copies: dict[int, Order]) -> None:
     """Commit the intents of a few orders together, then create them, as many at a time as the shop takes."""
-    rows = await ctx.write(creation.begin_creations, book, list(copies), now=ctx.now())
+    rows = await ctx.write(creation.begin_creations, run_ledger, list(copies), now=ctx.now())
     # What an earlier attempt left furthest along comes first: others may have to wait for it.
     rows.sort(key=lambda row: -len(row.steps))
     intents = {row.id: CreationIntent(ctx, row) for row in rows}
     in_shop = await ctx.shop.find_orders({intent.key: intent.steps for intent in intents.values()})
     places = asyncio.Semaphore(ctx.shop.parallel)
-    imported = _Imported(ctx, book)
+    imported = _Imported(ctx, run_ledger)
     failures: list[Exception] = []
 
     async def create(row: OrderRow) -> None:
@@ -167,7 +167,9 @@ async def _create_some(ctx: Context, book: Book, matching: Matching, copies: dic
             try:
                 await ctx.steady()
                 intent = intents[row.id]
-                made = await _create(ctx, book, matching, intent, copies[row.id or 0], in_shop=in_shop.get(intent.key))
+                made = await _create(
+                    ctx, run_ledger, matching, intent, copies[row.id or 0], in_shop=in_shop.get(intent.key)
+                )
                 if made is not None:
                     await imported.add(intent.ledger_id, made)
             except Exception as exc:
@@ -186,8 +188,8 @@ class _Imported:
     Those that a process takes with it when it dies are found in the shop by the next run.
     """
 
-    def __init__(self, ctx: Context, book: Book) -> None:
-        self._ctx, self._book = ctx, book
+    def __init__(self, ctx: Context, run_ledger: RunLedger) -> None:
+        self._ctx, self._run_ledger = ctx, run_ledger
         self._made: dict[int, Made] = {}
         self._settled_at = time.monotonic()
 
@@ -200,12 +202,12 @@ class _Imported:
         """Commit what was kept back."""
         made, self._made, self._settled_at = self._made, {}, time.monotonic()
         if made:
-            await self._ctx.write(creation.settle_imported, self._book, made)
+            await self._ctx.write(creation.settle_imported, self._run_ledger, made)
 
 
 async def _create(
     ctx: Context,
-    book: Book,
+    run_ledger: RunLedger,
     matching: Matching,
     intent: CreationIntent,
     order: Order,
@@ -219,44 +221,46 @@ async def _create(
             hindrance = obstacle(order, unresolved=matching.unresolved, currencies=matching.currencies)
             if hindrance is not None:
                 await ctx.shop.abandon(intent)
-                await _block(ctx, book, ledger_id, hindrance)
+                await _block(ctx, run_ledger, ledger_id, hindrance)
                 return None
         if in_shop is None or (isinstance(in_shop, ShopOrder) and not in_shop.whole):
             in_shop = await ctx.shop.create_order(order, plan=_plan(ctx, matching, order), intent=intent)
     except Refused as refusal:
         code = refusal.reason if refusal.reason in REASONS else "SHOP_REFUSED"
         params = {"detail": refusal.detail, **_context_of(order), **refusal.params}
-        await _block(ctx, book, ledger_id, Obstacle(code, params))
+        await _block(ctx, run_ledger, ledger_id, Obstacle(code, params))
         return None
     except OutcomeUnknown as exc:
-        await ctx.write(creation.settle_unknown, book, ledger_id, params={"service": exc.service}, now=ctx.now())
+        await ctx.write(creation.settle_unknown, run_ledger, ledger_id, params={"service": exc.service}, now=ctx.now())
         return None
-    return await _checked(ctx, book, ledger_id, order, in_shop)
+    return await _checked(ctx, run_ledger, ledger_id, order, in_shop)
 
 
 async def _checked(
-    ctx: Context, book: Book, ledger_id: int, order: Order, in_shop: ShopOrder | UnfinishedOrder
+    ctx: Context, run_ledger: RunLedger, ledger_id: int, order: Order, in_shop: ShopOrder | UnfinishedOrder
 ) -> Made | None:
     """Return an order that stands in the shop as it should; of any other the ledger keeps why not."""
     if isinstance(in_shop, UnfinishedOrder) and in_shop.may_finish:
         params = {"detail": in_shop.reason, "ref": in_shop.ref}
-        await ctx.write(creation.settle_kept, book, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=ctx.now())
+        await ctx.write(
+            creation.settle_kept, run_ledger, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=ctx.now()
+        )
     elif isinstance(in_shop, UnfinishedOrder):
-        await _needs_person(ctx, book, ledger_id, "ORDER_HALF_MADE", ref=in_shop.ref, detail=in_shop.reason)
+        await _needs_person(ctx, run_ledger, ledger_id, "ORDER_HALF_MADE", ref=in_shop.ref, detail=in_shop.reason)
     elif in_shop.state == "cancelled":
         detail = "it is cancelled in the shop"
-        await _needs_person(ctx, book, ledger_id, "ORDER_HALF_MADE", ref=in_shop.ref, detail=detail)
+        await _needs_person(ctx, run_ledger, ledger_id, "ORDER_HALF_MADE", ref=in_shop.ref, detail=detail)
     elif in_shop.total != order.open_total:
         totals = {"lines": str(in_shop.total), "total": str(order.open_total)}
-        await _needs_person(ctx, book, ledger_id, "TOTAL_MISMATCH", ref=in_shop.ref, **totals)
+        await _needs_person(ctx, run_ledger, ledger_id, "TOTAL_MISMATCH", ref=in_shop.ref, **totals)
     else:
         replaces = {"REPLACEMENT_ORDER": {"order": order.replacement_of}} if order.replacement_of else {}
         return Made(ref=in_shop.ref, at=ctx.now(), remarks={**in_shop.remarks, **replaces})
     return None
 
 
-async def _needs_person(ctx: Context, book: Book, ledger_id: int, code: str, **params: str) -> None:
-    await ctx.write(creation.settle_needs_person, book, ledger_id, code=code, params=params, now=ctx.now())
+async def _needs_person(ctx: Context, run_ledger: RunLedger, ledger_id: int, code: str, **params: str) -> None:
+    await ctx.write(creation.settle_needs_person, run_ledger, ledger_id, code=code, params=params, now=ctx.now())
 
 
 def _context_of(order: Order) -> dict[str, str]:
@@ -275,13 +279,13 @@ def _plan(ctx: Context, matching: Matching, order: Order) -> ImportPlan:
     )
 
 
-async def _name_open(ctx: Context, book: Book) -> None:
+async def _name_open(ctx: Context, run_ledger: RunLedger) -> None:
     """Put every order that waits or needs somebody into the report, however long ago it was seen."""
     after_id: int | None = 0
     while after_id is not None:
         after_id = await ctx.write(
             creation.include_open,
-            book,
+            run_ledger,
             ctx.scope(),
             sorted(NOT_IMPORTED | WAITING),
             after_id=after_id,
@@ -290,7 +294,7 @@ async def _name_open(ctx: Context, book: Book) -> None:
         await ctx.steady()
 
 
-async def _preview(ctx: Context, book: Book, rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
+async def _preview(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
     """Say what would be imported, without importing."""
     by_id = {order.order_id: order for order in read}
     due = [row for row in rows if row.intake in (Intake.DUE, Intake.BLOCKED) and row.order_id in by_id]
@@ -302,5 +306,5 @@ async def _preview(ctx: Context, book: Book, rows: Sequence[OrderRow], read: Seq
         hindrance = await _obstacle(ctx, matching, by_id[row.order_id], row)
         would = "imported" if hindrance is None else "not_imported"
         code, params = (hindrance.code, hindrance.params) if hindrance else ("", {})
-        notes.append(ledger.item_of(row, book, outcome=would, code=code, params=params))
+        notes.append(ledger.item_of(row, run_ledger, outcome=would, code=code, params=params))
     await ctx.note(notes)

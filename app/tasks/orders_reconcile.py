@@ -18,7 +18,7 @@ from app.domain.task import Priority
 from app.shops.port import ShopOrder, ShopProgress
 from app.store import orders, passes, run_items
 from app.store.comparing import UNMATCHED
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.offers import Known, Wanted
 from app.store.run_items import NOT_ORDERS, ItemNote
 from app.store.tables import OrderRow, RunItemRow
@@ -36,9 +36,9 @@ NOT_EXPECTED = Verdict(outcome="not_expected")
 
 async def run(ctx: Context) -> None:
     """Read the marketplace, then the shop, then say what only one of them has; then compare the offers."""
-    book = ctx.book(lambda row: "")
-    since = await read_marketplace(ctx, book)
-    await _read_shop(ctx, book, since=since)
+    run_ledger = ctx.run_ledger(lambda row: "")
+    since = await read_marketplace(ctx, run_ledger)
+    await _read_shop(ctx, run_ledger, since=since)
     await _name_only_on_marketplace(ctx)
     ctx.count("marketplace", (await ctx.read(run_items.outcome_counts, ctx.run_id))["seen"])
     if not ctx.asked.order_ids:
@@ -48,12 +48,12 @@ async def run(ctx: Context) -> None:
         await ctx.write(passes.end_pass, pass_key(ctx), moves_cursor=False)
 
 
-async def _read_shop(ctx: Context, book: Book, *, since: datetime) -> None:
+async def _read_shop(ctx: Context, run_ledger: RunLedger, *, since: datetime) -> None:
     prefix = f"mkp:{ctx.account.platform}:"
     async for page in ctx.reconciles.orders(key_prefix=prefix, since=since - MARGIN):
         ours = await _ours(ctx, page.items)
         order_ids = [order.marketplace_order_id for order in ours]
-        await _look_up_unseen(ctx, book, order_ids)
+        await _look_up_unseen(ctx, run_ledger, order_ids)
         seen = await ctx.read(run_items.items_of, ctx.run_id, order_ids)
         notes = [_compared(order, seen.get(order.marketplace_order_id)) for order in ours]
         ctx.count("shop", len(ours))
@@ -71,12 +71,12 @@ async def _ours(ctx: Context, found: Sequence[ShopOrder]) -> list[ShopOrder]:
     return [order for order in found if order.marketplace_order_id not in others]
 
 
-async def _look_up_unseen(ctx: Context, book: Book, order_ids: Sequence[str]) -> None:
+async def _look_up_unseen(ctx: Context, run_ledger: RunLedger, order_ids: Sequence[str]) -> None:
     """Ask by id for orders of the shop that the marketplace's list did not show: they may be older than its window."""
     seen = await ctx.read(run_items.items_of, ctx.run_id, order_ids)
     unseen = [order_id for order_id in order_ids if order_id not in seen]
     async for answers in answers_by_id(ctx, unseen, priority=Priority.BACKFILL):
-        await take(ctx, book, answers)
+        await take(ctx, run_ledger, answers)
 
 
 def _compared(order: ShopOrder, seen: RunItemRow | None) -> ItemNote:

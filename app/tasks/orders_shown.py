@@ -19,7 +19,7 @@ from app.domain.page import Page
 from app.domain.task import RECONCILE, Priority, parse_moment
 from app.marketplaces.port import OrderQuery, SumsUp
 from app.store import comparing, ledger, passes, run_items
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.passes import PassKey
 from app.store.tables import PassRow
 from app.tasks.context import Context
@@ -56,7 +56,7 @@ def pass_key(ctx: Context) -> PassKey:
     return PassKey(ctx.account.id, ctx.asked.task, RECONCILE)
 
 
-async def read_marketplace(ctx: Context, book: Book) -> datetime:
+async def read_marketplace(ctx: Context, run_ledger: RunLedger) -> datetime:
     """Take what the marketplace shows into the ledger and the run's items; return since when both sides compare."""
     since, state = _since(ctx), None
     if not ctx.asked.dry_run and not ctx.asked.order_ids:
@@ -66,21 +66,23 @@ async def read_marketplace(ctx: Context, book: Book) -> datetime:
     resume = state.resume if state else None
     if ctx.asked.order_ids:
         async for answers in answers_by_id(ctx, ctx.asked.order_ids):
-            await take(ctx, book, answers)
+            await take(ctx, run_ledger, answers)
     elif state is not None and state.read_whole:
         return since
     elif ctx.sums_up is None:
         async for page in _listed(ctx, since=since, resume=resume):
-            await take(ctx, book, page.items, marks=state is not None, resume=page.resume, remote_now=page.remote_now)
+            await take(
+                ctx, run_ledger, page.items, marks=state is not None, resume=page.resume, remote_now=page.remote_now
+            )
             await ctx.steady()
     else:
-        await _read_summed(ctx, book, ctx.sums_up, since=since, place=Place.of(resume))
+        await _read_summed(ctx, run_ledger, ctx.sums_up, since=since, place=Place.of(resume))
     return since
 
 
 async def take(
     ctx: Context,
-    book: Book,
+    run_ledger: RunLedger,
     answers: Sequence[Order | Unreadable | Missing],
     *,
     marks: bool = False,
@@ -92,11 +94,13 @@ async def take(
     A rehearsal leaves the ledger as it is.
     """
     if ctx.asked.dry_run:
-        rows = await ctx.store.rehearse(ledger.absorb, book, answers, found_by=RECONCILE, now=ctx.now())
+        rows = await ctx.store.rehearse(ledger.absorb, run_ledger, answers, found_by=RECONCILE, now=ctx.now())
         await ctx.write(run_items.note_items, ctx.run_id, comparing.notes_of(rows, answers))
         return
     key = pass_key(ctx) if marks else None
-    await ctx.write(comparing.take_shown, book, answers, key=key, resume=resume, remote_now=remote_now, now=ctx.now())
+    await ctx.write(
+        comparing.take_shown, run_ledger, answers, key=key, resume=resume, remote_now=remote_now, now=ctx.now()
+    )
 
 
 def _since(ctx: Context) -> datetime:
@@ -134,28 +138,30 @@ def _listed(ctx: Context, *, since: datetime, resume: str | None) -> AsyncIterat
     return ctx.marketplace.orders(query)
 
 
-async def _read_summed(ctx: Context, book: Book, marketplace: SumsUp, *, since: datetime, place: Place) -> None:
+async def _read_summed(
+    ctx: Context, run_ledger: RunLedger, marketplace: SumsUp, *, since: datetime, place: Place
+) -> None:
     others: list[str] = []
     while True:
         if place.stage != "list":
-            place, summaries, others = await _compare(ctx, book, marketplace, since=since, place=place)
+            place, summaries, others = await _compare(ctx, run_ledger, marketplace, since=since, place=place)
             if place.stage == "rest" or not _is_listed_faster(len(others), summaries=summaries):
                 break
             place = replace(place, stage="list")
         async for page in _listed(ctx, since=since, resume=place.listed):
             place = replace(place, stage="list" if page.resume else "rest", listed=page.resume)
-            await take(ctx, book, page.items, marks=not ctx.asked.dry_run, resume=place.text())
+            await take(ctx, run_ledger, page.items, marks=not ctx.asked.dry_run, resume=place.text())
             await ctx.steady()
     ctx.pages_left = len(others)
     async for answers in answers_by_id(ctx, others, priority=Priority.BACKFILL):
-        await take(ctx, book, answers)
+        await take(ctx, run_ledger, answers)
         ctx.pages_left -= len(answers)
     ctx.pages_left = None
     await _mark(ctx, None)
 
 
 async def _compare(
-    ctx: Context, book: Book, marketplace: SumsUp, *, since: datetime, place: Place
+    ctx: Context, run_ledger: RunLedger, marketplace: SumsUp, *, since: datetime, place: Place
 ) -> tuple[Place, int, list[str]]:
     """Note the orders of which the summaries tell nothing new; return how many they tell of, and the ids of the others.
 
@@ -166,7 +172,9 @@ async def _compare(
         if page.items:
             summaries += len(page.items)
             others |= dict.fromkeys(
-                await ctx.write(comparing.take_summaries, book, page.items, read_within=ctx.account.poll_policy.overlap)
+                await ctx.write(
+                    comparing.take_summaries, run_ledger, page.items, read_within=ctx.account.poll_policy.overlap
+                )
             )
         elif page.resume and not summaries:
             place = replace(place, summaries=page.resume)

@@ -19,7 +19,7 @@ from app.marketplaces.port import Capability
 from app.shops.port import ShopProgress
 from app.store import ledger, orders, parcels, run_items, unanswered_shipments, unshown_shipments
 from app.store.engine import Session
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.parcels import OrderParcels, ParcelState, SeenParcel
 from app.store.run_items import ItemNote
 from app.store.tables import OrderRow, ParcelRow
@@ -53,25 +53,25 @@ def outcome_of_cancelling(row: OrderRow) -> str:
 
 async def run(ctx: Context) -> None:
     """Read the marketplace, take cancelled orders out of the shop, then confirm what the shop has shipped."""
-    book = ctx.book(outcome)
-    await read_updates(ctx, book, preview=_nothing)
-    await _name_open(ctx, book)
+    run_ledger = ctx.run_ledger(outcome)
+    await read_updates(ctx, run_ledger, preview=_nothing)
+    await _name_open(ctx, run_ledger)
     if ctx.asked.dry_run:
-        await _rehearse_shop(ctx, book)
+        await _rehearse_shop(ctx, run_ledger)
         return
-    await cancel_all_in_shop(ctx, ctx.book(outcome_of_cancelling))
-    while await ctx.write(parcels.close_finished, book, ctx.scope(), now=ctx.now(), limit=CHUNK) == CHUNK:
+    await cancel_all_in_shop(ctx, ctx.run_ledger(outcome_of_cancelling))
+    while await ctx.write(parcels.close_finished, run_ledger, ctx.scope(), now=ctx.now(), limit=CHUNK) == CHUNK:
         await ctx.steady()
     sent_before = await ctx.read(orders.real_time) - ctx.unknown_outcome_wait_s
-    doubtful = await _settle_unanswered(ctx, book, sent_before=sent_before)
-    await _check_confirmed(ctx, book)
+    doubtful = await _settle_unanswered(ctx, run_ledger, sent_before=sent_before)
+    await _check_confirmed(ctx, run_ledger)
     async for row, in_shop in _followed(ctx):
-        await _follow(ctx, book, row, in_shop)
-    await _confirm_all(ctx, book)
+        await _follow(ctx, run_ledger, row, in_shop)
+    await _confirm_all(ctx, run_ledger)
     # Many doubts, each a call on some marketplaces, keep nothing back that was never confirmed.
     while doubtful:
-        doubtful = await _look_up(ctx, book, sent_before=sent_before, after_id=doubtful)
-        await _confirm_all(ctx, book)
+        doubtful = await _look_up(ctx, run_ledger, sent_before=sent_before, after_id=doubtful)
+        await _confirm_all(ctx, run_ledger)
     await end_passes(ctx)
 
 
@@ -79,16 +79,16 @@ async def _nothing(rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
     return None
 
 
-async def _settle_unanswered(ctx: Context, book: Book, *, sent_before: float) -> int:
+async def _settle_unanswered(ctx: Context, run_ledger: RunLedger, *, sent_before: float) -> int:
     """Settle what was confirmed without an answer; returns after which ledger number more is in doubt, or 0."""
     scope = ctx.scope()
     settle = unanswered_shipments.settle_without_a_look
-    while await ctx.write(settle, book, scope, sent_before=sent_before, limit=CHUNK) == CHUNK:
+    while await ctx.write(settle, run_ledger, scope, sent_before=sent_before, limit=CHUNK) == CHUNK:
         await ctx.steady()
-    return await _look_up(ctx, book, sent_before=sent_before, after_id=0)
+    return await _look_up(ctx, run_ledger, sent_before=sent_before, after_id=0)
 
 
-async def _look_up(ctx: Context, book: Book, *, sent_before: float, after_id: int) -> int:
+async def _look_up(ctx: Context, run_ledger: RunLedger, *, sent_before: float, after_id: int) -> int:
     """Look up some orders with a parcel confirmed without an answer; returns where to go on, 0 after the last."""
     doubtful = await ctx.read(
         unanswered_shipments.orders_with_unanswered_shipments,
@@ -98,12 +98,12 @@ async def _look_up(ctx: Context, book: Book, *, sent_before: float, after_id: in
         limit=LOOKED_UP,
     )
     if doubtful:
-        for row in await reread(ctx, book, list(doubtful.values())):
-            await ctx.write(unanswered_shipments.settle_looked_up, book, row.id or 0)
+        for row in await reread(ctx, run_ledger, list(doubtful.values())):
+            await ctx.write(unanswered_shipments.settle_looked_up, run_ledger, row.id or 0)
     return max(doubtful) if len(doubtful) == LOOKED_UP else 0
 
 
-async def _check_confirmed(ctx: Context, book: Book) -> None:
+async def _check_confirmed(ctx: Context, run_ledger: RunLedger) -> None:
     """Read orders again whose parcels the marketplace took hours ago and does not show: these are confirmed anew."""
     confirmed_before = ctx.now() - SHOWN_AFTER
     await ctx.write(unshown_shipments.forget_shown, ctx.scope())
@@ -113,7 +113,7 @@ async def _check_confirmed(ctx: Context, book: Book) -> None:
     async for answers in answers_by_id(ctx, order_ids, priority=Priority.SHIPMENTS):
         await ctx.write(
             unshown_shipments.settle_read_again,
-            book,
+            run_ledger,
             answers,
             found_by=ctx.asked.pass_names()[0],
             confirmed_before=confirmed_before,
@@ -121,25 +121,27 @@ async def _check_confirmed(ctx: Context, book: Book) -> None:
         )
 
 
-async def _name_open(ctx: Context, book: Book) -> None:
+async def _name_open(ctx: Context, run_ledger: RunLedger) -> None:
     """Name what earlier runs could not settle, until somebody or a later step of this run does."""
     after_id = 0
     while rows := await ctx.read(parcels.lost_or_in_conflict, ctx.scope(), after_id=after_id, limit=CHUNK):
         after_id = rows[-1].id or 0
-        await ctx.write(run_items.note_shown, ctx.run_id, [ledger.item_of(row, book, outcome="") for row in rows])
+        await ctx.write(run_items.note_shown, ctx.run_id, [ledger.item_of(row, run_ledger, outcome="") for row in rows])
     after = (0, 0)
     while unconfirmed := await ctx.read(parcels.unconfirmed_parcels, ctx.scope(), after=after, limit=CHUNK):
         after = (unconfirmed[-1][1].ledger_id, unconfirmed[-1][1].sequence)
         await ctx.write(
-            run_items.note_items, ctx.run_id, [_unconfirmed_item(book, row, parcel) for row, parcel in unconfirmed]
+            run_items.note_items,
+            ctx.run_id,
+            [_unconfirmed_item(run_ledger, row, parcel) for row, parcel in unconfirmed],
         )
 
 
-def _unconfirmed_item(book: Book, row: OrderRow, parcel: ParcelRow) -> ItemNote:
+def _unconfirmed_item(run_ledger: RunLedger, row: OrderRow, parcel: ParcelRow) -> ItemNote:
     if parcel.state == ParcelState.REFUSED:
-        return ledger.item_of(row, book, outcome="refused", code=parcel.code, params=parcel.params)
+        return ledger.item_of(row, run_ledger, outcome="refused", code=parcel.code, params=parcel.params)
     params = {"service": "The marketplace"}
-    return ledger.item_of(row, book, outcome="waiting_tracking", code="OUTCOME_UNKNOWN", params=params)
+    return ledger.item_of(row, run_ledger, outcome="waiting_tracking", code="OUTCOME_UNKNOWN", params=params)
 
 
 async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress | None]]:
@@ -158,11 +160,11 @@ async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress 
         await ctx.steady()
 
 
-async def _follow(ctx: Context, book: Book, row: OrderRow, in_shop: ShopProgress | None) -> None:
+async def _follow(ctx: Context, run_ledger: RunLedger, row: OrderRow, in_shop: ShopProgress | None) -> None:
     """Take what the shop did with one of our orders into the ledger."""
     ledger_id, code = row.id or 0, _lost(in_shop)
     if code and row.remote_state in parcels.OPEN_ON_MARKETPLACE:
-        await ctx.write(parcels.settle_cancelled_in_shop, book, ledger_id, code=code, now=ctx.now())
+        await ctx.write(parcels.settle_cancelled_in_shop, run_ledger, ledger_id, code=code, now=ctx.now())
     elif not code and in_shop is not None and in_shop.shipments:
         await ctx.write(parcels.note_parcels, ledger_id, _seen(in_shop), now=ctx.now())
 
@@ -187,7 +189,7 @@ def _seen(in_shop: ShopProgress) -> list[SeenParcel]:
     ]
 
 
-async def _confirm_all(ctx: Context, book: Book) -> None:
+async def _confirm_all(ctx: Context, run_ledger: RunLedger) -> None:
     rules: ShippingRules | None = None
     after_id, refused_until = 0, _refused_until(ctx)
     while ledger_ids := await ctx.read(
@@ -205,8 +207,8 @@ async def _confirm_all(ctx: Context, book: Book) -> None:
                 if isinstance(found, Ready):
                     ready[each.order.order_id, found.parcel.sequence] = (each.order, found)
                 else:
-                    await _wait(ctx, book, each.order, found)
-        await _confirm(ctx, book, ready)
+                    await _wait(ctx, run_ledger, each.order, found)
+        await _confirm(ctx, run_ledger, ready)
         await ctx.steady()
 
 
@@ -215,7 +217,9 @@ def _refused_until(ctx: Context) -> datetime:
     return parcels.ONLY_WHEN_ASKED if ctx.asked.order_ids or Mode.FORCE in ctx.asked.modes else ctx.now()
 
 
-async def _confirm(ctx: Context, book: Book, ready: Mapping[tuple[str, int], tuple[OrderRow, Ready]]) -> None:
+async def _confirm(
+    ctx: Context, run_ledger: RunLedger, ready: Mapping[tuple[str, int], tuple[OrderRow, Ready]]
+) -> None:
     """Commit the intents of a batch, confirm it, and keep what became of each parcel."""
     if not ready:
         return
@@ -228,7 +232,7 @@ async def _confirm(ctx: Context, book: Book, ready: Mapping[tuple[str, int], tup
             if outcome.result is ShipmentResult.LATER:
                 unsent.append((row.id or 0, outcome.sequence))
             else:
-                await settled.add(_settling(ctx, book, row.id or 0, found, outcome))
+                await settled.add(_settling(ctx, run_ledger, row.id or 0, found, outcome))
     finally:
         await settled.commit()
         if unsent:
@@ -264,13 +268,13 @@ def _one_after_the_other(session: Session, questions: Sequence[Callable[[Session
 
 
 def _settling(
-    ctx: Context, book: Book, ledger_id: int, found: Ready, outcome: ShipmentOutcome
+    ctx: Context, run_ledger: RunLedger, ledger_id: int, found: Ready, outcome: ShipmentOutcome
 ) -> Callable[[Session], None]:
     """Return the question that keeps what became of a parcel."""
     if outcome.result in (ShipmentResult.SENT, ShipmentResult.ALREADY):
         return partial(
             parcels.settle_confirmed,
-            book=book,
+            run_ledger=run_ledger,
             ledger_id=ledger_id,
             sequence=outcome.sequence,
             also=found.also,
@@ -280,7 +284,7 @@ def _settling(
     refused = outcome.result is ShipmentResult.REFUSED
     return partial(
         parcels.settle_not_confirmed,
-        book=book,
+        run_ledger=run_ledger,
         ledger_id=ledger_id,
         sequence=outcome.sequence,
         state=ParcelState.REFUSED if refused else ParcelState.SENDING,
@@ -291,10 +295,10 @@ def _settling(
     )
 
 
-async def _wait(ctx: Context, book: Book, row: OrderRow, found: Waits) -> None:
+async def _wait(ctx: Context, run_ledger: RunLedger, row: OrderRow, found: Waits) -> None:
     await ctx.write(
         parcels.settle_not_confirmed,
-        book,
+        run_ledger,
         row.id or 0,
         found.parcel.sequence,
         state=ParcelState.HELD if found.held else ParcelState.FOUND,
@@ -357,13 +361,13 @@ def _shipment(row: OrderRow, found: Ready) -> Shipment:
     )
 
 
-async def _rehearse_shop(ctx: Context, book: Book) -> None:
+async def _rehearse_shop(ctx: Context, run_ledger: RunLedger) -> None:
     """Say what would be confirmed of each order, from what the shop shows now."""
     rules: ShippingRules | None = None
     async for row, in_shop in _followed(ctx):
         code = _lost(in_shop)
         if code and row.remote_state in parcels.OPEN_ON_MARKETPLACE and row.intake == Intake.IMPORTED:
-            note = ledger.item_of(row, book, outcome="cancelled_in_shop", code=code, params={})
+            note = ledger.item_of(row, run_ledger, outcome="cancelled_in_shop", code=code, params={})
         elif not code and in_shop is not None and in_shop.shipments:
             rules = rules or _rules(ctx, await ctx.ships.shipping_options())
             noted = await ctx.store.rehearse(parcels.parcels_as_noted, row.id or 0, _seen(in_shop), now=ctx.now())
@@ -373,7 +377,7 @@ async def _rehearse_shop(ctx: Context, book: Book) -> None:
             waits = next((each for each in found if isinstance(each, Waits)), None)
             would = "waiting_tracking" if waits else "sent"
             why, params = (waits.code, waits.params) if waits else ("", {})
-            note = ledger.item_of(row, book, outcome=would, code=why, params=params)
+            note = ledger.item_of(row, run_ledger, outcome=would, code=why, params=params)
         else:
             continue
         await ctx.write(run_items.note_items, ctx.run_id, [note])

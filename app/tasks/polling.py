@@ -15,7 +15,7 @@ from app.domain.task import Mode, Priority, parse_moment
 from app.errors import CallError
 from app.marketplaces.port import OrderQuery
 from app.store import creation, ledger, orders, passes, run_items
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.passes import PassKey
 from app.store.tables import OrderRow
 from app.tasks.context import Context
@@ -52,23 +52,23 @@ class _Pass:
     reread: bool
 
 
-async def read_updates(ctx: Context, book: Book, *, preview: Preview) -> None:
+async def read_updates(ctx: Context, run_ledger: RunLedger, *, preview: Preview) -> None:
     """Take everything this run should look at into the ledger; in a rehearsal hand each page to `preview` instead.
 
     Asked for order ids, it reads just these. Otherwise the live pass reads what changed since the cursor, a catch-up
     what changed in its own, wider window.
     """
     if ctx.asked.order_ids:
-        await _read_by_id(ctx, book, ctx.asked.order_ids, preview=preview)
+        await _read_by_id(ctx, run_ledger, ctx.asked.order_ids, preview=preview)
         return
     for name in ctx.asked.pass_names():
-        await _read_pass(ctx, book, await _planned(ctx, name), preview=preview)
+        await _read_pass(ctx, run_ledger, await _planned(ctx, name), preview=preview)
 
 
-async def read_waiting_for_acceptance(ctx: Context, book: Book, *, preview: Preview) -> None:
+async def read_waiting_for_acceptance(ctx: Context, run_ledger: RunLedger, *, preview: Preview) -> None:
     """Take the orders that wait for acceptance into the ledger, all of them, every time."""
     if ctx.asked.order_ids:
-        await _read_by_id(ctx, book, ctx.asked.order_ids, preview=preview)
+        await _read_by_id(ctx, run_ledger, ctx.asked.order_ids, preview=preview)
         return
     planned = _Pass(
         name="live",
@@ -78,14 +78,14 @@ async def read_waiting_for_acceptance(ctx: Context, book: Book, *, preview: Prev
         moves_cursor=False,
         reread=_reads_anew(ctx),
     )
-    await _read_pass(ctx, book, planned, preview=preview)
+    await _read_pass(ctx, run_ledger, planned, preview=preview)
 
 
-async def reread(ctx: Context, book: Book, order_ids: Sequence[str]) -> list[OrderRow]:
+async def reread(ctx: Context, run_ledger: RunLedger, order_ids: Sequence[str]) -> list[OrderRow]:
     """Read some orders of the ledger again and return their rows."""
     rows: list[OrderRow] = []
     async for answers in answers_by_id(ctx, order_ids):
-        rows += await ctx.write(ledger.absorb, book, answers, found_by=ctx.asked.pass_names()[0], now=ctx.now())
+        rows += await ctx.write(ledger.absorb, run_ledger, answers, found_by=ctx.asked.pass_names()[0], now=ctx.now())
     return rows
 
 
@@ -112,7 +112,7 @@ async def answers_by_id(
         yield batch
 
 
-async def read_late_orders(ctx: Context, book: Book) -> bool:
+async def read_late_orders(ctx: Context, run_ledger: RunLedger) -> bool:
     """Look after orders that the marketplace ships, where it tells of them late; returns whether anything was read.
 
     Only in the plain live import, and after it has done its work: this may wait for a quota.
@@ -124,27 +124,27 @@ async def read_late_orders(ctx: Context, book: Book) -> bool:
         orders.waiting_for_fulfilment, ctx.account.id, read_before=ctx.now() - rules.every, limit=rules.most
     )
     if waiting:
-        await _ask_for(ctx, book, waiting)
+        await _ask_for(ctx, run_ledger, waiting)
     last = await ctx.read(passes.cursor, ctx.account.id, LATE)
     if last is None:
         # A first import has just read further back than that.
         await ctx.write(passes.set_cursor, ctx.account.id, LATE, moment=ctx.now())
     due = last is not None and ctx.now() - last >= rules.every
     if due:
-        await _read_late_pass(ctx, book, rules)
+        await _read_late_pass(ctx, run_ledger, rules)
     return due or bool(waiting)
 
 
-async def _ask_for(ctx: Context, book: Book, waiting: Mapping[str, int]) -> None:
+async def _ask_for(ctx: Context, run_ledger: RunLedger, waiting: Mapping[str, int]) -> None:
     """Ask by id for orders of the ledger (by number); one that the marketplace no longer knows needs somebody."""
     async for answers in answers_by_id(ctx, list(waiting), priority=Priority.CATCH_UP):
-        await _keep(ctx, book, answers)
+        await _keep(ctx, run_ledger, answers)
         for each in answers:
             if isinstance(each, Missing):
-                await ctx.write(creation.settle_missing, book, waiting[each.order_id], now=ctx.now())
+                await ctx.write(creation.settle_missing, run_ledger, waiting[each.order_id], now=ctx.now())
 
 
-async def _read_late_pass(ctx: Context, book: Book, rules: LateOrders) -> None:
+async def _read_late_pass(ctx: Context, run_ledger: RunLedger, rules: LateOrders) -> None:
     key = PassKey(ctx.account.id, LATE, LATE)
     since = ctx.now() - timedelta(days=rules.days)
     query = OrderQuery(
@@ -154,7 +154,7 @@ async def _read_late_pass(ctx: Context, book: Book, rules: LateOrders) -> None:
         priority=Priority.CATCH_UP,
     )
     late_pass = _Pass(name=LATE, key=key, query=query, window_from=since, moves_cursor=True, reread=False)
-    await _read_pass(ctx, book, late_pass, preview=_no_preview, shows_window=False)
+    await _read_pass(ctx, run_ledger, late_pass, preview=_no_preview, shows_window=False)
     await ctx.write(passes.end_pass, key, moves_cursor=True)
 
 
@@ -218,12 +218,14 @@ def _reads_anew(ctx: Context) -> bool:
     return not ctx.goes_on
 
 
-async def _read_pass(ctx: Context, book: Book, planned: _Pass, *, preview: Preview, shows_window: bool = True) -> None:
+async def _read_pass(
+    ctx: Context, run_ledger: RunLedger, planned: _Pass, *, preview: Preview, shows_window: bool = True
+) -> None:
     query, key = planned.query, planned.key
     if ctx.asked.dry_run:
         _show_window(ctx, query, to=ctx.now())
         async for page in ctx.marketplace.orders(query):
-            await _rehearse(ctx, book, _wanted(page.items, query), found_by=planned.name, preview=preview)
+            await _rehearse(ctx, run_ledger, _wanted(page.items, query), found_by=planned.name, preview=preview)
             await ctx.steady()
         return
     now = ctx.now()
@@ -246,7 +248,7 @@ async def _read_pass(ctx: Context, book: Book, planned: _Pass, *, preview: Previ
     async for page in ctx.marketplace.orders(query):
         await ctx.write(
             ledger.absorb_page,
-            book,
+            run_ledger,
             _wanted(page.items, query),
             key=key,
             resume=page.resume,
@@ -296,28 +298,33 @@ def _wanted(items: Sequence[Order | Unreadable], query: OrderQuery) -> list[Orde
     ]
 
 
-async def _read_by_id(ctx: Context, book: Book, order_ids: Sequence[str], *, preview: Preview) -> None:
+async def _read_by_id(ctx: Context, run_ledger: RunLedger, order_ids: Sequence[str], *, preview: Preview) -> None:
     async for answers in answers_by_id(ctx, order_ids):
         if ctx.asked.dry_run:
-            await _rehearse(ctx, book, answers, found_by="live", preview=preview)
+            await _rehearse(ctx, run_ledger, answers, found_by="live", preview=preview)
         else:
-            await _keep(ctx, book, answers)
+            await _keep(ctx, run_ledger, answers)
         missing = [answer.order_id for answer in answers if isinstance(answer, Missing)]
         await ctx.note(
             [run_items.ItemNote(subject=each, outcome="not_imported", code="ORDER_MISSING") for each in missing]
         )
 
 
-async def _keep(ctx: Context, book: Book, answers: Sequence[Order | Missing | Unreadable]) -> None:
+async def _keep(ctx: Context, run_ledger: RunLedger, answers: Sequence[Order | Missing | Unreadable]) -> None:
     """Take answers that belong to no list into the ledger and the report."""
     await ctx.write(
-        ledger.absorb_page, book, answers, key=None, resume=None, remote_now=None, found_by="live", now=ctx.now()
+        ledger.absorb_page, run_ledger, answers, key=None, resume=None, remote_now=None, found_by="live", now=ctx.now()
     )
 
 
 async def _rehearse(
-    ctx: Context, book: Book, items: Sequence[Order | Unreadable | Missing], *, found_by: str, preview: Preview
+    ctx: Context,
+    run_ledger: RunLedger,
+    items: Sequence[Order | Unreadable | Missing],
+    *,
+    found_by: str,
+    preview: Preview,
 ) -> None:
-    rows = await ctx.store.rehearse(ledger.absorb, book, items, found_by=found_by, now=ctx.now())
-    await ctx.note([ledger.item_of(row, book, seen=True) for row in rows])
+    rows = await ctx.store.rehearse(ledger.absorb, run_ledger, items, found_by=found_by, now=ctx.now())
+    await ctx.note([ledger.item_of(row, run_ledger, seen=True) for row in rows])
     await preview(rows, [item for item in items if isinstance(item, Order)])

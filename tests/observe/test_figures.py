@@ -62,7 +62,7 @@ class Item:
 
 
 @dataclass(kw_only=True)
-class Book:
+class RunLedger:
     """A database, answered from lists; `pages` counts how many pages of runs were read."""
 
     runs: list[Run] = field(default_factory=list)
@@ -92,14 +92,14 @@ class Book:
 
 
 class Scene:
-    def __init__(self, book: Book) -> None:
-        self.book, self.clock, self.metrics = book, JumpingClock(NOW), Metrics()
+    def __init__(self, run_ledger: RunLedger) -> None:
+        self.run_ledger, self.clock, self.metrics = run_ledger, JumpingClock(NOW), Metrics()
         questions = Questions(
-            accounts=book.accounts,
-            runs_before=book.runs_before,
-            not_imported=book.not_imported,
-            imported_items=book.imported_items,
-            orders=book.orders,
+            accounts=run_ledger.accounts,
+            runs_before=run_ledger.runs_before,
+            not_imported=run_ledger.not_imported,
+            imported_items=run_ledger.imported_items,
+            orders=run_ledger.orders,
         )
         self.figures = Figures(self.metrics, questions, clock=self.clock)
 
@@ -125,7 +125,7 @@ def hourly(count: int, *, modes: tuple[str, ...] = ()) -> list[Run]:
 def test_a_success_far_back_is_found_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "PAGES_OF_HISTORY", 2)
     full = Run(id="0000", finished_at=NOW - timedelta(days=7), modes=("full",))
-    scene = Scene(Book(runs=[full, *hourly(50)]))
+    scene = Scene(RunLedger(runs=[full, *hourly(50)]))
 
     scene.look()
     first = (scene.last_success("live"), scene.last_success("full"))
@@ -137,22 +137,22 @@ def test_a_success_far_back_is_found_piece_by_piece(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_was_read_is_not_read_again() -> None:
-    scene = Scene(Book(runs=hourly(50)))
+    scene = Scene(RunLedger(runs=hourly(50)))
     scene.look()
-    scene.book.pages = 0
+    scene.run_ledger.pages = 0
 
     scene.look()
 
-    assert scene.book.pages == 1
+    assert scene.run_ledger.pages == 1
 
 
 def test_a_run_that_ended_since_the_last_look_is_found_behind_newer_ones() -> None:
-    scene = Scene(Book(runs=hourly(5)))
+    scene = Scene(RunLedger(runs=hourly(5)))
     scene.look()
     scene.clock.advance(3600)
     ends = NOW + timedelta(minutes=30)
     failed = [Run(id=f"2{number:03d}", finished_at=ends, status=RunStatus.FAILED) for number in range(25)]
-    scene.book.runs += [Run(id="1000", finished_at=ends), *failed]
+    scene.run_ledger.runs += [Run(id="1000", finished_at=ends), *failed]
 
     scene.look()
 
@@ -160,7 +160,7 @@ def test_a_run_that_ended_since_the_last_look_is_found_behind_newer_ones() -> No
 
 
 def test_two_modes_at_once_are_a_kind_of_their_own() -> None:
-    scene = Scene(Book(runs=hourly(1, modes=("doublecheck", "recheck"))))
+    scene = Scene(RunLedger(runs=hourly(1, modes=("doublecheck", "recheck"))))
 
     scene.look()
 
@@ -170,7 +170,7 @@ def test_two_modes_at_once_are_a_kind_of_their_own() -> None:
 
 def test_reasons_are_counted_over_all_pages() -> None:
     orders = [Order(id=number, code="SKU_UNKNOWN" if number % 5 else "OUT_OF_STOCK") for number in range(1, 26)]
-    scene = Scene(Book(waiting=orders))
+    scene = Scene(RunLedger(waiting=orders))
 
     scene.look()
 
@@ -185,12 +185,12 @@ def test_ages_are_read_over_all_pages_and_once_the_database_is_back() -> None:
         for number in range(25)
     }
     orders["900"] = Order(id=900, placed_at=placed, imported_at=NOW, imported_run="another")
-    scene = Scene(Book(imported=orders, away=True))
+    scene = Scene(RunLedger(imported=orders, away=True))
     scene.figures.run_ended(Run(id="0001", task="orders-import", finished_at=NOW, counts={"imported": 25}), Account())
 
     with pytest.raises(StoreUnavailable):
         scene.look()
-    scene.book.away = False
+    scene.run_ledger.away = False
     scene.look()
     scene.look()
 
@@ -199,7 +199,7 @@ def test_ages_are_read_over_all_pages_and_once_the_database_is_back() -> None:
 
 
 def test_an_order_placed_by_a_clock_ahead_of_ours_took_no_time() -> None:
-    scene = Scene(Book())
+    scene = Scene(RunLedger())
 
     scene.metrics.order_imported(account="mirakl-demo", age=timedelta(seconds=-5))
 

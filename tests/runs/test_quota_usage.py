@@ -21,7 +21,7 @@ from app.transport.quotas import Quota
 from tests.runs.building import an_account, asking, claimed, queued
 from tests.shops.building import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_book, a_sale, heard
+from tests.tasks.building import a_run_ledger, a_sale, heard
 
 DAY = timedelta(days=1)
 LIST = Operation(
@@ -78,7 +78,7 @@ def usage_of(quota_usage: QuotaUsageReader, account: AccountRow, *others: Accoun
 
 def sell(store: Store, account: AccountRow, *, at: datetime, count: int, **details: Any) -> None:
     ids = [f"{account.name}-{at:%d%H}-{number}" for number in range(count)]
-    heard(store, a_book(account), *(a_sale(order_id, placed_at=at, **details) for order_id in ids))
+    heard(store, a_run_ledger(account), *(a_sale(order_id, placed_at=at, **details) for order_id in ids))
 
 
 def test_an_account_whose_platform_has_calls_to_spare_has_no_load(sqlite_store: Store) -> None:

@@ -18,7 +18,7 @@ from app.store.engine import Store
 from tests.runs.building import OTHER, all_runs, asking, claimed, ended, queued, run_row
 from tests.shops.building import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_book, a_sale, entry, heard
+from tests.tasks.building import a_run_ledger, a_sale, entry, heard
 from tests.tasks.world import World, a_world
 
 DAY = timedelta(days=1)
@@ -106,8 +106,8 @@ def test_the_buyer_s_data_of_orders_that_waited_a_month_is_deleted_all_of_it(
     monkeypatch.setattr(ticking, "PURGED_AT_ONCE", 2)
     world = a_world(sqlite_store)
     orders = [f"MKP-{number}" for number in range(5)]
-    heard(sqlite_store, a_book(world.account), *(a_sale(order_id) for order_id in orders), now=NOW - 31 * DAY)
-    heard(sqlite_store, a_book(world.account), a_sale("young"), now=NOW - 29 * DAY)
+    heard(sqlite_store, a_run_ledger(world.account), *(a_sale(order_id) for order_id in orders), now=NOW - 31 * DAY)
+    heard(sqlite_store, a_run_ledger(world.account), a_sale("young"), now=NOW - 29 * DAY)
 
     tick(world)
 
@@ -121,7 +121,7 @@ def test_an_order_whose_data_went_is_read_again_when_a_person_retries_it(store: 
     world = a_world(store)
     world.marketplace.sell(a_sale())
     world.marketplace.hidden.add("MKP-1")
-    heard(store, a_book(world.account), a_sale(), now=NOW - 31 * DAY)
+    heard(store, a_run_ledger(world.account), a_sale(), now=NOW - 31 * DAY)
     tick(world)
 
     reported = world.import_()

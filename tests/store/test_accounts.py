@@ -15,7 +15,7 @@ from app.store.tables import AccountRow, ShopRow
 from tests.runs.building import CIPHER, a_run, an_account, main_shop, queued
 from tests.shops.building import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_book, a_sale, entries, entry, heard, put
+from tests.tasks.building import a_run_ledger, a_sale, entries, entry, heard, put
 
 MFN, AFN = Fulfilment.MERCHANT, Fulfilment.MARKETPLACE
 
@@ -64,12 +64,12 @@ def test_a_name_and_a_seller_are_free_again_once_removed(store: Store) -> None:
 
 def test_a_seller_who_comes_back_finds_his_ledger(store: Store) -> None:
     first = an_account(store, "demo")
-    heard(store, a_book(first), a_sale("A"), a_sale("B"))
+    heard(store, a_run_ledger(first), a_sale("A"), a_sale("B"))
     put(store, "A", Intake.IMPORTED, shop_ref="7")
     removed(store, first)
 
     second = an_account(store, "again")
-    heard(store, a_book(second), a_sale("A", minutes=5))
+    heard(store, a_run_ledger(second), a_sale("A", minutes=5))
 
     assert [(row.order_id, row.account_id, row.intake) for row in entries(store)] == [
         ("A", second.id, Intake.IMPORTED),
@@ -80,7 +80,7 @@ def test_a_seller_who_comes_back_finds_his_ledger(store: Store) -> None:
 def test_a_seller_who_comes_back_with_another_shop_takes_his_orders_there(store: Store) -> None:
     run(store.write(accounts.add_shop, ShopRow(id="other", name="other", kind="embedded", created_at=NOW)))
     first = an_account(store, "demo")
-    heard(store, a_book(first), a_sale("A"))
+    heard(store, a_run_ledger(first), a_sale("A"))
     removed(store, first)
 
     an_account(store, "again", shop_id="other")
@@ -90,7 +90,7 @@ def test_a_seller_who_comes_back_with_another_shop_takes_his_orders_there(store:
 
 def test_a_seller_learned_by_a_connection_test_finds_his_ledger_too(store: Store) -> None:
     first = an_account(store, "demo", seller_key="seller")
-    heard(store, a_book(first), a_sale("A"))
+    heard(store, a_run_ledger(first), a_sale("A"))
     removed(store, first)
     second = an_account(store, "again", seller_key=None)
 
@@ -124,8 +124,8 @@ def test_two_accounts_may_share_a_seller_of_whom_none_reads_the_others_orders(st
 def test_who_comes_back_for_some_orders_of_a_seller_leaves_the_others_where_they_are(store: Store) -> None:
     ours = learnt(store, an_account(store, "ours", seller_key=None), seller_key="seller", fulfilments={MFN})
     gone = learnt(store, an_account(store, "gone", seller_key=None), seller_key="seller", fulfilments={AFN})
-    heard(store, a_book(ours), a_sale("A"))
-    heard(store, a_book(gone), a_sale("B", fulfilment=AFN))
+    heard(store, a_run_ledger(ours), a_sale("A"))
+    heard(store, a_run_ledger(gone), a_sale("B", fulfilment=AFN))
     removed(store, gone)
 
     back = learnt(store, an_account(store, "back", seller_key=None), seller_key="seller", fulfilments={AFN})
@@ -143,8 +143,8 @@ def test_learning_the_same_seller_again_does_no_harm(store: Store) -> None:
 
 def test_a_seller_s_orders_on_one_platform_stay_apart_from_another_seller_s(store: Store) -> None:
     one, two = an_account(store, "one", seller_key="one"), an_account(store, "two", seller_key="two")
-    heard(store, a_book(one), a_sale("A"))
-    heard(store, a_book(two), a_sale("A"))
+    heard(store, a_run_ledger(one), a_sale("A"))
+    heard(store, a_run_ledger(two), a_sale("A"))
 
     assert [row.account_id for row in entries(store)] == [one.id, two.id]
 

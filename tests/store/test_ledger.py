@@ -12,7 +12,7 @@ from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.store import creation, ledger, orders
 from app.store.creation import Made
 from app.store.engine import Store
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.orders import Scope
 from app.store.tables import metadata
 from tests.runs.building import CIPHER, an_account, queued
@@ -20,7 +20,7 @@ from tests.runs.races import meeting
 from tests.shops.building import ADDRESS, BUYER, NOW, PLACED, a_line
 from tests.support.aio import run
 from tests.support.databases import connected
-from tests.tasks.building import UPDATED, a_book, a_sale, entries, entry, heard, lines_of, past, put
+from tests.tasks.building import UPDATED, a_run_ledger, a_sale, entries, entry, heard, lines_of, past, put
 
 AFN = Fulfilment.MARKETPLACE
 PRIVATE = [BUYER.last_name, BUYER.email, ADDRESS.street_1, ADDRESS.phone, ADDRESS.city]
@@ -28,9 +28,9 @@ CANCELLED = a_sale(state=OrderState.CANCELLED, minutes=5)
 
 
 @pytest.fixture
-def book(store: Store) -> Book:
+def run_ledger(store: Store) -> RunLedger:
     account = an_account(store)
-    return a_book(account, run_id=queued(store, account).id)
+    return a_run_ledger(account, run_id=queued(store, account).id)
 
 
 @pytest.mark.parametrize(
@@ -49,20 +49,20 @@ def book(store: Store) -> Book:
     ],
 )
 def test_an_order_enters_where_the_marketplace_puts_it(
-    store: Store, book: Book, sale: Order, intake: Intake, code: str
+    store: Store, run_ledger: RunLedger, sale: Order, intake: Intake, code: str
 ) -> None:
-    heard(store, book, sale)
+    heard(store, run_ledger, sale)
 
     row = entry(store)
     assert (row.intake, row.code) == (intake, code)
     assert past(store) == [intake]
 
 
-def test_an_order_placed_before_the_start_is_known_and_left_alone(store: Store, book: Book) -> None:
-    book = a_book(an_account(store, "late", seller_key="late"), start_from=PLACED + timedelta(seconds=1))
-    heard(store, book, a_sale("before"), a_sale("on the dot", placed_at=PLACED + timedelta(seconds=1)))
+def test_an_order_placed_before_the_start_is_known_and_left_alone(store: Store, run_ledger: RunLedger) -> None:
+    run_ledger = a_run_ledger(an_account(store, "late", seller_key="late"), start_from=PLACED + timedelta(seconds=1))
+    heard(store, run_ledger, a_sale("before"), a_sale("on the dot", placed_at=PLACED + timedelta(seconds=1)))
 
-    heard(store, book, a_sale("before", minutes=5))
+    heard(store, run_ledger, a_sale("before", minutes=5))
 
     assert [(row.order_id, row.intake) for row in entries(store)] == [
         ("before", Intake.BEFORE_START),
@@ -71,17 +71,17 @@ def test_an_order_placed_before_the_start_is_known_and_left_alone(store: Store, 
 
 
 def test_an_order_the_marketplace_ships_is_only_listed_where_the_merchant_says_so(store: Store) -> None:
-    book = a_book(an_account(store), fulfilled_import="list_only")
+    run_ledger = a_run_ledger(an_account(store), fulfilled_import="list_only")
 
-    heard(store, book, a_sale("A", fulfilment=AFN, state=OrderState.SHIPPED), a_sale("B"))
+    heard(store, run_ledger, a_sale("A", fulfilment=AFN, state=OrderState.SHIPPED), a_sale("B"))
 
     assert [row.intake for row in entries(store)] == [Intake.LISTED_ONLY, Intake.DUE]
 
 
 def test_an_order_of_no_wanted_fulfilment_is_not_ours(store: Store) -> None:
-    book = a_book(an_account(store), fulfilments=frozenset({Fulfilment.MERCHANT}))
+    run_ledger = a_run_ledger(an_account(store), fulfilments=frozenset({Fulfilment.MERCHANT}))
 
-    heard(store, book, a_sale(fulfilment=AFN, state=OrderState.SHIPPED))
+    heard(store, run_ledger, a_sale(fulfilment=AFN, state=OrderState.SHIPPED))
 
     assert entry(store).intake == Intake.NOT_OURS
 
@@ -125,49 +125,53 @@ def test_an_order_of_no_wanted_fulfilment_is_not_ours(store: Store) -> None:
 def test_each_state_follows_the_marketplace_as_the_table_says(
     sqlite_store: Store, before: Intake, state: OrderState, after: Intake
 ) -> None:
-    book = a_book(an_account(sqlite_store))
-    heard(sqlite_store, book, a_sale())
+    run_ledger = a_run_ledger(an_account(sqlite_store))
+    heard(sqlite_store, run_ledger, a_sale())
     put(sqlite_store, "MKP-1", before)
 
-    heard(sqlite_store, book, a_sale(state=state, minutes=5))
+    heard(sqlite_store, run_ledger, a_sale(state=state, minutes=5))
 
     assert entry(sqlite_store).intake == after
 
 
-def test_an_order_handled_under_a_known_reference_is_cancelled_in_the_shop_too(store: Store, book: Book) -> None:
-    heard(store, book, a_sale())
+def test_an_order_handled_under_a_known_reference_is_cancelled_in_the_shop_too(
+    store: Store, run_ledger: RunLedger
+) -> None:
+    heard(store, run_ledger, a_sale())
     put(store, "MKP-1", Intake.HANDLED, shop_ref="4711")
 
-    heard(store, book, CANCELLED)
+    heard(store, run_ledger, CANCELLED)
 
     assert entry(store).intake == Intake.CANCELLING
 
 
-def test_an_order_that_somebody_handled_after_its_cancellation_stays_handled(store: Store, book: Book) -> None:
-    heard(store, book, a_sale())
+def test_an_order_that_somebody_handled_after_its_cancellation_stays_handled(
+    store: Store, run_ledger: RunLedger
+) -> None:
+    heard(store, run_ledger, a_sale())
     put(store, "MKP-1", Intake.IMPORTED, shop_ref="4711")
-    heard(store, book, CANCELLED)
+    heard(store, run_ledger, CANCELLED)
     put(store, "MKP-1", Intake.HANDLED)
 
-    heard(store, book, CANCELLED)
+    heard(store, run_ledger, CANCELLED)
 
     assert entry(store).intake == Intake.HANDLED
 
 
-def test_an_order_cancelled_and_shippable_again_is_due_with_its_data(store: Store, book: Book) -> None:
-    heard(store, book, a_sale(state=OrderState.CANCELLED))
+def test_an_order_cancelled_and_shippable_again_is_due_with_its_data(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale(state=OrderState.CANCELLED))
 
-    heard(store, book, a_sale(minutes=5))
+    heard(store, run_ledger, a_sale(minutes=5))
 
     row = entry(store)
     assert (row.intake, row.code) == (Intake.DUE, "")
     assert ledger.order_of(row, CIPHER) == a_sale(minutes=5)
 
 
-def test_an_answer_older_than_what_is_known_changes_nothing(store: Store, book: Book) -> None:
-    heard(store, book, a_sale(state=OrderState.CANCELLED, minutes=5))
+def test_an_answer_older_than_what_is_known_changes_nothing(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale(state=OrderState.CANCELLED, minutes=5))
 
-    heard(store, book, a_sale(a_line("OTHER").sku, minutes=0), a_sale(minutes=4))
+    heard(store, run_ledger, a_sale(a_line("OTHER").sku, minutes=0), a_sale(minutes=4))
 
     row = entry(store)
     assert (row.intake, row.platform_status) == (Intake.CANCELLED, "CANCELED")
@@ -175,27 +179,27 @@ def test_an_answer_older_than_what_is_known_changes_nothing(store: Store, book: 
     assert past(store) == [Intake.CANCELLED]
 
 
-def test_an_answer_without_a_date_counts_as_new(store: Store, book: Book) -> None:
-    heard(store, book, replace(a_sale(state=OrderState.PENDING), updated_at=None))
+def test_an_answer_without_a_date_counts_as_new(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, replace(a_sale(state=OrderState.PENDING), updated_at=None))
 
-    heard(store, book, replace(a_sale(), updated_at=None))
+    heard(store, run_ledger, replace(a_sale(), updated_at=None))
 
     assert entry(store).intake == Intake.DUE
 
 
-def test_hearing_the_same_again_leaves_no_trace_in_the_history(store: Store, book: Book) -> None:
+def test_hearing_the_same_again_leaves_no_trace_in_the_history(store: Store, run_ledger: RunLedger) -> None:
     for _ in range(3):
-        heard(store, book, a_sale())
+        heard(store, run_ledger, a_sale())
 
     assert past(store) == [Intake.DUE]
     assert len(entries(store)) == 1
 
 
-def test_a_changed_order_is_kept_as_it_is_now(store: Store, book: Book) -> None:
-    heard(store, book, a_sale("MKP-1", a_line(quantity=3), a_line("OTHER")))
+def test_a_changed_order_is_kept_as_it_is_now(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale("MKP-1", a_line(quantity=3), a_line("OTHER")))
     changed = a_sale("MKP-1", a_line(quantity=3, cancelled=1), minutes=5)
 
-    heard(store, book, changed)
+    heard(store, run_ledger, changed)
 
     row = entry(store)
     assert lines_of(store) == {"LAMPE": 2}
@@ -203,12 +207,12 @@ def test_a_changed_order_is_kept_as_it_is_now(store: Store, book: Book) -> None:
     assert ledger.order_of(row, CIPHER) == changed
 
 
-def test_the_history_says_every_change_with_its_reason_and_who_made_it(store: Store, book: Book) -> None:
-    heard(store, book, a_sale(state=OrderState.TO_ACCEPT))
-    heard(store, book, a_sale(minutes=5), now=NOW + timedelta(hours=1))
+def test_the_history_says_every_change_with_its_reason_and_who_made_it(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale(state=OrderState.TO_ACCEPT))
+    heard(store, run_ledger, a_sale(minutes=5), now=NOW + timedelta(hours=1))
     ledger_id = entry(store).id or 0
-    run(store.write(creation.begin_creations, book, [ledger_id], now=NOW + timedelta(hours=2)))
-    run(store.write(creation.settle_imported, book, {ledger_id: Made(ref="7", at=NOW + timedelta(hours=2))}))
+    run(store.write(creation.begin_creations, run_ledger, [ledger_id], now=NOW + timedelta(hours=2)))
+    run(store.write(creation.settle_imported, run_ledger, {ledger_id: Made(ref="7", at=NOW + timedelta(hours=2))}))
 
     changes = run(store.read(orders.history, ledger_id))
 
@@ -220,28 +224,28 @@ def test_the_history_says_every_change_with_its_reason_and_who_made_it(store: St
         ("creating", "imported", "", NOW + timedelta(hours=2)),
     ]
     assert [(c.before, c.after) for c in changes if c.machine == "decision"] == [("none", "by_other")]
-    assert {c.by for c in changes} == {book.run_id}
+    assert {c.by for c in changes} == {run_ledger.run_id}
 
 
-def test_every_change_raises_the_version(store: Store, book: Book) -> None:
-    heard(store, book, a_sale(state=OrderState.PENDING))
+def test_every_change_raises_the_version(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale(state=OrderState.PENDING))
     before = entry(store).version
 
-    heard(store, book, a_sale(minutes=5))
+    heard(store, run_ledger, a_sale(minutes=5))
 
     assert entry(store).version > before
 
 
-def test_who_first_made_an_order_due_is_kept(store: Store, book: Book) -> None:
-    heard(store, book, a_sale("A", state=OrderState.PENDING), found_by="live")
-    heard(store, book, a_sale("A", minutes=5), a_sale("B"), found_by="doublecheck")
-    heard(store, book, a_sale("A", minutes=6), a_sale("B", minutes=6), found_by="live")
+def test_who_first_made_an_order_due_is_kept(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale("A", state=OrderState.PENDING), found_by="live")
+    heard(store, run_ledger, a_sale("A", minutes=5), a_sale("B"), found_by="doublecheck")
+    heard(store, run_ledger, a_sale("A", minutes=6), a_sale("B", minutes=6), found_by="live")
 
     assert {row.order_id: row.found_by for row in entries(store)} == {"A": "doublecheck", "B": "doublecheck"}
 
 
-def test_an_unreadable_order_is_blocked_with_its_reason_and_tried_again(store: Store, book: Book) -> None:
-    heard(store, book, Unreadable("MKP-1", "order_lines.0.price"), a_sale("MKP-2"))
+def test_an_unreadable_order_is_blocked_with_its_reason_and_tried_again(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, Unreadable("MKP-1", "order_lines.0.price"), a_sale("MKP-2"))
 
     row = entry(store)
     assert (row.intake, row.code, row.params) == (Intake.BLOCKED, "UNREADABLE", {"detail": "order_lines.0.price"})
@@ -249,28 +253,28 @@ def test_an_unreadable_order_is_blocked_with_its_reason_and_tried_again(store: S
     assert entry(store, "MKP-2").intake == Intake.DUE
 
 
-def test_an_order_readable_again_is_due(store: Store, book: Book) -> None:
-    heard(store, book, Unreadable("MKP-1", "price"))
+def test_an_order_readable_again_is_due(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, Unreadable("MKP-1", "price"))
 
-    heard(store, book, a_sale())
+    heard(store, run_ledger, a_sale())
 
     row = entry(store)
     assert (row.intake, row.code, row.params, row.next_try_at) == (Intake.DUE, "", {}, None)
 
 
 def test_an_order_of_before_the_start_stays_out_even_if_it_could_not_be_read_at_first(store: Store) -> None:
-    book = a_book(an_account(store), start_from=PLACED + timedelta(hours=1))
-    heard(store, book, Unreadable("MKP-1", "price"))
+    run_ledger = a_run_ledger(an_account(store), start_from=PLACED + timedelta(hours=1))
+    heard(store, run_ledger, Unreadable("MKP-1", "price"))
 
-    heard(store, book, a_sale())
+    heard(store, run_ledger, a_sale())
 
     assert entry(store).intake == Intake.BEFORE_START
 
 
-def test_an_order_that_became_unreadable_is_not_imported_as_it_was(store: Store, book: Book) -> None:
-    heard(store, book, a_sale())
+def test_an_order_that_became_unreadable_is_not_imported_as_it_was(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale())
 
-    heard(store, book, Unreadable("MKP-1", "price"))
+    heard(store, run_ledger, Unreadable("MKP-1", "price"))
 
     row = entry(store)
     assert (row.intake, row.code, row.payload) == (Intake.BLOCKED, "UNREADABLE", None)
@@ -278,42 +282,44 @@ def test_an_order_that_became_unreadable_is_not_imported_as_it_was(store: Store,
 
 @pytest.mark.parametrize("intake", [Intake.IMPORTED, Intake.CREATING, Intake.NEEDS_PERSON, Intake.IGNORED])
 def test_what_is_settled_or_under_way_stays_so_when_it_becomes_unreadable(
-    store: Store, book: Book, intake: Intake
+    store: Store, run_ledger: RunLedger, intake: Intake
 ) -> None:
-    heard(store, book, a_sale())
+    heard(store, run_ledger, a_sale())
     put(store, "MKP-1", intake)
 
-    heard(store, book, Unreadable("MKP-1", "price"))
+    heard(store, run_ledger, Unreadable("MKP-1", "price"))
 
     assert entry(store).intake == intake
 
 
-def test_a_missing_order_that_nobody_knows_leaves_no_row(store: Store, book: Book) -> None:
-    assert heard(store, book, Missing("MKP-1")) == []
+def test_a_missing_order_that_nobody_knows_leaves_no_row(store: Store, run_ledger: RunLedger) -> None:
+    assert heard(store, run_ledger, Missing("MKP-1")) == []
     assert entries(store) == []
 
 
-def test_a_missing_order_of_the_ledger_stays_as_it_is(store: Store, book: Book) -> None:
-    heard(store, book, a_sale())
+def test_a_missing_order_of_the_ledger_stays_as_it_is(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale())
 
-    [row] = heard(store, book, Missing("MKP-1"), now=NOW + timedelta(hours=2))
+    [row] = heard(store, run_ledger, Missing("MKP-1"), now=NOW + timedelta(hours=2))
 
     assert (row.intake, row.read_at) == (Intake.DUE, NOW)
 
 
-def test_one_order_twice_on_a_page_is_one_row(store: Store, book: Book) -> None:
-    heard(store, book, a_sale("A"), a_sale("B"), a_sale("A", minutes=1))
+def test_one_order_twice_on_a_page_is_one_row(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale("A"), a_sale("B"), a_sale("A", minutes=1))
 
     assert [row.order_id for row in entries(store)] == ["A", "B"]
 
 
 def test_two_tasks_that_meet_on_a_new_order_write_it_once(postgres_store: Store) -> None:
     account = an_account(postgres_store)
-    one, two = a_book(account), a_book(account)
+    one, two = a_run_ledger(account), a_run_ledger(account)
 
-    def read_by(book: Book) -> Any:
+    def read_by(run_ledger: RunLedger) -> Any:
         items = [a_sale("A"), a_sale("B", state=OrderState.TO_ACCEPT)]
-        return lambda session: [row.order_id for row in ledger.absorb(session, book, items, found_by="live", now=NOW)]
+        return lambda session: [
+            row.order_id for row in ledger.absorb(session, run_ledger, items, found_by="live", now=NOW)
+        ]
 
     first, second = meeting(postgres_store, read_by(one), read_by(two))
 
@@ -323,21 +329,21 @@ def test_two_tasks_that_meet_on_a_new_order_write_it_once(postgres_store: Store)
 
 def test_a_change_of_two_tasks_at_once_is_made_after_one_another(postgres_store: Store) -> None:
     account = an_account(postgres_store)
-    book = a_book(account)
-    heard(postgres_store, book, a_sale())
+    run_ledger = a_run_ledger(account)
+    heard(postgres_store, run_ledger, a_sale())
     ledger_id = entry(postgres_store).id or 0
 
     meeting(
         postgres_store,
-        lambda session: [creation.begin_creations(session, book, [ledger_id], now=NOW), None][1],
-        lambda session: [ledger.absorb(session, book, [CANCELLED], found_by="live", now=NOW), None][1],
+        lambda session: [creation.begin_creations(session, run_ledger, [ledger_id], now=NOW), None][1],
+        lambda session: [ledger.absorb(session, run_ledger, [CANCELLED], found_by="live", now=NOW), None][1],
     )
 
     assert past(postgres_store) == [Intake.DUE, Intake.CREATING, Intake.CANCELLING]
 
 
-def test_the_buyer_s_data_lies_encrypted_in_the_ledger(store: Store, book: Book) -> None:
-    heard(store, book, a_sale())
+def test_the_buyer_s_data_lies_encrypted_in_the_ledger(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale())
 
     row = entry(store)
     assert ledger.order_of(row, CIPHER) == a_sale()
@@ -358,7 +364,7 @@ def test_the_buyer_s_data_lies_encrypted_in_the_ledger(store: Store, book: Book)
     ],
 )
 def test_the_buyer_s_data_goes_when_the_shop_needs_it_no_more(sqlite_store: Store, intake: Intake) -> None:
-    heard(sqlite_store, a_book(an_account(sqlite_store)), a_sale("MKP-1", a_line(quantity=2)))
+    heard(sqlite_store, a_run_ledger(an_account(sqlite_store)), a_sale("MKP-1", a_line(quantity=2)))
 
     put(sqlite_store, "MKP-1", intake)
 
@@ -368,11 +374,11 @@ def test_the_buyer_s_data_goes_when_the_shop_needs_it_no_more(sqlite_store: Stor
     assert (row.postcode, lines_of(sqlite_store)) == ("59000", {"LAMPE": 2})
 
 
-def test_hearing_of_an_imported_order_again_keeps_no_buyer(store: Store, book: Book) -> None:
-    heard(store, book, a_sale())
+def test_hearing_of_an_imported_order_again_keeps_no_buyer(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale())
     put(store, "MKP-1", Intake.IMPORTED)
 
-    heard(store, book, a_sale(minutes=5, state=OrderState.SHIPPED))
+    heard(store, run_ledger, a_sale(minutes=5, state=OrderState.SHIPPED))
 
     assert entry(store).payload is None
 
@@ -380,9 +386,9 @@ def test_hearing_of_an_imported_order_again_keeps_no_buyer(store: Store, book: B
 @pytest.mark.parametrize("intake", [Intake.BEFORE_START, Intake.LISTED_ONLY])
 def test_orders_that_are_not_imported_keep_no_buyer(store: Store, intake: Intake) -> None:
     start = NOW if intake is Intake.BEFORE_START else PLACED
-    book = a_book(an_account(store), start_from=start, fulfilled_import="list_only")
+    run_ledger = a_run_ledger(an_account(store), start_from=start, fulfilled_import="list_only")
 
-    heard(store, book, a_sale(fulfilment=AFN, state=OrderState.SHIPPED))
+    heard(store, run_ledger, a_sale(fulfilment=AFN, state=OrderState.SHIPPED))
 
     row = entry(store)
     assert (row.intake, row.payload) == (intake, None)
@@ -399,9 +405,9 @@ def test_orders_that_are_not_imported_keep_no_buyer(store: Store, intake: Intake
     ],
 )
 def test_a_buyer_s_data_goes_after_thirty_days_of_waiting(
-    store: Store, book: Book, before: Intake, after: Intake, code: str
+    store: Store, run_ledger: RunLedger, before: Intake, after: Intake, code: str
 ) -> None:
-    heard(store, book, a_sale())
+    heard(store, run_ledger, a_sale())
     put(store, "MKP-1", before, next_try_at=NOW)
 
     early = expired(store, days=30)
@@ -413,100 +419,104 @@ def test_a_buyer_s_data_goes_after_thirty_days_of_waiting(
     assert expired(store, days=62) == 0
 
 
-def test_an_order_whose_data_went_waits_for_a_person_and_not_for_its_next_try(store: Store, book: Book) -> None:
-    heard(store, book, a_sale())
+def test_an_order_whose_data_went_waits_for_a_person_and_not_for_its_next_try(
+    store: Store, run_ledger: RunLedger
+) -> None:
+    heard(store, run_ledger, a_sale())
     expired(store, days=31)
 
-    assert importable(store, book, days=90) == []
+    assert importable(store, run_ledger, days=90) == []
     assert past(store) == [Intake.DUE, Intake.BLOCKED]
 
 
-def test_an_order_whose_data_went_is_due_as_soon_as_the_marketplace_mentions_it(store: Store, book: Book) -> None:
-    heard(store, book, a_sale(state=OrderState.PENDING))
+def test_an_order_whose_data_went_is_due_as_soon_as_the_marketplace_mentions_it(
+    store: Store, run_ledger: RunLedger
+) -> None:
+    heard(store, run_ledger, a_sale(state=OrderState.PENDING))
     expired(store, days=31)
 
-    heard(store, book, a_sale(minutes=60 * 24 * 40), now=NOW + timedelta(days=40))
+    heard(store, run_ledger, a_sale(minutes=60 * 24 * 40), now=NOW + timedelta(days=40))
 
     row = entry(store)
     assert (row.intake, row.code) == (Intake.DUE, "")
     assert ledger.order_of(row, CIPHER) is not None
 
 
-def test_expired_data_is_deleted_in_portions(store: Store, book: Book) -> None:
-    heard(store, book, *(a_sale(f"MKP-{number}") for number in range(5)))
+def test_expired_data_is_deleted_in_portions(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, *(a_sale(f"MKP-{number}") for number in range(5)))
 
     assert [expired(store, days=31, limit=3) for _ in range(3)] == [3, 2, 0]
 
 
-def test_what_may_be_imported_now_comes_by_ledger_number(store: Store, book: Book) -> None:
+def test_what_may_be_imported_now_comes_by_ledger_number(store: Store, run_ledger: RunLedger) -> None:
     for number, intake in enumerate(Intake):
-        heard(store, book, a_sale(f"{number:02d} {intake}"))
+        heard(store, run_ledger, a_sale(f"{number:02d} {intake}"))
         put(store, f"{number:02d} {intake}", intake, next_try_at=NOW)
 
-    found = importable(store, book)
+    found = importable(store, run_ledger)
 
     assert [order_id[3:] for order_id in found] == ["due", "creating", "blocked", "cancelling"]
 
 
-def test_a_blocked_order_waits_for_its_next_try_unless_asked_for(store: Store, book: Book) -> None:
-    heard(store, book, a_sale("A"), a_sale("B"))
+def test_a_blocked_order_waits_for_its_next_try_unless_asked_for(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale("A"), a_sale("B"))
     for order_id in ("A", "B"):
         put(store, order_id, Intake.BLOCKED, next_try_at=NOW + timedelta(minutes=15))
 
-    assert importable(store, book) == []
-    assert importable(store, book, order_ids=("B",)) == ["B"]
-    assert importable(store, book, days=1) == ["A", "B"]
+    assert importable(store, run_ledger) == []
+    assert importable(store, run_ledger, order_ids=("B",)) == ["B"]
+    assert importable(store, run_ledger, days=1) == ["A", "B"]
 
 
 @pytest.mark.parametrize("intake", [Intake.CREATING, Intake.CANCELLING])
 def test_a_write_whose_outcome_may_still_show_is_left_alone_even_if_asked_for(
-    store: Store, book: Book, intake: Intake
+    store: Store, run_ledger: RunLedger, intake: Intake
 ) -> None:
-    heard(store, book, a_sale())
+    heard(store, run_ledger, a_sale())
     put(store, "MKP-1", intake, sent_at=1_000.0)
 
-    assert importable(store, book, sent_before=999.9) == []
-    assert importable(store, book, sent_before=999.9, order_ids=("MKP-1",)) == []
-    assert importable(store, book, sent_before=1_000.0) == ["MKP-1"]
+    assert importable(store, run_ledger, sent_before=999.9) == []
+    assert importable(store, run_ledger, sent_before=999.9, order_ids=("MKP-1",)) == []
+    assert importable(store, run_ledger, sent_before=1_000.0) == ["MKP-1"]
 
 
-def test_a_scope_narrows_by_account_ids_origin_and_fulfilment(store: Store, book: Book) -> None:
-    heard(store, book, a_sale("live"), a_sale("fba", fulfilment=AFN, state=OrderState.SHIPPED), found_by="live")
-    heard(store, book, a_sale("caught"), found_by="recheck")
-    heard(store, a_book(an_account(store, "other", seller_key="other")), a_sale("of another"))
+def test_a_scope_narrows_by_account_ids_origin_and_fulfilment(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale("live"), a_sale("fba", fulfilment=AFN, state=OrderState.SHIPPED), found_by="live")
+    heard(store, run_ledger, a_sale("caught"), found_by="recheck")
+    heard(store, a_run_ledger(an_account(store, "other", seller_key="other")), a_sale("of another"))
 
-    assert importable(store, book) == ["live", "fba", "caught"]
-    assert importable(store, book, found_by=("recheck",)) == ["caught"]
-    assert importable(store, book, fulfilments=(AFN,)) == ["fba"]
-    assert importable(store, book, order_ids=("live", "of another")) == ["live"]
+    assert importable(store, run_ledger) == ["live", "fba", "caught"]
+    assert importable(store, run_ledger, found_by=("recheck",)) == ["caught"]
+    assert importable(store, run_ledger, fulfilments=(AFN,)) == ["fba"]
+    assert importable(store, run_ledger, order_ids=("live", "of another")) == ["live"]
 
 
-def test_orders_to_import_are_paged(store: Store, book: Book) -> None:
-    heard(store, book, *(a_sale(f"MKP-{number}") for number in range(5)))
+def test_orders_to_import_are_paged(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, *(a_sale(f"MKP-{number}") for number in range(5)))
 
-    first = importable(store, book, limit=3)
-    rest = importable(store, book, limit=3, after_id=entry(store, first[-1]).id or 0)
+    first = importable(store, run_ledger, limit=3)
+    rest = importable(store, run_ledger, limit=3, after_id=entry(store, first[-1]).id or 0)
 
     assert first + rest == [f"MKP-{number}" for number in range(5)]
 
 
-def test_only_orders_that_wait_undecided_are_decided(store: Store, book: Book) -> None:
+def test_only_orders_that_wait_undecided_are_decided(store: Store, run_ledger: RunLedger) -> None:
     for order_id, decision in (("A", Decision.NONE), ("B", Decision.DECIDING), ("C", Decision.ACCEPTED)):
-        heard(store, book, a_sale(order_id, state=OrderState.TO_ACCEPT))
+        heard(store, run_ledger, a_sale(order_id, state=OrderState.TO_ACCEPT))
         put(store, order_id, Intake.HELD, decision=decision, code="WAITING_ACCEPTANCE")
-    heard(store, book, a_sale("D"), a_sale("E", state=OrderState.PENDING))
+    heard(store, run_ledger, a_sale("D"), a_sale("E", state=OrderState.PENDING))
 
-    found = run(store.read(orders.orders_to_decide, scope(book), after_id=0, limit=10))
+    found = run(store.read(orders.orders_to_decide, scope(run_ledger), after_id=0, limit=10))
 
     assert [row.order_id for row in found] == ["A"]
 
 
-def test_decisions_without_answer_are_looked_up_once_their_time_has_passed(store: Store, book: Book) -> None:
-    heard(store, book, *(a_sale(order_id, state=OrderState.TO_ACCEPT) for order_id in ("A", "B", "C")))
+def test_decisions_without_answer_are_looked_up_once_their_time_has_passed(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, *(a_sale(order_id, state=OrderState.TO_ACCEPT) for order_id in ("A", "B", "C")))
     for order_id, sent_at in (("A", 500.0), ("B", 400.0), ("C", 600.0)):
         put(store, order_id, Intake.HELD, decision=Decision.DECIDING, decision_sent_at=sent_at)
 
-    assert run(store.read(orders.undecided_outcomes, scope(book), sent_before=500.0, limit=10)) == ["B", "A"]
+    assert run(store.read(orders.undecided_outcomes, scope(run_ledger), sent_before=500.0, limit=10)) == ["B", "A"]
 
 
 @pytest.mark.parametrize(
@@ -520,13 +530,13 @@ def test_decisions_without_answer_are_looked_up_once_their_time_has_passed(store
     ],
 )
 def test_a_decision_without_answer_is_settled_by_what_the_marketplace_shows(
-    store: Store, book: Book, state: OrderState, lines: tuple[OrderState, ...], decision: Decision
+    store: Store, run_ledger: RunLedger, state: OrderState, lines: tuple[OrderState, ...], decision: Decision
 ) -> None:
-    heard(store, book, a_sale(state=OrderState.TO_ACCEPT))
-    run(store.write(creation.begin_decision, book, entry(store).id or 0, now=NOW))
+    heard(store, run_ledger, a_sale(state=OrderState.TO_ACCEPT))
+    run(store.write(creation.begin_decision, run_ledger, entry(store).id or 0, now=NOW))
 
     reported = [replace(a_line(line_id=str(number)), state=each) for number, each in enumerate(lines)]
-    heard(store, book, a_sale("MKP-1", *reported, state=state, minutes=5))
+    heard(store, run_ledger, a_sale("MKP-1", *reported, state=state, minutes=5))
 
     assert entry(store).decision == decision
     assert past(store, machine="decision") == [Decision.DECIDING, decision]
@@ -540,17 +550,19 @@ def test_a_decision_without_answer_is_settled_by_what_the_marketplace_shows(
         (OrderState.CANCELLED, Decision.LAPSED),
     ],
 )
-def test_what_others_decided_is_kept_apart(store: Store, book: Book, state: OrderState, decision: Decision) -> None:
-    heard(store, book, a_sale(state=OrderState.TO_ACCEPT))
+def test_what_others_decided_is_kept_apart(
+    store: Store, run_ledger: RunLedger, state: OrderState, decision: Decision
+) -> None:
+    heard(store, run_ledger, a_sale(state=OrderState.TO_ACCEPT))
 
-    heard(store, book, a_sale(state=state, minutes=5))
+    heard(store, run_ledger, a_sale(state=state, minutes=5))
 
     assert entry(store).decision == decision
 
 
 def test_a_decision_that_does_not_show_counts_as_not_made_only_after_the_wait(store: Store) -> None:
     account = an_account(store)
-    patient, impatient = a_book(account, wait_s=60), a_book(account, wait_s=0)
+    patient, impatient = a_run_ledger(account, wait_s=60), a_run_ledger(account, wait_s=0)
     waiting = a_sale(state=OrderState.TO_ACCEPT)
     heard(store, patient, waiting)
     run(store.write(creation.begin_decision, patient, entry(store).id or 0, now=NOW))
@@ -562,37 +574,45 @@ def test_a_decision_that_does_not_show_counts_as_not_made_only_after_the_wait(st
     assert (before, entry(store).decision) == (Decision.DECIDING, Decision.NONE)
 
 
-def test_a_stale_copy_of_the_marketplace_never_reopens_a_decision(store: Store, book: Book) -> None:
+def test_a_stale_copy_of_the_marketplace_never_reopens_a_decision(store: Store, run_ledger: RunLedger) -> None:
     waiting = a_sale(state=OrderState.TO_ACCEPT)
-    heard(store, book, waiting)
+    heard(store, run_ledger, waiting)
     ledger_id = entry(store).id or 0
-    run(store.write(creation.begin_decision, book, ledger_id, now=NOW))
-    run(store.write(creation.settle_decision, book, ledger_id, decision=Decision.ACCEPTED, outcome="accepted", now=NOW))
+    run(store.write(creation.begin_decision, run_ledger, ledger_id, now=NOW))
+    run(
+        store.write(
+            creation.settle_decision, run_ledger, ledger_id, decision=Decision.ACCEPTED, outcome="accepted", now=NOW
+        )
+    )
 
-    heard(store, book, waiting)
+    heard(store, run_ledger, waiting)
 
     assert entry(store).decision == Decision.ACCEPTED
-    assert run(store.read(orders.orders_to_decide, scope(book), after_id=0, limit=10)) == []
+    assert run(store.read(orders.orders_to_decide, scope(run_ledger), after_id=0, limit=10)) == []
 
 
 def test_the_deadline_to_accept_is_the_marketplace_s_or_counted_from_the_order(store: Store) -> None:
-    book = a_book(an_account(store), acceptance_deadline=timedelta(hours=6))
+    run_ledger = a_run_ledger(an_account(store), acceptance_deadline=timedelta(hours=6))
     named = NOW + timedelta(hours=1)
 
-    heard(store, book, a_sale("A", accept_by=named), a_sale("B"))
+    heard(store, run_ledger, a_sale("A", accept_by=named), a_sale("B"))
 
     assert [row.accept_by for row in entries(store)] == [named, PLACED + timedelta(hours=6)]
 
 
-def test_people_see_orders_by_state_age_and_whether_they_wait_for_a_decision(store: Store, book: Book) -> None:
-    heard(store, book, a_sale("A", state=OrderState.TO_ACCEPT), a_sale("B", state=OrderState.PENDING))
-    heard(store, book, a_sale("old", state=OrderState.TO_ACCEPT, placed_at=NOW - timedelta(days=10)), a_sale("due"))
+def test_people_see_orders_by_state_age_and_whether_they_wait_for_a_decision(
+    store: Store, run_ledger: RunLedger
+) -> None:
+    heard(store, run_ledger, a_sale("A", state=OrderState.TO_ACCEPT), a_sale("B", state=OrderState.PENDING))
+    heard(
+        store, run_ledger, a_sale("old", state=OrderState.TO_ACCEPT, placed_at=NOW - timedelta(days=10)), a_sale("due")
+    )
 
     def listed(*intakes: Intake, to_accept: bool = False, days: int = 30) -> list[str]:
         found = run(
             store.read(
                 orders.listed,
-                scope(book),
+                scope(run_ledger),
                 intakes,
                 to_accept=to_accept,
                 placed_since=NOW - timedelta(days=days),
@@ -607,22 +627,22 @@ def test_people_see_orders_by_state_age_and_whether_they_wait_for_a_decision(sto
     assert listed(Intake.HELD, Intake.DUE, days=5) == ["A", "B", "due"]
 
 
-def test_an_account_s_orders_are_counted_by_state(store: Store, book: Book) -> None:
-    heard(store, book, a_sale("A"), a_sale("B"), a_sale("C", state=OrderState.PENDING))
+def test_an_account_s_orders_are_counted_by_state(store: Store, run_ledger: RunLedger) -> None:
+    heard(store, run_ledger, a_sale("A"), a_sale("B"), a_sale("C", state=OrderState.PENDING))
     put(store, "B", Intake.IMPORTED, imported_at=NOW)
 
-    assert run(store.read(orders.intake_counts, book.seller.account_id)) == {"due": 1, "imported": 1, "held": 1}
-    assert run(store.read(orders.last_import_at, book.seller.account_id)) == NOW
+    assert run(store.read(orders.intake_counts, run_ledger.seller.account_id)) == {"due": 1, "imported": 1, "held": 1}
+    assert run(store.read(orders.last_import_at, run_ledger.seller.account_id)) == NOW
     assert run(store.read(orders.last_import_at, "nobody")) is None
 
 
-def scope(book: Book, **narrowed: Any) -> Scope:
-    return Scope(account_id=book.seller.account_id, **narrowed)
+def scope(run_ledger: RunLedger, **narrowed: Any) -> Scope:
+    return Scope(account_id=run_ledger.seller.account_id, **narrowed)
 
 
 def importable(
     store: Store,
-    book: Book,
+    run_ledger: RunLedger,
     *,
     days: int = 0,
     sent_before: float = 0.0,
@@ -634,7 +654,7 @@ def importable(
     found = run(
         store.read(
             orders.orders_to_import,
-            scope(book, **narrowed),
+            scope(run_ledger, **narrowed),
             now=NOW + timedelta(days=days),
             sent_before=sent_before,
             after_id=after_id,

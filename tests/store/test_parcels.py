@@ -11,14 +11,14 @@ from app.domain.intake import Intake
 from app.domain.order import Fulfilment, OrderState
 from app.store import leases, parcels, run_items, unanswered_shipments
 from app.store.engine import Store
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.orders import Scope
 from app.store.parcels import ParcelState, SeenParcel
 from app.store.tables import AccountRow, ParcelRow
 from tests.runs.building import an_account, queued
 from tests.shops.building import NOW, a_line
 from tests.support.aio import run
-from tests.tasks.building import a_book, a_sale, entry, heard, put
+from tests.tasks.building import a_run_ledger, a_sale, entry, heard, put
 
 FAR = NOW + timedelta(days=3000)
 
@@ -29,12 +29,12 @@ class Shelf:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.account: AccountRow = an_account(store)
-        self.book: Book = a_book(self.account, run_id=queued(store, self.account).id)
+        self.run_ledger: RunLedger = a_run_ledger(self.account, run_id=queued(store, self.account).id)
         self.scope = Scope(account_id=self.account.id)
 
     def imported(self, *order_ids: str, state: OrderState = OrderState.TO_SHIP, **changes: Any) -> list[int]:
         """Return the ledger numbers of orders that stand in the shop."""
-        heard(self.store, self.book, *(a_sale(order_id, state=state, **changes) for order_id in order_ids))
+        heard(self.store, self.run_ledger, *(a_sale(order_id, state=state, **changes) for order_id in order_ids))
         return [
             put(self.store, order_id, Intake.IMPORTED, shop_ref=f"ref-{order_id}").id or 0 for order_id in order_ids
         ]
@@ -53,7 +53,7 @@ class Shelf:
     def confirmed(self, ledger_id: int, sequence: int = 1, *, whole: bool = True, also: Collection[int] = ()) -> None:
         self.begin((ledger_id, sequence))
         write = self.store.write(
-            parcels.settle_confirmed, self.book, ledger_id, sequence, also=also, whole=whole, now=NOW
+            parcels.settle_confirmed, self.run_ledger, ledger_id, sequence, also=also, whole=whole, now=NOW
         )
         run(write)
 
@@ -62,7 +62,7 @@ class Shelf:
         run(
             self.store.write(
                 parcels.settle_not_confirmed,
-                self.book,
+                self.run_ledger,
                 ledger_id,
                 sequence,
                 state=ParcelState.REFUSED,
@@ -74,7 +74,7 @@ class Shelf:
         )
 
     def look_up(self, ledger_id: int) -> None:
-        run(self.store.write(unanswered_shipments.settle_looked_up, self.book, ledger_id))
+        run(self.store.write(unanswered_shipments.settle_looked_up, self.run_ledger, ledger_id))
 
     def rows(self) -> Sequence[ParcelRow]:
         def question(session: Session) -> Sequence[ParcelRow]:
@@ -86,7 +86,7 @@ class Shelf:
         return [row.state for row in self.rows()]
 
     def said(self) -> Mapping[str, tuple[str, str]]:
-        items = run(self.store.read(run_items.items, self.book.run_id, after="", limit=100))
+        items = run(self.store.read(run_items.items, self.run_ledger.run_id, after="", limit=100))
         return {item.subject: (item.outcome, item.code) for item in items}
 
 
@@ -115,7 +115,7 @@ class TestFollowing:
         put(shelf.store, "OTHER", Intake.NEEDS_PERSON)
         shelf.imported("SHIPPED", state=OrderState.SHIPPED)
         shelf.imported("THEIRS", fulfilment=Fulfilment.MARKETPLACE)
-        heard(shelf.store, shelf.book, a_sale("NOT-IMPORTED"))
+        heard(shelf.store, shelf.run_ledger, a_sale("NOT-IMPORTED"))
 
         assert followed(shelf) == [waited]
 
@@ -372,7 +372,7 @@ class TestLookingUp:
 
         def settled(sent_before: float) -> int:
             settle = unanswered_shipments.settle_without_a_look
-            return run(shelf.store.write(settle, shelf.book, shelf.scope, sent_before=sent_before, limit=1))
+            return run(shelf.store.write(settle, shelf.run_ledger, shelf.scope, sent_before=sent_before, limit=1))
 
         assert settled(now - 60) == 0
         assert [settled(now + 1) for _ in range(3)] == [1, 1, 0]
@@ -399,7 +399,11 @@ class TestLost:
         [ledger_id] = shelf.imported("A")
         put(shelf.store, "A", intake)
 
-        run(shelf.store.write(parcels.settle_cancelled_in_shop, shelf.book, ledger_id, code="DELETED_IN_SHOP", now=NOW))
+        run(
+            shelf.store.write(
+                parcels.settle_cancelled_in_shop, shelf.run_ledger, ledger_id, code="DELETED_IN_SHOP", now=NOW
+            )
+        )
 
         ours = intake is Intake.IMPORTED
         row = entry(shelf.store, "A")
@@ -421,14 +425,16 @@ class TestLost:
         shelf.imported("C", state=OrderState.SHIPPED)
 
         def close() -> int:
-            return run(shelf.store.write(parcels.close_finished, shelf.book, shelf.scope, now=NOW, limit=1))
+            return run(shelf.store.write(parcels.close_finished, shelf.run_ledger, shelf.scope, now=NOW, limit=1))
 
         assert [close(), close(), close()] == [1, 1, 0]
         assert [entry(shelf.store, order_id).intake for order_id in "ABC"] == ["closed", "closed", "imported"]
 
 
 def test_open_lines_come_with_the_parcels(shelf: Shelf) -> None:
-    heard(shelf.store, shelf.book, a_sale("A", a_line("LAMPE", quantity=2), a_line("PULL", quantity=1, cancelled=1)))
+    heard(
+        shelf.store, shelf.run_ledger, a_sale("A", a_line("LAMPE", quantity=2), a_line("PULL", quantity=1, cancelled=1))
+    )
     ledger_id = put(shelf.store, "A", Intake.IMPORTED, shop_ref="1").id or 0
 
     [found] = run(shelf.store.read(parcels.parcels_of, [ledger_id]))

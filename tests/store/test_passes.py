@@ -9,13 +9,13 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 from app.domain.order import Order, Unreadable
 from app.store import ledger, passes
 from app.store.engine import Store
-from app.store.ledger import Book
+from app.store.ledger import RunLedger
 from app.store.passes import PassKey
 from app.store.tables import PassRow
 from tests.runs.building import an_account, queued
 from tests.shops.building import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_book, a_sale, entries
+from tests.tasks.building import a_run_ledger, a_sale, entries
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -172,7 +172,7 @@ class Reader:
 
     store: Store
     key: PassKey
-    book: Book
+    run_ledger: RunLedger
 
     def begin(
         self,
@@ -200,7 +200,7 @@ class Reader:
         run(
             self.store.write(
                 ledger.absorb_page,
-                replace(self.book, run_id=run_id or self.book.run_id),
+                replace(self.run_ledger, run_id=run_id or self.run_ledger.run_id),
                 items,
                 key=self.key,
                 resume=resume,
@@ -219,5 +219,5 @@ class Reader:
 
 def a_reader(store: Store, *, name: str = "live") -> Reader:
     account = an_account(store)
-    book = a_book(account, run_id=queued(store, account).id)
-    return Reader(store, PassKey(account.id, "orders-import", name), book)
+    run_ledger = a_run_ledger(account, run_id=queued(store, account).id)
+    return Reader(store, PassKey(account.id, "orders-import", name), run_ledger)

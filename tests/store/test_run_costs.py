@@ -13,7 +13,7 @@ from app.store.run_costs import RunCost
 from tests.runs.building import SELLER, an_account, asking, claimed, queued, run_row
 from tests.shops.building import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_book, a_sale, heard
+from tests.tasks.building import a_run_ledger, a_sale, heard
 
 DAY = timedelta(days=1)
 FREE = {"calls": 0, "retries": 0, "throttled": 0, "waited_s": 0.0}
@@ -92,7 +92,7 @@ def test_orders_are_counted_by_who_ships_them_since_they_were_placed(store: Stor
         a_sale("MKP-3", placed_at=NOW - 6 * DAY, fulfilment=theirs),
         a_sale("MKP-4", placed_at=NOW - 9 * DAY),
     ]
-    heard(store, a_book(account), *sales)
+    heard(store, a_run_ledger(account), *sales)
 
     assert run(store.read(orders.placed_by_fulfilment, account.id, since=NOW - 7 * DAY)) == {
         "merchant": 1,
@@ -104,7 +104,7 @@ def test_orders_are_counted_by_who_ships_them_since_they_were_placed(store: Stor
 @pytest.mark.parametrize("known", [0, 1])
 def test_ids_that_were_only_adopted_are_no_orders_of_today(store: Store, known: int) -> None:
     account = an_account(store)
-    heard(store, a_book(account), *[a_sale("MKP-1", placed_at=NOW - DAY)][:known])
+    heard(store, a_run_ledger(account), *[a_sale("MKP-1", placed_at=NOW - DAY)][:known])
     row = run(store.read(accounts.account_named, account.name))
     assert row is not None
     seller = Seller(account_id=row.id, shop_id=row.shop_id, platform=row.platform, seller_key=SELLER)

@@ -13,7 +13,7 @@ from app.store.run_items import ItemNote
 from tests.runs.building import an_account, asking, queued
 from tests.shops.building import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_book, a_sale, entry
+from tests.tasks.building import a_run_ledger, a_sale, entry
 
 
 def noted(store: Store, *notes: ItemNote) -> str:
@@ -136,7 +136,7 @@ def test_items_are_found_by_their_subjects(store: Store, asked: list[str]) -> No
 class TestComparing:
     def test_what_is_shown_enters_the_ledger_the_items_and_the_place_in_the_list(self, store: Store) -> None:
         account = an_account(store)
-        book = a_book(account, run_id=queued(store, account).id)
+        run_ledger = a_run_ledger(account, run_id=queued(store, account).id)
         key = PassKey(account.id, Task.ORDERS_RECONCILE, "reconcile")
 
         def begun() -> tuple[str | None, bool]:
@@ -154,9 +154,9 @@ class TestComparing:
             Unreadable("ODD", "lines"),
             Missing("GONE"),
         ]
-        run(store.write(comparing.take_shown, book, shown, key=key, resume="100 X", remote_now=NOW, now=NOW))
+        run(store.write(comparing.take_shown, run_ledger, shown, key=key, resume="100 X", remote_now=NOW, now=NOW))
 
-        items = run(store.read(run_items.items, book.run_id, after="", limit=10))
+        items = run(store.read(run_items.items, run_ledger.run_id, after="", limit=10))
         assert {item.subject: (item.outcome, item.code, item.catch_up) for item in items} == {
             "DUE": ("unmatched", "", True),
             "HELD": ("unmatched", "", False),

@@ -14,12 +14,12 @@ from app.store.tables import ShopRow
 from tests.runs.building import an_account, main_shop
 from tests.shops.building import NOW, a_line
 from tests.support.aio import run
-from tests.tasks.building import a_book, a_sale, entry, heard, put
+from tests.tasks.building import a_run_ledger, a_sale, entry, heard, put
 
 
 def test_orders_before_an_order_keep_their_pieces_and_those_behind_it_do_not(store: Store) -> None:
-    book = a_book(an_account(store))
-    heard(store, book, *(a_sale(order_id, a_line(quantity=2)) for order_id in ("A", "B", "C")))
+    run_ledger = a_run_ledger(an_account(store))
+    heard(store, run_ledger, *(a_sale(order_id, a_line(quantity=2)) for order_id in ("A", "B", "C")))
 
     assert [promised(store, before=order_id) for order_id in ("A", "B", "C")] == [0, 2, 4]
 
@@ -30,7 +30,7 @@ def test_accounts_of_one_shop_share_its_stock_and_other_shops_have_their_own(sto
     two = an_account(store, "two", seller_key="two")
     elsewhere = an_account(store, "elsewhere", seller_key="elsewhere", shop_id="other")
     for account, quantity in ((one, 1), (two, 2), (elsewhere, 4)):
-        heard(store, a_book(account), a_sale(account.name, a_line(quantity=quantity)))
+        heard(store, a_run_ledger(account), a_sale(account.name, a_line(quantity=quantity)))
 
     assert promised(store) == 3
     assert promised(store, shop_id="other") == 4
@@ -38,7 +38,7 @@ def test_accounts_of_one_shop_share_its_stock_and_other_shops_have_their_own(sto
 
 @pytest.mark.parametrize("intake", list(Intake))
 def test_exactly_the_states_that_wait_for_the_shop_keep_pieces(store: Store, intake: Intake) -> None:
-    heard(store, a_book(an_account(store)), a_sale("A"))
+    heard(store, a_run_ledger(an_account(store)), a_sale("A"))
     put(store, "A", intake)
 
     assert promised(store) == (1 if intake in RESERVING else 0)
@@ -50,14 +50,14 @@ def test_the_states_that_reserve_are_those_of_the_table() -> None:
 
 def test_orders_that_the_marketplace_ships_keep_no_pieces(store: Store) -> None:
     afn = a_sale("A", fulfilment=Fulfilment.MARKETPLACE, state=OrderState.SHIPPED)
-    heard(store, a_book(an_account(store)), afn)
+    heard(store, a_run_ledger(an_account(store)), afn)
 
     assert entry(store, "A").intake == Intake.DUE
     assert promised(store) == 0
 
 
 def test_an_order_imported_after_the_stock_was_read_still_counts(store: Store) -> None:
-    heard(store, a_book(an_account(store)), a_sale("A"))
+    heard(store, a_run_ledger(an_account(store)), a_sale("A"))
     put(store, "A", Intake.IMPORTED, imported_at=NOW + timedelta(seconds=1))
 
     assert promised(store, read_at=NOW) == 1
@@ -65,7 +65,7 @@ def test_an_order_imported_after_the_stock_was_read_still_counts(store: Store) -
 
 
 def test_an_order_imported_after_the_stock_was_read_counts_whatever_its_number(store: Store) -> None:
-    heard(store, a_book(an_account(store)), a_sale("A"), a_sale("B"))
+    heard(store, a_run_ledger(an_account(store)), a_sale("A"), a_sale("B"))
     put(store, "B", Intake.IMPORTED, imported_at=NOW + timedelta(seconds=1))
 
     assert promised(store, before="A", read_at=NOW) == 1
@@ -73,15 +73,15 @@ def test_an_order_imported_after_the_stock_was_read_counts_whatever_its_number(s
 
 def test_lines_of_one_product_add_up_and_cancelled_pieces_do_not_count(store: Store) -> None:
     lines = a_line(line_id="1", quantity=3, cancelled=1), a_line(line_id="2", quantity=4), a_line("OTHER", quantity=9)
-    heard(store, a_book(an_account(store)), a_sale("A", *lines))
+    heard(store, a_run_ledger(an_account(store)), a_sale("A", *lines))
 
     assert promised(store) == 6
 
 
 def test_a_line_cancelled_later_gives_its_pieces_free(store: Store) -> None:
-    book = a_book(an_account(store))
-    heard(store, book, a_sale("A", a_line(quantity=3)))
-    heard(store, book, replace(a_sale("A", a_line(quantity=3, cancelled=2)), updated_at=NOW))
+    run_ledger = a_run_ledger(an_account(store))
+    heard(store, run_ledger, a_sale("A", a_line(quantity=3)))
+    heard(store, run_ledger, replace(a_sale("A", a_line(quantity=3, cancelled=2)), updated_at=NOW))
 
     assert promised(store) == 1
 
@@ -89,8 +89,8 @@ def test_a_line_cancelled_later_gives_its_pieces_free(store: Store) -> None:
 def test_a_product_is_promised_under_all_its_names_once(store: Store) -> None:
     one = an_account(store, "one", seller_key="one")
     two = an_account(store, "two", seller_key="two")
-    heard(store, a_book(one), a_sale("A", a_line("LAMPE", quantity=1), a_line("A-LAMPE", quantity=2)))
-    heard(store, a_book(two), a_sale("B", a_line("A-LAMPE", quantity=4), a_line("LAMPE", quantity=8)))
+    heard(store, a_run_ledger(one), a_sale("A", a_line("LAMPE", quantity=1), a_line("A-LAMPE", quantity=2)))
+    heard(store, a_run_ledger(two), a_sale("B", a_line("A-LAMPE", quantity=4), a_line("LAMPE", quantity=8)))
     names = {"lamp": [(one.id, "LAMPE"), (two.id, "A-LAMPE"), (two.id, "A-LAMPE")], "other": [(two.id, "LAMPE")]}
 
     found = run(store.read(stock.promised, main_shop(store), names, below_id=None, imported_since=NOW))
@@ -100,7 +100,7 @@ def test_a_product_is_promised_under_all_its_names_once(store: Store) -> None:
 
 def test_more_names_than_a_statement_takes_are_counted(store: Store) -> None:
     account = an_account(store)
-    heard(store, a_book(account), a_sale("A", a_line("SKU-39999", quantity=3)))
+    heard(store, a_run_ledger(account), a_sale("A", a_line("SKU-39999", quantity=3)))
     names = {"all": [(account.id, f"SKU-{number}") for number in range(40_000)]}
 
     found = run(store.read(stock.promised, main_shop(store), names, below_id=None, imported_since=NOW))

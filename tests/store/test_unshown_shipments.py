@@ -43,7 +43,7 @@ def not_shown(shelf: Shelf, *, confirmed_before: Any = LATER, limit: int = 100) 
 
 def read_again(shelf: Shelf, *answers: Order | Missing | Unreadable) -> None:
     settle = unshown_shipments.settle_read_again
-    run(shelf.store.write(settle, shelf.book, answers, found_by="live", confirmed_before=LATER, now=LATER))
+    run(shelf.store.write(settle, shelf.run_ledger, answers, found_by="live", confirmed_before=LATER, now=LATER))
 
 
 class TestAwaiting:
@@ -59,7 +59,7 @@ class TestAwaiting:
     def test_a_new_platform_status_ends_the_waiting(self, shelf: Shelf, state: OrderState) -> None:
         a_confirmed_order(shelf)
 
-        heard(shelf.store, shelf.book, a_sale("A", state=state, minutes=5))
+        heard(shelf.store, shelf.run_ledger, a_sale("A", state=state, minutes=5))
 
         assert not_shown(shelf) == []
         assert shelf.rows()[0].unshown_since is None
@@ -67,7 +67,7 @@ class TestAwaiting:
     def test_an_order_that_changed_and_is_open_still_is_awaited_further(self, shelf: Shelf) -> None:
         a_confirmed_order(shelf)
 
-        heard(shelf.store, shelf.book, a_sale("A", minutes=5))
+        heard(shelf.store, shelf.run_ledger, a_sale("A", minutes=5))
 
         assert not_shown(shelf) == ["A"]
 

@@ -11,7 +11,7 @@ from app.domain.intake import Intake, Policy
 from app.domain.order import Fulfilment, Line, Missing, Order, OrderState, Unreadable
 from app.store import ledger, machines, orders
 from app.store.engine import Store
-from app.store.ledger import Book, Seller
+from app.store.ledger import RunLedger, Seller
 from app.store.tables import AccountRow, HistoryRow, OrderLineRow, OrderRow
 from app.tasks import orders_import
 from tests.runs.building import CIPHER, SELLER, a_run
@@ -53,10 +53,10 @@ def a_sale(
     )
 
 
-def a_book(account: AccountRow, *, run_id: str = "", wait_s: float = 60.0, **policy: Any) -> Book:
+def a_run_ledger(account: AccountRow, *, run_id: str = "", wait_s: float = 60.0, **policy: Any) -> RunLedger:
     """The side of the ledger that an import of this account writes."""
     start = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
-    return Book(
+    return RunLedger(
         seller=Seller(
             account_id=account.id,
             shop_id=account.shop_id,
@@ -73,13 +73,13 @@ def a_book(account: AccountRow, *, run_id: str = "", wait_s: float = 60.0, **pol
 
 def heard(
     store: Store,
-    book: Book,
+    run_ledger: RunLedger,
     *items: Order | Unreadable | Missing,
     found_by: str = "live",
     now: datetime = NOW,
 ) -> list[OrderRow]:
     """Take what the marketplace said into the ledger."""
-    return run(store.write(ledger.absorb, book, items, found_by=found_by, now=now))
+    return run(store.write(ledger.absorb, run_ledger, items, found_by=found_by, now=now))
 
 
 def put(store: Store, order_id: str, intake: Intake, *, now: datetime = NOW, **columns: Any) -> OrderRow:

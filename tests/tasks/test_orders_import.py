@@ -22,7 +22,7 @@ from app.tasks.orders_import import INTENTS_AT_ONCE
 from tests.runs.building import OTHER, queued
 from tests.shops.building import BUYER, NOW, PLACED, a_line
 from tests.support.aio import run
-from tests.tasks.building import a_book, a_sale, entries, entry, heard, past, put
+from tests.tasks.building import a_run_ledger, a_sale, entries, entry, heard, past, put
 from tests.tasks.world import WAIT_S, RemoteShop, World, a_world, key_of, refused
 
 MINUTE = timedelta(minutes=1)
@@ -492,7 +492,7 @@ def test_an_order_cancelled_while_it_was_created_ends_cancelled_on_both_sides(wo
 
 
 def test_an_order_handled_under_a_reference_is_cancelled_in_the_shop(world: World) -> None:
-    seller = a_book(world.account).seller
+    seller = a_run_ledger(world.account).seller
     run(world.store.write(desk.adopt, seller, {"MKP-1": "4711"}, now=NOW))
     world.marketplace.sell(a_sale(state=OrderState.CANCELLED))
 
@@ -613,7 +613,7 @@ def test_orders_whose_results_a_dying_process_took_with_it_are_found_in_the_shop
     world.marketplace.sell(*(a_sale(order_id) for order_id in orders))
     settle = creation.settle_imported
 
-    def dies(session: Session, book: Any, made: Any) -> None:
+    def dies(session: Session, run_ledger: Any, made: Any) -> None:
         raise StoreUnavailable("gone")
 
     monkeypatch.setattr(creation, "settle_imported", dies)
@@ -691,10 +691,10 @@ def test_a_channel_narrows_what_is_read_and_imported(world: World) -> None:
 
 
 def test_a_live_run_names_every_open_order_however_long_ago_it_was_seen(world: World) -> None:
-    book = a_book(world.account)
+    run_ledger = a_run_ledger(world.account)
     long_ago = NOW - 20 * 24 * HOUR
     for order_id, intake in (("held", Intake.HELD), ("blocked", Intake.BLOCKED), ("person", Intake.NEEDS_PERSON)):
-        heard(world.store, book, replace(a_sale(order_id), updated_at=long_ago))
+        heard(world.store, run_ledger, replace(a_sale(order_id), updated_at=long_ago))
         put(world.store, order_id, intake, code="SKU_UNKNOWN" if intake is Intake.BLOCKED else "")
     put(world.store, "blocked", Intake.BLOCKED, code="SKU_UNKNOWN", next_try_at=NOW + HOUR)
 

@@ -196,11 +196,11 @@ def test_a_product_that_is_gone_since_it_was_found_is_named(sqlite_store: Store)
 @ROUNDINGS
 def test_three_taxes_in_one_order_come_to_its_total(sqlite_store: Store, variant: str, round_type: int) -> None:
     imports = an_import(sqlite_store, catalogue=True, variant=variant, round_type=round_type)
-    book, middle, normal = (articles(imports)[permille].sku for permille in (55, 100, 200))
+    run_ledger, middle, normal = (articles(imports)[permille].sku for permille in (55, 100, 200))
     order = an_order(
         a_line(normal, quantity=3, price="19.99", shipping="4.90"),
         a_line(middle, quantity=2, price="7.77", shipping="1.05"),
-        a_line(book, quantity=7, price="12.35"),
+        a_line(run_ledger, quantity=7, price="12.35"),
     )
 
     made = imports.made(order)
