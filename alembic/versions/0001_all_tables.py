@@ -262,7 +262,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("task", sa.String(), nullable=False),
         sa.Column("combination", sa.String(), nullable=False),
-        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("request", sa.JSON(), nullable=False),
         sa.Column("dry_run", sa.Boolean(), nullable=False),
         sa.Column("one_off", sa.Boolean(), nullable=False),
         sa.Column("slot", sa.String(), nullable=True),

@@ -11,7 +11,7 @@ from app.api.problem import NEVER_KEPT, ProblemError, answers
 from app.api.security import SCHEMES, SystemDep, cron_account, read_cron_account, refuse_robots
 from app.api.urls import public_base
 from app.domain.reasons import Language
-from app.domain.task import ACTIVE, Asked, Mode, RunStatus, Task
+from app.domain.task import ACTIVE, Mode, RunRequest, RunStatus, Task
 from app.errors import BadInput, StoreUnavailable
 from app.marketplaces.registry import platform
 from app.runs import report as reporting
@@ -21,7 +21,7 @@ from app.store.runs import Arrived
 from app.store.tables import AccountRow, RunRow
 from app.system import System
 from app.tasks import TASKS
-from app.tasks.asking import Wish, asked_of_wish, refuse_foreign
+from app.tasks.request import TaskRequest, parse_request, refuse_foreign
 from app.tasks.settings import read_settings
 
 log = structlog.get_logger()
@@ -189,11 +189,11 @@ async def _record(
 ) -> tuple[AccountRow, Arrived]:
     """Write the run of a hit, or find the one it belongs to; the account is as it stands now."""
     while True:
-        asked = _asked(_task(task, account), query, system)
+        run_request = _run_request(_task(task, account), query, system)
         if system.stopping.is_set():
             raise ProblemError(503, "The service is stopping; nothing was recorded.", headers={"Retry-After": "5"})
         try:
-            return account, await system.service.trigger(account, asked, slot=slot, by_heart=True)
+            return account, await system.service.trigger(account, run_request, slot=slot, by_heart=True)
         except AccountChanged:
             account = await read_cron_account(request, system, account.name)
 
@@ -205,9 +205,9 @@ def _task(name: str, account: AccountRow) -> Task:
         raise ProblemError(404, exc.message, field=exc.field) from exc
 
 
-def _asked(task: Task, query: CronQuery, system: System) -> Asked:
+def _run_request(task: Task, query: CronQuery, system: System) -> RunRequest:
     refuse_foreign(task, [*query.model_fields_set, *(query.model_extra or {})], also=_COMMON)
-    wish = Wish(
+    task_request = TaskRequest(
         modes=frozenset(mode for mode in Mode if getattr(query, mode)),
         order_ids=tuple(query.order_id),
         since=query.since,
@@ -215,7 +215,7 @@ def _asked(task: Task, query: CronQuery, system: System) -> Asked:
         confirm=query.confirm,
         dry_run=query.dry_run,
     )
-    return asked_of_wish(task, wish, now=system.clock.now())
+    return parse_request(task, task_request, now=system.clock.now())
 
 
 def _language(account: AccountRow, query: CronQuery) -> Language:

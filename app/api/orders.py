@@ -13,7 +13,7 @@ from app.api.security import ADMIN_SCHEME, SystemDep, admin
 from app.api.urls import public_base
 from app.domain.intake import Intake
 from app.domain.reasons import say
-from app.domain.task import Asked, Task
+from app.domain.task import RunRequest, Task
 from app.errors import BadInput
 from app.marketplaces.registry import platform
 from app.runs.report import Moment, RunReport
@@ -210,8 +210,8 @@ async def _run(
         platform(row.platform).task(task)
     except BadInput as exc:
         raise ProblemError(404, exc.message, field=exc.field) from exc
-    asked = Asked(task=task, order_ids=tuple(dict.fromkeys(body.order_ids)), dry_run=dry_run)
-    arrived = await system.service.trigger(row, asked)
+    run_request = RunRequest(task=task, order_ids=tuple(dict.fromkeys(body.order_ids)), dry_run=dry_run)
+    arrived = await system.service.trigger(row, run_request)
     run = await system.service.wait(arrived.run.id, seconds=system.settings.wait_default_s)
     return await system.reports.of(
         run,

@@ -97,7 +97,7 @@ async def list_runs(
             account=names.get(row.account_id, ""),
             task=row.task,
             status=row.status,
-            modes=row.asked["modes"],
+            modes=row.request["modes"],
             dry_run=row.dry_run,
             created_at=row.created_at,
             started_at=row.started_at,

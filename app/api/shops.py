@@ -12,7 +12,7 @@ from app.api.problem import ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
 from app.errors import BadInput
 from app.runs.report import Moment
-from app.shops import asking
+from app.shops import capabilities
 from app.store import accounts as questions
 from app.tasks.settings import read_settings
 
@@ -93,7 +93,7 @@ async def check_shop(system: SystemDep, shop: ShopName) -> CheckResult:
 async def try_order(system: SystemDep, shop: ShopName, body: TestOrder) -> CheckResult:
     """Make an order of one piece, look at it, take it out again; return how each step went. It takes a while."""
     opened = await system.shops.connect(shop, within=TEST_ORDER_TIME)
-    return result_of(await asking.try_order(opened, name=shop, sku=body.sku, keep=body.keep))
+    return result_of(await capabilities.try_order(opened, name=shop, sku=body.sku, keep=body.keep))
 
 
 @router.get(
@@ -105,7 +105,7 @@ async def shop_states(system: SystemDep, account: str) -> StatesOfShop:
     """Return the shop's own states, which of them are suggested and which the account has chosen."""
     row, shop = await system.accounts.shop_of(account)
     try:
-        found = await asking.states_of(shop, name=row.name)
+        found = await capabilities.states_of(shop, name=row.name)
     except BadInput as exc:
         raise ProblemError(404, exc.message, field=exc.field) from exc
     settings = read_settings((await system.accounts.named(account)).settings).model_dump(mode="json")

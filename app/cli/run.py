@@ -19,7 +19,7 @@ from app.store.runs import Arrived
 from app.store.tables import RunRow
 from app.system import System
 from app.tasks import TASKS
-from app.tasks.asking import Wish, asked_of_wish
+from app.tasks.request import TaskRequest, parse_request
 from app.tasks.settings import read_settings
 
 EXIT_CODES = {RunStatus.FAILED: 1, RunStatus.PARTIAL: 3, RunStatus.PAUSED: 3}
@@ -46,16 +46,16 @@ def run(
 
     Exit codes: 0 done, 1 failed, 2 usage, 3 partial or paused.
     """
-    asked = {Mode.RECHECK: recheck, Mode.DOUBLECHECK: doublecheck, Mode.FULL: full, Mode.FORCE: force}
-    wish = Wish(
-        modes=frozenset(mode for mode, wanted in asked.items() if wanted),
+    flags = {Mode.RECHECK: recheck, Mode.DOUBLECHECK: doublecheck, Mode.FULL: full, Mode.FORCE: force}
+    task_request = TaskRequest(
+        modes=frozenset(mode for mode, wanted in flags.items() if wanted),
         order_ids=tuple(order_id or ()),
         since=since,
         channel=channel,
         confirm=confirm,
         dry_run=dry_run,
     )
-    report = run_to_end(_run(account, task, wish, detail=detail))
+    report = run_to_end(_run(account, task, task_request, detail=detail))
     if json_:
         say(reporting.to_json(report, indent=2 if for_a_person() else None).decode())
     else:
@@ -63,13 +63,13 @@ def run(
     raise typer.Exit(EXIT_CODES.get(report.status, 0))
 
 
-async def _run(name: str, task_name: str, wish: Wish, *, detail: bool) -> RunReport:
+async def _run(name: str, task_name: str, task_request: TaskRequest, *, detail: bool) -> RunReport:
     async with opened(role="run") as system:
         account = await system.accounts.named(name)
         task = platform(account.platform).task(task_name)
-        asked = asked_of_wish(task, wish, now=system.clock.now(), spell=_option)
-        arrived = await system.service.trigger(account, asked)
-        with shown_progress(f"{asked.task} of {name}", counts=TASKS[asked.task].counts) as progress:
+        run_request = parse_request(task, task_request, now=system.clock.now(), spell=_option)
+        arrived = await system.service.trigger(account, run_request)
+        with shown_progress(f"{run_request.task} of {name}", counts=TASKS[run_request.task].counts) as progress:
             ended = await _ended(system, arrived, progress)
         return await system.reports.of(
             ended,

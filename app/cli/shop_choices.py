@@ -11,7 +11,7 @@ from app.cli.shop_named import Name
 from app.cli.table import print_table
 from app.cli.values import somebody_answers
 from app.errors import BadInput
-from app.shops import asking
+from app.shops import capabilities
 from app.shops.port import ShopCarrier, ShopStates
 from app.tasks.settings import read_settings
 
@@ -33,7 +33,7 @@ def states(name: Name, json_: AsJson = False) -> None:
 
 async def _states(name: str) -> ShopStates:
     async with opened() as system:
-        return await asking.states_of(await system.shops.connect(name), name=name)
+        return await capabilities.states_of(await system.shops.connect(name), name=name)
 
 
 def carriers(name: Name, json_: AsJson = False) -> None:
@@ -48,7 +48,7 @@ def carriers(name: Name, json_: AsJson = False) -> None:
 
 async def _carriers(name: str) -> list[ShopCarrier]:
     async with opened() as system:
-        return list(await asking.carriers_of(await system.shops.connect(name), name=name))
+        return list(await capabilities.carriers_of(await system.shops.connect(name), name=name))
 
 
 def map_states(name: AccountName, yes: Yes = False, json_: AsJson = False) -> None:
@@ -73,7 +73,7 @@ def map_states(name: AccountName, yes: Yes = False, json_: AsJson = False) -> No
 async def _suggested(account: str) -> tuple[str, ShopStates, Mapping[str, object]]:
     async with opened() as system:
         row, shop = await system.accounts.shop_of(account)
-        found = await asking.states_of(shop, name=row.name)
+        found = await capabilities.states_of(shop, name=row.name)
         settings = read_settings((await system.accounts.named(account)).settings).model_dump(mode="json")
         return row.name, found, {name: settings[name] for name in found.suggested}
 

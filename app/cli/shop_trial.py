@@ -12,7 +12,7 @@ from app.cli.shop_named import Name
 from app.cli.values import somebody_answers
 from app.domain.finding import Finding
 from app.errors import BadInput
-from app.shops import asking
+from app.shops import capabilities
 
 # On cheap hosting each of some thirty calls takes seconds.
 TIME = timedelta(minutes=10)
@@ -38,4 +38,4 @@ def try_order(
 async def _try(name: str, *, sku: str, keep: bool) -> Sequence[Finding]:
     async with opened() as system:
         shop = await system.shops.connect(name, within=TIME)
-        return await asking.try_order(shop, name=name, sku=sku, keep=keep)
+        return await capabilities.try_order(shop, name=name, sku=sku, keep=keep)

@@ -57,8 +57,8 @@ ACTIVE = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a caller asked of a task, apart from how the answer should look."""
+class RunRequest:
+    """What a run is asked to do, apart from how the answer should look."""
 
     task: Task
     modes: frozenset[Mode] = frozenset()

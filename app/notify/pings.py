@@ -77,7 +77,7 @@ class Pings:
 
     def _notify(self, run: RunRow, account: AccountRow, path: str) -> None:
         # A run for chosen orders is somebody's hand, not the plan that the watchdog watches over.
-        if run.dry_run or run.asked["order_ids"]:
+        if run.dry_run or run.request["order_ids"]:
             return
         settings = read_settings(account.settings)
         url = {str(task): each for task, each in settings.ping_urls.items()}.get(run.task)

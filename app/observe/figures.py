@@ -36,7 +36,7 @@ class RunSeen(Protocol):
     @property
     def task(self) -> str: ...
     @property
-    def asked(self) -> Mapping[str, Any]: ...
+    def request(self) -> Mapping[str, Any]: ...
     @property
     def dry_run(self) -> bool: ...
     @property
@@ -164,7 +164,7 @@ class Figures:
 
     def _note_success(self, run: RunSeen) -> bool:
         """Return whether a run is the newest success of its kind; one for chosen orders says nothing of the others."""
-        if run.status not in _SUCCEEDED or run.dry_run or run.asked["order_ids"] or run.finished_at is None:
+        if run.status not in _SUCCEEDED or run.dry_run or run.request["order_ids"] or run.finished_at is None:
             return False
         key = _key(run)
         if key in self._successes and run.finished_at <= self._successes[key]:
@@ -204,7 +204,7 @@ class Figures:
 
 def mode_of(run: RunSeen) -> str:
     """Return the modes of a run as one label: `live`, `recheck`, `doublecheck+recheck` …"""
-    return "+".join(run.asked["modes"]) or LIVE
+    return "+".join(run.request["modes"]) or LIVE
 
 
 def _key(run: RunSeen) -> tuple[str, str, str]:

@@ -17,8 +17,8 @@ from app.errors import BadInput, CallError, Cause, LeaseLost, LimitReached, Refu
 from app.keys import Cipher, UnreadableSecret
 from app.marketplaces.port import Marketplace
 from app.runs.lease import LeaseKeeper
-from app.runs.request import asked_of
 from app.runs.schedule import pause_after
+from app.runs.stored_request import request_of
 from app.shops.port import Shop
 from app.store import runs
 from app.store.accounts import AccountAndShop, account_and_shop
@@ -120,7 +120,7 @@ class Engine:
         run = claimed.run
         row = await self.store.read(account_and_shop, run.account_id)
         with structlog.contextvars.bound_contextvars(run_id=run.id, account=row.account.name, task=run.task):
-            log.info("run begins", attempt=run.attempt, modes=run.asked.get("modes"))
+            log.info("run begins", attempt=run.attempt, modes=run.request.get("modes"))
             _notify(self.on_begin, run, row.account)
             meter = self.new_meter()
             try:
@@ -187,7 +187,7 @@ class Engine:
             work.context = Context(
                 run_id=run.id,
                 account=connection.account,
-                asked=asked_of(run),
+                request=request_of(run),
                 marketplace=connection.marketplace,
                 shop=connection.shop,
                 store=self.store,

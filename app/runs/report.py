@@ -159,7 +159,7 @@ def build(
         account=account,
         platform=platform,
         task=Task(run.task),
-        modes=list(run.asked["modes"]),
+        modes=list(run.request["modes"]),
         dry_run=run.dry_run,
         joined=joined,
         started_at=run.started_at,

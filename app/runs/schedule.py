@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.domain.task import Asked, Task
+from app.domain.task import RunRequest, Task
 from app.domain.working_hours import WorkingHours
 
 MIN_INTERVAL = {
@@ -19,11 +19,11 @@ FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
 
 
-def min_interval(asked: Asked) -> timedelta | None:
+def min_interval(request: RunRequest) -> timedelta | None:
     """Return how long after the last success an equal hit is skipped, or None for hits that always run."""
-    if asked.dry_run or asked.order_ids:
+    if request.dry_run or request.order_ids:
         return None
-    return (CATCH_UP_INTERVAL if asked.catch_ups else MIN_INTERVAL[asked.task]) * JITTER_SHARE
+    return (CATCH_UP_INTERVAL if request.catch_ups else MIN_INTERVAL[request.task]) * JITTER_SHARE
 
 
 def expected_after(success: datetime, *, interval: timedelta, hours: WorkingHours) -> datetime:

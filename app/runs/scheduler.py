@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from cronsim import CronSim
 
 from app.clock import Clock
-from app.domain.task import Asked, Task
+from app.domain.task import RunRequest, Task
 from app.domain.working_hours import MINUTE, WorkingHours
 from app.runs.service import RunService
 from app.store.accounts import accounts
@@ -48,8 +48,8 @@ class Scheduler:
             for task, mode, moments in plans:
                 due = _due(moments, since=since, until=now, hours=TASKS[task].hours(account.settings))
                 if due is not None and task in self._offered(account):
-                    asked = Asked(task=task, modes=frozenset({mode} if mode else ()))
-                    await self._service.trigger(account, asked, slot=f"planned {due:%Y-%m-%dT%H:%MZ}")
+                    request = RunRequest(task=task, modes=frozenset({mode} if mode else ()))
+                    await self._service.trigger(account, request, slot=f"planned {due:%Y-%m-%dT%H:%MZ}")
 
 
 def _moments(expression: str, *, since: datetime, until: datetime) -> Iterator[datetime]:

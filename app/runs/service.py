@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.clock import Clock
-from app.domain.task import Asked, RunStatus
-from app.runs.request import asked_of, new_run
+from app.domain.task import RunRequest, RunStatus
 from app.runs.run_waiter import RunWaiter
 from app.runs.schedule import min_interval
+from app.runs.stored_request import new_run, request_of
 from app.store import runs
 from app.store.accounts import account_and_shop
 from app.store.engine import Store
@@ -31,14 +31,14 @@ class RunService:
     min_intervals: bool
 
     async def trigger(
-        self, account: AccountRow, asked: Asked, *, slot: str | None = None, by_heart: bool = False
+        self, account: AccountRow, request: RunRequest, *, slot: str | None = None, by_heart: bool = False
     ) -> Arrived:
         """Write the run of a hit, or find the one it belongs to, and have it executed; raises StoreUnavailable.
 
         `by_heart`: the account may be an older picture of it; raises AccountChanged when it is.
         """
-        row = new_run(account, asked, now=self.clock.now(), slot=slot)
-        interval = min_interval(asked) if self.min_intervals else None
+        row = new_run(account, request, now=self.clock.now(), slot=slot)
+        interval = min_interval(request) if self.min_intervals else None
         remembered = account if by_heart else None
         arrived = await self.store.write(runs.arrive, row, min_interval=interval, remembered=remembered)
         if arrived.arrival == "new":
@@ -48,7 +48,7 @@ class RunService:
     async def resume(self, paused: RunRow) -> None:
         """Go on with a paused run in a new one."""
         row = await self.store.read(account_and_shop, paused.account_id)
-        again = new_run(row.account, asked_of(paused), now=self.clock.now(), continues=paused.id, trigger="resume")
+        again = new_run(row.account, request_of(paused), now=self.clock.now(), continues=paused.id, trigger="resume")
         arrived = await self.store.write(runs.arrive, again, min_interval=None)
         if arrived.arrival == "new":
             self.executor.submit(arrived.run.id)
@@ -65,5 +65,5 @@ class RunService:
         """Return when an equal hit will run again instead of being skipped; None where it would run at once."""
         if run.status in (RunStatus.FAILED, RunStatus.PAUSED):
             return None
-        interval = min_interval(asked_of(run)) if self.min_intervals else timedelta(0)
+        interval = min_interval(request_of(run)) if self.min_intervals else timedelta(0)
         return run.started_at + interval if run.started_at and interval is not None else None

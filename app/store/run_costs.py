@@ -23,7 +23,7 @@ class RunCost:
 def costs_since(session: Session, account_ids: Sequence[str], *, since: datetime) -> list[RunCost]:
     """Return what the runs of these accounts cost that were begun since then, oldest first."""
     rows = session.exec(
-        select(RunRow.task, RunRow.asked, RunRow.continues, RunRow.quota)
+        select(RunRow.task, RunRow.request, RunRow.continues, RunRow.quota)
         .where(
             col(RunRow.account_id).in_(account_ids),
             RunRow.created_at >= since,
@@ -34,9 +34,9 @@ def costs_since(session: Session, account_ids: Sequence[str], *, since: datetime
     return [
         RunCost(
             task=task,
-            modes=tuple(asked.get("modes", ())),
+            modes=tuple(request.get("modes", ())),
             goes_on=continues is not None,
             calls=(quota or {}).get("operations", {}),
         )
-        for task, asked, continues, quota in rows
+        for task, request, continues, quota in rows
     ]

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from app.clock import Clock
 from app.domain.intake import Policy
 from app.domain.poll_policy import PollPolicy
-from app.domain.task import Asked
+from app.domain.task import RunRequest
 from app.keys import Cipher
 from app.marketplaces.port import Marketplace, SellsOffers, Ships, SumsUp
 from app.shops.port import Follows, Reconciles, Sells, Shop
@@ -49,7 +49,7 @@ class Context:
 
     run_id: str
     account: Account
-    asked: Asked
+    request: RunRequest
     marketplace: Marketplace
     shop: Shop
     store: Store
@@ -148,7 +148,7 @@ class Context:
         """Return which orders this run may act on: a catch-up only those that it found itself."""
         return Scope(
             account_id=self.account.id,
-            order_ids=self.asked.order_ids,
-            found_by=() if self.asked.order_ids else self.asked.catch_ups,
-            fulfilments=tuple(self.asked.fulfilments),
+            order_ids=self.request.order_ids,
+            found_by=() if self.request.order_ids else self.request.catch_ups,
+            fulfilments=tuple(self.request.fulfilments),
         )

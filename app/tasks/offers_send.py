@@ -31,8 +31,8 @@ _PRIORITY = {OfferKind.STOCK: Priority.STOCK, OfferKind.PRICE: Priority.PRICES}
 
 async def run(ctx: Context) -> None:
     """Read the results of earlier batches, then what both sides have, then send the difference."""
-    full = Mode.FULL in ctx.asked.modes
-    if ctx.asked.dry_run:
+    full = Mode.FULL in ctx.request.modes
+    if ctx.request.dry_run:
         await read_listing(ctx, at_most=timedelta(0) if full else LISTING_AGE)
         await _hold(ctx, await rehearse_walk(ctx))
         return
@@ -97,13 +97,13 @@ async def _hold(ctx: Context, figures: Figures) -> bool:
 
 async def _released(ctx: Context, held: Sequence[Held]) -> bool:
     """Whether the run named by `confirm` was held for this account and for all of this, and not confirmed before."""
-    if not ctx.asked.confirm or ctx.asked.dry_run:
+    if not ctx.request.confirm or ctx.request.dry_run:
         return False
     subjects = [f"#{why.code}" for why in held]
-    listed = await ctx.read(run_items.items_of, ctx.asked.confirm, subjects)
+    listed = await ctx.read(run_items.items_of, ctx.request.confirm, subjects)
     if len(listed) < len(subjects):
         return False
-    return await ctx.write(runs.use_release, ctx.account.id, ctx.asked.confirm, by=ctx.run_id)
+    return await ctx.write(runs.use_release, ctx.account.id, ctx.request.confirm, by=ctx.run_id)
 
 
 async def _send(ctx: Context, kind: OfferKind) -> None:
@@ -114,7 +114,7 @@ async def _send(ctx: Context, kind: OfferKind) -> None:
             ctx.account.id,
             kind,
             run_id=ctx.run_id,
-            everything=Mode.FULL in ctx.asked.modes,
+            everything=Mode.FULL in ctx.request.modes,
             sold_out=sold_out,
             after_sku=after_sku,
             limit=ctx.sells.offer_batch,

@@ -40,8 +40,8 @@ async def read_listing(ctx: Context, *, at_most: timedelta = LISTING_AGE) -> Non
     if last is not None and ctx.now() - last < at_most:
         return
     began, resume, read_whole, key = ctx.now(), None, False, None
-    if not ctx.asked.dry_run:
-        key = PassKey(ctx.account.id, ctx.asked.task, "listing")
+    if not ctx.request.dry_run:
+        key = PassKey(ctx.account.id, ctx.request.task, "listing")
         state = await ctx.write(offers.begin_listing, key, now=began, oldest_birth=began - OLDEST_PASS)
         began, resume, read_whole = state.born_at, state.resume, state.read_whole
     if not read_whole:
@@ -167,7 +167,7 @@ async def _write_page(ctx: Context, page: _Page) -> None:
     _count(ctx, seen=seen, changed=changed, unchanged=len(page.wanted) - changed)
     ctx.count("not_listed", len(page.unlisted))
     notes = [ItemNote(subject=f"sku:{sku}", code="SKU_AMBIGUOUS", sku=sku) for sku in page.twice]
-    if ctx.asked.dry_run or Mode.FULL in ctx.asked.modes:
+    if ctx.request.dry_run or Mode.FULL in ctx.request.modes:
         notes += [ItemNote(subject=f"sku:{sku}", code="NOT_LISTED", sku=sku) for sku in page.unlisted]
     await ctx.write(run_items.note_items, ctx.run_id, notes)
 
@@ -175,7 +175,7 @@ async def _write_page(ctx: Context, page: _Page) -> None:
 def _count(ctx: Context, *, seen: int, changed: int, unchanged: int) -> None:
     ctx.count("seen", seen)
     ctx.count("unchanged", unchanged)
-    if not ctx.asked.dry_run:
+    if not ctx.request.dry_run:
         # A rehearsal has an item for each.
         ctx.count("changed", changed)
 

@@ -48,7 +48,7 @@ async def run(ctx: Context) -> None:
     await read_waiting_for_acceptance(
         ctx, run_ledger, preview=lambda rows, orders: _preview(ctx, run_ledger, rows, orders, taken)
     )
-    if ctx.asked.dry_run:
+    if ctx.request.dry_run:
         return
     await _settle_unknown(ctx, run_ledger)
     await _decide_all(ctx, run_ledger)

@@ -56,13 +56,13 @@ async def run(ctx: Context) -> None:
         await read_updates(ctx, run_ledger, preview=lambda rows, read: _preview(ctx, run_ledger, rows, read))
     except LimitReached as reached:
         # The rest of a long list takes hours: what was read of it would be too old by then, and asked for one by one.
-        if reached.code == "QUOTA_USED_UP" and not ctx.asked.dry_run:
+        if reached.code == "QUOTA_USED_UP" and not ctx.request.dry_run:
             await _import_due(ctx, run_ledger)
         raise
-    if ctx.asked.dry_run:
+    if ctx.request.dry_run:
         return
     await _import_due(ctx, run_ledger)
-    if not ctx.asked.catch_ups and not ctx.asked.order_ids:
+    if not ctx.request.catch_ups and not ctx.request.order_ids:
         await _name_open(ctx, run_ledger)
     await end_passes(ctx)
     if await read_late_orders(ctx, run_ledger):

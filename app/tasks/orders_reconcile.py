@@ -41,10 +41,10 @@ async def run(ctx: Context) -> None:
     await _read_shop(ctx, run_ledger, since=since)
     await _name_only_on_marketplace(ctx)
     ctx.count("marketplace", (await ctx.read(run_items.outcome_counts, ctx.run_id))["seen"])
-    if not ctx.asked.order_ids:
+    if not ctx.request.order_ids:
         await _note_days(ctx)
         await _compare_offers(ctx)
-    if not ctx.asked.dry_run:
+    if not ctx.request.dry_run:
         await ctx.write(passes.end_pass, pass_key(ctx), moves_cursor=False)
 
 
@@ -63,8 +63,8 @@ async def _read_shop(ctx: Context, run_ledger: RunLedger, *, since: datetime) ->
 
 async def _ours(ctx: Context, found: Sequence[ShopOrder]) -> list[ShopOrder]:
     """Return the shop orders of this account: other accounts of the platform have their own run."""
-    if ctx.asked.order_ids:
-        wanted = set(ctx.asked.order_ids)
+    if ctx.request.order_ids:
+        wanted = set(ctx.request.order_ids)
         return [order for order in found if order.marketplace_order_id in wanted]
     ids = [order.marketplace_order_id for order in found]
     others = await ctx.read(orders.ids_of_other_accounts, ctx.account.id, ctx.account.platform, ids)

@@ -53,19 +53,19 @@ class Place:
 
 def pass_key(ctx: Context) -> PassKey:
     """Return the name under which is kept how far a comparison has read."""
-    return PassKey(ctx.account.id, ctx.asked.task, RECONCILE)
+    return PassKey(ctx.account.id, ctx.request.task, RECONCILE)
 
 
 async def read_marketplace(ctx: Context, run_ledger: RunLedger) -> datetime:
     """Take what the marketplace shows into the ledger and the run's items; return since when both sides compare."""
     since, state = _since(ctx), None
-    if not ctx.asked.dry_run and not ctx.asked.order_ids:
+    if not ctx.request.dry_run and not ctx.request.order_ids:
         state = await _begun_pass(ctx, since=since)
         since = state.window_from
     ctx.window = {"from": since.isoformat(), "to": ctx.now().isoformat(), "by": ctx.account.poll_policy.by}
     resume = state.resume if state else None
-    if ctx.asked.order_ids:
-        async for answers in answers_by_id(ctx, ctx.asked.order_ids):
+    if ctx.request.order_ids:
+        async for answers in answers_by_id(ctx, ctx.request.order_ids):
             await take(ctx, run_ledger, answers)
     elif state is not None and state.read_whole:
         return since
@@ -93,7 +93,7 @@ async def take(
 
     A rehearsal leaves the ledger as it is.
     """
-    if ctx.asked.dry_run:
+    if ctx.request.dry_run:
         rows = await ctx.store.rehearse(ledger.absorb, run_ledger, answers, found_by=RECONCILE, now=ctx.now())
         await ctx.write(run_items.note_items, ctx.run_id, comparing.notes_of(rows, answers))
         return
@@ -105,8 +105,8 @@ async def take(
 
 def _since(ctx: Context) -> datetime:
     now = ctx.now()
-    if ctx.asked.since:
-        return parse_moment(ctx.asked.since, now=now)
+    if ctx.request.since:
+        return parse_moment(ctx.request.since, now=now)
     return now - timedelta(days=ctx.account.poll_policy.reconcile_days)
 
 
@@ -117,7 +117,7 @@ async def _begun_pass(ctx: Context, *, since: datetime) -> PassRow:
         state = await ctx.write(
             passes.begin_pass,
             key,
-            combination=ctx.asked.combination,
+            combination=ctx.request.combination,
             window_from=since,
             now=now,
             oldest_birth=now - OLDEST_PASS,
@@ -150,7 +150,7 @@ async def _read_summed(
             place = replace(place, stage="list")
         async for page in _listed(ctx, since=since, resume=place.listed):
             place = replace(place, stage="list" if page.resume else "rest", listed=page.resume)
-            await take(ctx, run_ledger, page.items, marks=not ctx.asked.dry_run, resume=place.text())
+            await take(ctx, run_ledger, page.items, marks=not ctx.request.dry_run, resume=place.text())
             await ctx.steady()
     ctx.pages_left = len(others)
     async for answers in answers_by_id(ctx, others, priority=Priority.BACKFILL):
@@ -185,7 +185,7 @@ async def _compare(
 
 async def _mark(ctx: Context, place: Place | None) -> None:
     """Keep how far the marketplace was read; None: whole."""
-    if not ctx.asked.dry_run:
+    if not ctx.request.dry_run:
         await ctx.write(passes.mark_page, pass_key(ctx), resume=place.text() if place else None, remote_now=None)
 
 

@@ -56,7 +56,7 @@ async def run(ctx: Context) -> None:
     run_ledger = ctx.run_ledger(outcome)
     await read_updates(ctx, run_ledger, preview=_nothing)
     await _name_open(ctx, run_ledger)
-    if ctx.asked.dry_run:
+    if ctx.request.dry_run:
         await _rehearse_shop(ctx, run_ledger)
         return
     await cancel_all_in_shop(ctx, ctx.run_ledger(outcome_of_cancelling))
@@ -115,7 +115,7 @@ async def _check_confirmed(ctx: Context, run_ledger: RunLedger) -> None:
             unshown_shipments.settle_read_again,
             run_ledger,
             answers,
-            found_by=ctx.asked.pass_names()[0],
+            found_by=ctx.request.pass_names()[0],
             confirmed_before=confirmed_before,
             now=ctx.now(),
         )
@@ -147,8 +147,8 @@ def _unconfirmed_item(run_ledger: RunLedger, row: OrderRow, parcel: ParcelRow) -
 async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress | None]]:
     """Yield our orders in the shop that the marketplace waits for, with how far they are; with `force` all of late."""
     since = None
-    if Mode.FORCE in ctx.asked.modes:
-        since = parse_moment(ctx.asked.since or f"{FORCE_DAYS}d", now=ctx.now())
+    if Mode.FORCE in ctx.request.modes:
+        since = parse_moment(ctx.request.since or f"{FORCE_DAYS}d", now=ctx.now())
     after_id = 0
     while rows := await ctx.read(
         parcels.orders_to_follow, ctx.scope(), placed_since=since, after_id=after_id, limit=CHUNK
@@ -214,7 +214,7 @@ async def _confirm_all(ctx: Context, run_ledger: RunLedger) -> None:
 
 def _refused_until(ctx: Context) -> datetime:
     """Return until when the next try of a refused parcel may be planned: whoever asks for it need not wait."""
-    return parcels.ONLY_WHEN_ASKED if ctx.asked.order_ids or Mode.FORCE in ctx.asked.modes else ctx.now()
+    return parcels.ONLY_WHEN_ASKED if ctx.request.order_ids or Mode.FORCE in ctx.request.modes else ctx.now()
 
 
 async def _confirm(

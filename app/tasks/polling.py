@@ -58,17 +58,17 @@ async def read_updates(ctx: Context, run_ledger: RunLedger, *, preview: Preview)
     Asked for order ids, it reads just these. Otherwise the live pass reads what changed since the cursor, a catch-up
     what changed in its own, wider window.
     """
-    if ctx.asked.order_ids:
-        await _read_by_id(ctx, run_ledger, ctx.asked.order_ids, preview=preview)
+    if ctx.request.order_ids:
+        await _read_by_id(ctx, run_ledger, ctx.request.order_ids, preview=preview)
         return
-    for name in ctx.asked.pass_names():
+    for name in ctx.request.pass_names():
         await _read_pass(ctx, run_ledger, await _planned(ctx, name), preview=preview)
 
 
 async def read_waiting_for_acceptance(ctx: Context, run_ledger: RunLedger, *, preview: Preview) -> None:
     """Take the orders that wait for acceptance into the ledger, all of them, every time."""
-    if ctx.asked.order_ids:
-        await _read_by_id(ctx, run_ledger, ctx.asked.order_ids, preview=preview)
+    if ctx.request.order_ids:
+        await _read_by_id(ctx, run_ledger, ctx.request.order_ids, preview=preview)
         return
     planned = _Pass(
         name="live",
@@ -85,7 +85,7 @@ async def reread(ctx: Context, run_ledger: RunLedger, order_ids: Sequence[str]) 
     """Read some orders of the ledger again and return their rows."""
     rows: list[OrderRow] = []
     async for answers in answers_by_id(ctx, order_ids):
-        rows += await ctx.write(ledger.absorb, run_ledger, answers, found_by=ctx.asked.pass_names()[0], now=ctx.now())
+        rows += await ctx.write(ledger.absorb, run_ledger, answers, found_by=ctx.request.pass_names()[0], now=ctx.now())
     return rows
 
 
@@ -118,7 +118,7 @@ async def read_late_orders(ctx: Context, run_ledger: RunLedger) -> bool:
     Only in the plain live import, and after it has done its work: this may wait for a quota.
     """
     rules = ctx.account.poll_policy.late_orders
-    if rules is None or ctx.asked.combination != "live":
+    if rules is None or ctx.request.combination != "live":
         return False
     waiting = await ctx.read(
         orders.waiting_for_fulfilment, ctx.account.id, read_before=ctx.now() - rules.every, limit=rules.most
@@ -164,25 +164,25 @@ async def _no_preview(rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
 
 async def end_passes(ctx: Context) -> None:
     """Close the passes of a run that has read and acted to its end; the plain live one moves the cursor."""
-    if ctx.asked.dry_run or ctx.asked.order_ids:
+    if ctx.request.dry_run or ctx.request.order_ids:
         return
-    for name in ctx.asked.pass_names():
+    for name in ctx.request.pass_names():
         await ctx.write(passes.end_pass, _key(ctx, name), moves_cursor=_moves_cursor(ctx, name))
 
 
 def _moves_cursor(ctx: Context, name: str) -> bool:
-    return name == "live" and ctx.asked.combination == "live"
+    return name == "live" and ctx.request.combination == "live"
 
 
 def _key(ctx: Context, name: str) -> PassKey:
-    return PassKey(ctx.account.id, ctx.asked.task, name)
+    return PassKey(ctx.account.id, ctx.request.task, name)
 
 
 async def _planned(ctx: Context, name: str) -> _Pass:
     now, poll_policy, settings = ctx.now(), ctx.account.poll_policy, ctx.account.settings
-    cursor = await ctx.read(passes.cursor, ctx.account.id, ctx.asked.task)
+    cursor = await ctx.read(passes.cursor, ctx.account.id, ctx.request.task)
     fulfilment, states, priority = (
-        frozenset(ctx.asked.fulfilments or Fulfilment),
+        frozenset(ctx.request.fulfilments or Fulfilment),
         frozenset[OrderState](),
         Priority.LIVE,
     )
@@ -197,8 +197,8 @@ async def _planned(ctx: Context, name: str) -> _Pass:
             fulfilment, states, days = frozenset({Fulfilment.MERCHANT}), _NOT_SHIPPED, poll_policy.doublecheck_days
         since = now - timedelta(days=settings.lookback_days or days)
         since = min(since, cursor) if cursor else since
-    if ctx.asked.since:
-        since = parse_moment(ctx.asked.since, now=now)
+    if ctx.request.since:
+        since = parse_moment(ctx.request.since, now=now)
     query = OrderQuery(by=poll_policy.by, since=since, fulfilment=fulfilment, states=states, priority=priority)
     return _Pass(
         name=name,
@@ -222,7 +222,7 @@ async def _read_pass(
     ctx: Context, run_ledger: RunLedger, planned: _Pass, *, preview: Preview, shows_window: bool = True
 ) -> None:
     query, key = planned.query, planned.key
-    if ctx.asked.dry_run:
+    if ctx.request.dry_run:
         _show_window(ctx, query, to=ctx.now())
         async for page in ctx.marketplace.orders(query):
             await _rehearse(ctx, run_ledger, _wanted(page.items, query), found_by=planned.name, preview=preview)
@@ -232,7 +232,7 @@ async def _read_pass(
     state = await ctx.write(
         passes.begin_pass,
         key,
-        combination=ctx.asked.combination,
+        combination=ctx.request.combination,
         window_from=planned.window_from,
         now=now,
         oldest_birth=now - OLDEST_PASS,
@@ -300,7 +300,7 @@ def _wanted(items: Sequence[Order | Unreadable], query: OrderQuery) -> list[Orde
 
 async def _read_by_id(ctx: Context, run_ledger: RunLedger, order_ids: Sequence[str], *, preview: Preview) -> None:
     async for answers in answers_by_id(ctx, order_ids):
-        if ctx.asked.dry_run:
+        if ctx.request.dry_run:
             await _rehearse(ctx, run_ledger, answers, found_by="live", preview=preview)
         else:
             await _keep(ctx, run_ledger, answers)

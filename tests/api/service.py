@@ -17,10 +17,10 @@ from typing import Any
 import httpx
 
 from app.clock import JumpingClock
-from app.domain.task import Asked, RunStatus, Task
+from app.domain.task import RunRequest, RunStatus, Task
 from app.main import create_app
 from app.runs.report import json_schema
-from app.runs.request import new_run
+from app.runs.stored_request import new_run
 from app.sandbox import create_sandbox
 from app.settings import Settings
 from app.shops.embedded.catalogue import load_catalogue, read_catalogue
@@ -167,9 +167,9 @@ class Service:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def make_orders(self, **wish: Any) -> list[str]:
-        """Make orders at the marketplace, paid and ready to ship unless the wish says otherwise."""
-        wanted = {"state": "to_ship", "payment": "ok", "payment_delay_s": 600, **wish}
+    def make_orders(self, **task_request: Any) -> list[str]:
+        """Make orders at the marketplace, paid and ready to ship unless told otherwise."""
+        wanted = {"state": "to_ship", "payment": "ok", "payment_delay_s": 600, **task_request}
         ids: list[str] = self.control("POST", "mirakl/orders", **wanted)["ids"]
         return ids
 
@@ -196,7 +196,7 @@ class Service:
         cause: str | None = None,
     ) -> RunRow:
         """Put a run into the database that ended a moment ago."""
-        row = new_run(self.account(), Asked(task=task), now=self.clock.now(), slot=slot)
+        row = new_run(self.account(), RunRequest(task=task), now=self.clock.now(), slot=slot)
         row.status, row.started_at, row.finished_at = status, self.clock.now(), self.clock.now()
         row.resume_at, row.cause = resume_at, cause
 

@@ -74,10 +74,10 @@ def test_a_test_order_may_name_its_product_and_stay(service: Service) -> None:
 
 
 @pytest.mark.parametrize("wish", [{}, {"confirm": False}, {"confirm": "yes"}, {"confirm": True, "size": 3}, []])
-def test_nothing_is_written_without_a_confirmation(service: Service, wish: Any) -> None:
+def test_nothing_is_written_without_a_confirmation(service: Service, task_request: Any) -> None:
     add_presta(service)
 
-    answer = service.manage("POST", "/shops/presta/test-order", json=wish)
+    answer = service.manage("POST", "/shops/presta/test-order", json=task_request)
 
     assert answer.status_code == 422
     assert service.control("GET", "prestashop/state")["writes"] == {}

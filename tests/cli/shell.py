@@ -85,9 +85,11 @@ class Market:
 
     url: str
 
-    def control(self, path: str, **wish: Any) -> Any:
+    def control(self, path: str, **task_request: Any) -> Any:
         """Ask something of it."""
-        request = urllib.request.Request(f"{self.url}/_control/{path}", data=json.dumps(wish).encode(), method="POST")
+        request = urllib.request.Request(
+            f"{self.url}/_control/{path}", data=json.dumps(task_request).encode(), method="POST"
+        )
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 

@@ -91,13 +91,13 @@ class World:
 
     async def make(self, count: int = 1, **values: object) -> list[str]:
         """Return the ids of that many new orders."""
-        made: list[str] = (await self._wish("orders", {"count": count, **values}))["ids"]
+        made: list[str] = (await self._control("orders", {"count": count, **values}))["ids"]
         return made
 
     async def move(self, *order_ids: str, state: str) -> None:
         """Let somebody else change the orders."""
         for order_id in order_ids:
-            await self._wish(f"orders/{order_id}", {"state": state})
+            await self._control(f"orders/{order_id}", {"state": state})
 
     def wait_until_shown(self) -> None:
         """Let so much time pass that whatever was told or changed is to be seen."""
@@ -183,7 +183,7 @@ class World:
 
     async def put_up(self, **values: object) -> None:
         """Let somebody else put up or change offers."""
-        await self._wish("offers", values)
+        await self._control("offers", values)
 
     async def switch(self, **switches: object) -> None:
         """Let the platform have other rules from now on, where it has a choice."""
@@ -191,7 +191,7 @@ class World:
         if not (answer.status_code == 422 and answer.json()["detail"].startswith(_NO_SWITCH)):
             await _good(answer)
 
-    async def _wish(self, path: str, values: dict[str, object]) -> dict[str, Any]:
+    async def _control(self, path: str, values: dict[str, object]) -> dict[str, Any]:
         """Return what the sandbox did; skips what it says that this platform does not have."""
         answer = await self.control.post(f"{self.platform.name}/{path}", json=values)
         said = answer.json()["detail"] if answer.status_code == 422 else ""
@@ -1024,15 +1024,15 @@ class MarketplaceSuite:
 
         play(platform, scene)
 
-    @pytest.mark.parametrize("wish", [{}, {"discount_price": "1.50"}, {"channel_prices": {"BE": "77.00"}}])
-    def test_a_price_changes_and_the_other_prices_stay(self, platform: Platform, wish: dict[str, object]) -> None:
+    @pytest.mark.parametrize("options", [{}, {"discount_price": "1.50"}, {"channel_prices": {"BE": "77.00"}}])
+    def test_a_price_changes_and_the_other_prices_stay(self, platform: Platform, options: dict[str, object]) -> None:
         async def scene(world: World) -> None:
             world.needs(Capability.OFFERS)
             sku, *_ = await world.live()
-            if "channel_prices" in wish:
+            if "channel_prices" in options:
                 await world.switch(channel_pricing=True)
-            if wish:
-                await world.put_up(sku=sku, **wish)
+            if options:
+                await world.put_up(sku=sku, **options)
             before = await world.remote_offers()
             live = (await world.live())[sku]
 

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.order import Fulfilment
-from app.domain.task import Asked, Mode, Task, parse_age, parse_moment
+from app.domain.task import Mode, RunRequest, Task, parse_age, parse_moment
 
 NOW = datetime(2026, 11, 21, 9, 20, tzinfo=UTC)
 
 
-def asked(**details: Any) -> Asked:
-    return Asked(task=Task.ORDERS_IMPORT, **details)
+def a_request(**details: Any) -> RunRequest:
+    return RunRequest(task=Task.ORDERS_IMPORT, **details)
 
 
 SOME = st.fixed_dictionaries(
@@ -33,20 +33,20 @@ SOME = st.fixed_dictionaries(
 def test_two_hits_are_equal_exactly_when_they_ask_for_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
     same = {**one, "order_ids": set(one["order_ids"])} == {**other, "order_ids": set(other["order_ids"])}
 
-    assert (asked(**one).combination == asked(**other).combination) == same
+    assert (a_request(**one).combination == a_request(**other).combination) == same
 
 
 def test_a_plain_hit_is_live_and_a_thousand_ids_make_a_short_key() -> None:
-    assert asked().combination == "live"
-    assert len(asked(order_ids=tuple(str(number) for number in range(1000))).combination) == 32
+    assert a_request().combination == "live"
+    assert len(a_request(order_ids=tuple(str(number) for number in range(1000))).combination) == 32
 
 
 def test_the_passes_of_a_run() -> None:
     both = frozenset({Mode.DOUBLECHECK, Mode.RECHECK})
 
-    assert asked().pass_names() == ("live",)
-    assert asked(modes=both).pass_names() == ("recheck", "doublecheck")
-    assert asked(modes=frozenset({Mode.DOUBLECHECK})).catch_ups == (Mode.DOUBLECHECK,)
+    assert a_request().pass_names() == ("live",)
+    assert a_request(modes=both).pass_names() == ("recheck", "doublecheck")
+    assert a_request(modes=frozenset({Mode.DOUBLECHECK})).catch_ups == (Mode.DOUBLECHECK,)
 
 
 @pytest.mark.parametrize(

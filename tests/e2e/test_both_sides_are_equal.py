@@ -68,8 +68,8 @@ def test_hundreds_of_orders_through_all_five_tasks_leave_both_sides_equal(stage:
     def of(share: int) -> int:
         return orders * share // 500
 
-    def seed(share: int, state: str, **wish: Any) -> list[str]:
-        return day.marketplace.seed(of(share), state, **wish)
+    def seed(share: int, state: str, **options: Any) -> list[str]:
+        return day.marketplace.seed(of(share), state, **options)
 
     to_accept = [*seed(220, "to_accept", payment_delay_s=900), *seed(20, "to_accept", payment="refused")]
     seed(60, "accepted", payment_delay_s=900)

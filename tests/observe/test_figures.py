@@ -37,7 +37,7 @@ class Run:
     counts: Mapping[str, Any] | None = None
 
     @property
-    def asked(self) -> Mapping[str, Any]:
+    def request(self) -> Mapping[str, Any]:
         return {"modes": list(self.modes), "order_ids": []}
 
     @property

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 from sqlmodel import select
 
-from app.domain.task import Asked, RunStatus, Task
+from app.domain.task import RunRequest, RunStatus, Task
 from app.store import runs
 from app.store.engine import Session, Store
 from app.store.tables import LeaseRow, OrderRow
@@ -232,7 +232,7 @@ def test_a_listener_that_fails_harms_no_run(sqlite_store: Store) -> None:
 
 def test_a_run_taken_over_is_counted_by_who_ended_it(sqlite_store: Store) -> None:
     world = a_world(sqlite_store)
-    row = queued(sqlite_store, world.account, Asked(task=Task.ORDERS_IMPORT))
+    row = queued(sqlite_store, world.account, RunRequest(task=Task.ORDERS_IMPORT))
     claimed(sqlite_store, row, owner=OTHER, lease_s=-1)
     heard: list[tuple[str, int, str]] = []
 

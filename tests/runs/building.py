@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from app.domain.task import Asked, RunStatus, Task
+from app.domain.task import RunRequest, RunStatus, Task
 from app.keys import Keys
-from app.runs.request import new_run
+from app.runs.stored_request import new_run
 from app.store import accounts, runs
 from app.store.engine import Store
 from app.store.leases import Lease
@@ -53,13 +53,13 @@ def main_shop(store: Store) -> str:
     return run(store.read(accounts.shops))[0].id
 
 
-def asking(task: Task = Task.ORDERS_IMPORT, **asked: Any) -> Asked:
-    return Asked(task=task, **asked)
+def a_request(task: Task = Task.ORDERS_IMPORT, **details: Any) -> RunRequest:
+    return RunRequest(task=task, **details)
 
 
 def a_run(
     account: AccountRow,
-    asked: Asked | None = None,
+    request: RunRequest | None = None,
     *,
     now: datetime = NOW,
     slot: str | None = None,
@@ -70,16 +70,16 @@ def a_run(
 
     Ids of runs made within a millisecond have no order; these have, and come before those that the service makes.
     """
-    row = new_run(account, asked or asking(), now=now, slot=slot, continues=continues, trigger=trigger)
+    row = new_run(account, request or a_request(), now=now, slot=slot, continues=continues, trigger=trigger)
     made = row.id
     row.id = f"00RUN{next(_numbers):021d}"
     row.lease_key = row.lease_key.replace(made, row.id)
     return row
 
 
-def queued(store: Store, account: AccountRow, asked: Asked | None = None, **details: Any) -> RunRow:
+def queued(store: Store, account: AccountRow, request: RunRequest | None = None, **details: Any) -> RunRow:
     """Write a run that nobody claimed yet."""
-    row = a_run(account, asked, **details)
+    row = a_run(account, request, **details)
     arrived = run(store.write(runs.arrive, row, min_interval=None))
     assert arrived.arrival == "new"
     return arrived.run
@@ -119,7 +119,7 @@ def finished(
 def ended(
     store: Store,
     account: AccountRow,
-    asked: Asked | None = None,
+    request: RunRequest | None = None,
     *,
     status: RunStatus = RunStatus.DONE,
     now: datetime = NOW,
@@ -127,7 +127,7 @@ def ended(
     **details: Any,
 ) -> RunRow:
     """Write a run, claim it and end it, all at that moment."""
-    row = queued(store, account, asked, now=now, **details)
+    row = queued(store, account, request, now=now, **details)
     return finished(store, claimed(store, row, now=now), status=status, now=now, resume_at=resume_at)
 
 

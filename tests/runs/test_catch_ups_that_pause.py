@@ -46,7 +46,7 @@ async def rechecks(service: Service) -> Sequence[RunRow]:
 
     def question(session: Session) -> Sequence[RunRow]:
         rows = session.exec(select(RunRow).order_by(col(RunRow.created_at))).all()
-        return [row for row in rows if row.asked["modes"] == ["recheck"]]
+        return [row for row in rows if row.request["modes"] == ["recheck"]]
 
     return await service.system.store.read(question)
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from app.domain.task import Asked, RunStatus, Task
+from app.domain.task import RunRequest, RunStatus, Task
 from app.errors import BadInput, CredentialsRefused, RoleMissing, SetupWrong, StoreUnavailable, Throttled, Unavailable
 from app.keys import UnreadableSecret
 from app.runs.engine import Engine
@@ -23,7 +23,7 @@ from tests.tasks.building import a_sale
 from tests.tasks.world import World, a_world, refused
 
 MINUTE = timedelta(minutes=1)
-IMPORT = Asked(task=Task.ORDERS_IMPORT)
+IMPORT = RunRequest(task=Task.ORDERS_IMPORT)
 
 
 @pytest.fixture

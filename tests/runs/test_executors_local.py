@@ -7,7 +7,7 @@ from app.domain.task import RunStatus
 from app.errors import StoreUnavailable
 from app.runs.executors.local import LocalExecutor
 from app.store.engine import Store
-from tests.runs.building import all_runs, asking, queued, run_row
+from tests.runs.building import a_request, all_runs, queued, run_row
 from tests.support.aio import run
 from tests.tasks.world import World, a_world
 
@@ -48,7 +48,9 @@ def test_no_more_runs_than_allowed_are_under_way_and_all_are_done_in_the_end(sql
 
 def test_runs_that_wait_for_the_same_key_follow_each_other(store: Store) -> None:
     world = a_world(store)
-    rows = [queued(store, world.account, asked) for asked in (asking(), asking(since="5d"), asking(since="9d"))]
+    rows = [
+        queued(store, world.account, request) for request in (a_request(), a_request(since="5d"), a_request(since="9d"))
+    ]
 
     async def scene() -> None:
         executor = LocalExecutor(world.engine(), at_once=20, on_end=lambda: None)

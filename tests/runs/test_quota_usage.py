@@ -9,7 +9,7 @@ from app.clock import JumpingClock
 from app.domain.order import Fulfilment
 from app.domain.poll_policy import PollPolicy
 from app.domain.quota_advice import Hit, QuotaUsage
-from app.domain.task import Asked, Mode, Priority, RunStatus, Task
+from app.domain.task import Mode, Priority, RunRequest, RunStatus, Task
 from app.marketplaces.platform import ScarceCall
 from app.runs.quota_usage import QuotaUsageReader, SharedQuota
 from app.store import runs
@@ -18,7 +18,7 @@ from app.store.quotas import StoredQuotas
 from app.store.tables import AccountRow, RunRow
 from app.transport.operation import Operation
 from app.transport.quotas import Quota
-from tests.runs.building import an_account, asking, claimed, queued
+from tests.runs.building import a_request, an_account, claimed, queued
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.tasks.building import a_run_ledger, a_sale, heard
@@ -35,7 +35,7 @@ POLL_POLICY = PollPolicy(
     recheck_days=16,
     reconcile_days=30,
 )
-RECHECK = asking(modes=frozenset({Mode.RECHECK}))
+RECHECK = a_request(modes=frozenset({Mode.RECHECK}))
 
 
 def a_reader(store: Store, **scopes: str) -> QuotaUsageReader:
@@ -52,9 +52,9 @@ def a_reader(store: Store, **scopes: str) -> QuotaUsageReader:
     return QuotaUsageReader(store=store, clock=JumpingClock(NOW), quotas=StoredQuotas(store), shared_quota=shared_quota)
 
 
-def use(store: Store, account: AccountRow, calls: int, asked: Asked | None = None, **details: Any) -> RunRow:
+def use(store: Store, account: AccountRow, calls: int, request: RunRequest | None = None, **details: Any) -> RunRow:
     """Let a run ask for so many lists."""
-    taken = claimed(store, queued(store, account, asked, **details))
+    taken = claimed(store, queued(store, account, request, **details))
     cost = {"calls": calls, "retries": 0, "throttled": 0, "waited_s": 0.0, "operations": {"bazaar LIST": calls}}
     return run(
         store.write(

@@ -14,7 +14,7 @@ from app.store import run_items, runs
 from app.store.engine import Store
 from app.store.run_items import ItemNote
 from app.tasks import TASKS
-from tests.runs.building import a_run, asking, claimed, ended, queued
+from tests.runs.building import a_request, a_run, claimed, ended, queued
 from tests.shops.building import a_line
 from tests.support.aio import run
 from tests.tasks.building import a_sale
@@ -117,7 +117,7 @@ def test_a_skipped_hit_holds_the_last_report_and_zero_counts(world: World) -> No
     world.marketplace.sell(a_sale("A"))
     last = world.import_()
     row = a_run(world.account, now=world.clock.now())
-    run(world.store.write(runs.arrive, row, min_interval=min_interval(asking())))
+    run(world.store.write(runs.arrive, row, min_interval=min_interval(a_request())))
 
     report = world.report(world.done(row.id))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.runs.run_waiter import RunWaiter
 from app.store.engine import Store
-from tests.runs.building import an_account, asking, claimed, ended, finished, queued
+from tests.runs.building import a_request, an_account, claimed, ended, finished, queued
 from tests.support.aio import run
 
 LONG_S = 60.0
@@ -24,8 +24,8 @@ class CountedReads:
 
 def test_all_callers_are_served_by_one_question(sqlite_store: Store) -> None:
     account = an_account(sqlite_store)
-    rows = [queued(sqlite_store, account, asking(since=f"{days}d")) for days in range(1, 4)]
-    done = [ended(sqlite_store, account, asking(since=f"{days}h")) for days in range(1, 4)]
+    rows = [queued(sqlite_store, account, a_request(since=f"{days}d")) for days in range(1, 4)]
+    done = [ended(sqlite_store, account, a_request(since=f"{days}h")) for days in range(1, 4)]
     counted = CountedReads(sqlite_store)
 
     async def scene() -> None:

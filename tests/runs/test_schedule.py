@@ -10,13 +10,13 @@ from app.domain.task import Mode, Task
 from app.domain.working_hours import ALWAYS, working_hours
 from app.runs.schedule import expected_after, late_after, min_interval, pause_after
 from app.tasks import TASKS
-from tests.runs.building import asking
+from tests.runs.building import a_request
 
 RECHECK = frozenset({Mode.RECHECK})
 
 
 @pytest.mark.parametrize(
-    ("task", "asked", "minutes"),
+    ("task", "parameters", "minutes"),
     [
         (Task.ORDERS_ACCEPT, {}, 10),
         (Task.OFFERS_SEND, {}, 5),
@@ -27,14 +27,14 @@ RECHECK = frozenset({Mode.RECHECK})
     ],
 )
 def test_each_kind_of_run_has_its_interval_less_the_jitter_of_crons(
-    task: Task, asked: dict[str, Any], minutes: int
+    task: Task, parameters: dict[str, Any], minutes: int
 ) -> None:
-    assert min_interval(asking(task, **asked)) == timedelta(minutes=minutes) * 0.8
+    assert min_interval(a_request(task, **parameters)) == timedelta(minutes=minutes) * 0.8
 
 
-@pytest.mark.parametrize("asked", [{"dry_run": True}, {"order_ids": ("A",)}, {"dry_run": True, "modes": RECHECK}])
-def test_rehearsals_and_named_orders_always_run(asked: dict[str, Any]) -> None:
-    assert min_interval(asking(**asked)) is None
+@pytest.mark.parametrize("parameters", [{"dry_run": True}, {"order_ids": ("A",)}, {"dry_run": True, "modes": RECHECK}])
+def test_rehearsals_and_named_orders_always_run(parameters: dict[str, Any]) -> None:
+    assert min_interval(a_request(**parameters)) is None
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.task import Asked, Mode, Task
+from app.domain.task import Mode, RunRequest, Task
 from app.runs.executors.local import LocalExecutor
-from app.runs.request import new_run
 from app.runs.run_waiter import RunWaiter
 from app.runs.scheduler import Scheduler
 from app.runs.service import RunService
+from app.runs.stored_request import new_run
 from app.store.engine import Store
 from app.store.runs import Arrived
 from app.store.tables import AccountRow
@@ -38,7 +38,7 @@ def a_planner(world: World, *, offered: frozenset[Task] = OFFERED) -> Scheduler:
 
 
 def planned(store: Store) -> list[tuple[str, list[str], str | None]]:
-    return sorted((row.task, row.asked["modes"], row.slot) for row in run(store.read(all_runs)))
+    return sorted((row.task, row.request["modes"], row.slot) for row in run(store.read(all_runs)))
 
 
 @pytest.fixture
@@ -106,10 +106,10 @@ class Heard(RunService):
         self.hits: list[tuple[Task, str]] = []
 
     async def trigger(
-        self, account: AccountRow, asked: Asked, *, slot: str | None = None, by_heart: bool = False
+        self, account: AccountRow, request: RunRequest, *, slot: str | None = None, by_heart: bool = False
     ) -> Arrived:
-        self.hits.append((asked.task, (slot or "").removeprefix("planned 2026-")))
-        return Arrived("new", new_run(account, asked, now=self.clock.now()))
+        self.hits.append((request.task, (slot or "").removeprefix("planned 2026-")))
+        return Arrived("new", new_run(account, request, now=self.clock.now()))
 
 
 def hits(world: World, *, start: str, hours: float, every_min: float = 1) -> dict[Task, list[str]]:

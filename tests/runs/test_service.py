@@ -10,7 +10,7 @@ from app.domain.task import RunStatus
 from app.runs.run_waiter import RunWaiter
 from app.runs.service import RunService
 from app.store.engine import Store
-from tests.runs.building import a_run, all_runs, asking, claimed, ended, finished, queued
+from tests.runs.building import a_request, a_run, all_runs, claimed, ended, finished, queued
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.tasks.world import World, a_world
@@ -44,7 +44,7 @@ def test_a_new_run_is_written_before_it_is_executed_and_a_joined_one_is_not_exec
     executor = Remembering()
     trigger = service(world, executor).trigger
 
-    first, second = run(trigger(world.account, asking())), run(trigger(world.account, asking()))
+    first, second = run(trigger(world.account, a_request())), run(trigger(world.account, a_request()))
 
     assert (first.arrival, second.arrival) == ("new", "joined")
     assert executor.submitted == [first.run.id]
@@ -55,22 +55,22 @@ def test_a_hit_too_soon_is_skipped_unless_intervals_are_off(world: World) -> Non
     ended(world.store, world.account)
     executor = Remembering()
 
-    skipped = run(service(world, executor).trigger(world.account, asking()))
-    runs_anyway = run(service(world, executor, min_intervals=False).trigger(world.account, asking()))
+    skipped = run(service(world, executor).trigger(world.account, a_request()))
+    runs_anyway = run(service(world, executor, min_intervals=False).trigger(world.account, a_request()))
 
     assert (skipped.arrival, runs_anyway.arrival) == ("too_soon", "new")
     assert executor.submitted == [runs_anyway.run.id]
 
 
-@pytest.mark.parametrize("asked", [{"dry_run": True}, {"order_ids": ("A",)}])
-def test_rehearsals_and_named_orders_are_never_too_soon(world: World, asked: dict[str, Any]) -> None:
-    ended(world.store, world.account, asking(**asked))
+@pytest.mark.parametrize("parameters", [{"dry_run": True}, {"order_ids": ("A",)}])
+def test_rehearsals_and_named_orders_are_never_too_soon(world: World, parameters: dict[str, Any]) -> None:
+    ended(world.store, world.account, a_request(**parameters))
 
-    assert run(service(world, Remembering()).trigger(world.account, asking(**asked))).arrival == "new"
+    assert run(service(world, Remembering()).trigger(world.account, a_request(**parameters))).arrival == "new"
 
 
 def test_a_paused_run_goes_on_in_a_new_one_that_names_it(world: World) -> None:
-    paused = ended(world.store, world.account, asking(since="5d"), status=RunStatus.PAUSED, resume_at=NOW)
+    paused = ended(world.store, world.account, a_request(since="5d"), status=RunStatus.PAUSED, resume_at=NOW)
     executor = Remembering()
 
     run(service(world, executor).resume(paused))
@@ -92,7 +92,7 @@ def test_a_paused_run_met_by_an_equal_hit_is_not_begun_twice(world: World) -> No
 
 def test_when_an_equal_hit_is_useful_again(world: World) -> None:
     done = ended(world.store, world.account)
-    rehearsed = ended(world.store, world.account, asking(dry_run=True))
+    rehearsed = ended(world.store, world.account, a_request(dry_run=True))
 
     assert service(world, Remembering()).next_useful_at(done) == NOW + 4 * MINUTE
     assert service(world, Remembering(), min_intervals=False).next_useful_at(done) == NOW
@@ -105,11 +105,11 @@ def test_a_caller_waits_until_the_run_has_ended_wherever_that_was(store: Store) 
     at_work = claimed(store, queued(store, world.account))
 
     async def scene() -> str:
-        asked = service(world, Remembering())
-        run_waiter = asyncio.create_task(asked.wait(at_work.run.id, seconds=30))
+        waited = service(world, Remembering())
+        run_waiter = asyncio.create_task(waited.wait(at_work.run.id, seconds=30))
         await asyncio.sleep(0)
         await asyncio.to_thread(finished, store, at_work)
-        asked.run_waiter.look_now()
+        waited.run_waiter.look_now()
         return (await run_waiter).status
 
     assert run(scene()) == RunStatus.DONE
@@ -117,9 +117,9 @@ def test_a_caller_waits_until_the_run_has_ended_wherever_that_was(store: Store) 
 
 def test_a_caller_who_does_not_wait_or_waits_too_short_gets_the_run_as_it_is(world: World) -> None:
     row = queued(world.store, world.account)
-    asked = service(world, Remembering())
+    waited = service(world, Remembering())
 
-    assert run(asked.wait(row.id, seconds=0)).status == RunStatus.QUEUED
-    assert run(asked.wait(row.id, seconds=0.001)).status == RunStatus.QUEUED
+    assert run(waited.wait(row.id, seconds=0)).status == RunStatus.QUEUED
+    assert run(waited.wait(row.id, seconds=0.001)).status == RunStatus.QUEUED
     with pytest.raises(LookupError):
-        run(asked.wait("unknown", seconds=0))
+        run(waited.wait("unknown", seconds=0))

@@ -15,7 +15,7 @@ from app.runs.executors.local import LocalExecutor
 from app.runs.ticker import Ticker
 from app.store import desk
 from app.store.engine import Store
-from tests.runs.building import OTHER, all_runs, asking, claimed, ended, queued, run_row
+from tests.runs.building import OTHER, a_request, all_runs, claimed, ended, queued, run_row
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.tasks.building import a_run_ledger, a_sale, entry, heard
@@ -54,7 +54,7 @@ def test_queued_runs_and_runs_of_dead_workers_are_begun(store: Store) -> None:
     world = a_world(store)
     abandoned = queued(store, world.account)
     claimed(store, abandoned, owner=OTHER, lease_s=-1)
-    waiting = queued(store, world.account, asking(since="5d"))
+    waiting = queued(store, world.account, a_request(since="5d"))
 
     tick(world)
 

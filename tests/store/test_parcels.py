@@ -43,8 +43,10 @@ class Shelf:
         run(self.store.write(parcels.note_parcels, ledger_id, seen, now=NOW))
 
     def to_confirm(self, *, refused_until: Any = NOW, **scope: Any) -> list[int]:
-        asked = Scope(account_id=self.account.id, **scope)
-        question = self.store.read(parcels.orders_to_confirm, asked, refused_until=refused_until, after_id=0, limit=100)
+        scope_asked = Scope(account_id=self.account.id, **scope)
+        question = self.store.read(
+            parcels.orders_to_confirm, scope_asked, refused_until=refused_until, after_id=0, limit=100
+        )
         return run(question)
 
     def begin(self, *keys: tuple[int, int]) -> None:

@@ -10,7 +10,7 @@ from app.store import accounts, desk, orders, run_costs, runs
 from app.store.engine import Store
 from app.store.ledger import Seller
 from app.store.run_costs import RunCost
-from tests.runs.building import SELLER, an_account, asking, claimed, queued, run_row
+from tests.runs.building import SELLER, a_request, an_account, claimed, queued, run_row
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.tasks.building import a_run_ledger, a_sale, heard
@@ -42,7 +42,7 @@ def test_costs_are_reported_run_by_run_with_what_was_asked(store: Store) -> None
     account, other = an_account(store), an_account(store, "other", seller_key="mirakl.example/2")
     live = queued(store, account)
     used(store, live.id, lists=2)
-    used(store, queued(store, account, asking(modes=frozenset({Mode.RECHECK})), continues=live.id).id, lists=5)
+    used(store, queued(store, account, a_request(modes=frozenset({Mode.RECHECK})), continues=live.id).id, lists=5)
     used(store, queued(store, account, now=NOW - 2 * DAY).id, lists=7)
     used(store, queued(store, other).id, lists=11)
 

@@ -10,7 +10,7 @@ from app.store import comparing, run_items
 from app.store.engine import Store
 from app.store.passes import PassKey, begin_pass
 from app.store.run_items import ItemNote
-from tests.runs.building import an_account, asking, queued
+from tests.runs.building import a_request, an_account, queued
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.tasks.building import a_run_ledger, a_sale, entry
@@ -126,11 +126,11 @@ def test_pages_of_items_leave_out_what_is_about_the_run(store: Store) -> None:
     assert [item.subject for item in [*first, *rest]] == ["A", "B", "day:1", "sku:Z"]
 
 
-@pytest.mark.parametrize("asked", [["A", "C"], [], ["UNKNOWN"]])
-def test_items_are_found_by_their_subjects(store: Store, asked: list[str]) -> None:
+@pytest.mark.parametrize("subjects", [["A", "C"], [], ["UNKNOWN"]])
+def test_items_are_found_by_their_subjects(store: Store, subjects: list[str]) -> None:
     run_id = noted(store, ItemNote(subject="A"), ItemNote(subject="B"), ItemNote(subject="C"))
 
-    assert sorted(run(store.read(run_items.items_of, run_id, asked))) == [each for each in asked if each in "ABC"]
+    assert sorted(run(store.read(run_items.items_of, run_id, subjects))) == [each for each in subjects if each in "ABC"]
 
 
 class TestComparing:
@@ -172,10 +172,10 @@ class TestComparing:
 
     def test_a_run_takes_over_what_the_one_before_it_was_shown_once(self, store: Store) -> None:
         account = an_account(store)
-        before = queued(store, account, asking(Task.ORDERS_RECONCILE))
+        before = queued(store, account, a_request(Task.ORDERS_RECONCILE))
         notes = [ItemNote(subject="A", outcome="matched", seen=True, params={"x": 1}), ItemNote(subject="#QUOTA")]
         run(store.write(run_items.note_items, before.id, notes))
-        after = queued(store, account, asking(Task.ORDERS_RECONCILE, since="5d"), continues=before.id)
+        after = queued(store, account, a_request(Task.ORDERS_RECONCILE, since="5d"), continues=before.id)
         run(store.write(run_items.note_items, after.id, [ItemNote(subject="B", seen=True)]))
 
         held = [run(store.write(comparing.carry_over, after.id)) for _ in range(2)]

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from app.domain.order import Fulfilment
-from app.domain.task import Asked, Mode, RunStatus, Task
+from app.domain.task import Mode, RunRequest, RunStatus, Task
 from app.errors import LeaseLost, StoreUnavailable
 from app.runs.schedule import min_interval
 from app.store import accounts, leases, run_items, runs
@@ -21,10 +21,10 @@ from app.store.tables import LeaseRow, RunRow
 from tests.runs.building import (
     OTHER,
     OWNER,
+    a_request,
     a_run,
     all_runs,
     an_account,
-    asking,
     claimed,
     ended,
     finished,
@@ -36,18 +36,18 @@ from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.support.kept_engines import KeptEngines
 
-RECHECK = asking(modes=frozenset({Mode.RECHECK}))
-REHEARSAL = asking(dry_run=True)
+RECHECK = a_request(modes=frozenset({Mode.RECHECK}))
+REHEARSAL = a_request(dry_run=True)
 GONE = -1.0
 COMBINATIONS = [
-    asking(),
+    a_request(),
     RECHECK,
-    asking(modes=frozenset({Mode.RECHECK, Mode.DOUBLECHECK})),
+    a_request(modes=frozenset({Mode.RECHECK, Mode.DOUBLECHECK})),
     REHEARSAL,
-    asking(order_ids=("A",)),
-    asking(order_ids=("A", "B")),
-    asking(since="5d"),
-    asking(fulfilments=frozenset({Fulfilment.MERCHANT})),
+    a_request(order_ids=("A",)),
+    a_request(order_ids=("A", "B")),
+    a_request(since="5d"),
+    a_request(fulfilments=frozenset({Fulfilment.MERCHANT})),
 ]
 
 
@@ -66,16 +66,16 @@ def test_an_equal_hit_joins_the_queued_run_and_the_running_one(store: Store) -> 
 def test_hits_that_ask_for_something_else_never_join(store: Store) -> None:
     account = an_account(store)
 
-    met = [arrived(store, a_run(account, asked)).arrival for asked in COMBINATIONS]
+    met = [arrived(store, a_run(account, request)).arrival for request in COMBINATIONS]
 
     assert met == ["new"] * len(COMBINATIONS)
 
 
 def test_the_order_of_ids_and_their_repetition_make_no_difference(store: Store) -> None:
     account = an_account(store)
-    first = queued(store, account, asking(order_ids=("A", "B")))
+    first = queued(store, account, a_request(order_ids=("A", "B")))
 
-    again = arrived(store, a_run(account, asking(order_ids=("B", "A", "B"))))
+    again = arrived(store, a_run(account, a_request(order_ids=("B", "A", "B"))))
 
     assert again.run.id == first.id
 
@@ -84,7 +84,7 @@ def test_tasks_and_accounts_do_not_join_each_other(store: Store) -> None:
     one, two = an_account(store, "one", seller_key="one"), an_account(store, "two", seller_key="two")
 
     met = [
-        arrived(store, a_run(account, asking(task))).arrival
+        arrived(store, a_run(account, a_request(task))).arrival
         for account in (one, two)
         for task in (Task.ORDERS_ACCEPT, Task.ORDERS_IMPORT)
     ]
@@ -232,7 +232,7 @@ def test_a_slot_belongs_to_what_was_asked(store: Store) -> None:
     account = an_account(store)
     ended(store, account, slot="daily")
 
-    met = [arrived(store, a_run(account, asked, slot="daily")).arrival for asked in COMBINATIONS[1:]]
+    met = [arrived(store, a_run(account, request, slot="daily")).arrival for request in COMBINATIONS[1:]]
 
     assert met == ["new"] * len(COMBINATIONS[1:])
 
@@ -381,7 +381,7 @@ def test_an_abandoned_run_comes_before_hits_and_hits_before_what_goes_on_by_itse
     account, other = an_account(store, "one", seller_key="one"), an_account(store, "two", seller_key="two")
     resumed = queued(store, account, RECHECK, trigger="resume")
     hit = queued(store, account)
-    later_hit = queued(store, account, asking(since="5d"))
+    later_hit = queued(store, account, a_request(since="5d"))
     abandoned = queued(store, other)
     claimed(store, abandoned, lease_s=GONE)
 
@@ -394,7 +394,7 @@ def test_only_runs_whose_key_is_free_are_claimable(store: Store) -> None:
     account = an_account(store)
     claimed(store, queued(store, account))
     queued(store, account, RECHECK)
-    of_another_task = queued(store, account, asking(Task.ORDERS_ACCEPT))
+    of_another_task = queued(store, account, a_request(Task.ORDERS_ACCEPT))
     rehearsal = queued(store, account, REHEARSAL)
     ended(store, an_account(store, "other", seller_key="other"))
 
@@ -406,7 +406,7 @@ def test_rehearsals_have_leases_of_their_own_and_disturb_nobody(store: Store) ->
     live = claimed(store, queued(store, account))
 
     rehearsal = claimed(store, queued(store, account, REHEARSAL))
-    another = claimed(store, queued(store, account, asking(dry_run=True, since="5d")))
+    another = claimed(store, queued(store, account, a_request(dry_run=True, since="5d")))
 
     assert len({live.lease.key, rehearsal.lease.key, another.lease.key}) == 3
 
@@ -612,9 +612,9 @@ def test_a_purge_keeps_the_last_of_each_kind_and_everything_active(store: Store)
     ended(store, account, now=old, status=RunStatus.FAILED)
     last_failure = ended(store, account, now=old, status=RunStatus.FAILED)
     catch_up = ended(store, account, RECHECK, now=old)
-    waiting = queued(store, account, asking(since="5d"), now=old)
-    running = claimed(store, queued(store, account, asking(Task.ORDERS_ACCEPT), now=old)).run
-    young = [ended(store, account, asking(since="1h"), now=NOW) for _ in range(2)]
+    waiting = queued(store, account, a_request(since="5d"), now=old)
+    running = claimed(store, queued(store, account, a_request(Task.ORDERS_ACCEPT), now=old)).run
+    young = [ended(store, account, a_request(since="1h"), now=NOW) for _ in range(2)]
 
     deleted = purge(store)
 
@@ -658,7 +658,7 @@ def test_a_purge_deletes_a_limited_number_at_once_and_says_how_many(store: Store
 
 def test_runs_are_listed_newest_first_page_by_page(store: Store) -> None:
     one, two = an_account(store, "one", seller_key="one"), an_account(store, "two", seller_key="two")
-    ids = [ended(store, one).id, ended(store, one, asking(Task.ORDERS_ACCEPT)).id, ended(store, two).id]
+    ids = [ended(store, one).id, ended(store, one, a_request(Task.ORDERS_ACCEPT)).id, ended(store, two).id]
 
     def listed(**wanted: Any) -> list[str]:
         query: dict[str, Any] = {"account_id": None, "task": None, "before": None, "limit": 10, **wanted}
@@ -707,8 +707,8 @@ def storm(store: Store, rows: list[RunRow]) -> list[Arrived]:
 
 def arrived(store: Store, row: RunRow, *, interval: bool = False) -> Arrived:
     """Let a hit arrive; with `interval` it may come too soon."""
-    asked = Asked(task=Task(row.task), modes=frozenset(Mode(mode) for mode in row.asked["modes"]))
-    return run(store.write(runs.arrive, row, min_interval=min_interval(asked) if interval else None))
+    request = RunRequest(task=Task(row.task), modes=frozenset(Mode(mode) for mode in row.request["modes"]))
+    return run(store.write(runs.arrive, row, min_interval=min_interval(request) if interval else None))
 
 
 def claim(store: Store, row: RunRow, *, owner: str = OWNER) -> runs.Claimed | None:

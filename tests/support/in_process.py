@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from app.clock import JumpingClock
-from app.domain.task import Asked, Mode, Task
+from app.domain.task import Mode, RunRequest, Task
 from app.sandbox.amazon.account import AmazonAccount
 from app.sandbox.app import Sandbox
 from app.sandbox.stage import Stage
@@ -158,8 +158,8 @@ class Service:
     async def hit(self, *modes: Mode) -> RunRow:
         """Hit the URL of orders-import and return the run as it stands once nothing works any more."""
         account = await self.system.accounts.named(NAME)
-        asked = Asked(task=Task.ORDERS_IMPORT, modes=frozenset(modes))
-        arrived = await self.system.service.trigger(account, asked)
+        request = RunRequest(task=Task.ORDERS_IMPORT, modes=frozenset(modes))
+        arrived = await self.system.service.trigger(account, request)
         await self.settle()
         row = await self.system.store.read(runs.run_by_id, arrived.run.id)
         assert row is not None

@@ -49,25 +49,25 @@ class Marketplace:
         self._thread.join(timeout=STOPS_WITHIN_S)
         self._socket.close()
 
-    def seed(self, count: int = 1, state: str = "to_ship", *, account: str = "", **wish: Any) -> list[str]:
+    def seed(self, count: int = 1, state: str = "to_ship", *, account: str = "", **options: Any) -> list[str]:
         """Make orders and return their ids; payments succeed within ten minutes unless told otherwise."""
-        body = {"count": count, "state": state, "payment": "ok", "payment_delay_s": 600, **wish}
+        body = {"count": count, "state": state, "payment": "ok", "payment_delay_s": 600, **options}
         ids: list[str] = self._post(f"/{account or self.account}/orders", body)["ids"]
         return ids
 
     def move(self, order_id: str, state: str) -> None:
         self.change(order_id, state=state)
 
-    def change(self, order_id: str, **wish: Any) -> None:
+    def change(self, order_id: str, **options: Any) -> None:
         """Let the operator change an order in his back office."""
-        self._post(f"/{self.account}/orders/{order_id}", wish)
+        self._post(f"/{self.account}/orders/{order_id}", options)
 
-    def put_offer(self, sku: str, **wish: Any) -> None:
+    def put_offer(self, sku: str, **options: Any) -> None:
         """Let somebody else change an offer."""
-        self._post(f"/{self.account}/offers", {"sku": sku, **wish})
+        self._post(f"/{self.account}/offers", {"sku": sku, **options})
 
-    def fault(self, kind: str, *, rate: float = 1.0, **wish: Any) -> None:
-        self._post(f"/{self.account}/faults", {"kind": kind, "rate": rate, **wish})
+    def fault(self, kind: str, *, rate: float = 1.0, **options: Any) -> None:
+        self._post(f"/{self.account}/faults", {"kind": kind, "rate": rate, **options})
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""

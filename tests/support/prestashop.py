@@ -22,16 +22,16 @@ class PrestaShop:
         state: Json = self._control.get("/prestashop/state").raise_for_status().json()
         return state
 
-    def act(self, path: str, **wish: Any) -> Json:
-        answer: Json = self._control.post(f"/prestashop/{path}", json=wish).raise_for_status().json()
+    def act(self, path: str, **options: Any) -> Json:
+        answer: Json = self._control.post(f"/prestashop/{path}", json=options).raise_for_status().json()
         return answer
 
     def orders(self) -> dict[str, Json]:
         """Return every order by the number the marketplace gave it."""
         return {order["key"].rpartition(":")[2]: order for order in self.state()["orders"]}
 
-    def fault(self, kind: str, *, rate: float, **wish: Any) -> None:
-        self.act("faults", kind=kind, rate=rate, **wish)
+    def fault(self, kind: str, *, rate: float, **options: Any) -> None:
+        self.act("faults", kind=kind, rate=rate, **options)
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""

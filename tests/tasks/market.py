@@ -68,15 +68,15 @@ class Market:
     def __init__(self, service: Service) -> None:
         self.service = service
 
-    def run(self, task: str, **asked: Any) -> Report:
+    def run(self, task: str, **parameters: Any) -> Report:
         """Hit a cron URL and return the full report of its run."""
-        answer = self.service.hit(task, detail="full", **asked)
+        answer = self.service.hit(task, detail="full", **parameters)
         assert answer.status_code in (200, 500), answer.text
         return Report(body(answer))
 
-    def send_offers(self, **asked: Any) -> Report:
+    def send_offers(self, **parameters: Any) -> Report:
         """Send what differs, and let the operator work on it."""
-        report = self.run("offers-send", **asked)
+        report = self.run("offers-send", **parameters)
         self.pass_time(IMPORT_S)
         return report
 
@@ -85,12 +85,12 @@ class Market:
         self.send_offers()
         assert self.send_offers().counts.get("pending", 0) == 0
 
-    def imported(self, **wish: Any) -> str:
+    def imported(self, **options: Any) -> str:
         """Return an order that was paid and imported."""
-        return self.imported_many(1, **wish)[0]
+        return self.imported_many(1, **options)[0]
 
-    def imported_many(self, count: int, **wish: Any) -> list[str]:
-        ids = self.service.make_orders(count=count, **{"lines": 1, "quantity": 1, **wish})
+    def imported_many(self, count: int, **options: Any) -> list[str]:
+        ids = self.service.make_orders(count=count, **{"lines": 1, "quantity": 1, **options})
         assert self.run("orders-import").counts["imported"] >= count
         return ids
 
@@ -121,17 +121,17 @@ class Market:
     def calls(self, operation: str) -> int:
         return int(self.state()["calls"].get(operation, 0))
 
-    def put_offer(self, sku: str, **wish: Any) -> None:
-        self.service.control("POST", "mirakl/offers", sku=sku, **wish)
+    def put_offer(self, sku: str, **options: Any) -> None:
+        self.service.control("POST", "mirakl/offers", sku=sku, **options)
 
-    def move_order(self, order_id: str, **wish: Any) -> None:
-        self.service.control("POST", f"mirakl/orders/{order_id}", **wish)
+    def move_order(self, order_id: str, **options: Any) -> None:
+        self.service.control("POST", f"mirakl/orders/{order_id}", **options)
 
     def switch(self, **switches: Any) -> None:
         self.service.control("POST", "mirakl/switches", **switches)
 
-    def fault(self, kind: str, operation: str, **wish: Any) -> None:
-        self.service.control("POST", "mirakl/faults", **{"kind": kind, "operation": operation, "count": 1, **wish})
+    def fault(self, kind: str, operation: str, **options: Any) -> None:
+        self.service.control("POST", "mirakl/faults", **{"kind": kind, "operation": operation, "count": 1, **options})
 
     def heal(self) -> None:
         self.service.control("DELETE", "mirakl/faults")
@@ -208,9 +208,9 @@ class Market:
         with connected(self.service.system.store.url) as connection:
             connection.execute(sa.text(statement), values)
 
-    def run_of_a_dead_worker(self, task: str, **asked: Any) -> str:
+    def run_of_a_dead_worker(self, task: str, **parameters: Any) -> str:
         """Hit a URL whose run loses its lease on the way; return the run's id."""
-        answer = self.service.hit(task, wait="0", **asked)
+        answer = self.service.hit(task, wait="0", **parameters)
         self.service.wait_for(self.service.system.executor.drain())
         return str(body(answer)["run_id"])
 

@@ -65,8 +65,8 @@ def test_no_more_are_asked_for_in_a_run_than_the_rules_allow_and_all_have_their_
         world.clock.advance(6 * 3600)
         world.import_()
 
-    assert [len(asked) for asked in world.marketplace.looked_up] == [3, 3]
-    assert {each for asked in world.marketplace.looked_up for each in asked} == set(ids)
+    assert [len(batch) for batch in world.marketplace.looked_up] == [3, 3]
+    assert {each for batch in world.marketplace.looked_up for each in batch} == set(ids)
 
 
 def test_only_what_the_marketplace_ships_and_what_waits_is_asked_for(world: World) -> None:
@@ -157,7 +157,7 @@ def test_a_quota_that_ends_in_the_late_pass_holds_no_order_back(world: World) ->
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "parameters",
     [
         {"modes": frozenset({Mode.RECHECK})},
         {"dry_run": True},
@@ -167,14 +167,14 @@ def test_a_quota_that_ends_in_the_late_pass_holds_no_order_back(world: World) ->
     ],
     ids=["recheck", "dry run", "order id", "since", "channel"],
 )
-def test_only_the_plain_live_import_looks_after_them(world: World, asked: dict[str, object]) -> None:
+def test_only_the_plain_live_import_looks_after_them(world: World, parameters: dict[str, object]) -> None:
     sell_waiting(world, "A", "B")
     world.import_()
     world.marketplace.hidden.add("B")
     world.clock.advance(7 * 3600)
     world.marketplace.queries.clear()
 
-    world.import_(**asked)
+    world.import_(**parameters)
 
     assert len(world.marketplace.queries) <= 1
     assert all("B" not in asked_for for asked_for in world.marketplace.looked_up)

@@ -325,8 +325,8 @@ def test_orders_accepted_before_are_counted_as_such(world: World) -> None:
     assert done.counts == {"seen": 1, "already_accepted": 1}
 
 
-@pytest.mark.parametrize("asked", [{}, {"order_ids": ("A", "B", "gone", "unheard of")}], ids=["all", "by id"])
-def test_a_rehearsal_decides_nothing_and_leaves_no_trace(store: Store, asked: dict[str, tuple[str, ...]]) -> None:
+@pytest.mark.parametrize("parameters", [{}, {"order_ids": ("A", "B", "gone", "unheard of")}], ids=["all", "by id"])
+def test_a_rehearsal_decides_nothing_and_leaves_no_trace(store: Store, parameters: dict[str, tuple[str, ...]]) -> None:
     world = a_world(store, when_short="refuse")
     world.shop.stock["LAMPE"] = 1
     world.marketplace.sell(waiting("gone"))
@@ -338,7 +338,7 @@ def test_a_rehearsal_decides_nothing_and_leaves_no_trace(store: Store, asked: di
     world.marketplace.sell(waiting("A"), waiting("B", a_line(quantity=5)))
     before = world.dump(without=REHEARSED)
 
-    done = world.accept(dry_run=True, **asked)
+    done = world.accept(dry_run=True, **parameters)
 
     assert world.dump(without=REHEARSED) == before
     assert world.marketplace.decided == []

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.domain.intake import Intake
 from app.domain.money import Money
 from app.domain.order import Fulfilment, Order, OrderState, Unreadable
-from app.domain.task import Asked, Mode, Task
+from app.domain.task import Mode, RunRequest, Task
 from app.errors import CredentialsRefused, LimitReached, OutcomeUnknown, StoreUnavailable
 from app.shops.port import CancelOutcome, ImportPlan, ShopOrder
 from app.store import creation, desk, leases, runs
@@ -738,9 +738,9 @@ def test_every_count_of_the_report(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, {"order_ids": ("new", "blocked", "nobody")}, {"modes": frozenset({Mode.DOUBLECHECK})}]
+    "parameters", [{}, {"order_ids": ("new", "blocked", "nobody")}, {"modes": frozenset({Mode.DOUBLECHECK})}]
 )
-def test_a_rehearsal_creates_nothing_and_leaves_no_trace(store: Store, asked: dict[str, Any]) -> None:
+def test_a_rehearsal_creates_nothing_and_leaves_no_trace(store: Store, parameters: dict[str, Any]) -> None:
     world = a_world(store)
     world.marketplace.sell(a_sale("blocked", a_line("NEW")))
     world.import_()
@@ -748,13 +748,13 @@ def test_a_rehearsal_creates_nothing_and_leaves_no_trace(store: Store, asked: di
     world.marketplace.sell(a_sale("new"), a_sale("unknown", a_line("NOBODY")), Unreadable("odd", "price"))
     before, shop = world.dump(without=REHEARSED), dict(world.shop.orders)
 
-    done = world.import_(dry_run=True, **asked)
+    done = world.import_(dry_run=True, **parameters)
 
     assert world.dump(without=REHEARSED) == before
     assert world.shop.orders == shop
     assert world.shop.created == []
     assert done.said["new"] == done.said["blocked"] == ("imported", "")
-    if "order_ids" in asked:
+    if "order_ids" in parameters:
         assert done.said["nobody"] == ("not_imported", "ORDER_MISSING")
     else:
         assert done.said["unknown"] == ("not_imported", "SKU_UNKNOWN")
@@ -766,7 +766,7 @@ def test_a_run_out_of_time_pauses_and_goes_on_by_itself(world: World) -> None:
     world.shop = _Slow(world.clock, seconds=250)
 
     paused = world.import_()
-    goes_on = world.do(Asked(task=Task.ORDERS_IMPORT), continues=paused.row.id)
+    goes_on = world.do(RunRequest(task=Task.ORDERS_IMPORT), continues=paused.row.id)
 
     assert (paused.status, paused.row.cause, paused.row.resume_at) == (
         "paused",

@@ -195,12 +195,12 @@ class TestParcels:
         market.run("orders-status")
         market.ship(order_id, number="RIGHT", sequence=1)
 
-        unasked = market.run("orders-status")
-        asked = market.run("orders-status", force="1")
+        plain = market.run("orders-status")
+        forced = market.run("orders-status", force="1")
         again = market.run("orders-status", force="1")
 
-        assert unasked.counts == {"seen": 1}
-        assert [report.counts.get("sent", 0) for report in (asked, again)] == [1, 0]
+        assert plain.counts == {"seen": 1}
+        assert [report.counts.get("sent", 0) for report in (forced, again)] == [1, 0]
         assert market.order(order_id)["tracking"] == "RIGHT"
         assert (market.calls("OR23"), market.calls("OR24")) == (2, 1)
 
@@ -260,14 +260,14 @@ class TestRefusals:
         assert (report.codes, report.counts["sent"]) == (set(), 1)
         assert market.order(order_id)["tracking"] == "GOOD"
 
-    @pytest.mark.parametrize("asked", ["force", "order_id"])
-    def test_whoever_asks_need_not_wait_for_the_next_try(self, market: Market, asked: str) -> None:
+    @pytest.mark.parametrize("parameter", ["force", "order_id"])
+    def test_whoever_asks_need_not_wait_for_the_next_try(self, market: Market, parameter: str) -> None:
         order_id = market.imported()
         market.ship(order_id)
         market.fault("http_400", "OR24")
         market.run("orders-status")
 
-        report = market.run("orders-status", **{asked: "1" if asked == "force" else order_id})
+        report = market.run("orders-status", **{parameter: "1" if parameter == "force" else order_id})
 
         assert report.counts["sent"] == 1
 

@@ -67,7 +67,7 @@ def test_the_cursor_is_the_marketplace_s_clock_at_the_first_page(world: World) -
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "parameters",
     [
         {"fulfilments": frozenset({Fulfilment.MERCHANT})},
         {"since": "5d"},
@@ -78,10 +78,10 @@ def test_the_cursor_is_the_marketplace_s_clock_at_the_first_page(world: World) -
     ],
     ids=str,
 )
-def test_only_a_plain_live_run_moves_the_cursor(world: World, asked: dict[str, Any]) -> None:
+def test_only_a_plain_live_run_moves_the_cursor(world: World, parameters: dict[str, Any]) -> None:
     world.marketplace.sell(a_sale())
 
-    world.import_(**asked)
+    world.import_(**parameters)
 
     assert cursor(world) is None
 
@@ -101,11 +101,11 @@ def test_acceptance_has_no_part_in_the_cursor_of_the_import(world: World) -> Non
     assert cursor(world) is None
 
 
-@pytest.mark.parametrize(("asked", "days"), [(DOUBLECHECK, 15), (RECHECK, 15)], ids=["doublecheck", "recheck"])
-def test_a_catch_up_looks_further_back_than_the_cursor(world: World, asked: dict[str, Any], days: int) -> None:
+@pytest.mark.parametrize(("parameters", "days"), [(DOUBLECHECK, 15), (RECHECK, 15)], ids=["doublecheck", "recheck"])
+def test_a_catch_up_looks_further_back_than_the_cursor(world: World, parameters: dict[str, Any], days: int) -> None:
     world.import_()
     world.clock.advance(3600)
-    world.import_(**asked)
+    world.import_(**parameters)
 
     query = world.marketplace.queries[-1]
     assert query.since == NOW + HOUR - days * DAY

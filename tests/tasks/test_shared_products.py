@@ -30,21 +30,21 @@ class Two:
         """Make an order of a SKU, whether it is in the catalogue or not, and return its id."""
         platform = "mirakl" if account != OTHER else OTHER
         shape = "normal" if sku == LAMP else "unknown_sku"
-        wish = {"state": state, "payment": "ok", "sku": sku, "shape": shape, "lines": 1, "quantity": quantity}
-        (order_id,) = self.service.control("POST", f"{platform}/orders", **wish)["ids"]
+        options = {"state": state, "payment": "ok", "sku": sku, "shape": shape, "lines": 1, "quantity": quantity}
+        (order_id,) = self.service.control("POST", f"{platform}/orders", **options)["ids"]
         return str(order_id)
 
-    def run(self, task: str, account: str = "mirakl-demo", **asked: Any) -> Report:
+    def run(self, task: str, account: str = "mirakl-demo", **parameters: Any) -> Report:
         token = self.service.system.accounts.cron_token(self.service.account(account))
         answer = self.service.get(
-            f"/cron/{account}/{task}", params={"detail": "full", **asked}, headers={"X-Cron-Token": token}
+            f"/cron/{account}/{task}", params={"detail": "full", **parameters}, headers={"X-Cron-Token": token}
         )
         assert answer.status_code == 200, answer.text
         return Report(body(answer))
 
-    def accepted(self, account: str, **asked: Any) -> tuple[set[str], set[str]]:
+    def accepted(self, account: str, **parameters: Any) -> tuple[set[str], set[str]]:
         """Run orders-accept and return the orders that it accepted, and the codes of the others."""
-        report = self.run("orders-accept", account, **asked)
+        report = self.run("orders-accept", account, **parameters)
         return report.items("accepted"), report.codes
 
     def offer(self, account: str, sku: str) -> int:

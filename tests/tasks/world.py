@@ -15,7 +15,7 @@ from app.domain.intent import Intent
 from app.domain.order import Missing, Order, OrderState, Unreadable, marketplace_key
 from app.domain.page import Page
 from app.domain.poll_policy import PollPolicy
-from app.domain.task import Asked, Priority, Task
+from app.domain.task import Priority, RunRequest, Task
 from app.errors import OutcomeUnknown, Refused, Unavailable
 from app.keys import Keys
 from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
@@ -287,17 +287,17 @@ class World:
     run_deadline_s: float = 600.0
     meters: list[Meter] = field(default_factory=list)
 
-    def accept(self, **asked: Any) -> Done:
+    def accept(self, **parameters: Any) -> Done:
         """Run orders-accept to its end."""
-        return self.do(Asked(task=Task.ORDERS_ACCEPT, **asked))
+        return self.do(RunRequest(task=Task.ORDERS_ACCEPT, **parameters))
 
-    def import_(self, **asked: Any) -> Done:
+    def import_(self, **parameters: Any) -> Done:
         """Run orders-import to its end."""
-        return self.do(Asked(task=Task.ORDERS_IMPORT, **asked))
+        return self.do(RunRequest(task=Task.ORDERS_IMPORT, **parameters))
 
-    def do(self, asked: Asked, *, continues: str | None = None) -> Done:
+    def do(self, parameters: RunRequest, *, continues: str | None = None) -> Done:
         """Write a run and execute it."""
-        row = a_run(self.account, asked, now=self.clock.now(), continues=continues)
+        row = a_run(self.account, parameters, now=self.clock.now(), continues=continues)
         run(self.store.write(runs.arrive, row, min_interval=None))
         return self.execute(row.id)
 

@@ -97,8 +97,8 @@ class PrestashopDemo:
 
     async def put(self, *products: Mapping[str, Any]) -> None:
         for product in products:
-            wish = {key: product[key] for key in ("sku", "quantity", "price")}
-            await self.world.control("prestashop/offers", **wish)
+            options = {key: product[key] for key in ("sku", "quantity", "price")}
+            await self.world.control("prestashop/offers", **options)
 
     async def ship(self, order: Mapping[str, Any], *, carrier: str = "", number: str = "") -> None:
         action = "track" if order["state"] == "shipped" else "ship"

@@ -48,18 +48,18 @@ class Visit:
         """What its platform offers."""
         return PLATFORMS[self.account.platform].tasks
 
-    async def orders(self, count: int, **wish: Any) -> set[str]:
+    async def orders(self, count: int, **options: Any) -> set[str]:
         """Let orders of one piece each come in at the marketplace; return their ids."""
         made: set[str] = set()
         for _ in range(count):
-            known = {} if wish.keys() & {"sku", "shape"} else {"sku": self.skus.pop(0)}
-            wished = {"lines": 1, "quantity": 1, "payment": "ok", **known, **wish}
+            known = {} if options.keys() & {"sku", "shape"} else {"sku": self.skus.pop(0)}
+            wished = {"lines": 1, "quantity": 1, "payment": "ok", **known, **options}
             made |= set((await self.world.control(f"{self.account.name}/orders", **wished))["ids"])
         return made
 
-    async def order(self, **wish: Any) -> str:
+    async def order(self, **options: Any) -> str:
         """Let one order come in; return its id."""
-        [order_id] = await self.orders(1, **wish)
+        [order_id] = await self.orders(1, **options)
         return order_id
 
     async def becomes(self, order_id: str, state: str) -> None:

@@ -64,9 +64,9 @@ class World:
         raw: bytes = (await self.http.get(f"{self.sandbox_url}/_control/{path}")).content
         return raw
 
-    async def control(self, path: str, **wish: Any) -> Any:
+    async def control(self, path: str, **options: Any) -> Any:
         """Ask something of the sandbox; raises RuntimeError with its sentence when it can't be done."""
-        answer = await self.http.post(f"{self.sandbox_url}/_control/{path}", json=wish)
+        answer = await self.http.post(f"{self.sandbox_url}/_control/{path}", json=options)
         if answer.status_code != 200:
             raise RuntimeError(f"{path}: {answer.json()['detail']}")
         return answer.json()

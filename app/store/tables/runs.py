@@ -41,7 +41,7 @@ class RunRow(SQLModel, table=True):
     account_id: str = Field(foreign_key="accounts.id")
     task: str
     combination: str
-    asked: dict[str, Any] = json()
+    request: dict[str, Any] = json()
     dry_run: bool = False
     one_off: bool = False
     slot: str | None = None

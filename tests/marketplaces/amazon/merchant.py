@@ -119,7 +119,7 @@ class Merchant:
     # The marketplace.
 
     def make(self, count: int = 1, **wish: Any) -> list[str]:
-        """Make orders that are to be shipped, and let the search find them, unless the wish says otherwise."""
+        """Make orders that are to be shipped, and let the search find them, unless told otherwise."""
         wanted = {"count": count, "state": "to_ship", "payment": "ok", "store": "FR", **wish}
         if "late_payment_h" not in wish:
             wanted.setdefault("payment_delay_s", 600)

@@ -99,9 +99,9 @@ class Import:
     def state(self) -> Any:
         return run(self.world.state())
 
-    def do(self, path: str, **wish: Any) -> Any:
+    def do(self, path: str, **options: Any) -> Any:
         """Do what the merchant does by hand, or what goes wrong on purpose."""
-        return run(self.world.ask("POST", path, **wish))
+        return run(self.world.ask("POST", path, **options))
 
     def rows(self, resource: str) -> list[Any]:
         """Return what the shop's database holds."""

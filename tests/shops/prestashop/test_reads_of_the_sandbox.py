@@ -75,8 +75,8 @@ class Sandboxed:
         label = {"module": "ps_wirepayment", "payment": f"Mirakl {number}", "conversion_rate": "1", "id_cart": cart}
         return (await add("orders", Draft(fields={**common, **paid, **label}))).id
 
-    def act(self, ref: str, action: str, **wish: object) -> None:
-        self.shop.account.act("orders", ref, action, wish)
+    def act(self, ref: str, action: str, **options: object) -> None:
+        self.shop.account.act("orders", ref, action, options)
 
     async def progress(self, *refs: str) -> Mapping[str, ShopProgress]:
         return await progress_of(

@@ -30,9 +30,9 @@ def a_world(store: Store, **switches: Any) -> PrestashopWorld:
     return world
 
 
-def try_order(shop: WholeShop, **wish: Any) -> Sequence[Finding]:
+def try_order(shop: WholeShop, **options: Any) -> Sequence[Finding]:
     assert isinstance(shop, port.TestsOrders)
-    return asyncio.run(shop.try_order(**wish))
+    return asyncio.run(shop.try_order(**options))
 
 
 def not_cancelled(world: PrestashopWorld) -> list[int]:

@@ -91,9 +91,9 @@ class PrestashopWorld:
     def printable(self, text: str) -> str:
         return " ".join(texts.person(text, "", "", name=texts.address_name)[::-1])
 
-    async def ask(self, method: str, path: str, **wish: Any) -> Any:
+    async def ask(self, method: str, path: str, **options: Any) -> Any:
         """Ask the sandbox's control."""
-        answer = await self.control.request(method, f"/_control/prestashop/{path}", json=wish or None)
+        answer = await self.control.request(method, f"/_control/prestashop/{path}", json=options or None)
         answer.raise_for_status()
         return answer.json()
 

@@ -1,4 +1,4 @@
-"""What a hit or a command asks of a task, checked once for all who ask."""
+"""The request of a hit or a command to a task, checked once for all."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.domain.order import Fulfilment
-from app.domain.task import Asked, Mode, Task, parse_moment
+from app.domain.task import Mode, RunRequest, Task, parse_moment
 from app.errors import BadInput
 from app.tasks import TASKS
 
@@ -17,8 +17,8 @@ _LOST_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:?\d\d$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """The words of whoever asks."""
+class TaskRequest:
+    """A request as it came, not checked yet."""
 
     modes: frozenset[Mode] = frozenset()
     order_ids: tuple[str, ...] = ()
@@ -28,24 +28,24 @@ class Wish:
     dry_run: bool = False
 
 
-def asked_of_wish(task: Task, wish: Wish, *, now: datetime, spell: Callable[[str], str] = str) -> Asked:
-    """Return what is asked; raises BadInput naming the word that can't be used. `spell` writes a parameter's name."""
+def parse_request(task: Task, request: TaskRequest, *, now: datetime, spell: Callable[[str], str] = str) -> RunRequest:
+    """Return what is asked; raises BadInput naming the value that can't be used. `spell` writes a parameter's name."""
     given: dict[str, bool] = {
-        **{str(mode): True for mode in wish.modes},
-        "order_id": bool(wish.order_ids),
-        "since": bool(wish.since),
-        "channel": bool(wish.channel),
-        "confirm": bool(wish.confirm),
+        **{str(mode): True for mode in request.modes},
+        "order_id": bool(request.order_ids),
+        "since": bool(request.since),
+        "channel": bool(request.channel),
+        "confirm": bool(request.confirm),
     }
     refuse_foreign(task, [name for name, is_given in given.items() if is_given], spell=spell)
-    return Asked(
+    return RunRequest(
         task=task,
-        modes=wish.modes,
-        dry_run=wish.dry_run,
-        order_ids=tuple(dict.fromkeys(wish.order_ids)),
-        since=_since(wish.since, now=now, spell=spell),
-        fulfilments=_fulfilments(wish.channel, spell=spell),
-        confirm=wish.confirm,
+        modes=request.modes,
+        dry_run=request.dry_run,
+        order_ids=tuple(dict.fromkeys(request.order_ids)),
+        since=_since(request.since, now=now, spell=spell),
+        fulfilments=_fulfilments(request.channel, spell=spell),
+        confirm=request.confirm,
     )
 
 

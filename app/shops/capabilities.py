@@ -1,4 +1,4 @@
-"""What some kinds of shop can be asked and others can't: whoever asks in vain is told so."""
+"""What only some kinds of shop offer: states, carriers, test orders; BadInput where they don't."""
 
 from collections.abc import Sequence
 
