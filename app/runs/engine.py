@@ -172,7 +172,7 @@ class Engine:
             return _failed("service", "INTERNAL", detail=f"taken over {MOST_ATTEMPTS} times in vain")
         deadline = self.clock.now() + timedelta(seconds=self.run_deadline_s * self.clock.speed)
 
-        async def steady() -> None:
+        async def checkpoint() -> None:
             keeper.check()
             if self.stopping.is_set():
                 raise HandOver
@@ -195,10 +195,10 @@ class Engine:
                 cipher=self.cipher,
                 clock=self.clock,
                 unknown_outcome_wait_s=self.unknown_outcome_wait_s,
-                steady=steady,
+                checkpoint=checkpoint,
                 goes_on=run.continues is not None,
             )
-            await steady()
+            await checkpoint()
             await TASKS[Task(run.task)].run(work.context)
         except (HandOver, LeaseLost, StoreUnavailable):
             raise

@@ -29,7 +29,7 @@ async def cancel_all_in_shop(ctx: Context, run_ledger: RunLedger) -> None:
 async def cancel_in_shop(ctx: Context, run_ledger: RunLedger, row: OrderRow) -> None:
     """Take an order that the marketplace cancelled out of the shop, if it got there."""
     ledger_id, intent = row.id or 0, CreationIntent(ctx, row)
-    await ctx.steady()
+    await ctx.checkpoint()
     try:
         in_shop = (await ctx.shop.find_orders({intent.key: intent.steps})).get(intent.key)
         if isinstance(in_shop, UnfinishedOrder) and in_shop.may_finish:

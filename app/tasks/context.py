@@ -42,7 +42,7 @@ class Account:
 class Context:
     """Everything one run of one task may touch.
 
-    `steady` is called between two orders: it returns, or raises what ends the run (a handover, a lost lease, time used
+    `checkpoint` is called between two orders: it returns, or raises what ends the run (handover, lost lease, time used
     up). `goes_on`: this run goes on with one that paused. For its report, `window` is what the run read, `pages_left`
     how much of a long list it has yet to read, as far as that can be told, and `tally` what it counted beside orders.
     """
@@ -57,7 +57,7 @@ class Context:
     cipher: Cipher
     clock: Clock
     unknown_outcome_wait_s: float
-    steady: Callable[[], Awaitable[None]]
+    checkpoint: Callable[[], Awaitable[None]]
     goes_on: bool = False
     window: Mapping[str, Any] | None = None
     pages_left: int | None = None

@@ -56,7 +56,7 @@ async def _read_results(ctx: Context) -> None:
         await ctx.write(offers.give_up, receipt.id or 0)
     for receipt in await ctx.read(offers.receipts, ctx.account.id, state=ReceiptState.OPEN):
         await _follow(ctx, receipt)
-        await ctx.steady()
+        await ctx.checkpoint()
 
 
 async def _follow(ctx: Context, receipt: ReceiptRow) -> None:
@@ -122,7 +122,7 @@ async def _send(ctx: Context, kind: OfferKind) -> None:
         ):
             after_sku = batch.offers[-1].sku
             await _submit(ctx, kind, batch)
-            await ctx.steady()
+            await ctx.checkpoint()
 
 
 async def _submit(ctx: Context, kind: OfferKind, batch: Batch) -> None:
@@ -151,7 +151,7 @@ async def _name_refused(ctx: Context) -> None:
     while rows := await ctx.read(offers.refused_offers, ctx.account.id, after_sku=after_sku, limit=CHUNK):
         after_sku = rows[-1].sku
         await ctx.write(run_items.note_items, ctx.run_id, [_refused(row) for row in rows])
-        await ctx.steady()
+        await ctx.checkpoint()
 
 
 def _refused(row: OfferRow) -> ItemNote:

@@ -47,7 +47,7 @@ async def read_listing(ctx: Context, *, at_most: timedelta = LISTING_AGE) -> Non
     if not read_whole:
         async for page in ctx.sells.live_offers(resume=resume):
             await ctx.write(offers.take_listing, ctx.account.id, page.items, now=ctx.now(), key=key, resume=page.resume)
-            await ctx.steady()
+            await ctx.checkpoint()
     await ctx.write(offers.end_listing, ctx.account.id, began=began, key=key)
 
 
@@ -145,7 +145,7 @@ async def _pages(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:
             unlisted=[sku for sku in skus if sku not in known],
             twice=sorted((twice & known.keys()) - excluded),
         )
-        await ctx.steady()
+        await ctx.checkpoint()
 
 
 async def _pages_of_the_rest(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:

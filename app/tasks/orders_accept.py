@@ -73,7 +73,7 @@ async def _decide_all(ctx: Context, run_ledger: RunLedger) -> None:
         for row in rows:
             if (order := copies.get(row.id)) is not None:
                 await _decide(ctx, run_ledger, row, order, await _choice(ctx, matching, order, row))
-            await ctx.steady()
+            await ctx.checkpoint()
 
 
 async def _choice(

@@ -165,7 +165,7 @@ async def _create_some(ctx: Context, run_ledger: RunLedger, matching: Matching, 
             if failures:
                 return
             try:
-                await ctx.steady()
+                await ctx.checkpoint()
                 intent = intents[row.id]
                 made = await _create(
                     ctx, run_ledger, matching, intent, copies[row.id or 0], in_shop=in_shop.get(intent.key)
@@ -291,7 +291,7 @@ async def _name_open(ctx: Context, run_ledger: RunLedger) -> None:
             after_id=after_id,
             limit=CHUNK,
         )
-        await ctx.steady()
+        await ctx.checkpoint()
 
 
 async def _preview(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow], read: Sequence[Order]) -> None:

@@ -58,7 +58,7 @@ async def _read_shop(ctx: Context, run_ledger: RunLedger, *, since: datetime) ->
         notes = [_compared(order, seen.get(order.marketplace_order_id)) for order in ours]
         ctx.count("shop", len(ours))
         await ctx.write(run_items.note_items, ctx.run_id, notes)
-        await ctx.steady()
+        await ctx.checkpoint()
 
 
 async def _ours(ctx: Context, found: Sequence[ShopOrder]) -> list[ShopOrder]:
@@ -121,7 +121,7 @@ async def _name_only_on_marketplace(ctx: Context) -> None:
         ctx.count("shop", len(in_shop))
         notes = [_answered(item, rows.get(item.subject), in_shop) for item in items]
         await ctx.write(run_items.note_items, ctx.run_id, notes)
-        await ctx.steady()
+        await ctx.checkpoint()
 
 
 def _answered(item: RunItemRow, row: OrderRow | None, in_shop: Mapping[str, ShopProgress]) -> ItemNote:

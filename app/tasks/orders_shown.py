@@ -74,7 +74,7 @@ async def read_marketplace(ctx: Context, run_ledger: RunLedger) -> datetime:
             await take(
                 ctx, run_ledger, page.items, marks=state is not None, resume=page.resume, remote_now=page.remote_now
             )
-            await ctx.steady()
+            await ctx.checkpoint()
     else:
         await _read_summed(ctx, run_ledger, ctx.sums_up, since=since, place=Place.of(resume))
     return since
@@ -151,7 +151,7 @@ async def _read_summed(
         async for page in _listed(ctx, since=since, resume=place.listed):
             place = replace(place, stage="list" if page.resume else "rest", listed=page.resume)
             await take(ctx, run_ledger, page.items, marks=not ctx.request.dry_run, resume=place.text())
-            await ctx.steady()
+            await ctx.checkpoint()
     ctx.pages_left = len(others)
     async for answers in answers_by_id(ctx, others, priority=Priority.BACKFILL):
         await take(ctx, run_ledger, answers)
@@ -179,7 +179,7 @@ async def _compare(
         elif page.resume and not summaries:
             place = replace(place, summaries=page.resume)
             await _mark(ctx, place)
-        await ctx.steady()
+        await ctx.checkpoint()
     return place, summaries, list(others)
 
 

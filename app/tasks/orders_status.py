@@ -61,7 +61,7 @@ async def run(ctx: Context) -> None:
         return
     await cancel_all_in_shop(ctx, ctx.run_ledger(outcome_of_cancelling))
     while await ctx.write(parcels.close_finished, run_ledger, ctx.scope(), now=ctx.now(), limit=CHUNK) == CHUNK:
-        await ctx.steady()
+        await ctx.checkpoint()
     sent_before = await ctx.read(orders.real_time) - ctx.unknown_outcome_wait_s
     doubtful = await _settle_unanswered(ctx, run_ledger, sent_before=sent_before)
     await _check_confirmed(ctx, run_ledger)
@@ -84,7 +84,7 @@ async def _settle_unanswered(ctx: Context, run_ledger: RunLedger, *, sent_before
     scope = ctx.scope()
     settle = unanswered_shipments.settle_without_a_look
     while await ctx.write(settle, run_ledger, scope, sent_before=sent_before, limit=CHUNK) == CHUNK:
-        await ctx.steady()
+        await ctx.checkpoint()
     return await _look_up(ctx, run_ledger, sent_before=sent_before, after_id=0)
 
 
@@ -157,7 +157,7 @@ async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress 
         progress = await ctx.follows.progress_of([row.shop_ref or "" for row in rows])
         for row in rows:
             yield row, progress.get(row.shop_ref or "")
-        await ctx.steady()
+        await ctx.checkpoint()
 
 
 async def _follow(ctx: Context, run_ledger: RunLedger, row: OrderRow, in_shop: ShopProgress | None) -> None:
@@ -209,7 +209,7 @@ async def _confirm_all(ctx: Context, run_ledger: RunLedger) -> None:
                 else:
                     await _wait(ctx, run_ledger, each.order, found)
         await _confirm(ctx, run_ledger, ready)
-        await ctx.steady()
+        await ctx.checkpoint()
 
 
 def _refused_until(ctx: Context) -> datetime:

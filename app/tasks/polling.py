@@ -103,7 +103,7 @@ async def answers_by_id(
             if len(batch) == KEPT_AT_ONCE:
                 yield batch
                 batch = []
-                await ctx.steady()
+                await ctx.checkpoint()
     except CallError:
         if batch:
             yield batch
@@ -226,7 +226,7 @@ async def _read_pass(
         _show_window(ctx, query, to=ctx.now())
         async for page in ctx.marketplace.orders(query):
             await _rehearse(ctx, run_ledger, _wanted(page.items, query), found_by=planned.name, preview=preview)
-            await ctx.steady()
+            await ctx.checkpoint()
         return
     now = ctx.now()
     state = await ctx.write(
@@ -257,7 +257,7 @@ async def _read_pass(
             now=ctx.now(),
         )
         forecast.note(page)
-        await ctx.steady()
+        await ctx.checkpoint()
     ctx.pages_left = None
 
 
