@@ -61,7 +61,7 @@ class Resolved:
 class ShopOrder:
     """An order that stands in the shop; `key` is our key, `total` what the shop says the buyer pays.
 
-    `whole`: nothing of its creation is missing; otherwise creating it again finishes it. `remarks`: codes of
+    `whole`: nothing of its creation is missing; otherwise creating it again finishes it. `warnings`: codes of
     `domain.reasons` with what fills their sentences, worth a look though the order is right.
     """
 
@@ -73,7 +73,7 @@ class ShopOrder:
     pieces: Mapping[str, int]
     created_at: datetime
     whole: bool = True
-    remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    warnings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

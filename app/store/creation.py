@@ -53,11 +53,11 @@ def note_sending(session: Session, ledger_id: int, step: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """An order that stands in the shop since then; the first of the remarks is said with it in the report."""
+    """An order that stands in the shop since then; the first of the warnings is said with it in the report."""
 
     ref: str
     at: datetime
-    remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    warnings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def settle_imported(session: Session, run_ledger: RunLedger, made: Mapping[int, Made]) -> None:
@@ -69,7 +69,7 @@ def settle_imported(session: Session, run_ledger: RunLedger, made: Mapping[int, 
         row.sent_at = None
         if row.intake == Intake.CREATING:
             machines.change_intake(session, row, Intake.IMPORTED, by=run_ledger.run_id, now=order.at)
-        code, params = next(iter(order.remarks.items()), (None, None))
+        code, params = next(iter(order.warnings.items()), (None, None))
         notes.append(ledger.item_of(row, run_ledger, code=code, params=params))
     note_items(session, run_ledger.run_id, notes)
 

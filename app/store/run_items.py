@@ -75,7 +75,7 @@ def _upsert(dialect: str, *, keeps_outcomes: bool) -> sa.Executable:
     fresh: Any = insert.excluded
     said = {name: fresh[name] for name in ("outcome", "catch_up", "code", "sku", "params", "since", "deadline")}
     if keeps_outcomes:
-        # An order that this run imported may come in a later list of the same run: what was remarked stays said.
+        # An order that this run imported may come in a later list of the same run: what was warned of stays said.
         imported_by_run = sa.and_(table.c.outcome == "imported", fresh["outcome"] == "imported", fresh["code"] == "")
         settled = sa.or_(sa.and_(table.c.outcome != "", fresh["outcome"] == ""), imported_by_run)
         said = {name: sa.case((settled, table.c[name]), else_=new) for name, new in said.items()}

@@ -255,7 +255,7 @@ async def _checked(
         await _needs_person(ctx, run_ledger, ledger_id, "TOTAL_MISMATCH", ref=in_shop.ref, **totals)
     else:
         replaces = {"REPLACEMENT_ORDER": {"order": order.replacement_of}} if order.replacement_of else {}
-        return Made(ref=in_shop.ref, at=ctx.now(), remarks={**in_shop.remarks, **replaces})
+        return Made(ref=in_shop.ref, at=ctx.now(), warnings={**in_shop.warnings, **replaces})
     return None
 
 

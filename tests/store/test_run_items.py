@@ -52,7 +52,7 @@ def test_what_a_run_did_stays_said_when_it_is_shown_the_order_again_and_has_noth
     assert (items[0].params, items[0].since) == ({"a": 1}, NOW)
 
 
-def test_what_was_remarked_of_an_import_stays_said_when_a_later_list_of_the_run_holds_the_order_too(
+def test_the_warning_of_an_import_stays_when_a_later_list_of_the_run_holds_the_order_too(
     store: Store,
 ) -> None:
     run_id = noted(store, ItemNote(subject="A", outcome="imported", code="VAT_DIFFERS", sku="LAMPE", params={"a": 1}))

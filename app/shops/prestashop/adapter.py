@@ -108,7 +108,7 @@ class PrestaShop:
             made = await creator.create(order, plan=plan, intent=intent, unfinished_order_id=unfinished_order_id)
         if isinstance(made.record, UnfinishedOrder):
             return made.record
-        return await self._made(made.record, order, plan, intent.key, made.remarks)
+        return await self._made(made.record, order, plan, intent.key, made.warnings)
 
     async def abandon(self, intent: Intent) -> None:
         """Delete the cart and the prices of an order that will not be made."""
@@ -181,7 +181,7 @@ class PrestaShop:
         )
 
     async def _made(
-        self, record: Record, order: Order, plan: ImportPlan, key: str, remarks: Mapping[str, Mapping[str, str]]
+        self, record: Record, order: Order, plan: ImportPlan, key: str, warnings: Mapping[str, Mapping[str, str]]
     ) -> ShopOrder:
         catalogue = await self._products()
         await catalogue.learn([record])
@@ -193,7 +193,7 @@ class PrestaShop:
             pieces[line.sku] += line.quantity_open
         # Its rows were compared with what was ordered.
         known = all(line.sku in plan.matches for line in order.open_lines)
-        return replace(stands, pieces=dict(pieces) if known else stands.pieces, remarks=remarks)
+        return replace(stands, pieces=dict(pieces) if known else stands.pieces, warnings=warnings)
 
 
 def open_shop(config: PrestashopConfig, connector: ShopConnector) -> PrestaShop:

@@ -312,21 +312,21 @@ def test_amounts_without_taxes_are_no_total(sqlite_store: Store) -> None:
     assert refused.reason == "TOTAL_MISMATCH"
 
 
-def test_a_tax_that_differs_is_remarked_and_the_total_is_exact(sqlite_store: Store) -> None:
+def test_a_tax_that_differs_is_a_warning_and_the_total_is_exact(sqlite_store: Store) -> None:
     imports = an_import(sqlite_store)
     # At 10 % it would be 1.82.
     order = an_order(a_line_of("CAFETIERE", "20.00", tax="3.33"), a_line_of("LAMPE", "20.00", tax="1.82"))
 
     made = imports.made(order)
 
-    assert made.remarks == {"VAT_DIFFERS": {"sku": "LAMPE"}}
+    assert made.warnings == {"VAT_DIFFERS": {"sku": "LAMPE"}}
     imports.one_right_order(order)
 
 
-def test_the_same_tax_is_nothing_to_remark(sqlite_store: Store) -> None:
+def test_the_same_tax_is_no_warning(sqlite_store: Store) -> None:
     made = an_import(sqlite_store).made(an_order(a_line_of("LAMPE", "20.00", tax="3.33"), a_line("CAFETIERE")))
 
-    assert made.remarks == {}
+    assert made.warnings == {}
 
 
 def test_a_currency_that_the_shop_has_not_is_named(sqlite_store: Store) -> None:

@@ -234,7 +234,7 @@ def test_an_odd_host_gets_the_order_as_any_other(
     made = imports.made(order, intent)
 
     imports.one_right_order(order)
-    assert imports.made(order) == replace(made, remarks={})
+    assert imports.made(order) == replace(made, warnings={})
     assert run(imports.opened().cancel_order(made.ref, intent=intent)) is CancelOutcome.CANCELLED
 
 

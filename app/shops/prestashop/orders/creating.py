@@ -45,7 +45,7 @@ class Made:
     """An order that stands in the shop, or why a person has to look at it."""
 
     record: Record | UnfinishedOrder
-    remarks: Mapping[str, Mapping[str, str]]
+    warnings: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Creator:
         `unfinished_order_id`: the order that was found unfinished, empty for none.
         """
         existing = await self._existing(order, intent, unfinished_order_id)
-        remarks: Mapping[str, Mapping[str, str]] = {}
+        warnings: Mapping[str, Mapping[str, str]] = {}
         if existing is None:
             prepared = await prepare(
                 order,
@@ -80,7 +80,7 @@ class Creator:
                 catalogue=self.catalogue,
                 regions=self.regions,
             )
-            remarks = prepared.remarks
+            warnings = prepared.warnings
             try:
                 existing = await self._make(order, plan, prepared, intent)
             except Refused:
@@ -88,8 +88,8 @@ class Creator:
                 await self.abandon(intent)
                 raise
         if isinstance(existing, UnfinishedOrder):
-            return Made(record=existing, remarks={})
-        return Made(record=await self._finished(existing, order, plan, intent), remarks=remarks)
+            return Made(record=existing, warnings={})
+        return Made(record=await self._finished(existing, order, plan, intent), warnings=warnings)
 
     async def abandon(self, intent: Intent) -> None:
         """Delete what was made for an order that is not there, as far as there is anything."""

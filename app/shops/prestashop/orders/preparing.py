@@ -46,7 +46,7 @@ class Prepared:
     currency: Currency
     language: str
     payment: str
-    remarks: Mapping[str, Mapping[str, str]]
+    warnings: Mapping[str, Mapping[str, str]]
 
 
 def shop_key(key: str) -> str:
@@ -141,7 +141,7 @@ async def prepare(
         currency=currency,
         language=facts.languages.get(locale) or facts.setting("PS_LANG_DEFAULT", "1"),
         payment=payment_label(order),
-        remarks=_remarks(order, rows, facts),
+        warnings=_warnings(order, rows, facts),
     )
 
 
@@ -256,7 +256,7 @@ async def _row(
     )
 
 
-def _remarks(order: Order, rows: Sequence[CartRow], facts: Facts) -> dict[str, Mapping[str, str]]:
+def _warnings(order: Order, rows: Sequence[CartRow], facts: Facts) -> dict[str, Mapping[str, str]]:
     """Return VAT_DIFFERS for the first line whose tax the marketplace tells and the shop sees otherwise."""
     for line, row in zip(order.open_lines, rows, strict=True):
         reported = line.tax.amount if line.tax else None
