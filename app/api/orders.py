@@ -160,7 +160,7 @@ async def import_now(request: Request, system: SystemDep, account: str, body: Or
     "/api/accounts/{account}/orders/refresh", responses=answers(401, 404, 422, 429, 503), summary="Look these orders up"
 )
 async def refresh(request: Request, system: SystemDep, account: str, body: OrderIds) -> RunReport:
-    """Rehearse an import of these orders: they are read at the marketplace, nothing is written there or in the shop."""
+    """Make a dry run of an import of these orders: nothing is written to marketplace or shop."""
     return await _run(request, system, account, Task.ORDERS_IMPORT, body, dry_run=True)
 
 

@@ -105,7 +105,7 @@ class Figures:
         self._history_read = False
 
     def run_ended(self, run: RunSeen, account: AccountSeen) -> None:
-        """Count a run of this process; a rehearsal counts nowhere."""
+        """Count a run of this process; a dry run counts nowhere."""
         if run.dry_run or run.started_at is None or run.finished_at is None:
             return
         imported = int((run.counts or {}).get("imported", 0)) if run.task == Task.ORDERS_IMPORT else 0

@@ -55,7 +55,7 @@ class Metrics:
         )
         self._runs = Counter(
             "marketcron_runs",
-            "Runs that ended here, rehearsals left out.",
+            "Runs that ended here, dry runs left out.",
             ("account", "task", "status"),
             registry=self.registry,
         )
@@ -81,7 +81,7 @@ class Metrics:
         )
         self._last_success = Gauge(
             "marketcron_last_success_timestamp_seconds",
-            "When a task last got through, by any process; runs for chosen orders and rehearsals left out.",
+            "When a task last got through, by any process; runs for chosen orders and dry runs left out.",
             ("account", "task", "mode"),
             registry=self.registry,
         )

@@ -224,7 +224,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "offers_differ": ("{n} offer differs", "{n} offers differ"),
         "nothing": ("nothing new", "nothing new"),
         "person": ("{n} needs you", "{n} need you"),
-        "would": ("rehearsal", "rehearsal"),
+        "would": ("dry run", "dry run"),
         "running": ("still running", "still running"),
         "queued": ("waits for its turn", "waits for its turn"),
     },

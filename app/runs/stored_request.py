@@ -17,7 +17,7 @@ def new_run(
     continues: str | None = None,
     trigger: str = "hit",
 ) -> RunRow:
-    """Return the row of a run that was asked for now. A rehearsal has a lease of its own: it disturbs nobody."""
+    """Return the row of a run that was asked for now. A dry run has a lease of its own: it disturbs nobody."""
     run_id = new_ulid()
     return RunRow(
         id=run_id,

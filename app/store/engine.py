@@ -121,7 +121,7 @@ class Store:
             self._write_threads, self._engines.writer, lambda session: question(session, *args, **kwargs), keep=True
         )
 
-    async def rehearse(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def preview(self, question: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Answer a question that writes, then undo what it wrote: what would happen if …"""
         return await self._hop(
             self._write_threads, self._engines.writer, lambda session: question(session, *args, **kwargs), keep=False

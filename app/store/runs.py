@@ -290,7 +290,7 @@ class LastRuns:
 
 
 def last_runs(session: Session, account_id: str, task: str) -> LastRuns:
-    """Return the newest live run and the newest success of an account's task (rehearsals and skipped ones left out)."""
+    """Return the newest live run and the newest success of an account's task (dry runs and skipped ones left out)."""
     of_task = (
         select(RunRow)
         .where(
@@ -338,7 +338,7 @@ def purge(session: Session, *, before: datetime, limit: int) -> int:
     """Delete finished runs older than that, with their items; the last run of each kind and outcome stays.
 
     A paused run goes on only while nothing equal came after it, so an older one of its kind may go. What was asked once
-    (rehearsals, single orders, widened windows) is no kind.
+    (dry runs, single orders, widened windows) is no kind.
     """
     newest = (
         select(sa.func.max(RunRow.id))
@@ -355,11 +355,11 @@ def purge(session: Session, *, before: datetime, limit: int) -> int:
         .limit(limit)
     )
     deleted = change(session, sa.delete(RunRow).where(col(RunRow.id).in_(old.scalar_subquery())))
-    # A rehearsal has a lease of its own, that nobody asks for again.
-    rehearsals = select("dry:" + col(RunRow.id)).where(col(RunRow.dry_run))
+    # A dry run has a lease of its own, that nobody asks for again.
+    dry_runs = select("dry:" + col(RunRow.id)).where(col(RunRow.dry_run))
     session.execute(
         sa.delete(LeaseRow).where(
-            col(LeaseRow.key).startswith("dry:"), col(LeaseRow.key).not_in(rehearsals.scalar_subquery())
+            col(LeaseRow.key).startswith("dry:"), col(LeaseRow.key).not_in(dry_runs.scalar_subquery())
         )
     )
     return deleted

@@ -91,7 +91,7 @@ async def pieces_left(
     """Return what is free for an order by SKU: the shop's stock less what orders before it wait for.
 
     An order without a ledger number stands behind all others. `taken` are the pieces, by product, of orders that a
-    rehearsal read before this one: the ledger does not hold them.
+    dry run read before this one: the ledger does not hold them.
     """
     found = {line.sku: matching.matches[line.sku] for line in order.open_lines if line.sku in matching.matches}
     promised = await ctx.read(

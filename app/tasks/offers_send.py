@@ -18,7 +18,7 @@ from app.store.offers import Batch, ReceiptState
 from app.store.run_items import ItemNote
 from app.store.tables import OfferRow, ReceiptRow
 from app.tasks.context import Context
-from app.tasks.offers_wanted import CHUNK, LISTING_AGE, kinds, read_listing, rehearse_walk, walk_shop
+from app.tasks.offers_wanted import CHUNK, LISTING_AGE, kinds, preview_walk, read_listing, walk_shop
 
 # Results that did not come by then never will.
 RECEIPT_AGE = timedelta(hours=48)
@@ -34,7 +34,7 @@ async def run(ctx: Context) -> None:
     full = Mode.FULL in ctx.request.modes
     if ctx.request.dry_run:
         await read_listing(ctx, at_most=timedelta(0) if full else LISTING_AGE)
-        await _hold(ctx, await rehearse_walk(ctx))
+        await _hold(ctx, await preview_walk(ctx))
         return
     await _read_results(ctx)
     await read_listing(ctx, at_most=timedelta(0) if full else LISTING_AGE)

@@ -53,7 +53,7 @@ async def read_listing(ctx: Context, *, at_most: timedelta = LISTING_AGE) -> Non
 
 @dataclass(slots=True)
 class _Walk:
-    """A walk through the shop: the SKUs met, and what a rehearsal would change."""
+    """A walk through the shop: the SKUs met, and what a dry run would change."""
 
     met: set[str] = field(default_factory=set)
     figures: Counter[str] = field(default_factory=Counter)
@@ -86,7 +86,7 @@ async def walk_shop(ctx: Context) -> None:
     _count(ctx, seen=rest.changed + rest.unchanged, changed=rest.changed, unchanged=rest.unchanged)
 
 
-async def rehearse_walk(ctx: Context) -> Figures:
+async def preview_walk(ctx: Context) -> Figures:
     """Say old → new of every SKU that would change; return what sending it would do."""
     walk = _Walk()
     async for page in _pages(ctx, walk):
@@ -162,7 +162,7 @@ async def _pages_of_the_rest(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:
 
 
 async def _write_page(ctx: Context, page: _Page) -> None:
-    """Count a page; name SKUs met twice, and to whoever asked for all or for a rehearsal those without an offer."""
+    """Count a page; name SKUs met twice, and to whoever asked for all or for a dry run those without an offer."""
     seen, changed = len(page.wanted) + len(page.unlisted) + len(page.twice), len(page.differing)
     _count(ctx, seen=seen, changed=changed, unchanged=len(page.wanted) - changed)
     ctx.count("not_listed", len(page.unlisted))
@@ -176,7 +176,7 @@ def _count(ctx: Context, *, seen: int, changed: int, unchanged: int) -> None:
     ctx.count("seen", seen)
     ctx.count("unchanged", unchanged)
     if not ctx.request.dry_run:
-        # A rehearsal has an item for each.
+        # A dry run has an item for each.
         ctx.count("changed", changed)
 
 

@@ -141,7 +141,7 @@ def _answered(item: RunItemRow, row: OrderRow | None, in_shop: Mapping[str, Shop
 
 def _why_missing(row: OrderRow | None, item: RunItemRow) -> Verdict | None:
     if row is None:
-        # Only a rehearsal leaves no row behind.
+        # Only a dry run leaves no row behind.
         return Verdict(outcome="only_on_marketplace", code="NOT_YET_IMPORTED") if item.catch_up else None
     return only_on_marketplace(Intake(row.intake), row.code, row.params)
 

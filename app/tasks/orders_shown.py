@@ -91,10 +91,10 @@ async def take(
 ) -> None:
     """Keep what was shown of some orders and, where it `marks` a place in a list, how far that was read.
 
-    A rehearsal leaves the ledger as it is.
+    A dry run leaves the ledger as it is.
     """
     if ctx.request.dry_run:
-        rows = await ctx.store.rehearse(ledger.absorb, run_ledger, answers, found_by=RECONCILE, now=ctx.now())
+        rows = await ctx.store.preview(ledger.absorb, run_ledger, answers, found_by=RECONCILE, now=ctx.now())
         await ctx.write(run_items.note_items, ctx.run_id, comparing.notes_of(rows, answers))
         return
     key = pass_key(ctx) if marks else None

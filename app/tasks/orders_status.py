@@ -57,7 +57,7 @@ async def run(ctx: Context) -> None:
     await read_updates(ctx, run_ledger, preview=_nothing)
     await _name_open(ctx, run_ledger)
     if ctx.request.dry_run:
-        await _rehearse_shop(ctx, run_ledger)
+        await _preview_shop(ctx, run_ledger)
         return
     await cancel_all_in_shop(ctx, ctx.run_ledger(outcome_of_cancelling))
     while await ctx.write(parcels.close_finished, run_ledger, ctx.scope(), now=ctx.now(), limit=CHUNK) == CHUNK:
@@ -361,7 +361,7 @@ def _shipment(row: OrderRow, found: Ready) -> Shipment:
     )
 
 
-async def _rehearse_shop(ctx: Context, run_ledger: RunLedger) -> None:
+async def _preview_shop(ctx: Context, run_ledger: RunLedger) -> None:
     """Say what would be confirmed of each order, from what the shop shows now."""
     rules: ShippingRules | None = None
     async for row, in_shop in _followed(ctx):
@@ -370,7 +370,7 @@ async def _rehearse_shop(ctx: Context, run_ledger: RunLedger) -> None:
             note = ledger.item_of(row, run_ledger, outcome="cancelled_in_shop", code=code, params={})
         elif not code and in_shop is not None and in_shop.shipments:
             rules = rules or _rules(ctx, await ctx.ships.shipping_options())
-            noted = await ctx.store.rehearse(parcels.parcels_as_noted, row.id or 0, _seen(in_shop), now=ctx.now())
+            noted = await ctx.store.preview(parcels.parcels_as_noted, row.id or 0, _seen(in_shop), now=ctx.now())
             found = _to_confirm(ctx, noted, rules)
             if not found:
                 continue

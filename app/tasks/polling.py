@@ -38,7 +38,7 @@ _NOT_SHIPPED = frozenset(
 )
 _SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
 
-# What a rehearsal does with a page: rows as they would stand, and the orders as read.
+# What a dry run does with a page: rows as they would stand, and the orders as read.
 Preview = Callable[[Sequence[OrderRow], Sequence[Order]], Awaitable[None]]
 
 
@@ -53,7 +53,7 @@ class _Pass:
 
 
 async def read_updates(ctx: Context, run_ledger: RunLedger, *, preview: Preview) -> None:
-    """Take everything this run should look at into the ledger; in a rehearsal hand each page to `preview` instead.
+    """Take everything this run should look at into the ledger; in a dry run hand each page to `preview` instead.
 
     Asked for order ids, it reads just these. Otherwise the live pass reads what changed since the cursor, a catch-up
     what changed in its own, wider window.
@@ -225,7 +225,7 @@ async def _read_pass(
     if ctx.request.dry_run:
         _show_window(ctx, query, to=ctx.now())
         async for page in ctx.marketplace.orders(query):
-            await _rehearse(ctx, run_ledger, _wanted(page.items, query), found_by=planned.name, preview=preview)
+            await _preview(ctx, run_ledger, _wanted(page.items, query), found_by=planned.name, preview=preview)
             await ctx.checkpoint()
         return
     now = ctx.now()
@@ -301,7 +301,7 @@ def _wanted(items: Sequence[Order | Unreadable], query: OrderQuery) -> list[Orde
 async def _read_by_id(ctx: Context, run_ledger: RunLedger, order_ids: Sequence[str], *, preview: Preview) -> None:
     async for answers in answers_by_id(ctx, order_ids):
         if ctx.request.dry_run:
-            await _rehearse(ctx, run_ledger, answers, found_by="live", preview=preview)
+            await _preview(ctx, run_ledger, answers, found_by="live", preview=preview)
         else:
             await _keep(ctx, run_ledger, answers)
         missing = [answer.order_id for answer in answers if isinstance(answer, Missing)]
@@ -317,7 +317,7 @@ async def _keep(ctx: Context, run_ledger: RunLedger, answers: Sequence[Order | M
     )
 
 
-async def _rehearse(
+async def _preview(
     ctx: Context,
     run_ledger: RunLedger,
     items: Sequence[Order | Unreadable | Missing],
@@ -325,6 +325,6 @@ async def _rehearse(
     found_by: str,
     preview: Preview,
 ) -> None:
-    rows = await ctx.store.rehearse(ledger.absorb, run_ledger, items, found_by=found_by, now=ctx.now())
+    rows = await ctx.store.preview(ledger.absorb, run_ledger, items, found_by=found_by, now=ctx.now())
     await ctx.note([ledger.item_of(row, run_ledger, seen=True) for row in rows])
     await preview(rows, [item for item in items if isinstance(item, Order)])

@@ -186,7 +186,7 @@ def test_a_skipped_hit_says_when_the_next_is_useful(patient: Service) -> None:
 
 
 @pytest.mark.parametrize("options", [{"dry_run": "1"}, {"order_id": "A"}])
-def test_rehearsals_and_single_orders_are_never_skipped(patient: Service, options: dict[str, str]) -> None:
+def test_dry_runs_and_single_orders_are_never_skipped(patient: Service, options: dict[str, str]) -> None:
     assert skipped_after(patient, **options)["status"] != "skipped"
 
 
@@ -330,13 +330,13 @@ def test_both_catch_ups_together_do_both_passes(service: Service) -> None:
     assert (report["modes"], report["counts"]["seen"]) == (["doublecheck", "recheck"], 3)
 
 
-def test_a_rehearsal_imports_nothing(service: Service) -> None:
+def test_a_dry_run_imports_nothing(service: Service) -> None:
     service.make_orders(count=2)
 
-    rehearsed = body(service.hit(dry_run="1"))["counts"]["imported"]
+    dry_run = body(service.hit(dry_run="1"))["counts"]["imported"]
     done = body(service.hit())["counts"]["imported"]
 
-    assert (rehearsed, done) == (2, 2)
+    assert (dry_run, done) == (2, 2)
 
 
 def test_a_caller_that_hangs_up_stops_nothing(service: Service) -> None:

@@ -74,7 +74,7 @@ def test_a_person_sees_what_a_run_had_to_repeat(shell: Shell, market: Market) ->
     assert said.out.splitlines()[1].startswith("  2 calls, 1 repeated")
 
 
-def test_a_rehearsal_changes_nothing(shell: Shell, market: Market) -> None:
+def test_a_dry_run_changes_nothing(shell: Shell, market: Market) -> None:
     market.connect(shell)
     market.control("mirakl/orders", state="to_ship", lines=1, quantity=1)
 

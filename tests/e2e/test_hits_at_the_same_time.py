@@ -52,17 +52,17 @@ def test_a_recheck_that_comes_during_an_import_runs_after_it(stage: Stage) -> No
     assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
 
 
-def test_a_rehearsal_runs_beside_an_import_and_does_not_swallow_it(stage: Stage) -> None:
+def test_a_dry_run_runs_beside_an_import_and_does_not_swallow_it(stage: Stage) -> None:
     marketplace, service, stock = ready_made(stage, speed=SPEED)
     marketplace.seed(30, "to_ship")
     marketplace.fault("slow", delay_s=3, count=1, operation="OR11")
     importing = service.hit("orders-import", wait=0).json()
     eventually("the import reads", lambda: marketplace.state()["faults"].get("slow"), within_s=10)
 
-    rehearsal = service.hit("orders-import", dry_run=1).json()
+    dry_run = service.hit("orders-import", dry_run=1).json()
 
     assert service.report(importing["run_id"])["status"] == "running"
-    assert (rehearsal["status"], rehearsal["dry_run"], rehearsal["counts"]["imported"]) == ("done", True, 30)
+    assert (dry_run["status"], dry_run["dry_run"], dry_run["counts"]["imported"]) == ("done", True, 30)
     assert read_books(service.database_url).orders == []
     assert service.ended(importing["run_id"])["counts"]["imported"] == 30
     assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []

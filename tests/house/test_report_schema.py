@@ -12,7 +12,7 @@ from app.runs.report import json_schema
 from app.tasks import TASKS
 from tests.api.service import Service, a_service, body
 
-KINDS = ("done", "partial", "paused", "skipped", "failed", "queued", "rehearsed", "in full", "in French")
+KINDS = ("done", "partial", "paused", "skipped", "failed", "queued", "dry run", "in full", "in French")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def with_problems(service: Service) -> dict[str, dict[str, Any]]:
     service.make_orders(count=2)
     service.make_orders(shape="unknown_sku")
     return {
-        "rehearsed": body(service.hit(dry_run="1")),
+        "dry run": body(service.hit(dry_run="1")),
         "partial": body(service.hit(since="5d")),
         "in full": body(service.hit(since="6d", detail="full")),
         "in French": body(service.hit("orders-accept", lang="fr")),

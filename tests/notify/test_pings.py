@@ -71,7 +71,7 @@ def test_the_text_is_in_the_language_of_the_account(service: Service, watchdog: 
     assert watchdog.heard[1] == (PATH, "rien de nouveau")
 
 
-@pytest.mark.parametrize("parameters", [{"dry_run": "1"}, {"order_id": "SBX1-1-A"}], ids=["rehearsal", "one order"])
+@pytest.mark.parametrize("parameters", [{"dry_run": "1"}, {"order_id": "SBX1-1-A"}], ids=["dry run", "one order"])
 def test_a_run_that_the_plan_does_not_ask_for_is_not_reported(
     service: Service, watchdog: Watchdog, parameters: dict[str, str]
 ) -> None:

@@ -106,7 +106,7 @@ def test_a_run_that_did_not_get_through_moves_no_success(service: Service) -> No
     assert last_success(service) == NOON.timestamp()
 
 
-@pytest.mark.parametrize("parameters", [{"dry_run": "1"}, {"order_id": "SBX1-1-A"}], ids=["rehearsal", "one order"])
+@pytest.mark.parametrize("parameters", [{"dry_run": "1"}, {"order_id": "SBX1-1-A"}], ids=["dry run", "one order"])
 def test_a_run_that_stands_for_no_other_is_no_success(service: Service, look: Look, parameters: dict[str, str]) -> None:
     service.hit(**parameters)
     look(service)
@@ -114,7 +114,7 @@ def test_a_run_that_stands_for_no_other_is_no_success(service: Service, look: Lo
     assert figures(service, LAST_SUCCESS) == {}
 
 
-def test_a_rehearsal_is_counted_nowhere(service: Service, look: Look) -> None:
+def test_a_dry_run_is_counted_nowhere(service: Service, look: Look) -> None:
     service.make_orders(count=2)
     service.hit(dry_run="1")
     look(service)

@@ -78,17 +78,17 @@ def test_the_reason_named_is_one_that_needs_somebody(world: World) -> None:
     assert said(world, done).endswith("1 needs you: No product of the shop bears the SKU 'NOBODY'.")
 
 
-def test_a_rehearsal_says_that_it_is_one(world: World) -> None:
+def test_a_dry_run_says_that_it_is_one(world: World) -> None:
     world.marketplace.sell(a_sale("A"))
 
     done = world.import_(dry_run=True)
 
-    assert said(world, done) == "rehearsal, 1 order imported"
+    assert said(world, done) == "dry run, 1 order imported"
     assert world.report(done).dry_run
 
 
-def test_a_rehearsal_without_news_says_both(world: World) -> None:
-    assert said(world, world.import_(dry_run=True)) == "rehearsal, nothing new"
+def test_a_dry_run_without_news_says_both(world: World) -> None:
+    assert said(world, world.import_(dry_run=True)) == "dry run, nothing new"
 
 
 def test_a_paused_run_names_its_cause_and_when_it_goes_on(world: World) -> None:

@@ -33,7 +33,7 @@ def test_each_kind_of_run_has_its_interval_less_the_jitter_of_crons(
 
 
 @pytest.mark.parametrize("parameters", [{"dry_run": True}, {"order_ids": ("A",)}, {"dry_run": True, "modes": RECHECK}])
-def test_rehearsals_and_named_orders_always_run(parameters: dict[str, Any]) -> None:
+def test_dry_runs_and_named_orders_always_run(parameters: dict[str, Any]) -> None:
     assert min_interval(a_request(**parameters)) is None
 
 

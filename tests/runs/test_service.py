@@ -63,7 +63,7 @@ def test_a_hit_too_soon_is_skipped_unless_intervals_are_off(world: World) -> Non
 
 
 @pytest.mark.parametrize("parameters", [{"dry_run": True}, {"order_ids": ("A",)}])
-def test_rehearsals_and_named_orders_are_never_too_soon(world: World, parameters: dict[str, Any]) -> None:
+def test_dry_runs_and_named_orders_are_never_too_soon(world: World, parameters: dict[str, Any]) -> None:
     ended(world.store, world.account, a_request(**parameters))
 
     assert run(service(world, Remembering()).trigger(world.account, a_request(**parameters))).arrival == "new"
@@ -92,11 +92,11 @@ def test_a_paused_run_met_by_an_equal_hit_is_not_begun_twice(world: World) -> No
 
 def test_when_an_equal_hit_is_useful_again(world: World) -> None:
     done = ended(world.store, world.account)
-    rehearsed = ended(world.store, world.account, a_request(dry_run=True))
+    dry_run = ended(world.store, world.account, a_request(dry_run=True))
 
     assert service(world, Remembering()).next_useful_at(done) == NOW + 4 * MINUTE
     assert service(world, Remembering(), min_intervals=False).next_useful_at(done) == NOW
-    assert service(world, Remembering()).next_useful_at(rehearsed) is None
+    assert service(world, Remembering()).next_useful_at(dry_run) is None
     assert service(world, Remembering()).next_useful_at(a_run(world.account)) is None
 
 

@@ -29,7 +29,7 @@ def test_what_was_asked_comes_back(sqlite_store: Store, run_request: Any) -> Non
     assert row.combination == run_request.combination
 
 
-def test_runs_of_one_task_share_a_lease_and_rehearsals_have_their_own(sqlite_store: Store) -> None:
+def test_runs_of_one_task_share_a_lease_and_dry_runs_have_their_own(sqlite_store: Store) -> None:
     account = an_account(sqlite_store)
 
     live, catch_up, accept, one, two = (

@@ -128,12 +128,12 @@ def test_readers_go_on_while_another_question_writes(store: Store) -> None:
     assert leases(store.url) == ["new"]
 
 
-def test_a_rehearsal_answers_and_leaves_nothing(store: Store) -> None:
+def test_a_dry_run_answers_and_leaves_nothing(store: Store) -> None:
     def add_and_list(session: Session) -> list[str]:
-        add_lease(session, "rehearsed")
+        add_lease(session, "rolled back")
         return lease_keys(session)
 
-    assert run(store.rehearse(add_and_list)) == ["rehearsed"]
+    assert run(store.preview(add_and_list)) == ["rolled back"]
     assert leases(store.url) == []
 
 

@@ -145,10 +145,10 @@ class TestNoting:
         ]
         assert shelf.states() == ["found", "found"]
 
-    def test_a_rehearsal_sees_what_noting_would_make(self, shelf: Shelf) -> None:
+    def test_a_dry_run_sees_what_noting_would_make(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
 
-        noted = run(shelf.store.rehearse(parcels.parcels_as_noted, ledger_id, [seen()], now=NOW))
+        noted = run(shelf.store.preview(parcels.parcels_as_noted, ledger_id, [seen()], now=NOW))
 
         assert [parcel.number for parcel in noted.parcels] == ["8X1"]
         assert [line.sku for line in noted.lines] == ["LAMPE"]

@@ -37,13 +37,13 @@ from tests.support.aio import run
 from tests.support.kept_engines import KeptEngines
 
 RECHECK = a_request(modes=frozenset({Mode.RECHECK}))
-REHEARSAL = a_request(dry_run=True)
+DRY_RUN = a_request(dry_run=True)
 GONE = -1.0
 COMBINATIONS = [
     a_request(),
     RECHECK,
     a_request(modes=frozenset({Mode.RECHECK, Mode.DOUBLECHECK})),
-    REHEARSAL,
+    DRY_RUN,
     a_request(order_ids=("A",)),
     a_request(order_ids=("A", "B")),
     a_request(since="5d"),
@@ -395,20 +395,20 @@ def test_only_runs_whose_key_is_free_are_claimable(store: Store) -> None:
     claimed(store, queued(store, account))
     queued(store, account, RECHECK)
     of_another_task = queued(store, account, a_request(Task.ORDERS_ACCEPT))
-    rehearsal = queued(store, account, REHEARSAL)
+    dry_run = queued(store, account, DRY_RUN)
     ended(store, an_account(store, "other", seller_key="other"))
 
-    assert run(store.read(runs.claimable, limit=10)) == [of_another_task.id, rehearsal.id]
+    assert run(store.read(runs.claimable, limit=10)) == [of_another_task.id, dry_run.id]
 
 
-def test_rehearsals_have_leases_of_their_own_and_disturb_nobody(store: Store) -> None:
+def test_dry_runs_have_leases_of_their_own_and_disturb_nobody(store: Store) -> None:
     account = an_account(store)
     live = claimed(store, queued(store, account))
 
-    rehearsal = claimed(store, queued(store, account, REHEARSAL))
+    dry_run = claimed(store, queued(store, account, DRY_RUN))
     another = claimed(store, queued(store, account, a_request(dry_run=True, since="5d")))
 
-    assert len({live.lease.key, rehearsal.lease.key, another.lease.key}) == 3
+    assert len({live.lease.key, dry_run.lease.key, another.lease.key}) == 3
 
 
 def test_a_run_put_back_is_queued_free_and_knows_what_it_cost(store: Store) -> None:
@@ -634,17 +634,17 @@ def test_a_purge_keeps_the_paused_run_that_goes_on_and_deletes_those_before_it(s
     assert [row.id for row in run(store.read(all_runs))] == [last.id]
 
 
-def test_a_purge_takes_the_items_and_the_leases_of_rehearsals_along(store: Store) -> None:
+def test_a_purge_takes_the_items_and_the_leases_of_dry_runs_along(store: Store) -> None:
     account = an_account(store)
-    rehearsals = []
+    dry_runs = []
     for _ in range(2):
-        at_work = claimed(store, queued(store, account, REHEARSAL, now=NOW - timedelta(days=40)))
+        at_work = claimed(store, queued(store, account, DRY_RUN, now=NOW - timedelta(days=40)))
         noted(store, at_work.run, ItemNote(subject="A", outcome="imported"))
-        rehearsals.append(finished(store, at_work))
+        dry_runs.append(finished(store, at_work))
 
     purge(store)
 
-    left = [run(store.read(run_items.items, each.id, after="", limit=10)) for each in rehearsals]
+    left = [run(store.read(run_items.items, each.id, after="", limit=10)) for each in dry_runs]
     assert (left, run(store.read(lease_keys)), run(store.read(all_runs))) == ([[], []], [], [])
 
 
@@ -669,11 +669,11 @@ def test_runs_are_listed_newest_first_page_by_page(store: Store) -> None:
     assert listed(account_id=one.id, task=Task.ORDERS_IMPORT) == [ids[0]]
 
 
-def test_the_last_runs_leave_out_rehearsals_and_skipped_hits(store: Store) -> None:
+def test_the_last_runs_leave_out_dry_runs_and_skipped_hits(store: Store) -> None:
     account = an_account(store)
     success = ended(store, account)
     failure = ended(store, account, status=RunStatus.FAILED)
-    ended(store, account, REHEARSAL)
+    ended(store, account, DRY_RUN)
     arrived(store, a_run(account), interval=True)
 
     last = run(store.read(runs.last_runs, account.id, Task.ORDERS_IMPORT))

@@ -236,13 +236,13 @@ class Market:
         return self.report(row.id)
 
     def books(self) -> dict[str, list[Json]]:
-        """Return all that a rehearsal must not change."""
+        """Return all that a dry run must not change."""
         kept = ("ledger", "ledger_lines", "ledger_history", "parcels", "receipts", "passes")
         tables = [*kept, *(name for name in metadata.tables if name.startswith("embedded_"))]
         shop = {name: self.rows(name) for name in tables}
         known = ("wanted_quantity", "wanted_price", "sent_quantity", "sent_price", "stock_receipt", "price_receipt")
         shown = [{"sku": row["sku"], **{name: row[name] for name in known}} for row in self.rows("offers")]
-        # What a rehearsal may keep is the marketplace's list.
+        # What a dry run may keep is the marketplace's list.
         wanted = [row for row in shown if any(row[name] is not None for name in known)]
         state = self.state()
         on_marketplace = [{"orders": state["orders"], "offers": state["offers"], "imports": state["imports"]}]

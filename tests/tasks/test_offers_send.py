@@ -581,7 +581,7 @@ class TestGuards:
         assert market.send_offers().counts["sent"] == 6
 
 
-class TestRehearsal:
+class TestDryRun:
     def test_it_shows_old_and_new_of_every_sku_and_changes_nothing(self, market: Market) -> None:
         market.product("SOLD-HERE-ONCE", quantity=4)
         market.put_offer("SOLD-HERE-ONCE", quantity=4, price="9.90")
@@ -601,7 +601,7 @@ class TestRehearsal:
         }
         assert report.items("changed") == {LAMP, PULL, "SOLD-HERE-ONCE"}
         assert report.counts == {"seen": 61, "unchanged": 55, "changed": 3, "not_listed": 3}
-        assert report.answer["message"] == "rehearsal, 3 changed"
+        assert report.answer["message"] == "dry run, 3 changed"
         assert market.books() == books
 
     def test_what_it_foresees_is_what_is_sent(self, market: Market) -> None:
@@ -618,10 +618,10 @@ class TestRehearsal:
     def test_it_says_that_the_run_would_be_held_and_is_no_held_run_itself(self, market: Market) -> None:
         market.product(PULL, price="0")
 
-        rehearsal = market.run("offers-send", dry_run="1")
+        dry_run = market.run("offers-send", dry_run="1")
 
-        assert rehearsal.codes == {"PRICE_GUARD", "NOT_LISTED"}
-        assert market.send_offers(confirm=rehearsal.run_id).codes == {"PRICE_GUARD"}
+        assert dry_run.codes == {"PRICE_GUARD", "NOT_LISTED"}
+        assert market.send_offers(confirm=dry_run.run_id).codes == {"PRICE_GUARD"}
 
 
 class TestSeveralProductsOfOneSku:

@@ -14,7 +14,7 @@ from tests.shops.building import NOW, a_line
 from tests.tasks.building import a_sale, entries, entry, past
 from tests.tasks.world import WAIT_S, World, a_world, refused
 
-REHEARSED = ("runs", "run_items", "leases", "quotas")
+TOUCHED_BY_DRY_RUNS = ("runs", "run_items", "leases", "quotas")
 
 
 @pytest.fixture
@@ -326,7 +326,7 @@ def test_orders_accepted_before_are_counted_as_such(world: World) -> None:
 
 
 @pytest.mark.parametrize("parameters", [{}, {"order_ids": ("A", "B", "gone", "unheard of")}], ids=["all", "by id"])
-def test_a_rehearsal_decides_nothing_and_leaves_no_trace(store: Store, parameters: dict[str, tuple[str, ...]]) -> None:
+def test_a_dry_run_decides_nothing_and_leaves_no_trace(store: Store, parameters: dict[str, tuple[str, ...]]) -> None:
     world = a_world(store, when_short="refuse")
     world.shop.stock["LAMPE"] = 1
     world.marketplace.sell(waiting("gone"))
@@ -336,25 +336,25 @@ def test_a_rehearsal_decides_nothing_and_leaves_no_trace(store: Store, parameter
     world.marketplace.remote_orders.clear()
     world.shop.stock["LAMPE"] = 2
     world.marketplace.sell(waiting("A"), waiting("B", a_line(quantity=5)))
-    before = world.dump(without=REHEARSED)
+    before = world.dump(without=TOUCHED_BY_DRY_RUNS)
 
     done = world.accept(dry_run=True, **parameters)
 
-    assert world.dump(without=REHEARSED) == before
+    assert world.dump(without=TOUCHED_BY_DRY_RUNS) == before
     assert world.marketplace.decided == []
     assert done.said["A"] == ("accepted", "")
     assert done.said["B"] == ("refused", "OUT_OF_STOCK")
 
 
-def test_a_rehearsal_foresees_that_one_piece_is_sold_once(world: World) -> None:
+def test_a_dry_run_foresees_that_one_piece_is_sold_once(world: World) -> None:
     world.set(when_short="refuse")
     world.shop.stock["LAMPE"] = 1
     world.marketplace.sell(waiting("first"), waiting("second"))
 
-    rehearsed = world.accept(dry_run=True)
+    dry_run = world.accept(dry_run=True)
     done = world.accept()
 
-    assert rehearsed.said == done.said
+    assert dry_run.said == done.said
 
 
 def test_a_marketplace_that_is_down_pauses_the_run_and_keeps_what_was_decided(world: World) -> None:

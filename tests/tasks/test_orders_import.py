@@ -27,7 +27,7 @@ from tests.tasks.world import WAIT_S, RemoteShop, World, a_world, key_of, refuse
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-REHEARSED = ("runs", "run_items", "leases", "quotas")
+TOUCHED_BY_DRY_RUNS = ("runs", "run_items", "leases", "quotas")
 AFN = Fulfilment.MARKETPLACE
 
 
@@ -740,17 +740,17 @@ def test_every_count_of_the_report(world: World) -> None:
 @pytest.mark.parametrize(
     "parameters", [{}, {"order_ids": ("new", "blocked", "nobody")}, {"modes": frozenset({Mode.DOUBLECHECK})}]
 )
-def test_a_rehearsal_creates_nothing_and_leaves_no_trace(store: Store, parameters: dict[str, Any]) -> None:
+def test_a_dry_run_creates_nothing_and_leaves_no_trace(store: Store, parameters: dict[str, Any]) -> None:
     world = a_world(store)
     world.marketplace.sell(a_sale("blocked", a_line("NEW")))
     world.import_()
     world.shop.stock["NEW"] = 1
     world.marketplace.sell(a_sale("new"), a_sale("unknown", a_line("NOBODY")), Unreadable("odd", "price"))
-    before, shop = world.dump(without=REHEARSED), dict(world.shop.orders)
+    before, shop = world.dump(without=TOUCHED_BY_DRY_RUNS), dict(world.shop.orders)
 
     done = world.import_(dry_run=True, **parameters)
 
-    assert world.dump(without=REHEARSED) == before
+    assert world.dump(without=TOUCHED_BY_DRY_RUNS) == before
     assert world.shop.orders == shop
     assert world.shop.created == []
     assert done.said["new"] == done.said["blocked"] == ("imported", "")
@@ -799,13 +799,13 @@ def test_what_was_read_until_the_quota_ended_is_imported_meanwhile(world: World)
     world.marketplace.sell(*(a_sale(f"MKP-{number}") for number in range(4)))
     world.marketplace.trouble = lambda page: reached if page == 1 else None
 
-    rehearsed = world.import_(dry_run=True)
+    dry_run = world.import_(dry_run=True)
     paused = world.import_()
     world.marketplace.trouble = lambda page: None
     world.clock.advance(90 * 60)
     done = world.import_()
 
-    assert (rehearsed.status, paused.status, done.status) == ("paused", "paused", "done")
+    assert (dry_run.status, paused.status, done.status) == ("paused", "paused", "done")
     assert (paused.counts["imported"], done.counts["imported"]) == (2, 2)
     # No copy grew so old that it had to be read again.
     assert world.marketplace.looked_up == []

@@ -277,7 +277,7 @@ class TestCutOff:
         assert report.counts == {"marketplace": 3, "shop": 3, "matched": 3}
 
 
-class TestRehearsal:
+class TestDryRun:
     def test_it_names_the_differences_and_changes_nothing(self, market: Market) -> None:
         kept, deleted, cancelled = market.imported_many(3)
         market.delete(deleted)
@@ -285,13 +285,13 @@ class TestRehearsal:
         [unseen] = market.service.make_orders(count=1, age="3d", silent=True)
         books = market.books()
 
-        rehearsal = market.run("orders-reconcile", dry_run="1")
+        dry_run = market.run("orders-reconcile", dry_run="1")
 
         assert market.books() == books
-        assert rehearsal.items("matched") == {kept}
-        assert rehearsal.items("only_on_marketplace") == {deleted, unseen}
-        assert rehearsal.items("state_differs") == {cancelled}
-        assert rehearsal.counts == market.run("orders-reconcile").counts
+        assert dry_run.items("matched") == {kept}
+        assert dry_run.items("only_on_marketplace") == {deleted, unseen}
+        assert dry_run.items("state_differs") == {cancelled}
+        assert dry_run.counts == market.run("orders-reconcile").counts
 
 
 def test_both_sides_are_equal_after_a_day_of_all_tasks(market: Market) -> None:

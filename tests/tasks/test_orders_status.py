@@ -505,7 +505,7 @@ class TestCancelledOnTheMarketplace:
         assert again.counts.get("closed", 0) == 0
 
 
-class TestRehearsal:
+class TestDryRun:
     def test_it_says_what_would_be_confirmed_and_changes_nothing(self, market: Market) -> None:
         ship, wait, lose, cancel, close, keep = market.imported_many(6)
         market.ship(ship)

@@ -146,7 +146,7 @@ def test_an_account_that_was_removed_keeps_nothing(two: Two) -> None:
     assert two.accepted("mirakl-demo") == ({order_id}, set())
 
 
-def test_a_rehearsal_counts_two_skus_of_one_product_together(two: Two) -> None:
+def test_a_dry_run_counts_two_skus_of_one_product_together(two: Two) -> None:
     two.service.wait_for(two.service.system.accounts.change("mirakl-demo", {"sku_links": {"OLD-1": LAMP}}))
     two.market.sql("UPDATE embedded_products SET quantity = 1 WHERE sku = :sku", sku=LAMP)
     two.order("mirakl-demo", LAMP)

@@ -43,7 +43,7 @@ class TwoDays:
         await self._orders_come_in()
         await self._payments_come_in()
         await self._what_no_list_showed()
-        await self._a_rehearsal()
+        await self._a_dry_run()
         await self._missing_products()
         await self._parcels_leave()
         await self._evening()
@@ -61,7 +61,7 @@ class TwoDays:
         narrate(
             "In the shop one price rises and three stocks change. One of these products lies in the warehouses of the "
             "marketplaces (at Amazon: FBA), which count it themselves: its quantity is never sent. "
-            "A rehearsal of offers-send shows old → new:"
+            "A dry run of offers-send shows old → new:"
         )
         changed = (
             {**dearer, "price": f"{float(dearer['price']) * 1.1:.2f}"},
@@ -74,7 +74,7 @@ class TwoDays:
             foreseen = await visit.hit(Task.OFFERS_SEND, "&dry_run=1&detail=full")
             shown = {item.sku for item in foreseen.items or () if item.change}
             visit.expect(
-                shown == {product["sku"] for product in changed}, f"the rehearsal foresaw a change of {named(shown)}"
+                shown == {product["sku"] for product in changed}, f"the dry run foresaw a change of {named(shown)}"
             )
         narrate("offers-send sends just these. Some marketplaces answer at once, others work on a file for a while.")
         for visit in self.visits:
@@ -133,14 +133,14 @@ class TwoDays:
             found = visit.counted[Task.ORDERS_IMPORT, "found_by_catch_up"]
             visit.expect(found == 2, f"the catch-ups say that they found {found} orders, there were 2 to find")
 
-    async def _a_rehearsal(self) -> None:
-        narrate("A rehearsal says what an import would do, and does nothing.")
+    async def _a_dry_run(self) -> None:
+        narrate("A dry run says what an import would do, and does nothing.")
         for visit in self.visits:
-            held, rehearsed = await visit.in_shop(), await visit.order(state="to_ship")
+            held, new_order = await visit.in_shop(), await visit.order(state="to_ship")
             report = await visit.hit(Task.ORDERS_IMPORT, "&dry_run=1")
-            visit.expect(report.counts["imported"] == 1, "the rehearsal did not foresee the new order")
-            visit.expect(await visit.in_shop() == held, "the rehearsal changed the shop")
-            visit.paid.add(rehearsed)
+            visit.expect(report.counts["imported"] == 1, "the dry run did not foresee the new order")
+            visit.expect(await visit.in_shop() == held, "the dry run changed the shop")
+            visit.paid.add(new_order)
         narrate("The import itself, then once more: nothing is imported twice.")
         for visit in self.visits:
             await visit.import_orders()

@@ -239,7 +239,7 @@ class TestDifferences:
         assert made == {"getOrder": 1}
 
 
-class TestRehearsal:
+class TestDryRun:
     def test_it_names_the_differences_and_changes_nothing(self, seller: Merchant) -> None:
         kept, deleted, cancelled = imported(seller, 3)
         unseen = lost(seller)
@@ -247,14 +247,14 @@ class TestRehearsal:
         seller.change(cancelled, state="cancelled")
         ledger = seller.rows("ledger")
 
-        rehearsal, _ = reconciled(seller, dry_run="1")
+        dry_run, _ = reconciled(seller, dry_run="1")
 
         assert seller.rows("ledger") == ledger
         assert seller.rows("passes") == []
-        assert rehearsal.items("matched") == {kept}
-        assert rehearsal.items("only_on_marketplace") == {deleted, unseen}
-        assert rehearsal.items("state_differs") == {cancelled}
-        assert rehearsal.counts == reconciled(seller)[0].counts
+        assert dry_run.items("matched") == {kept}
+        assert dry_run.items("only_on_marketplace") == {deleted, unseen}
+        assert dry_run.items("state_differs") == {cancelled}
+        assert dry_run.counts == reconciled(seller)[0].counts
 
 
 class TestPauses:
