@@ -6,7 +6,7 @@
     orders-status     orders_status.py     parcels to the marketplace, cancellations to the shop
     orders-reconcile  orders_reconcile.py  compare both sides and name every difference
 
-Shared steps: `polling.py` (orders into the ledger), `matching.py` (SKUs and stock), `intent.py` (written down before it
+Shared steps: `polling.py` (orders into the ledger), `sku_matches.py` (SKUs, stock), `intent.py` (written down before it
 is done), `cancelling.py` (out of the shop again), `orders_shown.py` (the marketplace's side of a comparison),
 `offers_wanted.py` (what both sides have of an offer), `request.py` (checks requests), `settings.py` and `sku_links.py`
 (what the merchant chose). How a task is run (leases, time, quotas, reports) is no concern of this package.

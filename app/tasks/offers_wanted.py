@@ -16,8 +16,8 @@ from app.store.offers import Known, Wanted
 from app.store.passes import PassKey
 from app.store.run_items import ItemNote
 from app.tasks.context import Context
-from app.tasks.matching import namings
 from app.tasks.polling import OLDEST_PASS
+from app.tasks.sku_matches import shop_sku_names
 
 # Offers made or ended at the marketplace are seen within a day.
 LISTING_AGE = timedelta(hours=24)
@@ -119,7 +119,7 @@ async def differing(ctx: Context) -> AsyncIterator[list[tuple[Wanted, Known]]]:
 
 async def _pages(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:
     """Yield what the shop wants, page by page; a SKU that several products bear is left alone."""
-    excluded, named = set(ctx.account.settings.exclude_skus), await namings(ctx)
+    excluded, named = set(ctx.account.settings.exclude_skus), await shop_sku_names(ctx)
     async for page in ctx.stocks.offers():
         skus = [offer.sku for offer in page.items]
         known = await ctx.read(offers.known_offers, ctx.account.id, skus)

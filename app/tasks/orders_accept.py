@@ -19,8 +19,8 @@ from app.store.ledger import RunLedger
 from app.store.tables import OrderRow
 from app.tasks.context import Context
 from app.tasks.intent import DecisionIntent
-from app.tasks.matching import Matching, match_skus, pieces_left
 from app.tasks.polling import end_passes, read_waiting_for_acceptance, reread
+from app.tasks.sku_matches import SkuMatches, match_skus, pieces_left
 
 CHUNK = 50
 UNKNOWNS_AT_ONCE = 1000
@@ -69,23 +69,23 @@ async def _decide_all(ctx: Context, run_ledger: RunLedger) -> None:
     while rows := await ctx.read(orders.orders_to_decide, ctx.scope(), after_id=after_id, limit=CHUNK):
         after_id = rows[-1].id or 0
         copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.cipher)) is not None}
-        matching = await match_skus(ctx, copies.values())
+        sku_matches = await match_skus(ctx, copies.values())
         for row in rows:
             if (order := copies.get(row.id)) is not None:
-                await _decide(ctx, run_ledger, row, order, await _choice(ctx, matching, order, row))
+                await _decide(ctx, run_ledger, row, order, await _choice(ctx, sku_matches, order, row))
             await ctx.checkpoint()
 
 
 async def _choice(
-    ctx: Context, matching: Matching, order: Order, row: OrderRow, taken: Mapping[str, int] | None = None
+    ctx: Context, sku_matches: SkuMatches, order: Order, row: OrderRow, taken: Mapping[str, int] | None = None
 ) -> Choice:
     settings = ctx.account.settings
     return acceptance.choose(
         order,
-        left=await pieces_left(ctx, matching, order, ledger_id=row.id, taken=taken),
-        products=matching.products,
-        unresolved=matching.unresolved,
-        currencies=matching.currencies,
+        left=await pieces_left(ctx, sku_matches, order, ledger_id=row.id, taken=taken),
+        products=sku_matches.products,
+        unresolved=sku_matches.unresolved,
+        currencies=sku_matches.currencies,
         accept_when=settings.accept_when,
         when_short=settings.when_short,
         line_by_line=Capability.PARTIAL_ACCEPT in ctx.marketplace.can,
@@ -185,15 +185,15 @@ async def _preview(
         and row.intake == Intake.HELD
         and row.decision == Decision.NONE
     ]
-    matching = await match_skus(ctx, [by_id[row.order_id] for row in waiting])
+    sku_matches = await match_skus(ctx, [by_id[row.order_id] for row in waiting])
     notes = []
     for row in waiting:
         order = by_id[row.order_id]
-        choice = await _choice(ctx, matching, order, row, taken)
+        choice = await _choice(ctx, sku_matches, order, row, taken)
         accepted = choice.accept is not None and any(choice.accept.values())
         would = "waiting" if choice.accept is None else "accepted" if accepted else "refused"
         if would != "refused" and row.first_seen_at == row.read_at and order.fulfilment is Fulfilment.MERCHANT:
             for line in order.open_lines:
-                taken[matching.products.get(line.sku, line.sku)] += line.quantity_open
+                taken[sku_matches.products.get(line.sku, line.sku)] += line.quantity_open
         notes.append(ledger.item_of(row, run_ledger, outcome=would, code=choice.code, params=choice.params))
     await ctx.write(run_items.note_items, ctx.run_id, notes)

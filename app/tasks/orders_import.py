@@ -23,8 +23,8 @@ from app.store.tables import OrderRow
 from app.tasks.cancelling import cancel_in_shop
 from app.tasks.context import Context
 from app.tasks.intent import CreationIntent
-from app.tasks.matching import Matching, match_skus, pieces_left
 from app.tasks.polling import end_passes, read_late_orders, read_updates, reread
+from app.tasks.sku_matches import SkuMatches, match_skus, pieces_left
 
 CHUNK = 100
 INTENTS_AT_ONCE = 20
@@ -93,20 +93,20 @@ async def _import_due(ctx: Context, run_ledger: RunLedger) -> None:
 async def _import_chunk(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow]) -> None:
     rows = await _fresh(ctx, run_ledger, rows)
     copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.cipher)) is not None}
-    matching = await match_skus(ctx, copies.values())
+    sku_matches = await match_skus(ctx, copies.values())
     ready: list[tuple[int, Order]] = []
     for row in rows:
         order = copies.get(row.id)
         if order is None or row.id is None:
             continue
         # An order that may be in the shop already is looked for, whatever has become of its SKUs since.
-        hindrance = None if row.intake == Intake.CREATING else await _obstacle(ctx, matching, order, row)
+        hindrance = None if row.intake == Intake.CREATING else await _obstacle(ctx, sku_matches, order, row)
         if hindrance is None:
             ready.append((row.id, order))
         else:
             await _block(ctx, run_ledger, row.id, hindrance)
     for start in range(0, len(ready), INTENTS_AT_ONCE):
-        await _create_some(ctx, run_ledger, matching, dict(ready[start : start + INTENTS_AT_ONCE]))
+        await _create_some(ctx, run_ledger, sku_matches, dict(ready[start : start + INTENTS_AT_ONCE]))
 
 
 async def _fresh(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow]) -> list[OrderRow]:
@@ -134,12 +134,12 @@ async def _fresh(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow]) 
     return [row for row in current if row.intake in importable and row.payload is not None]
 
 
-async def _obstacle(ctx: Context, matching: Matching, order: Order, row: OrderRow) -> Obstacle | None:
-    found = obstacle(order, unresolved=matching.unresolved, currencies=matching.currencies)
+async def _obstacle(ctx: Context, sku_matches: SkuMatches, order: Order, row: OrderRow) -> Obstacle | None:
+    found = obstacle(order, unresolved=sku_matches.unresolved, currencies=sku_matches.currencies)
     if found is not None or ctx.account.settings.import_without_stock or order.fulfilment is Fulfilment.MARKETPLACE:
         return found
-    left = await pieces_left(ctx, matching, order, ledger_id=row.id)
-    short = shortages(order, left=left, products=matching.products)
+    left = await pieces_left(ctx, sku_matches, order, ledger_id=row.id)
+    short = shortages(order, left=left, products=sku_matches.products)
     if not short:
         return None
     return Obstacle("OUT_OF_STOCK", {"sku": short[0].sku, "wanted": short[0].wanted, "left": short[0].left})
@@ -149,7 +149,7 @@ async def _block(ctx: Context, run_ledger: RunLedger, ledger_id: int, why: Obsta
     await ctx.write(creation.settle_blocked, run_ledger, ledger_id, code=why.code, params=why.params, now=ctx.now())
 
 
-async def _create_some(ctx: Context, run_ledger: RunLedger, matching: Matching, copies: dict[int, Order]) -> None:
+async def _create_some(ctx: Context, run_ledger: RunLedger, sku_matches: SkuMatches, copies: dict[int, Order]) -> None:
     """Commit the intents of a few orders together, then create them, as many at a time as the shop takes."""
     rows = await ctx.write(creation.begin_creations, run_ledger, list(copies), now=ctx.now())
     # What an earlier attempt left furthest along comes first: others may have to wait for it.
@@ -168,7 +168,7 @@ async def _create_some(ctx: Context, run_ledger: RunLedger, matching: Matching, 
                 await ctx.checkpoint()
                 intent = intents[row.id]
                 made = await _create(
-                    ctx, run_ledger, matching, intent, copies[row.id or 0], in_shop=in_shop.get(intent.key)
+                    ctx, run_ledger, sku_matches, intent, copies[row.id or 0], in_shop=in_shop.get(intent.key)
                 )
                 if made is not None:
                     await imported.add(intent.ledger_id, made)
@@ -208,7 +208,7 @@ class _Imported:
 async def _create(
     ctx: Context,
     run_ledger: RunLedger,
-    matching: Matching,
+    sku_matches: SkuMatches,
     intent: CreationIntent,
     order: Order,
     *,
@@ -218,13 +218,13 @@ async def _create(
     ledger_id = intent.ledger_id
     try:
         if in_shop is None:
-            hindrance = obstacle(order, unresolved=matching.unresolved, currencies=matching.currencies)
+            hindrance = obstacle(order, unresolved=sku_matches.unresolved, currencies=sku_matches.currencies)
             if hindrance is not None:
                 await ctx.shop.abandon(intent)
                 await _block(ctx, run_ledger, ledger_id, hindrance)
                 return None
         if in_shop is None or (isinstance(in_shop, ShopOrder) and not in_shop.whole):
-            in_shop = await ctx.shop.create_order(order, plan=_plan(ctx, matching, order), intent=intent)
+            in_shop = await ctx.shop.create_order(order, plan=_plan(ctx, sku_matches, order), intent=intent)
     except Refused as refusal:
         code = refusal.reason if refusal.reason in REASONS else "SHOP_REFUSED"
         params = {"detail": refusal.detail, **_context_of(order), **refusal.params}
@@ -268,10 +268,12 @@ def _context_of(order: Order) -> dict[str, str]:
     return {"currency": order.currency, "country": country, "method": order.shipping_method}
 
 
-def _plan(ctx: Context, matching: Matching, order: Order) -> ImportPlan:
+def _plan(ctx: Context, sku_matches: SkuMatches, order: Order) -> ImportPlan:
     anonymous = f"{order.order_id.lower()}@{ctx.account.settings.anonymous_email_domain}"
     return ImportPlan(
-        matches={line.sku: matching.matches[line.sku] for line in order.open_lines if line.sku in matching.matches},
+        matches={
+            line.sku: sku_matches.matches[line.sku] for line in order.open_lines if line.sku in sku_matches.matches
+        },
         state="shipped" if order.state in _SHIPPED else "paid",
         stock="lower" if order.fulfilment is Fulfilment.MERCHANT else "keep",
         email=(order.buyer.email if order.buyer else "") or anonymous,
@@ -300,10 +302,10 @@ async def _preview(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow]
     due = [row for row in rows if row.intake in (Intake.DUE, Intake.BLOCKED) and row.order_id in by_id]
     if not due:
         return
-    matching = await match_skus(ctx, [by_id[row.order_id] for row in due])
+    sku_matches = await match_skus(ctx, [by_id[row.order_id] for row in due])
     notes = []
     for row in due:
-        hindrance = await _obstacle(ctx, matching, by_id[row.order_id], row)
+        hindrance = await _obstacle(ctx, sku_matches, by_id[row.order_id], row)
         would = "imported" if hindrance is None else "not_imported"
         code, params = (hindrance.code, hindrance.params) if hindrance else ("", {})
         notes.append(ledger.item_of(row, run_ledger, outcome=would, code=code, params=params))

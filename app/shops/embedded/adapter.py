@@ -5,10 +5,10 @@ from datetime import datetime
 
 from app.domain.finding import Finding
 from app.domain.intent import Intent
-from app.domain.naming import Naming
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
 from app.domain.page import Page
+from app.domain.sku_names import SkuNames
 from app.shops.embedded import mapping
 from app.shops.embedded.config import EmbeddedConfig
 from app.shops.embedded.errors import currency_unknown, order_unknown, sku_unknown
@@ -46,11 +46,11 @@ class EmbeddedShop:
         self._shop_id = connector.shop_id
         self._clock = connector.clock
         self._mapping = connector.mapping
-        self._naming = Naming(connector.mapping)
+        self._sku_names = SkuNames(connector.mapping)
 
     async def check(self) -> Sequence[Finding]:
         """Return whether the shop has products and the account's SKUs can name them; raises StoreUnavailable."""
-        return [await self._catalogue_found(), *self._naming_found(), *await self._links_found()]
+        return [await self._catalogue_found(), *self._sku_source_found(), *await self._links_found()]
 
     async def _catalogue_found(self) -> Finding:
         count = await self._store.read(embedded.product_count, self._shop_id)
@@ -65,7 +65,7 @@ class EmbeddedShop:
         products = "1 product" if count == 1 else f"{count} products"
         return Finding(code="CATALOGUE", ok=True, sentence=f"The shop holds {products}.")
 
-    def _naming_found(self) -> list[Finding]:
+    def _sku_source_found(self) -> list[Finding]:
         missing = _NOT_KEPT.get(self._mapping.sku_from)
         if missing is None:
             return []
@@ -182,7 +182,9 @@ class EmbeddedShop:
             read_at = self._clock.now()
             products = await self._store.read(embedded.products_after, self._shop_id, sku=last, limit=OFFERS_A_PAGE)
             last = products[-1].sku if len(products) == OFFERS_A_PAGE else None
-            offers = [offer for product in products for offer in mapping.shop_offers(product, naming=self._naming)]
+            offers = [
+                offer for product in products for offer in mapping.shop_offers(product, sku_names=self._sku_names)
+            ]
             yield Page(items=tuple(offers), read_at=read_at, resume=last)
 
     async def orders(self, *, key_prefix: str, since: datetime) -> AsyncIterator[Page[ShopOrder]]:

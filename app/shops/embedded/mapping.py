@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.money import CENT, Money
-from app.domain.naming import Naming
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
 from app.domain.shop_mapping import SkuSource
+from app.domain.sku_names import SkuNames
 from app.shops.embedded.errors import address_missing, no_lines, sku_missing, sku_unknown
 from app.shops.port import ImportPlan, Match, ShopOrder, ShopProgress, ShopShipment
 from app.store.embedded import ListedOrder, OrderContent, OrderLine, Product, Progress, StoredOrder, StoredShipment
@@ -95,7 +95,7 @@ def match(product: Product, *, sku: str) -> Match:
     )
 
 
-def shop_offers(product: Product, *, naming: Naming) -> list[ShopOffer]:
+def shop_offers(product: Product, *, sku_names: SkuNames) -> list[ShopOffer]:
     """Return a product under every SKU that means it."""
     identifiers = _identifiers(product)
     # A catalogue has one price, the one buyers pay: how much of it is tax is nowhere said.
@@ -103,7 +103,7 @@ def shop_offers(product: Product, *, naming: Naming) -> list[ShopOffer]:
         ShopOffer(
             sku=sku, quantity=product.quantity, price_incl=product.price, ref=product.sku, identifiers=identifiers
         )
-        for sku in naming.skus_of(product.sku, identifiers=identifiers)
+        for sku in sku_names.skus_of(product.sku, identifiers=identifiers)
     ]
 
 

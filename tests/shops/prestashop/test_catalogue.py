@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.naming import Naming
 from app.domain.shop_mapping import ShopMapping, SkuSource
+from app.domain.sku_names import SkuNames
 from app.shops.port import Ambiguous, Match, Unknown
 from app.shops.prestashop.reads.catalogue import Catalogue, Product, parse_ref, ref_of
 from app.shops.prestashop.reads.stock import UNCOUNTED
@@ -413,9 +413,9 @@ def test_a_product_is_found_by_the_sku_it_is_offered_under(references: list[str]
     shop, mapping = PretendedShop(), ShopMapping(sku_prefix=prefix)
     for number, reference in enumerate(references, start=1):
         shop.product(number, reference=reference)
-    naming = Naming(mapping)
+    sku_names = SkuNames(mapping)
     skus = {
-        str(number): naming.skus_of(str(number), identifiers={"reference": reference})[0]
+        str(number): sku_names.skus_of(str(number), identifiers={"reference": reference})[0]
         for number, reference in enumerate(references, start=1)
     }
 

@@ -11,10 +11,10 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from app.clock import Clock
-from app.domain.naming import Naming
 from app.domain.offer import ShopOffer
 from app.domain.page import Page
 from app.domain.shop_mapping import ShopMapping
+from app.domain.sku_names import SkuNames
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.reads.catalogue import (
     SUPPLIER_FIELDS,
@@ -54,7 +54,7 @@ async def offers(client: Client, *, facts: Facts, mapping: ShopMapping, clock: C
     for its default country and customers, as its front shows them.
     """
     links = await Catalogue(client, facts=facts, mapping=mapping).links()
-    walk = _Walk(client=client, facts=facts, clock=clock, naming=Naming(replace(mapping, sku_links=links)))
+    walk = _Walk(client=client, facts=facts, clock=clock, sku_names=SkuNames(replace(mapping, sku_links=links)))
     last: str | None = "0"
     while last is not None:
         products = await client.find(
@@ -85,7 +85,7 @@ class _Walk:
     client: Client
     facts: Facts
     clock: Clock
-    naming: Naming
+    sku_names: SkuNames
 
     async def pages_of(self, products: Sequence[Record], *, resume: str | None) -> AsyncIterator[Page[ShopOffer]]:
         """Yield what is sold of some products: their combinations, then those that have none."""
@@ -145,7 +145,7 @@ class _Walk:
         return quantities(rows, facts=self.facts, id_shop=self.client.id_shop)
 
     async def _suppliers(self, products: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
-        if self.naming.mapping.sku_from != "supplier_reference":
+        if self.sku_names.mapping.sku_from != "supplier_reference":
             return {}
         rows = await self.client.find(
             "product_suppliers", display=SUPPLIER_FIELDS, filters={"id_product": products}, sort="id_ASC"
@@ -166,7 +166,7 @@ class _Walk:
         reported: set[str] = set()
         for supplier in supplier_references(suppliers.get(product.id, {}), attribute_id) or ("",):
             identifiers = identifiers_of(product, combination, supplier=supplier)
-            for sku in self.naming.skus_of(ref, identifiers=identifiers):
+            for sku in self.sku_names.skus_of(ref, identifiers=identifiers):
                 if sku in reported:
                     continue
                 reported.add(sku)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.naming import Naming
 from app.domain.order import Order
 from app.domain.shop_mapping import SkuSource
+from app.domain.sku_names import SkuNames
 from app.shops.port import Ambiguous, Match, Unknown
 from app.store import stock
 from app.store.stock import Name
@@ -17,25 +17,25 @@ from app.tasks.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Namings:
+class ShopSkuNames:
     """How the accounts of one shop name its products, by account id; `own_id` is the run's account."""
 
     own_id: str
-    by_account: Mapping[str, Naming]
+    by_account: Mapping[str, SkuNames]
 
     def names_of(self, sku: str, *, ref: str, identifiers: Mapping[SkuSource, str]) -> set[Name]:
         """Return every name of the product that this account knows by a SKU; `identifiers` as far as the shop tells."""
         identifiers = self.by_account[self.own_id].identifiers_of(sku, identifiers=identifiers)
         names = {
             (account_id, each)
-            for account_id, naming in self.by_account.items()
-            for each in naming.skus_of(ref, identifiers=identifiers)
+            for account_id, sku_names in self.by_account.items()
+            for each in sku_names.skus_of(ref, identifiers=identifiers)
         }
         return names | {(self.own_id, sku)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matching:
+class SkuMatches:
     """The products found by SKU, the code of each SKU without exactly one, and when the stock was read.
 
     `currencies` are those in which the shop takes orders, None where it does not tell.
@@ -45,7 +45,7 @@ class Matching:
     unresolved: Mapping[str, str]
     read_at: datetime
     currencies: frozenset[str] | None
-    namings: Namings
+    shop_sku_names: ShopSkuNames
 
     @property
     def products(self) -> Mapping[str, str]:
@@ -53,14 +53,14 @@ class Matching:
         return {sku: match.ref for sku, match in self.matches.items()}
 
 
-async def namings(ctx: Context) -> Namings:
+async def shop_sku_names(ctx: Context) -> ShopSkuNames:
     """Return how every account of the shop names its products; this one as its shop was opened."""
     mappings = await ctx.read(stock.mappings, ctx.account.shop_id)
     mappings[ctx.account.id] = ctx.account.settings.shop_mapping
-    return Namings(ctx.account.id, {account_id: Naming(mapping) for account_id, mapping in mappings.items()})
+    return ShopSkuNames(ctx.account.id, {account_id: SkuNames(mapping) for account_id, mapping in mappings.items()})
 
 
-async def match_skus(ctx: Context, orders: Iterable[Order]) -> Matching:
+async def match_skus(ctx: Context, orders: Iterable[Order]) -> SkuMatches:
     """Ask the shop once for the SKUs of some orders."""
     skus = sorted({line.sku for order in orders for line in order.open_lines if line.sku})
     resolved = await ctx.shop.resolve(skus)
@@ -76,33 +76,38 @@ async def match_skus(ctx: Context, orders: Iterable[Order]) -> Matching:
                 unresolved[sku] = "PRODUCT_INACTIVE"
             case Match():
                 matches[sku] = answer
-    return Matching(
+    return SkuMatches(
         matches=matches,
         unresolved=unresolved,
         read_at=resolved.read_at,
         currencies=resolved.currencies,
-        namings=await namings(ctx),
+        shop_sku_names=await shop_sku_names(ctx),
     )
 
 
 async def pieces_left(
-    ctx: Context, matching: Matching, order: Order, *, ledger_id: int | None, taken: Mapping[str, int] | None = None
+    ctx: Context,
+    sku_matches: SkuMatches,
+    order: Order,
+    *,
+    ledger_id: int | None,
+    taken: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
     """Return what is free for an order by SKU: the shop's stock less what orders before it wait for.
 
     An order without a ledger number stands behind all others. `taken` are the pieces, by product, of orders that a
     dry run read before this one: the ledger does not hold them.
     """
-    found = {line.sku: matching.matches[line.sku] for line in order.open_lines if line.sku in matching.matches}
+    found = {line.sku: sku_matches.matches[line.sku] for line in order.open_lines if line.sku in sku_matches.matches}
     promised = await ctx.read(
         stock.promised,
         ctx.account.shop_id,
         {
-            sku: matching.namings.names_of(sku, ref=match.ref, identifiers=match.identifiers)
+            sku: sku_matches.shop_sku_names.names_of(sku, ref=match.ref, identifiers=match.identifiers)
             for sku, match in found.items()
         },
         below_id=ledger_id,
-        imported_since=matching.read_at,
+        imported_since=sku_matches.read_at,
     )
     taken = taken or {}
     return {sku: match.available - promised[sku] - taken.get(match.ref, 0) for sku, match in found.items()}

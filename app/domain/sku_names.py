@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from app.domain.shop_mapping import ShopMapping, SkuSource
 
 
-class Naming:
+class SkuNames:
     """One account's names for products: its mapping, read from the product to the SKU."""
 
     def __init__(self, mapping: ShopMapping) -> None:
