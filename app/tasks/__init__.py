@@ -7,8 +7,8 @@
     orders-reconcile  orders_reconcile.py  compare both sides and name every difference
 
 Shared steps: `polling.py` (orders into the ledger), `sku_matches.py` (SKUs, stock), `intent.py` (written down before it
-is done), `cancelling.py` (out of the shop again), `orders_shown.py` (the marketplace's side of a comparison),
-`offers_wanted.py` (what both sides have of an offer), `request.py` (checks requests), `settings.py` and `sku_links.py`
+is done), `cancellation.py` (out of the shop again), `marketplace_orders.py` (that side of a comparison),
+`wanted_offers.py` (what both sides have of an offer), `request.py` (checks requests), `settings.py` and `sku_links.py`
 (what the merchant chose). How a task is run (leases, time, quotas, reports) is no concern of this package.
 """
 

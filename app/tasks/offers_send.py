@@ -1,7 +1,7 @@
 """offers-send: stock and prices that changed.
 
 The marketplace's own offers are read first, and only their SKUs are ever touched. What the shop wants is written beside
-what the marketplace shows (`offers_wanted.py`); the difference is sent in batches, each written down before it is sent,
+what the marketplace shows (`wanted_offers.py`); the difference is sent in batches, each written down before it is sent,
 and the results are read by a later run. Sold-out SKUs go first.
 """
 
@@ -18,7 +18,7 @@ from app.store.offers import Batch, ReceiptState
 from app.store.run_items import ItemNote
 from app.store.tables import OfferRow, ReceiptRow
 from app.tasks.context import Context
-from app.tasks.offers_wanted import CHUNK, LISTING_AGE, kinds, preview_walk, read_listing, walk_shop
+from app.tasks.wanted_offers import CHUNK, LISTING_AGE, kinds, preview_walk, read_listing, walk_shop
 
 # Results that did not come by then never will.
 RECEIPT_AGE = timedelta(hours=48)

@@ -20,7 +20,7 @@ from app.store import creation, ledger, orders
 from app.store.creation import Made
 from app.store.ledger import RunLedger
 from app.store.tables import OrderRow
-from app.tasks.cancelling import cancel_in_shop
+from app.tasks.cancellation import cancel_in_shop
 from app.tasks.context import Context
 from app.tasks.intent import CreationIntent
 from app.tasks.polling import end_passes, read_late_orders, read_updates, reread

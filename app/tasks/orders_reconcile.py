@@ -11,21 +11,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from app.domain.comparing import Verdict, in_both, only_on_marketplace
+from app.domain.comparison import Verdict, in_both, only_on_marketplace
 from app.domain.intake import Intake
 from app.domain.order import OrderState
 from app.domain.task import Priority
 from app.shops.port import ShopOrder, ShopProgress
 from app.store import orders, passes, run_items
-from app.store.comparing import UNMATCHED
+from app.store.comparison import UNMATCHED
 from app.store.ledger import RunLedger
 from app.store.offers import Known, Wanted
 from app.store.run_items import NOT_ORDERS, ItemNote
 from app.store.tables import OrderRow, RunItemRow
 from app.tasks.context import Context
-from app.tasks.offers_wanted import differing, read_listing
-from app.tasks.orders_shown import pass_key, read_marketplace, take
+from app.tasks.marketplace_orders import pass_key, read_marketplace, take
 from app.tasks.polling import answers_by_id
+from app.tasks.wanted_offers import differing, read_listing
 
 CHUNK = 500
 # A shop order may be younger than the marketplace's last word about it by the time an import took.

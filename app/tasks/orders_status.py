@@ -23,7 +23,7 @@ from app.store.ledger import RunLedger
 from app.store.parcels import OrderParcels, ParcelState, SeenParcel
 from app.store.run_items import ItemNote
 from app.store.tables import OrderRow, ParcelRow
-from app.tasks.cancelling import cancel_all_in_shop
+from app.tasks.cancellation import cancel_all_in_shop
 from app.tasks.context import Context
 from app.tasks.polling import answers_by_id, end_passes, read_updates, reread
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.order import Missing, Order, OrderState, Unreadable
 from app.domain.task import Task
-from app.store import comparing, run_items
+from app.store import comparison, run_items
 from app.store.engine import Store
 from app.store.passes import PassKey, begin_pass
 from app.store.run_items import ItemNote
@@ -154,7 +154,7 @@ class TestComparing:
             Unreadable("ODD", "lines"),
             Missing("GONE"),
         ]
-        run(store.write(comparing.take_shown, run_ledger, shown, key=key, resume="100 X", remote_now=NOW, now=NOW))
+        run(store.write(comparison.take_shown, run_ledger, shown, key=key, resume="100 X", remote_now=NOW, now=NOW))
 
         items = run(store.read(run_items.items, run_ledger.run_id, after="", limit=10))
         assert {item.subject: (item.outcome, item.code, item.catch_up) for item in items} == {
@@ -178,7 +178,7 @@ class TestComparing:
         after = queued(store, account, a_request(Task.ORDERS_RECONCILE, since="5d"), continues=before.id)
         run(store.write(run_items.note_items, after.id, [ItemNote(subject="B", seen=True)]))
 
-        held = [run(store.write(comparing.carry_over, after.id)) for _ in range(2)]
+        held = [run(store.write(comparison.carry_over, after.id)) for _ in range(2)]
 
         items = run(store.read(run_items.items, after.id, after="", limit=10))
         assert held == [2, 2]
@@ -190,4 +190,4 @@ class TestComparing:
     def test_a_run_of_its_own_holds_nothing_of_others(self, store: Store) -> None:
         run_id = noted(store, ItemNote(subject="#X"))
 
-        assert run(store.write(comparing.carry_over, run_id)) == 0
+        assert run(store.write(comparison.carry_over, run_id)) == 0

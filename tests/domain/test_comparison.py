@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.comparing import in_both, only_on_marketplace
+from app.domain.comparison import in_both, only_on_marketplace
 from app.domain.intake import Intake
 from app.domain.order import OrderState
 

@@ -12,7 +12,7 @@ from app.domain.money import Money
 from app.domain.order import Order, OrderState, Unreadable
 from app.domain.summary import OrderSummary
 from app.domain.task import RECONCILE
-from app.store import comparing, run_items
+from app.store import comparison, run_items
 from app.store.engine import Store
 from app.store.ledger import RunLedger
 from app.store.tables import RunItemRow
@@ -45,7 +45,7 @@ def summarised(sale: Order, **changes: Any) -> OrderSummary:
 
 def others(store: Store, run_ledger: RunLedger, *shown: OrderSummary | Unreadable) -> list[str]:
     """Return which of these have to be read."""
-    return run(store.write(comparing.take_summaries, run_ledger, shown, read_within=HOUR))
+    return run(store.write(comparison.take_summaries, run_ledger, shown, read_within=HOUR))
 
 
 def items(store: Store, run_ledger: RunLedger) -> dict[str, RunItemRow]:
@@ -179,7 +179,7 @@ def test_an_order_that_can_not_be_understood_has_to_be_read(store: Store, run_le
 def test_what_this_run_was_shown_is_not_asked_for_again(store: Store, run_ledger: RunLedger) -> None:
     sale = a_sale()
     rows = heard(store, run_ledger, sale)
-    run(store.write(run_items.note_items, run_ledger.run_id, comparing.notes_of(rows, [sale])))
+    run(store.write(run_items.note_items, run_ledger.run_id, comparison.notes_of(rows, [sale])))
 
     assert others(store, run_ledger, summarised(sale, totals=frozenset({euros("0.01")}))) == []
 

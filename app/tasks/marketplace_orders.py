@@ -18,7 +18,7 @@ from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
 from app.domain.task import RECONCILE, Priority, parse_moment
 from app.marketplaces.port import OrderQuery, SumsUp
-from app.store import comparing, ledger, passes, run_items
+from app.store import comparison, ledger, passes, run_items
 from app.store.ledger import RunLedger
 from app.store.passes import PassKey
 from app.store.tables import PassRow
@@ -95,11 +95,11 @@ async def take(
     """
     if ctx.request.dry_run:
         rows = await ctx.store.preview(ledger.absorb, run_ledger, answers, found_by=RECONCILE, now=ctx.now())
-        await ctx.write(run_items.note_items, ctx.run_id, comparing.notes_of(rows, answers))
+        await ctx.write(run_items.note_items, ctx.run_id, comparison.notes_of(rows, answers))
         return
     key = pass_key(ctx) if marks else None
     await ctx.write(
-        comparing.take_shown, run_ledger, answers, key=key, resume=resume, remote_now=remote_now, now=ctx.now()
+        comparison.take_shown, run_ledger, answers, key=key, resume=resume, remote_now=remote_now, now=ctx.now()
     )
 
 
@@ -125,7 +125,7 @@ async def _begun_pass(ctx: Context, *, since: datetime) -> PassRow:
         )
         if state.resume is None and not state.read_whole:
             break
-        carried = await ctx.write(comparing.carry_over, ctx.run_id)
+        carried = await ctx.write(comparison.carry_over, ctx.run_id)
         # A run that paused while summaries were made was shown nothing yet.
         if carried > 0 or (ctx.sums_up is not None and ctx.goes_on):
             break
@@ -173,7 +173,7 @@ async def _compare(
             summaries += len(page.items)
             others |= dict.fromkeys(
                 await ctx.write(
-                    comparing.take_summaries, run_ledger, page.items, read_within=ctx.account.poll_policy.overlap
+                    comparison.take_summaries, run_ledger, page.items, read_within=ctx.account.poll_policy.overlap
                 )
             )
         elif page.resume and not summaries:
