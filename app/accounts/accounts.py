@@ -21,10 +21,10 @@ from app.marketplaces.registry import platform
 from app.runs.quota_usage import QuotaUsageReader
 from app.shops.port import WholeShop
 from app.store import accounts as questions
-from app.store import desk
-from app.store.desk import Adopted
+from app.store import order_actions
 from app.store.engine import Session, Store
 from app.store.ledger import Seller
+from app.store.order_actions import Adopted
 from app.store.tables import AccountRow, ShopRow
 from app.tasks.settings import AccountSettings, read_settings
 from app.tasks.sku_links import Linked, link_sku
@@ -165,7 +165,7 @@ class Accounts:
         items = list(refs.items())
         for start in range(0, len(items), ADOPTED_AT_ONCE):
             part = dict(items[start : start + ADOPTED_AT_ONCE])
-            done = await self.store.write(desk.adopt, seller, part, now=self.clock.now())
+            done = await self.store.write(order_actions.adopt, seller, part, now=self.clock.now())
             adopted, already_ours = adopted + done.adopted, already_ours + done.already_ours
         return Adopted(adopted, already_ours)
 

@@ -17,7 +17,7 @@ from app.domain.task import RunRequest, Task
 from app.errors import BadInput
 from app.marketplaces.registry import platform
 from app.runs.report import Moment, RunReport
-from app.store import desk
+from app.store import order_actions
 from app.store import orders as questions
 from app.store.tables import AccountRow
 from app.system import System
@@ -170,7 +170,7 @@ async def refresh(request: Request, system: SystemDep, account: str, body: Order
 async def retry(request: Request, system: SystemDep, account: str, body: OrderIds) -> RunReport:
     """Put blocked or set-aside orders back in line, import them, and return the report."""
     row = await system.accounts.named(account)
-    moved = await system.store.write(desk.retry, row.id, body.order_ids, now=system.clock.now())
+    moved = await system.store.write(order_actions.retry, row.id, body.order_ids, now=system.clock.now())
     if not moved.order_ids:
         raise ProblemError(422, f"None of these orders can be retried: {_states(moved.refused)}.", field="order_ids")
     return await _run(request, system, account, Task.ORDERS_IMPORT, OrderIds(order_ids=moved.order_ids))
@@ -182,7 +182,7 @@ async def retry(request: Request, system: SystemDep, account: str, body: OrderId
 async def ignore(system: SystemDep, account: str, body: OrderIds) -> Moved:
     """Set orders aside for good; `retry` brings them back."""
     row = await system.accounts.named(account)
-    moved = await system.store.write(desk.ignore, row.id, body.order_ids, now=system.clock.now())
+    moved = await system.store.write(order_actions.ignore, row.id, body.order_ids, now=system.clock.now())
     return Moved(order_ids=moved.order_ids, refused=moved.refused)
 
 
@@ -194,7 +194,7 @@ async def ignore(system: SystemDep, account: str, body: OrderIds) -> Moved:
 async def handled(system: SystemDep, account: str, body: OrderIds) -> Moved:
     """Keep that a person created these orders in the shop."""
     row = await system.accounts.named(account)
-    moved = await system.store.write(desk.handle, row.id, body.order_ids, now=system.clock.now())
+    moved = await system.store.write(order_actions.handle, row.id, body.order_ids, now=system.clock.now())
     return Moved(order_ids=moved.order_ids, refused=moved.refused)
 
 

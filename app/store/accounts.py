@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.errors import BadInput
 from app.keys import Cipher
-from app.store.resealing import reseal
+from app.store.key_rotation import reseal
 from app.store.tables import AccountRow, Canary, OrderRow, RunRow, ShopRow, table_of
 
 

@@ -15,9 +15,9 @@ from app.domain.summary import OrderSummary
 from app.domain.task import RECONCILE
 from app.store import ledger, passes
 from app.store.ledger import RunLedger, Seller
-from app.store.machines import KEEPS_PAYLOAD
 from app.store.passes import PassKey
 from app.store.run_items import ItemNote, items_of, note_items
+from app.store.state_changes import KEEPS_PAYLOAD
 from app.store.tables import OrderLineRow, OrderRow, RunItemRow, RunRow, table_of
 
 # Dates of summaries may be told in whole seconds.

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.intake import Decision, Intake
 from app.domain.order import OrderState
-from app.store import leases, ledger, machines, orders
+from app.store import leases, ledger, orders, state_changes
 from app.store.ledger import RunLedger
 from app.store.run_items import note_items
 from app.store.tables import OrderRow
@@ -34,7 +34,7 @@ def begin_creations(
             continue
         if row.intake == Intake.BLOCKED:
             row.steps = row.steps | {"blocked_code": row.code, "blocked_since": row.intake_since.isoformat()}
-        machines.change_intake(session, row, Intake.CREATING, by=run_ledger.run_id, now=now)
+        state_changes.change_intake(session, row, Intake.CREATING, by=run_ledger.run_id, now=now)
     return list(rows)
 
 
@@ -68,7 +68,7 @@ def settle_imported(session: Session, run_ledger: RunLedger, made: Mapping[int, 
         row.shop_ref, row.imported_at, row.imported_run = order.ref, order.at, run_ledger.run_id
         row.sent_at = None
         if row.intake == Intake.CREATING:
-            machines.change_intake(session, row, Intake.IMPORTED, by=run_ledger.run_id, now=order.at)
+            state_changes.change_intake(session, row, Intake.IMPORTED, by=run_ledger.run_id, now=order.at)
         code, params = next(iter(order.warnings.items()), (None, None))
         notes.append(ledger.item_of(row, run_ledger, code=code, params=params))
     note_items(session, run_ledger.run_id, notes)
@@ -80,7 +80,9 @@ def settle_blocked(
     """Keep why an order can't enter the shop, and when to try again: after 15 minutes, doubling up to a day."""
     row = ledger.locked(session, ledger_id)
     if row.intake in _CREATABLE:
-        machines.change_intake(session, row, Intake.BLOCKED, code=code, params=params, by=run_ledger.run_id, now=now)
+        state_changes.change_intake(
+            session, row, Intake.BLOCKED, code=code, params=params, by=run_ledger.run_id, now=now
+        )
         if row.steps.get("blocked_code") == code:
             # Tried again in vain: it has been kept out since the first time.
             row.intake_since = datetime.fromisoformat(row.steps["blocked_since"])
@@ -95,7 +97,7 @@ def settle_missing(session: Session, run_ledger: RunLedger, ledger_id: int, *, n
     """Keep that the marketplace no longer knows an order that waited for it; it is asked for again now and then."""
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.HELD:
-        machines.change_intake(session, row, Intake.BLOCKED, code="ORDER_MISSING", by=run_ledger.run_id, now=now)
+        state_changes.change_intake(session, row, Intake.BLOCKED, code="ORDER_MISSING", by=run_ledger.run_id, now=now)
         row.next_try_at = now + LAST_RETRY
     note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
     return row
@@ -107,7 +109,7 @@ def settle_needs_person(
     """Keep that only a person can say what to do with an order; one cancelled meanwhile stays in cancelling."""
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.CREATING:
-        machines.change_intake(
+        state_changes.change_intake(
             session, row, Intake.NEEDS_PERSON, code=code, params=params, by=run_ledger.run_id, now=now
         )
     note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
@@ -136,7 +138,9 @@ def settle_kept(
 ) -> OrderRow:
     """Keep why an order stays where it is."""
     row = ledger.locked(session, ledger_id)
-    machines.change_intake(session, row, Intake(row.intake), code=code, params=params, by=run_ledger.run_id, now=now)
+    state_changes.change_intake(
+        session, row, Intake(row.intake), code=code, params=params, by=run_ledger.run_id, now=now
+    )
     note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
     return row
 
@@ -149,7 +153,7 @@ def settle_cancelled(
     after = Intake.CONFLICT if conflict else Intake.CANCELLED
     code = "SHIPPED_BUT_CANCELLED" if conflict else "CANCELLED_ON_MARKETPLACE"
     if row.intake == Intake.CANCELLING:
-        machines.change_intake(session, row, after, code=code, by=run_ledger.run_id, now=now)
+        state_changes.change_intake(session, row, after, code=code, by=run_ledger.run_id, now=now)
     note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
     return row
 
@@ -157,7 +161,7 @@ def settle_cancelled(
 def begin_decision(session: Session, run_ledger: RunLedger, ledger_id: int, *, now: datetime) -> None:
     """Commit that a decision is about to be sent."""
     row = ledger.locked(session, ledger_id)
-    machines.change_decision(session, row, Decision.DECIDING, by=run_ledger.run_id, now=now)
+    state_changes.change_decision(session, row, Decision.DECIDING, by=run_ledger.run_id, now=now)
     row.decision_sent_at = leases.real_time(session)
 
 
@@ -175,13 +179,13 @@ def settle_decision(
     """Keep what became of a decision; an accepted order goes on reserving its pieces until it is paid."""
     row = ledger.locked(session, ledger_id)
     if row.decision != decision:
-        machines.change_decision(session, row, decision, by=run_ledger.run_id, now=now, code=code)
+        state_changes.change_decision(session, row, decision, by=run_ledger.run_id, now=now, code=code)
     row.decision_code = code
     if row.intake == Intake.HELD and decision in (Decision.ACCEPTED, Decision.PARTLY):
-        machines.change_intake(session, row, Intake.HELD, code="WAITING_PAYMENT", by=run_ledger.run_id, now=now)
+        state_changes.change_intake(session, row, Intake.HELD, code="WAITING_PAYMENT", by=run_ledger.run_id, now=now)
         row.remote_state = OrderState.ACCEPTED
     elif row.intake == Intake.HELD and decision is Decision.REFUSED:
-        machines.change_intake(session, row, Intake.REFUSED, by=run_ledger.run_id, now=now)
+        state_changes.change_intake(session, row, Intake.REFUSED, by=run_ledger.run_id, now=now)
         row.remote_state = OrderState.REFUSED
     note_items(
         session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome=outcome, code=code, params=params or {})]

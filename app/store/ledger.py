@@ -21,7 +21,7 @@ from app.domain.intake import (
 from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.task import FOUND_LATE
 from app.keys import Cipher
-from app.store import leases, machines
+from app.store import leases, state_changes
 from app.store.order_lines import write_lines
 from app.store.passes import PassKey, mark_page
 from app.store.run_items import ItemNote, note_shown
@@ -118,7 +118,7 @@ def _absorb_all(
             _absorb_unreadable(session, run_ledger, row, item, now=now)
         elif isinstance(item, Order) and order_id in new:
             lines.append((row, item))
-            machines.record(session, row, "intake", "", row.intake, code=row.code, by=run_ledger.run_id, now=now)
+            state_changes.record(session, row, "intake", "", row.intake, code=row.code, by=run_ledger.run_id, now=now)
             _follow_decision(session, run_ledger, row, item, now=now)
         elif isinstance(item, Order) and _absorb_known(session, run_ledger, row, item, found_by=found_by, now=now):
             lines.append((row, item))
@@ -199,7 +199,7 @@ def _absorb_known(
     if differs:
         _write_remote(row, order, policy=run_ledger.policy)
     if status != before:
-        machines.change_intake(session, row, status.intake, code=status.code, by=run_ledger.run_id, now=now)
+        state_changes.change_intake(session, row, status.intake, code=status.code, by=run_ledger.run_id, now=now)
         if status.code == "STATE_UNKNOWN":
             row.params = {"platform_status": order.platform_status}
     _follow_decision(session, run_ledger, row, order, now=now)
@@ -211,7 +211,7 @@ def _keep_copy(run_ledger: RunLedger, row: OrderRow, order: Order, *, found_by: 
     """Keep who made an order due, and the buyer's data only as long as they are needed."""
     if row.intake == Intake.DUE and not row.found_by:
         row.found_by = found_by
-    if Intake(row.intake) in machines.KEEPS_PAYLOAD:
+    if Intake(row.intake) in state_changes.KEEPS_PAYLOAD:
         row.payload = run_ledger.cipher.seal(_ORDER.dump_json(order).decode())
     elif Intake(row.intake) not in _WAITS_FOR_DATA:
         row.payload = None
@@ -270,7 +270,7 @@ def _follow_decision(session: Session, run_ledger: RunLedger, row: OrderRow, ord
     if order.state in _UNDECIDED:
         sent_at = row.decision_sent_at or 0.0
         if ours and leases.real_time(session) >= sent_at + run_ledger.unknown_outcome_wait_s:
-            machines.change_decision(session, row, Decision.NONE, by=run_ledger.run_id, now=now)
+            state_changes.change_decision(session, row, Decision.NONE, by=run_ledger.run_id, now=now)
         return
     if order.state in (OrderState.REFUSED, OrderState.CANCELLED):
         after = Decision.REFUSED if ours else Decision.LAPSED
@@ -279,7 +279,7 @@ def _follow_decision(session: Session, run_ledger: RunLedger, row: OrderRow, ord
     else:
         refused = any(line.state is OrderState.REFUSED for line in order.lines)
         after = Decision.PARTLY if refused else Decision.ACCEPTED
-    machines.change_decision(session, row, after, by=run_ledger.run_id, now=now)
+    state_changes.change_decision(session, row, after, by=run_ledger.run_id, now=now)
 
 
 def _absorb_unreadable(
@@ -287,7 +287,7 @@ def _absorb_unreadable(
 ) -> None:
     if row.intake in (Intake.HELD, Intake.DUE, Intake.BLOCKED) and row.code != "UNREADABLE":
         params = {"detail": item.reason}
-        machines.change_intake(
+        state_changes.change_intake(
             session, row, Intake.BLOCKED, code="UNREADABLE", params=params, by=run_ledger.run_id, now=now
         )
     if row.code == "UNREADABLE":
@@ -347,10 +347,10 @@ def expire_payloads(session: Session, *, waiting_since: datetime, now: datetime,
     ).all()
     for row in rows:
         if row.intake in (Intake.HELD, Intake.DUE, Intake.BLOCKED):
-            machines.change_intake(session, row, Intake.BLOCKED, code="DATA_EXPIRED", by="purge", now=now)
+            state_changes.change_intake(session, row, Intake.BLOCKED, code="DATA_EXPIRED", by="purge", now=now)
             row.next_try_at = None
         elif row.intake == Intake.CREATING:
-            machines.change_intake(session, row, Intake.NEEDS_PERSON, code="DATA_EXPIRED", by="purge", now=now)
+            state_changes.change_intake(session, row, Intake.NEEDS_PERSON, code="DATA_EXPIRED", by="purge", now=now)
         row.payload = None
     return len(rows)
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.intake import Intake
 from app.domain.order import Fulfilment, OrderState
-from app.store import leases, ledger, machines
+from app.store import leases, ledger, state_changes
 from app.store.creation import FIRST_RETRY, LAST_RETRY
 from app.store.ledger import RunLedger
 from app.store.orders import Scope
@@ -308,7 +308,7 @@ def settle_cancelled_in_shop(
     """
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.IMPORTED:
-        machines.change_intake(session, row, Intake.NEEDS_PERSON, code=code, by=run_ledger.run_id, now=now)
+        state_changes.change_intake(session, row, Intake.NEEDS_PERSON, code=code, by=run_ledger.run_id, now=now)
         note_items(
             session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome="cancelled_in_shop", seen=True)]
         )
@@ -345,7 +345,7 @@ def close_finished(session: Session, run_ledger: RunLedger, scope: Scope, *, now
         .with_for_update()
     ).all()
     for row in rows:
-        machines.change_intake(session, row, Intake.CLOSED, by=run_ledger.run_id, now=now)
+        state_changes.change_intake(session, row, Intake.CLOSED, by=run_ledger.run_id, now=now)
     note_items(
         session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome="closed", seen=True) for row in rows]
     )

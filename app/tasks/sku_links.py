@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.store import accounts, desk
+from app.store import accounts, order_actions
 from app.store.engine import Session
 from app.tasks.settings import read_settings
 
@@ -29,4 +29,4 @@ def link_sku(session: Session, account_id: str, sku: str, *, product: str | None
     if product is not None:
         links[sku] = product
     row.settings = read_settings({**row.settings, "sku_links": links}).model_dump(mode="json")
-    return Linked(product=product, before=before, retried=desk.retry_sku(session, account_id, sku, now=now))
+    return Linked(product=product, before=before, retried=order_actions.retry_sku(session, account_id, sku, now=now))

@@ -13,7 +13,7 @@ from app.errors import StoreUnavailable
 from app.runs import ticker as ticking
 from app.runs.executors.local import LocalExecutor
 from app.runs.ticker import Ticker
-from app.store import desk
+from app.store import order_actions
 from app.store.engine import Store
 from tests.runs.building import OTHER, a_request, all_runs, claimed, ended, queued, run_row
 from tests.shops.building import NOW
@@ -125,7 +125,7 @@ def test_an_order_whose_data_went_is_read_again_when_a_person_retries_it(store: 
     tick(world)
 
     reported = world.import_()
-    run(store.write(desk.retry, world.account.id, ["MKP-1"], now=NOW))
+    run(store.write(order_actions.retry, world.account.id, ["MKP-1"], now=NOW))
     retried = world.import_()
 
     assert reported.said == {"MKP-1": ("not_imported", "DATA_EXPIRED")}

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.order import Fulfilment
 from app.domain.task import Mode, RunStatus
-from app.store import accounts, desk, orders, run_costs, runs
+from app.store import accounts, order_actions, orders, run_costs, runs
 from app.store.engine import Store
 from app.store.ledger import Seller
 from app.store.run_costs import RunCost
@@ -109,7 +109,7 @@ def test_ids_that_were_only_adopted_are_no_orders_of_today(store: Store, known: 
     assert row is not None
     seller = Seller(account_id=row.id, shop_id=row.shop_id, platform=row.platform, seller_key=SELLER)
 
-    run(store.write(desk.adopt, seller, {"MKP-7": None, "MKP-8": None}, now=NOW))
+    run(store.write(order_actions.adopt, seller, {"MKP-7": None, "MKP-8": None}, now=NOW))
 
     found = run(store.read(orders.placed_by_fulfilment, account.id, since=NOW - 7 * DAY))
     assert found == ({"merchant": 1} if known else {})

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from app.domain.intake import Intake, Policy
 from app.domain.order import Fulfilment, Line, Missing, Order, OrderState, Unreadable
-from app.store import ledger, machines, orders
+from app.store import ledger, orders, state_changes
 from app.store.engine import Store
 from app.store.ledger import RunLedger, Seller
 from app.store.tables import AccountRow, HistoryRow, OrderLineRow, OrderRow
@@ -88,7 +88,7 @@ def put(store: Store, order_id: str, intake: Intake, *, now: datetime = NOW, **c
     def question(session: Session) -> OrderRow:
         row = session.exec(select(OrderRow).where(OrderRow.order_id == order_id)).one()
         code = columns.pop("code", "")
-        machines.change_intake(session, row, intake, by="test", now=now, code=code)
+        state_changes.change_intake(session, row, intake, by="test", now=now, code=code)
         for name, value in columns.items():
             setattr(row, name, value)
         session.flush()

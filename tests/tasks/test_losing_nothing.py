@@ -12,7 +12,7 @@ from app.domain.intent import Intent
 from app.domain.order import Order, OrderState
 from app.runs.ticker import PAYLOAD_LIFE
 from app.shops.port import ImportPlan, ShopOrder, UnfinishedOrder
-from app.store import desk, ledger
+from app.store import ledger, order_actions
 from app.store.engine import Store
 from tests.support.aio import run
 from tests.tasks.building import a_sale
@@ -75,7 +75,7 @@ class OneOrder(RuleBasedStateMachine):
         self.world.accept()
         self.state = self._order().state
 
-    @rule(question=st.sampled_from([desk.ignore, desk.handle, desk.retry]))
+    @rule(question=st.sampled_from([order_actions.ignore, order_actions.handle, order_actions.retry]))
     def a_person_speaks(self, question: Any) -> None:
         now = self.world.clock.now()
         run(self.world.store.write(question, self.world.account.id, [self.order_id], now=now))
@@ -110,7 +110,7 @@ class OneOrder(RuleBasedStateMachine):
             self.world.wait_out()
             self.world.clock.advance(DAY_S)
             if self._intake() in (Intake.BLOCKED, Intake.NEEDS_PERSON):
-                self.a_person_speaks(desk.retry)
+                self.a_person_speaks(order_actions.retry)
             self.world.import_(order_ids=(self.order_id,))
             self.world.import_()
         intake, in_shop = self._intake(), self.shop.orders.get(f"mkp:mirakl:{self.order_id}")

@@ -15,7 +15,7 @@ from app.domain.order import Fulfilment, Order, OrderState, Unreadable
 from app.domain.task import Mode, RunRequest, Task
 from app.errors import CredentialsRefused, LimitReached, OutcomeUnknown, StoreUnavailable
 from app.shops.port import CancelOutcome, ImportPlan, ShopOrder
-from app.store import creation, desk, leases, runs
+from app.store import creation, leases, order_actions, runs
 from app.store.engine import Store
 from app.store.tables import LeaseRow
 from app.tasks.orders_import import INTENTS_AT_ONCE
@@ -332,7 +332,7 @@ def test_a_half_order_finished_by_a_person_is_found_on_retry(world: World) -> No
     test_a_half_order_goes_to_a_person_and_is_never_repaired(world)
     world.shop.orders[key_of("MKP-1")] = shop_order("MKP-1")
 
-    run(world.store.write(desk.retry, world.account.id, ["MKP-1"], now=world.clock.now()))
+    run(world.store.write(order_actions.retry, world.account.id, ["MKP-1"], now=world.clock.now()))
     done = world.import_(order_ids=("MKP-1",))
 
     assert done.said == {"MKP-1": ("imported", "")}
@@ -493,7 +493,7 @@ def test_an_order_cancelled_while_it_was_created_ends_cancelled_on_both_sides(wo
 
 def test_an_order_handled_under_a_reference_is_cancelled_in_the_shop(world: World) -> None:
     seller = a_run_ledger(world.account).seller
-    run(world.store.write(desk.adopt, seller, {"MKP-1": "4711"}, now=NOW))
+    run(world.store.write(order_actions.adopt, seller, {"MKP-1": "4711"}, now=NOW))
     world.marketplace.sell(a_sale(state=OrderState.CANCELLED))
 
     world.import_()
@@ -511,7 +511,7 @@ def test_a_shop_that_refuses_to_cancel_stops_no_other_order_and_a_person_can_end
 
     done = world.import_()
     again = world.import_()
-    word = run(world.store.write(desk.handle, world.account.id, ["MKP-1"], now=NOW))
+    word = run(world.store.write(order_actions.handle, world.account.id, ["MKP-1"], now=NOW))
     after = world.import_()
 
     assert done.said == {"MKP-1": ("cancelled", "SHOP_REFUSED"), "MKP-2": ("imported", "")}
@@ -551,7 +551,7 @@ def test_orders_of_before_the_start_are_counted_and_left_alone_until_a_person_wa
     world.marketplace.sell(a_sale())
 
     left = world.import_()
-    run(world.store.write(desk.retry, world.account.id, ["MKP-1"], now=NOW))
+    run(world.store.write(order_actions.retry, world.account.id, ["MKP-1"], now=NOW))
     wanted = world.import_(order_ids=("MKP-1",))
 
     assert left.counts == {"seen": 1, "before_start": 1}
@@ -564,7 +564,7 @@ def test_orders_that_are_only_listed_are_imported_once_the_merchant_changes_his_
 
     left = world.import_()
     world.set(fulfilled_import="order")
-    run(world.store.write(desk.retry, world.account.id, ["MKP-1"], now=NOW))
+    run(world.store.write(order_actions.retry, world.account.id, ["MKP-1"], now=NOW))
     wanted = world.import_(order_ids=("MKP-1",))
 
     assert left.counts == {"seen": 1, "listed_only": 1}
@@ -574,11 +574,11 @@ def test_orders_that_are_only_listed_are_imported_once_the_merchant_changes_his_
 def test_an_ignored_order_stays_out_until_it_is_retried(world: World) -> None:
     world.marketplace.sell(a_sale("MKP-1", a_line("NEW")))
     world.import_()
-    run(world.store.write(desk.ignore, world.account.id, ["MKP-1"], now=NOW))
+    run(world.store.write(order_actions.ignore, world.account.id, ["MKP-1"], now=NOW))
     world.shop.stock["NEW"] = 1
 
     ignored = world.import_(order_ids=("MKP-1",))
-    run(world.store.write(desk.retry, world.account.id, ["MKP-1"], now=NOW))
+    run(world.store.write(order_actions.retry, world.account.id, ["MKP-1"], now=NOW))
     retried = world.import_(order_ids=("MKP-1",))
 
     assert (ignored.said["MKP-1"][0], world.shop.created) == ("", ["MKP-1"])

@@ -1,7 +1,7 @@
 """Offers: what each marketplace shows of our SKUs, what the shop wants, and the batches under way between the two.
 
-listing.py     what the marketplace shows
-wanting.py     what the shop wants, and what sending it would do
+known.py       what the marketplace shows
+wanted.py      what the shop wants, and what sending it would do
 batches.py     what is under way
 conditions.py  when an offer differs
 """
@@ -17,8 +17,8 @@ from app.store.offers.batches import (
     settle_results,
     settle_submitted,
 )
-from app.store.offers.listing import Known, begin_listing, end_listing, known_offers, last_listing, take_listing
-from app.store.offers.wanting import (
+from app.store.offers.known import Known, begin_listing, end_listing, known_offers, last_listing, take_listing
+from app.store.offers.wanted import (
     Rest,
     Wanted,
     figures,

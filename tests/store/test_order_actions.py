@@ -6,10 +6,10 @@ import pytest
 
 from app.domain.intake import Intake
 from app.domain.order import OrderState
-from app.store import creation, desk
-from app.store.desk import Moved
+from app.store import creation, order_actions
 from app.store.engine import Store
 from app.store.ledger import RunLedger
+from app.store.order_actions import Moved
 from tests.runs.building import an_account, queued
 from tests.runs.races import meeting
 from tests.shops.building import NOW, a_line
@@ -57,7 +57,7 @@ def test_an_order_that_a_sku_keeps_out_is_due_at_once_when_that_is_settled(
     for order_id in ("A", "B"):
         put(store, order_id, Intake.BLOCKED, code=code, next_try_at=NOW + timedelta(days=1))
 
-    retried = run(store.write(desk.retry_sku, run_ledger.seller.account_id, "LAMP/9", now=NOW))
+    retried = run(store.write(order_actions.retry_sku, run_ledger.seller.account_id, "LAMP/9", now=NOW))
 
     assert retried == ["A", "B"]
     assert [(row.intake, row.code, row.next_try_at) for row in entries(store)] == [(Intake.DUE, "", None)] * 2
@@ -74,18 +74,18 @@ def test_a_settled_sku_leaves_all_other_orders_where_they_are(store: Store, run_
     put(store, "D", Intake.BLOCKED, code="SKU_UNKNOWN")
     put(store, "E", Intake.BLOCKED, code="SKU_UNKNOWN")
 
-    assert run(store.write(desk.retry_sku, run_ledger.seller.account_id, "LAMP/9", now=NOW)) == []
+    assert run(store.write(order_actions.retry_sku, run_ledger.seller.account_id, "LAMP/9", now=NOW)) == []
 
 
 def test_however_many_orders_a_sku_keeps_out_they_are_due(
     store: Store, run_ledger: RunLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "MOVED_AT_ONCE", 2)
+    monkeypatch.setattr(order_actions, "MOVED_AT_ONCE", 2)
     heard(store, run_ledger, *(a_sale(order_id, a_line("LAMP/9")) for order_id in "ABCDE"))
     for order_id in "ABCDE":
         put(store, order_id, Intake.BLOCKED, code="SKU_UNKNOWN")
 
-    assert run(store.write(desk.retry_sku, run_ledger.seller.account_id, "LAMP/9", now=NOW)) == list("ABCDE")
+    assert run(store.write(order_actions.retry_sku, run_ledger.seller.account_id, "LAMP/9", now=NOW)) == list("ABCDE")
 
 
 def test_a_retried_order_is_due_at_once(store: Store, run_ledger: RunLedger) -> None:
@@ -136,7 +136,7 @@ def test_a_word_that_meets_the_creation_of_an_order_comes_too_late(postgres_stor
     _, moved = meeting(
         postgres_store,
         lambda session: [creation.begin_creations(session, run_ledger, [ledger_id], now=NOW), None][1],
-        lambda session: desk.ignore(session, account.id, ["MKP-1"], now=NOW),
+        lambda session: order_actions.ignore(session, account.id, ["MKP-1"], now=NOW),
     )
 
     assert moved.refused == {"MKP-1": "creating"}
@@ -144,7 +144,7 @@ def test_a_word_that_meets_the_creation_of_an_order_comes_too_late(postgres_stor
 
 
 def test_adopted_orders_are_handled_when_they_are_seen_later(store: Store, run_ledger: RunLedger) -> None:
-    adopted = run(store.write(desk.adopt, run_ledger.seller, {"A": "4711", "B": None}, now=NOW))
+    adopted = run(store.write(order_actions.adopt, run_ledger.seller, {"A": "4711", "B": None}, now=NOW))
     heard(store, run_ledger, a_sale("A"), a_sale("B"))
 
     assert (adopted.adopted, adopted.already_ours) == (2, [])
@@ -159,7 +159,9 @@ def test_adopting_takes_waiting_orders_over_and_leaves_imported_ones_alone(store
     put(store, "imported", Intake.IMPORTED, shop_ref="7")
     put(store, "creating", Intake.CREATING)
 
-    adopted = run(store.write(desk.adopt, run_ledger.seller, {"due": "1", "imported": "2", "creating": "3"}, now=NOW))
+    adopted = run(
+        store.write(order_actions.adopt, run_ledger.seller, {"due": "1", "imported": "2", "creating": "3"}, now=NOW)
+    )
 
     assert (adopted.adopted, adopted.already_ours) == (1, ["imported", "creating"])
     assert [(row.intake, row.shop_ref) for row in entries(store)] == [
@@ -171,7 +173,7 @@ def test_adopting_takes_waiting_orders_over_and_leaves_imported_ones_alone(store
 
 def test_adopting_twice_changes_nothing_but_a_reference_that_was_missing(store: Store, run_ledger: RunLedger) -> None:
     for ref in (None, "4711", None):
-        run(store.write(desk.adopt, run_ledger.seller, {"A": ref}, now=NOW))
+        run(store.write(order_actions.adopt, run_ledger.seller, {"A": ref}, now=NOW))
 
     assert entry(store, "A").shop_ref == "4711"
     assert past(store, "A") == [Intake.HANDLED]
@@ -180,7 +182,7 @@ def test_adopting_twice_changes_nothing_but_a_reference_that_was_missing(store: 
 def test_an_adopted_order_with_a_reference_is_cancelled_in_the_shop_when_the_marketplace_says_so(
     store: Store, run_ledger: RunLedger
 ) -> None:
-    run(store.write(desk.adopt, run_ledger.seller, {"A": "4711", "B": None}, now=NOW))
+    run(store.write(order_actions.adopt, run_ledger.seller, {"A": "4711", "B": None}, now=NOW))
 
     heard(store, run_ledger, *(a_sale(order_id, state=OrderState.CANCELLED) for order_id in ("A", "B")))
 
@@ -195,6 +197,6 @@ def everywhere(store: Store, run_ledger: RunLedger) -> None:
 
 
 def said(store: Store, run_ledger: RunLedger, word: str, *order_ids: str) -> Moved:
-    question = {"ignore": desk.ignore, "handle": desk.handle, "retry": desk.retry}[word]
+    question = {"ignore": order_actions.ignore, "handle": order_actions.handle, "retry": order_actions.retry}[word]
     named = order_ids or [row.order_id for row in entries(store)]
     return run(store.write(question, run_ledger.seller.account_id, named, now=NOW))

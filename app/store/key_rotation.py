@@ -1,4 +1,4 @@
-"""A changed SECRET_KEY: what the old key encrypted is encrypted anew, so that the old key can be forgotten."""
+"""A changed SECRET_KEY: what the old key encrypted is encrypted again, so that the old key can be forgotten."""
 
 from typing import Any
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from app.domain.intake import Intake
-from app.store import ledger, machines
+from app.store import ledger, state_changes
 from app.store.ledger import Seller
 from app.store.tables import OrderLineRow, OrderRow
 
@@ -92,7 +92,7 @@ def _move(
         elif row.intake == intake:
             moved.append(order_id)
         elif row.intake in allowed:
-            machines.change_intake(session, row, intake, by="desk", now=now)
+            state_changes.change_intake(session, row, intake, by="desk", now=now)
             moved.append(order_id)
         else:
             refused[order_id] = row.intake
@@ -137,7 +137,7 @@ def adopt(session: Session, seller: Seller, refs: Mapping[str, str | None], *, n
             session.add(row)
             session.flush()
         if row.intake != Intake.HANDLED or row.version == 1:
-            machines.change_intake(session, row, Intake.HANDLED, by="adopted", now=now)
+            state_changes.change_intake(session, row, Intake.HANDLED, by="adopted", now=now)
         row.shop_ref = ref or row.shop_ref
         adopted += 1
     return Adopted(adopted, already_ours)
