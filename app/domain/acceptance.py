@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.domain.entry import currency_refused
+from app.domain.import_obstacles import currency_refused
 from app.domain.order import Fulfilment, Order
 from app.domain.stock import shortages
 

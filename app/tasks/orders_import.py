@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
-from app.domain.entry import Obstacle, obstacle
+from app.domain.import_obstacles import Obstacle, obstacle
 from app.domain.intake import GONE, IN_SHOP, NOT_IMPORTED, WAITING, Intake
 from app.domain.order import Fulfilment, Order, OrderState
 from app.domain.reasons import REASONS

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.entry import Obstacle, obstacle
+from app.domain.import_obstacles import Obstacle, obstacle
 from app.domain.money import Money
 from app.domain.order import Fulfilment, Order
 from tests.shops.building import a_line, an_order
