@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.accounts import Added
-from app.cli.adopting import read_adopted
+from app.cli.adopted_orders import read_adopted
 from app.cli.output import (
     AsJson,
     answer_findings,

@@ -20,7 +20,7 @@ from app.cli.process import opened, run_to_end
 from app.cli.shop_choices import carriers, states
 from app.cli.shop_named import Name, embedded_shop
 from app.cli.shop_parcels import cancel, delete_order, ship
-from app.cli.shop_trial import try_order
+from app.cli.shop_test_order import try_order
 from app.cli.table import print_table
 from app.cli.values import Pairs, complete, values_of
 from app.domain.finding import Finding

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.cli import shop_choices, shop_trial
+from app.cli import shop_choices, shop_test_order
 from tests.cli.shell import Market, Said, Shell
 
 KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ123456"
@@ -174,7 +174,7 @@ def test_a_person_is_asked_first(
     shell: Shell, market: Market, monkeypatch: pytest.MonkeyPatch, typed: str, code: int
 ) -> None:
     add_shop(shell, market)
-    monkeypatch.setattr(shop_trial, "somebody_answers", lambda: True)
+    monkeypatch.setattr(shop_test_order, "somebody_answers", lambda: True)
 
     said = shell.call("shop", "test-order", "presta", typed=typed)
 

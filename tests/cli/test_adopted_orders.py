@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.adopting import read_adopted
+from app.cli.adopted_orders import read_adopted
 from app.errors import BadInput
 
 
