@@ -73,11 +73,11 @@ def test_a_test_order_may_name_its_product_and_stay(service: Service) -> None:
     assert service.control("GET", "prestashop/state")["orders_by_state"] == {"2": 1}
 
 
-@pytest.mark.parametrize("wish", [{}, {"confirm": False}, {"confirm": "yes"}, {"confirm": True, "size": 3}, []])
-def test_nothing_is_written_without_a_confirmation(service: Service, task_request: Any) -> None:
+@pytest.mark.parametrize("values", [{}, {"confirm": False}, {"confirm": "yes"}, {"confirm": True, "size": 3}, []])
+def test_nothing_is_written_without_a_confirmation(service: Service, values: Any) -> None:
     add_presta(service)
 
-    answer = service.manage("POST", "/shops/presta/test-order", json=task_request)
+    answer = service.manage("POST", "/shops/presta/test-order", json=values)
 
     assert answer.status_code == 422
     assert service.control("GET", "prestashop/state")["writes"] == {}
