@@ -18,6 +18,7 @@ import pytest
 from app.store import migrate
 from app.store.engine import Store
 from tests.support import postgres
+from tests.support.bytecode import compile_once
 from tests.support.kept_engines import KeptEngines
 from tests.support.memory import fast_folder
 from tests.support.skipping import Skips
@@ -31,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
         # Whatever the environment says: workers, later runs and processes of tests read what is compiled here.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         sys.dont_write_bytecode = False
+        if config.getoption("numprocesses", None):
+            compile_once(config)
         postgres.claim_home()
         config.pluginmanager.register(Skips())
 

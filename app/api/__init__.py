@@ -31,7 +31,6 @@ def description() -> dict[str, Any]:
         "version": "1",
         "summary": "Token-protected cron URLs between marketplaces and a shop.",
         "redirect_slashes": False,
-        "generate_unique_id_function": lambda route: route.name,
         # Their pages load scripts from elsewhere; /openapi.json opens in any viewer.
         "docs_url": None,
         "redoc_url": None,
@@ -45,6 +44,6 @@ def install(app: FastAPI) -> None:
     app.state.known_accounts = KnownAccounts()
     app.state.routes = [route for router in _ROUTERS for route in router.routes]
     install_problems(app)
-    for router in _ROUTERS:
-        app.include_router(router)
+    # Not `include_router`, which makes every route anew for each app.
+    app.router.routes += app.state.routes
     app.openapi = partial(describe, app)  # type: ignore[method-assign]

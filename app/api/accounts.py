@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel, Field
 
+from app.api.fields import name_of
 from app.api.findings import CheckResult, result_of
 from app.api.problem import answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
@@ -12,7 +13,9 @@ from app.runs.report import Moment
 from app.store import accounts as questions
 from app.tasks.settings import AccountSettings, read_settings
 
-router = APIRouter(tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)])
+router = APIRouter(
+    generate_unique_id_function=name_of, tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)]
+)
 
 
 class AccountLine(BaseModel):

@@ -6,7 +6,7 @@ import structlog
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.fields import EmptyIsAbsent, Flag, OrderId, Text
+from app.api.fields import EmptyIsAbsent, Flag, OrderId, Text, name_of
 from app.api.problem import NEVER_KEPT, ProblemError, answers
 from app.api.security import SCHEMES, SystemDep, cron_account, read_cron_account, refuse_robots
 from app.api.urls import public_base
@@ -33,7 +33,7 @@ MOST_ORDER_IDS = 100
 MOST_PROBLEMS = 10_000
 _COMMON = ("token", "dry_run", "wait", "detail", "strict", "slot", "lang")
 
-router = APIRouter(tags=["cron"])
+router = APIRouter(tags=["cron"], generate_unique_id_function=name_of)
 
 
 class CronQuery(BaseModel):

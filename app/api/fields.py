@@ -1,7 +1,8 @@
-"""Kinds of parameters that several routes share, checked before they reach the database or a marketplace."""
+"""What routes share: how they are named, and kinds of parameters, checked before anything else sees them."""
 
 from typing import Annotated
 
+from fastapi.routing import APIRoute
 from pydantic import BeforeValidator, Field
 
 _ON = frozenset({"1", "true", "yes", "on"})
@@ -30,3 +31,8 @@ EmptyIsAbsent = BeforeValidator(_given)
 Text = Annotated[str, Field(max_length=200, pattern=_READABLE)]
 OrderId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f]$")]
 RunId = Annotated[str, Field(pattern=r"^[0-9A-Z]{26}$")]
+
+
+def name_of(route: APIRoute) -> str:
+    """Return the name of an operation: its function's."""
+    return route.name

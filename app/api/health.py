@@ -3,11 +3,12 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
+from app.api.fields import name_of
 from app.api.problem import ProblemError, answers
 from app.api.security import SystemDep
 from app.store import accounts
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], generate_unique_id_function=name_of)
 
 
 class Health(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.fields import OrderId
+from app.api.fields import OrderId, name_of
 from app.api.problem import ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
 from app.api.urls import public_base
@@ -23,7 +23,9 @@ from app.store.tables import AccountRow
 from app.system import System
 from app.tasks.settings import read_settings
 
-router = APIRouter(tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)])
+router = APIRouter(
+    generate_unique_id_function=name_of, tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)]
+)
 
 PAGE = 200
 MOST_ORDER_IDS = 100

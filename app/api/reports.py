@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from app.api.fields import EmptyIsAbsent, RunId, Text
+from app.api.fields import EmptyIsAbsent, RunId, Text, name_of
 from app.api.problem import NEVER_KEPT, ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SCHEMES, SystemDep, admin, reader
 from app.api.urls import public_base
@@ -18,7 +18,7 @@ from app.runs.reports import ITEMS_PER_PAGE
 from app.store import accounts, runs
 from app.tasks.settings import read_settings
 
-router = APIRouter(tags=["runs"])
+router = APIRouter(tags=["runs"], generate_unique_id_function=name_of)
 
 
 @router.get(

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.fields import Text
+from app.api.fields import Text, name_of
 from app.api.findings import CheckResult, result_of
 from app.api.problem import ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
@@ -16,7 +16,9 @@ from app.shops import capabilities
 from app.store import accounts as questions
 from app.tasks.settings import read_settings
 
-router = APIRouter(tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)])
+router = APIRouter(
+    generate_unique_id_function=name_of, tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)]
+)
 
 # On cheap hosting each of some thirty calls takes seconds.
 TEST_ORDER_TIME = timedelta(minutes=10)

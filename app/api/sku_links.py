@@ -5,11 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.fields import name_of
 from app.api.problem import ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
 from app.tasks.settings import ShopId, SkuText
 
-router = APIRouter(tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)])
+router = APIRouter(
+    generate_unique_id_function=name_of, tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)]
+)
 
 ADDRESS = "/api/accounts/{account}/sku-links/{sku:path}"
 

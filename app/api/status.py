@@ -2,11 +2,14 @@
 
 from fastapi import APIRouter, Depends
 
+from app.api.fields import name_of
 from app.api.problem import answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
 from app.runs.overview import AccountStatus
 
-router = APIRouter(tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)])
+router = APIRouter(
+    generate_unique_id_function=name_of, tags=["management"], dependencies=[Depends(admin), Depends(ADMIN_SCHEME)]
+)
 
 
 @router.get("/api/status", responses=answers(401, 429, 503), summary="All accounts and tasks")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from app.domain.carriers import CarrierName, resolve, tracking_url
+from app.domain.carriers.lookup import CarrierName, resolve, tracking_url
 from app.domain.shipment import Carrier, ShippingOptions
 
 

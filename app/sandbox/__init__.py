@@ -3,7 +3,7 @@
     control.py ─► accounts.py (what a test may drive) ◄─ <platform>/account.py
     app.py ─► registry.py (one line a platform) ─► <platform>/app.py (the protocol) ─► faults.py, quota.py
 
-Nothing here knows the adapters: both sides are written from the contracts alone.
+Nothing in the sandbox knows the adapters: both sides are written from the contracts alone.
 """
 
 from app.sandbox.app import create_sandbox

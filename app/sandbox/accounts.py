@@ -10,8 +10,8 @@ from app.sandbox.faults import FaultPlan
 Json = dict[str, Any]
 
 
-class Account(Protocol):
-    """One seller account that tests drive; its name is used in the control URLs and in the credentials."""
+class Controlled(Protocol):
+    """One account or shop that tests drive; its name is used in the control URLs and in the credentials."""
 
     @property
     def faults(self) -> FaultPlan: ...
@@ -21,68 +21,44 @@ class Account(Protocol):
         """The operation names that a fault may be restricted to."""
         ...
 
-    def create_orders(self, wish: Json) -> list[str]:
-        """Make the orders and return their ids; ControlRefused when the wish can't be met."""
+    def create_orders(self, body: Json) -> list[str]:
+        """Make the orders and return their ids; ControlRefused when that can't be done."""
         ...
 
-    def change_order(self, order_id: str, wish: Json) -> Json:
-        """Change one order from the back office and return where it stands; UnknownThere when there is none."""
+    def set_switches(self, body: Json) -> Json:
+        """Change what the operator, merchant or host configures and return all switches."""
         ...
 
-    def set_switches(self, wish: Json) -> Json:
-        """Change what the operator configures and return all switches."""
+    def change_offers(self, body: Json) -> Json:
+        """Add, change or remove what is on sale; ControlRefused when that can't be done."""
         ...
 
-    def change_offers(self, wish: Json) -> Json:
-        """Add, change or remove what is on sale; ControlRefused when the wish can't be met."""
+    def state(self, *, offers: bool = True) -> Json:
+        """Return what a test compares with: orders, decisions, shipments, imports, calls and, if wanted, offers."""
+        ...
+
+    def credentials(self, root_url: str) -> Json:
+        """Return platform or kind, settings and secrets that reach this account below that root."""
+        ...
+
+
+class Account(Controlled, Protocol):
+    """One seller account of a marketplace."""
+
+    def change_order(self, order_id: str, body: Json) -> Json:
+        """Change one order from the back office and return its state; ControlNotFound when there is none."""
         ...
 
     def sent_file(self, import_id: str) -> bytes:
-        """Return a file as it was sent; UnknownThere when there is none."""
-        ...
-
-    def state(self, *, offers: bool = True) -> Json:
-        """Return what a test compares with: orders, decisions, shipments, imports, calls and, if told, offers."""
-        ...
-
-    def credentials(self, root_url: str) -> Json:
-        """Return platform, settings and secrets that reach this account below that root."""
+        """Return a file as it was sent; ControlNotFound when there is none."""
         ...
 
 
-class SandboxShop(Protocol):
-    """A shop beside the marketplaces, as tests drive it; it is named in the control URLs and the credentials."""
+class SandboxShop(Controlled, Protocol):
+    """A shop beside the marketplaces."""
 
-    @property
-    def faults(self) -> FaultPlan: ...
-
-    @property
-    def operations(self) -> frozenset[str]:
-        """The operation names that a fault may be restricted to."""
-        ...
-
-    def create_orders(self, wish: Json) -> list[str]:
-        """Let buyers order in the shop itself and return the ids; ControlRefused when the wish can't be met."""
-        ...
-
-    def set_switches(self, wish: Json) -> Json:
-        """Change what the merchant or the host set up and return all switches."""
-        ...
-
-    def change_offers(self, wish: Json) -> Json:
-        """Change stock, price or products; ControlRefused when the wish can't be met."""
-        ...
-
-    def act(self, things: str, number: str, action: str, wish: Json) -> Json:
-        """Do something to one thing in the back office; UnknownThere when there is none."""
-        ...
-
-    def state(self, *, offers: bool = True) -> Json:
-        """Return what a test compares with: orders, customers, carts, mails, calls and, if told, stock."""
-        ...
-
-    def credentials(self, root_url: str) -> Json:
-        """Return kind, settings and secrets that reach this shop below that root."""
+    def act(self, things: str, number: str, action: str, body: Json) -> Json:
+        """Do that action to one order or carrier in the back office; ControlNotFound when there is none."""
         ...
 
 

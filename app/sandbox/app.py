@@ -8,20 +8,20 @@ from starlette.types import Message, Receive, Scope, Send
 from app.clock import Clock
 from app.sandbox import control
 from app.sandbox.connection import RAW_SEND
-from app.sandbox.moments import http_date
-from app.sandbox.stage import Stage
+from app.sandbox.simulation import Simulation
+from app.sandbox.times import http_date
 
 
 class Sandbox(Starlette):
-    """The stage's HTTP side; every answer bears the stage's own time."""
+    """The simulation's HTTP side; every answer bears the simulation's own time."""
 
-    def __init__(self, stage: Stage) -> None:
-        super().__init__(routes=control.routes(stage))
+    def __init__(self, simulation: Simulation) -> None:
+        super().__init__(routes=control.routes(simulation))
         self.router.redirect_slashes = False
-        self._stage = stage
+        self._simulation = simulation
         control.refuse_in_sentences(self)
-        for name in (*stage.platforms, *stage.shops):
-            self.mount(f"/{name}", _Current(stage, name))
+        for name in (*simulation.platforms, *simulation.shops):
+            self.mount(f"/{name}", _Current(simulation, name))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,7 +31,7 @@ class Sandbox(Starlette):
         async def send_dated(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = [(name, value) for name, value in message.get("headers", []) if name.lower() != b"date"]
-                message["headers"] = [*kept, (b"date", http_date(self._stage.clock.now()).encode())]
+                message["headers"] = [*kept, (b"date", http_date(self._simulation.clock.now()).encode())]
             await send(message)
 
         scope[RAW_SEND] = send
@@ -39,14 +39,14 @@ class Sandbox(Starlette):
 
 
 class _Current:
-    """Whatever platform or shop stands under that name now: a reset replaces it while the mount stays."""
+    """Whatever platform or shop has that name now: a reset replaces it while the mount stays."""
 
-    def __init__(self, stage: Stage, name: str) -> None:
-        self._stage = stage
+    def __init__(self, simulation: Simulation, name: str) -> None:
+        self._simulation = simulation
         self._name = name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._stage.mounted(self._name).app(scope, receive, send)
+        await self._simulation.mounted(self._name).app(scope, receive, send)
 
 
 def create_sandbox(
@@ -56,4 +56,4 @@ def create_sandbox(
 
     `models` is a folder with Amazon's model files, whose examples are then served under /amazon/static.
     """
-    return Sandbox(Stage(seed=seed, speed=speed, clock=clock, models=models))
+    return Sandbox(Simulation(seed=seed, speed=speed, clock=clock, models=models))

@@ -66,13 +66,13 @@ class Product:
 
 def catalogue(seed: int) -> tuple[Product, ...]:
     """Return the articles of that seed, always the same."""
-    draw = random.Random(f"{seed}/catalogue")  # noqa: S311 - a repeatable world, no secret
+    draw = random.Random(f"{seed}/catalogue")  # noqa: S311 - repeatable, no secret
     return tuple(_product(draw, number) for number in range(1, SIZE + 1))
 
 
 def large_range(seed: int, *, numbers: range) -> tuple[Product, ...]:
     """Return articles without a story, for measuring: "RANGE-000001" and so on, always the same for that seed."""
-    draw = random.Random(f"{seed}/range/{numbers.start}")  # noqa: S311 - a repeatable world, no secret
+    draw = random.Random(f"{seed}/range/{numbers.start}")  # noqa: S311 - repeatable, no secret
     return tuple(
         Product(
             number=RANGE_NUMBERS + number,
@@ -89,7 +89,7 @@ def large_range(seed: int, *, numbers: range) -> tuple[Product, ...]:
     )
 
 
-def stranger(number: int) -> Product:
+def unlisted_product(number: int) -> Product:
     """Return an article that no catalogue holds."""
     return Product(
         number=90_000 + number,

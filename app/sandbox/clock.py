@@ -1,4 +1,4 @@
-"""The sandbox's business time: a clock somebody gave us, or our own, plus what tests moved it forward."""
+"""The sandbox's business time: a given clock or its own, plus what tests moved it forward."""
 
 from datetime import datetime, timedelta
 

@@ -15,7 +15,7 @@ LONGEST_SILENCE_S = 120.0
 
 
 class Dropped(Response):
-    """Close the connection without a word."""
+    """Close the connection without an answer."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _in_process(scope):

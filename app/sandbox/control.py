@@ -1,4 +1,4 @@
-"""The side door for tests and the demo: worlds, orders, faults, switches and time. No marketplace has it."""
+"""The control API for tests and the demo: resets, orders, faults, switches and time. No marketplace has it."""
 
 import asyncio
 import csv
@@ -12,114 +12,113 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.sandbox.accounts import Controlled, Json
 from app.sandbox.catalogue import Product
-from app.sandbox.faults import FaultWish
-from app.sandbox.moments import iso
-from app.sandbox.stage import Stage
-from app.sandbox.wishes import ClockWish, ControlRefused, ResetWish, UnknownThere, json_object, read
+from app.sandbox.control_input import ClockRequest, ControlNotFound, ControlRefused, ResetRequest, json_object, read
+from app.sandbox.faults import FaultRequest
+from app.sandbox.simulation import Simulation
+from app.sandbox.times import iso
 
 COLUMNS = ("sku", "title", "ean", "price", "quantity")
 # From so many articles on the catalogue is written beside the event loop.
 LARGE = 5_000
 
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request, Json], Any]
 
 
-def routes(stage: Stage) -> list[Route]:
-    """Return the routes under /_control for that stage."""
+def routes(simulation: Simulation) -> list[Route]:
+    """Return the routes under /_control for that simulation."""
     found: list[Route] = []
 
     def served(method: str, path: str) -> Callable[[Endpoint], Endpoint]:
         def keep(endpoint: Endpoint) -> Endpoint:
-            found.append(Route(f"/_control{path}", endpoint, methods=[method]))
+            async def answer(request: Request) -> Response:
+                answered = endpoint(request, json_object(await request.body()))
+                return answered if isinstance(answered, Response) else JSONResponse(answered)
+
+            found.append(Route(f"/_control{path}", answer, methods=[method]))
             return endpoint
 
         return keep
 
-    def time() -> dict[str, Any]:
-        clock = stage.clock
+    def time() -> Json:
+        clock = simulation.clock
         return {"now": iso(clock.now()), "offset_s": clock.offset.total_seconds(), "speed": clock.speed}
 
+    def driven(request: Request) -> Controlled:
+        return simulation.driven(request.path_params["name"])
+
     @served("POST", "/reset")
-    async def reset(request: Request) -> Response:
-        wish = read(ResetWish, json_object(await request.body()))
-        stage.reset(seed=wish.seed, speed=wish.speed)
-        return JSONResponse({"seed": stage.world.seed, **time()})
+    def reset(_: Request, body: Json) -> Json:
+        request = read(ResetRequest, body)
+        simulation.reset(seed=request.seed, speed=request.speed)
+        return {"seed": simulation.context.seed, **time()}
 
     @served("POST", "/clock")
-    async def clock(request: Request) -> Response:
-        stage.clock.advance(read(ClockWish, json_object(await request.body())).advance_s)
-        return JSONResponse(time())
+    def clock(_: Request, body: Json) -> Json:
+        simulation.clock.advance(read(ClockRequest, body).advance_s)
+        return time()
 
-    @served("GET", "/catalog")
+    @served("GET", "/credentials")
+    def credentials(request: Request, _: Json) -> Json:
+        root = str(request.base_url).rstrip("/")
+        accounts = {name: account.credentials(root) for name, account in simulation.accounts().items()}
+        return {**accounts, "shops": {name: shop.account.credentials(root) for name, shop in simulation.shops.items()}}
+
+    @served("POST", "/{name}/orders")
+    def create_orders(request: Request, body: Json) -> Json:
+        return {"ids": driven(request).create_orders(body)}
+
+    @served("POST", "/{name}/orders/{order_id}")
+    def change_order(request: Request, body: Json) -> Json:
+        return simulation.account(request.path_params["name"]).change_order(request.path_params["order_id"], body)
+
+    @served("POST", "/{name}/{things}/{number}/{action}")
+    def act(request: Request, body: Json) -> Json:
+        name, things, number, action = (request.path_params[each] for each in ("name", "things", "number", "action"))
+        return simulation.shop(name).act(things, number, action, body)
+
+    @served("POST", "/{name}/offers")
+    def change_offers(request: Request, body: Json) -> Json:
+        return driven(request).change_offers(body)
+
+    @served("GET", "/{name}/imports/{import_id}")
+    def sent_file(request: Request, _: Json) -> Response:
+        content = simulation.account(request.path_params["name"]).sent_file(request.path_params["import_id"])
+        return Response(content, media_type="application/octet-stream")
+
+    @served("POST", "/{name}/switches")
+    def switches(request: Request, body: Json) -> Json:
+        return driven(request).set_switches(body)
+
+    @served("POST", "/{name}/faults")
+    def add_fault(request: Request, body: Json) -> Json:
+        account = driven(request)
+        account.faults.add(read(FaultRequest, body), operations=account.operations)
+        return {"faults": [fault.request.model_dump(exclude_none=True) for fault in account.faults.faults]}
+
+    @served("DELETE", "/{name}/faults")
+    def clear_faults(request: Request, _: Json) -> Json:
+        driven(request).faults.clear()
+        return {"faults": []}
+
+    @served("GET", "/{name}/state")
+    def state(request: Request, _: Json) -> Json:
+        offers = request.query_params.get("offers", "1")
+        if offers not in ("0", "1"):
+            raise ControlRefused(f"offers can't be {offers!r}; allowed: '0' or '1'.")
+        return driven(request).state(offers=offers == "1")
+
     async def catalog(request: Request) -> Response:
         written = request.query_params.get("format", "json")
         if written not in ("json", "csv"):
             raise ControlRefused(f"format can't be {written!r}; allowed: 'json' or 'csv'.")
         write = _as_csv if written == "csv" else _as_json
-        products = stage.world.catalogue
+        products = simulation.context.catalogue
         return write(products) if len(products) < LARGE else await asyncio.to_thread(write, products)
 
-    @served("GET", "/credentials")
-    async def credentials(request: Request) -> Response:
-        root = str(request.base_url).rstrip("/")
-        accounts = {name: account.credentials(root) for name, account in stage.accounts().items()}
-        shops = {name: shop.account.credentials(root) for name, shop in stage.shops.items()}
-        return JSONResponse({**accounts, "shops": shops})
-
-    @served("POST", "/{name}/orders")
-    async def create_orders(request: Request) -> Response:
-        return JSONResponse({"ids": stage.driven(_name(request)).create_orders(json_object(await request.body()))})
-
-    @served("POST", "/{name}/orders/{order_id}")
-    async def change_order(request: Request) -> Response:
-        account, order_id = stage.account(_name(request)), request.path_params["order_id"]
-        return JSONResponse(account.change_order(order_id, json_object(await request.body())))
-
-    @served("POST", "/{name}/{things}/{number}/{action}")
-    async def act(request: Request) -> Response:
-        wish = json_object(await request.body())
-        things, number, action = (request.path_params[each] for each in ("things", "number", "action"))
-        return JSONResponse(stage.shop(_name(request)).act(things, number, action, wish))
-
-    @served("POST", "/{name}/offers")
-    async def change_offers(request: Request) -> Response:
-        return JSONResponse(stage.driven(_name(request)).change_offers(json_object(await request.body())))
-
-    @served("GET", "/{name}/imports/{import_id}")
-    async def sent_file(request: Request) -> Response:
-        content = stage.account(_name(request)).sent_file(request.path_params["import_id"])
-        return Response(content, media_type="application/octet-stream")
-
-    @served("POST", "/{name}/switches")
-    async def switches(request: Request) -> Response:
-        return JSONResponse(stage.driven(_name(request)).set_switches(json_object(await request.body())))
-
-    @served("POST", "/{name}/faults")
-    async def add_fault(request: Request) -> Response:
-        account = stage.driven(_name(request))
-        account.faults.add(read(FaultWish, json_object(await request.body())), operations=account.operations)
-        return JSONResponse({"faults": [fault.wish.model_dump(exclude_none=True) for fault in account.faults.faults]})
-
-    @served("DELETE", "/{name}/faults")
-    async def clear_faults(request: Request) -> Response:
-        stage.driven(_name(request)).faults.clear()
-        return JSONResponse({"faults": []})
-
-    @served("GET", "/{name}/state")
-    async def state(request: Request) -> Response:
-        offers = request.query_params.get("offers", "1")
-        if offers not in ("0", "1"):
-            raise ControlRefused(f"offers can't be {offers!r}; allowed: '0' or '1'.")
-        return JSONResponse(stage.driven(_name(request)).state(offers=offers == "1"))
-
-    return found
-
-
-def _name(request: Request) -> str:
-    name: str = request.path_params["name"]
-    return name
+    return [Route("/_control/catalog", catalog, methods=["GET"]), *found]
 
 
 def _as_json(products: Sequence[Product]) -> Response:
@@ -137,16 +136,16 @@ def _as_csv(products: Sequence[Product]) -> Response:
 def refuse_in_sentences(app: Starlette) -> None:
     """Answer control input that can't be used with 422, and unknown names with 404, each with one sentence."""
 
-    async def refused(_: Request, reason: Exception) -> Response:
-        return JSONResponse({"detail": str(reason)}, 422)
+    def answering(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
+        async def answer(_: Request, reason: Exception) -> Response:
+            return JSONResponse({"detail": str(reason)}, status)
 
-    async def unknown(_: Request, reason: Exception) -> Response:
-        return JSONResponse({"detail": str(reason)}, 404)
+        return answer
 
-    async def nothing_there(_: Request, reason: Exception) -> Response:
+    async def unrouted(_: Request, reason: Exception) -> Response:
         assert isinstance(reason, HTTPException)
         return JSONResponse({"detail": reason.detail}, reason.status_code, headers=reason.headers)
 
-    app.add_exception_handler(HTTPException, nothing_there)
-    app.add_exception_handler(ControlRefused, refused)
-    app.add_exception_handler(UnknownThere, unknown)
+    app.add_exception_handler(HTTPException, unrouted)
+    app.add_exception_handler(ControlRefused, answering(422))
+    app.add_exception_handler(ControlNotFound, answering(404))

@@ -2,16 +2,16 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from app.sandbox.connection import Dropped, Unanswered, client_left_within
-from app.sandbox.wishes import ControlRefused, Wish
+from app.sandbox.control_input import ControlRefused, ControlRequest
 
 Kind = Literal[
     "http_400",
@@ -36,7 +36,7 @@ NOISE = (
 )
 
 
-class FaultWish(Wish):
+class FaultRequest(ControlRequest):
     """A faults body."""
 
     kind: Kind
@@ -50,16 +50,16 @@ class FaultWish(Wish):
 
 @dataclass
 class Fault:
-    wish: FaultWish
+    request: FaultRequest
     hits: int = 0
 
     def concerns(self, operation: str, *, write: bool) -> bool:
         """Say whether it may hit that call; an answer can only be lost after a write."""
-        if self.wish.count is not None and self.hits >= self.wish.count:
+        if self.request.count is not None and self.hits >= self.request.count:
             return False
-        if self.wish.kind == "lost_ack" and not write:
+        if self.request.kind == "lost_ack" and not write:
             return False
-        return self.wish.operation in (None, operation)
+        return self.request.operation in (None, operation)
 
 
 @dataclass
@@ -70,62 +70,71 @@ class FaultPlan:
     faults: list[Fault] = field(default_factory=list)
     hits: Counter[str] = field(default_factory=Counter)
 
-    def add(self, wish: FaultWish, *, operations: frozenset[str]) -> None:
-        if wish.operation is not None and wish.operation not in operations:
-            raise ControlRefused(f"operation can't be {wish.operation!r}; allowed: {', '.join(sorted(operations))}.")
-        self.faults.append(Fault(wish))
+    def add(self, request: FaultRequest, *, operations: frozenset[str]) -> None:
+        if request.operation is not None and request.operation not in operations:
+            raise ControlRefused(f"operation can't be {request.operation!r}; allowed: {', '.join(sorted(operations))}.")
+        self.faults.append(Fault(request))
 
     def clear(self) -> None:
         self.faults.clear()
 
-    def next(self, operation: str, *, write: bool) -> FaultWish | None:
+    def next(self, operation: str, *, write: bool) -> FaultRequest | None:
         """Return the fault that hits this call, if one does, and count it."""
         for fault in self.faults:
-            if fault.concerns(operation, write=write) and self.draw.random() < fault.wish.rate:
+            if fault.concerns(operation, write=write) and self.draw.random() < fault.request.rate:
                 fault.hits += 1
-                self.hits[fault.wish.kind] += 1
-                return fault.wish
+                self.hits[fault.request.kind] += 1
+                return fault.request
         return None
 
 
-async def answer(plan: FaultPlan, request: Request, *, operation: str, serve: Callable[[], Response]) -> Response:
+@dataclass(frozen=True)
+class Protocol:
+    """How one platform's error answers look: by status, and how an answer to a write begins, to be cut."""
+
+    error: Callable[[int, int | None], Response]
+    beginning: bytes
+    media_type: str = "application/json"
+
+
+async def answer(
+    plan: FaultPlan,
+    request: Request,
+    *,
+    operation: str,
+    write: bool,
+    protocol: Protocol,
+    serve: Callable[[], Awaitable[Response]],
+) -> Response:
     """Return what the caller gets: the true answer of `serve`, or what a fault makes of it."""
-    write = request.method not in ("GET", "HEAD")
     fault = plan.next(operation, write=write)
     if fault is None:
-        return serve()
+        return await serve()
     match fault.kind:
-        case "timeout":
-            return Unanswered()
-        case "reset":
-            return Dropped()
+        case "timeout" | "reset":
+            return _lost(fault.kind, protocol)
         case "malformed":
             return Response(NOISE, media_type="text/html")
         case "slow":
             if await client_left_within(request.receive, fault.delay_s):
                 return Dropped()
-            return serve()
+            return await serve()
         case "truncate":
-            body = b'{"status": 200, "message": "' if write else bytes(serve().body)
-            return Response(body[: max(1, len(body) // 2)], media_type="application/json")
+            body = protocol.beginning if write else bytes((await serve()).body)
+            return Response(body[: max(1, len(body) // 2)], headers={"Content-Type": protocol.media_type})
         case "lost_ack":
-            serve()
-            return _lost(fault.answer or plan.draw.choice(("http_500", "reset")))
+            await serve()
+            return _lost(fault.answer or plan.draw.choice(("http_500", "reset")), protocol)
         case _:
-            return _status(int(fault.kind.removeprefix("http_")), retry_after=fault.retry_after)
+            return protocol.error(int(fault.kind.removeprefix("http_")), fault.retry_after)
 
 
-def _lost(how: str) -> Response:
+def web_server_error(status: int, *, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an error page as proxies and web servers write it: in HTML."""
+    return Response(f"<html><body><h1>{status}</h1></body></html>", status, headers, "text/html")
+
+
+def _lost(how: str, protocol: Protocol) -> Response:
     if how == "reset":
         return Dropped()
-    if how == "timeout":
-        return Unanswered()
-    return _status(500, retry_after=None)
-
-
-def _status(status: int, *, retry_after: int | None) -> Response:
-    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    if status in (502, 503, 504):
-        # Proxies answer these, and proxies speak HTML.
-        return Response(f"<html><body><h1>{status}</h1></body></html>", status, headers, "text/html")
-    return JSONResponse({"status": status, "message": "Injected by the sandbox"}, status, headers)
+    return Unanswered() if how == "timeout" else protocol.error(500, None)

@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 
 from app.sandbox.accounts import Platform, ShopKind
 from app.sandbox.amazon import AmazonPlatform
+from app.sandbox.context import Context
 from app.sandbox.mirakl import MiraklPlatform
 from app.sandbox.prestashop import PrestaShop
-from app.sandbox.world import World
 
-PLATFORMS: Mapping[str, Callable[[World], Platform]] = {
+PLATFORMS: Mapping[str, Callable[[Context], Platform]] = {
     "mirakl": MiraklPlatform,
     "amazon": AmazonPlatform,
 }
 
-SHOPS: Mapping[str, Callable[[World], ShopKind]] = {
+SHOPS: Mapping[str, Callable[[Context], ShopKind]] = {
     "prestashop": PrestaShop,
 }

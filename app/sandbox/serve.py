@@ -23,5 +23,5 @@ def server_config(
 
 
 def serve(*, host: str = "127.0.0.1", port: int = 9000, seed: int = 1, speed: float = 1.0) -> None:
-    """Serve until somebody stops it."""
+    """Serve until it is stopped."""
     uvicorn.Server(server_config(host=host, port=port, seed=seed, speed=speed)).run()

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from app.domain.acceptance import AcceptWhen, WhenShort
-from app.domain.carriers import CarrierName
+from app.domain.carriers.lookup import CarrierName
 from app.domain.intake import Importing
 from app.domain.pricing import Rounding, Rules
 from app.domain.shop_mapping import CustomerMode, ShopMapping, SkuSource, shop_mapping_of

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,12 @@ class Service:
 
         written: RunRow = self.wait_for(self.system.store.write(write))
         return written
+
+
+@cache
+def description() -> dict[str, Any]:
+    """Return what /openapi.json says."""
+    return create_app(Settings(_env_file=None)).openapi()
 
 
 @contextmanager

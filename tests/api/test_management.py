@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.main import create_app
-from app.settings import Settings
-from tests.api.service import ADMIN, NAME, Service, body
+from tests.api.service import ADMIN, NAME, Service, body, description
 
 SETTINGS = f"/accounts/{NAME}/settings"
 ORDERS = f"/accounts/{NAME}/orders"
@@ -18,7 +16,7 @@ def addresses() -> list[tuple[str, str]]:
     """Return method and path of every route under /api."""
     return sorted(
         (method.upper(), path.replace("{account}", NAME))
-        for path, operations in create_app(Settings(_env_file=None)).openapi()["paths"].items()
+        for path, operations in description()["paths"].items()
         if path.startswith("/api/")
         for method in operations
     )

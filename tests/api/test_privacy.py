@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from app.observe.logs import configure_logs
-from app.sandbox.people import FIRST_NAMES, HINTS, LAST_NAMES, PLACES, SECOND_STREETS, STREETS
+from app.sandbox.buyers import FIRST_NAMES, HINTS, LAST_NAMES, SECOND_STREETS, STREETS, TOWNS
 from tests.api.service import ADMIN, NAME, SECRET, Service, a_service, body
 
 ORDERS = f"/accounts/{NAME}/orders"
@@ -24,8 +24,8 @@ PERSONAL = [
     *STREETS,
     *SECOND_STREETS,
     *HINTS,
-    *[place.zip_code for place in PLACES if len(place.zip_code) > 4 and place.zip_code != "01000"],
-    *[place.city for place in PLACES if place.city != "Paris"],
+    *[place.zip_code for place in TOWNS if len(place.zip_code) > 4 and place.zip_code != "01000"],
+    *[place.city for place in TOWNS if place.city != "Paris"],
     "6 39 98",
     "01990",
     "@",

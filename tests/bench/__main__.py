@@ -7,7 +7,7 @@ import traceback
 from app.observe.logs import configure_logs
 from tests.bench.figures import Figure, conditions, table, written
 from tests.bench.parts import PARTS
-from tests.support.service import ROOT
+from tests.support.service_process import ROOT
 
 
 def main(names: list[str]) -> None:

@@ -22,10 +22,12 @@ from app.domain.task import ACTIVE
 from app.store.accounts import keep_connection_test
 from app.store.embedded import Product
 from app.system import System
+from tests.support.caller import environment
 from tests.support.databases import connected
-from tests.support.marketplace import Marketplace
+from tests.support.marketplace import SandboxServer as Marketplace
 from tests.support.processes import started
-from tests.support.service import ROOT, Service, environment
+from tests.support.service_process import ROOT
+from tests.support.service_process import ServiceProcess as Service
 
 ACCOUNT = "mirakl-demo"
 # Two sellers of one operator: the first gets orders and offers, the second has none.

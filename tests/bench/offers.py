@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from tests.bench.actors import ACCOUNT, Cost, begin, bytes_sent, cost, ended, products, put_on_sale, stage
 from tests.bench.figures import Figure
-from tests.support.marketplace import Marketplace
-from tests.support.service import Service
+from tests.support.marketplace import SandboxServer as Marketplace
+from tests.support.service_process import ServiceProcess as Service
 
 CHANGED_EVERY = 100
 # Until the sandbox has worked through its files.

@@ -15,8 +15,8 @@ import httpx
 from app.system import System
 from tests.bench.actors import ACCOUNT, PATIENCE_S, begin, cost, ended, stage
 from tests.bench.figures import Figure
-from tests.support.marketplace import Marketplace
-from tests.support.service import Service
+from tests.support.marketplace import SandboxServer as Marketplace
+from tests.support.service_process import ServiceProcess as Service
 
 CALL_MS, ORDER_POST_MS = 20, 350
 

@@ -85,7 +85,7 @@ async def _day(world: World, service: Service, size: Size, day: int) -> None:
 def _happens(world: World, size: Size, hour: int) -> None:
     """Let orders come over the day that begins, and what the merchant has had ready for a day leave."""
     amazon, now = world.amazon, world.clock.now()
-    amazon.seller.agenda.settle(now)
+    amazon.seller.schedule.settle(now)
     if hour % 24 == 0:
         wish, half = {"state": "pending", "over": "1d"}, size.orders // 2
         amazon.create_orders({**wish, "count": half})

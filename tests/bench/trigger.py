@@ -27,7 +27,7 @@ from tests.bench.actors import (
     stage,
 )
 from tests.bench.figures import Figure, percentile
-from tests.support.service import Service
+from tests.support.service_process import ServiceProcess as Service
 
 CALLERS = 8
 PIECES = 1_000_000

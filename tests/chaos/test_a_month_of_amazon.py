@@ -18,10 +18,10 @@ import pytest
 
 from app.domain.task import Mode
 from app.sandbox.amazon.orders.order import Order
-from app.sandbox.faults import FaultWish
+from app.sandbox.faults import FaultRequest
 from tests.support.aio import run
-from tests.support.books import Books, read_books
 from tests.support.in_process import PLENTY, World
+from tests.support.snapshot import Snapshot, read_snapshot
 
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -92,7 +92,7 @@ class Month:
     def happens(self, hour: int) -> None:
         """Let what is due in that hour happen at Amazon."""
         amazon, now = self.world.amazon, self.world.clock.now()
-        amazon.seller.agenda.settle(now)
+        amazon.seller.schedule.settle(now)
         if hour % 24 == 0 and hour < self.plan.days * 24:
             self._sell(now)
         while self.asking and self.asking[0][0] <= now:
@@ -139,7 +139,7 @@ async def lived(folder: Path, plan: Plan, *, database_url: str) -> Month:
     for operation in (None, "token"):
         for kind in FAULTS:
             trouble = {"kind": kind, "rate": FAULT_RATE / len(FAULTS), "operation": operation}
-            world.amazon.faults.add(FaultWish.model_validate(trouble), operations=world.amazon.operations)
+            world.amazon.faults.add(FaultRequest.model_validate(trouble), operations=world.amazon.operations)
     for up, hours in itertools.groupby(plan.hours, key=plan.is_up):
         if not up:
             for hour in hours:
@@ -179,8 +179,8 @@ def test_every_order_of_a_month_is_imported_once_or_cancelled(tmp_path: Path, sq
 
     month = run(lived(tmp_path, plan, database_url=sqlite_url))
 
-    books, seller = read_books(sqlite_url), month.world.amazon.seller
-    assert differences(month, books) == []
+    snapshot, seller = read_snapshot(sqlite_url), month.world.amazon.seller
+    assert differences(month, snapshot) == []
     assert dict(seller.throttled) == {}
     assert seller.faults.hits.total() > 0
     # What somebody would have lost who asks once a day for what was placed, or what changed, in the last day.
@@ -188,22 +188,22 @@ def test_every_order_of_a_month_is_imported_once_or_cancelled(tmp_path: Path, sq
     by_creation, by_change = len(belonging - month.by_creation), len(belonging - month.by_change)
     sys.stdout.write(
         f"{plan}: {len(belonging)} orders, none lost ({by_creation} of a day's new ones, {by_change} of a day's "
-        f"changes), {books.reported['orders-import found_by_catch_up']} found by a catch-up, "
-        f"{dict(seller.calls)}, {sum(books.runs.values())} runs, {time.monotonic() - began:.0f} s\n"
+        f"changes), {snapshot.reported['orders-import found_by_catch_up']} found by a catch-up, "
+        f"{dict(seller.calls)}, {sum(snapshot.runs.values())} runs, {time.monotonic() - began:.0f} s\n"
     )
     assert by_creation > 0
     assert by_change > 0
 
 
-def differences(month: Month, books: Books) -> list[str]:
+def differences(month: Month, snapshot: Snapshot) -> list[str]:
     """Return in words everything in which Amazon and the shop disagree."""
     on_marketplace = {order["id"]: order for order in month.world.amazon.state(offers=False)["orders"]}
-    times = Counter(made.order_id for made in books.orders)
+    times = Counter(made.order_id for made in snapshot.orders)
     found = [f"{order_id} stands in the shop {n} times" for order_id, n in times.items() if n > 1]
-    not_cancelled = {made.order_id: made for made in books.orders if made.state != "cancelled"}
+    not_cancelled = {made.order_id: made for made in snapshot.orders if made.state != "cancelled"}
     belonging = {order.order_id for order in month.belonging()}
     found += [
-        f"{_described(on_marketplace, each)} is missing: {books.intakes.get(each)}"
+        f"{_described(on_marketplace, each)} is missing: {snapshot.intakes.get(each)}"
         for each in belonging - not_cancelled.keys()
     ]
     found += [
@@ -213,14 +213,14 @@ def differences(month: Month, books: Books) -> list[str]:
         made, order = not_cancelled[order_id], on_marketplace[order_id]
         if (made.total, made.currency) != (Decimal(order["total"]), order["currency"]):
             found.append(f"{order_id} costs {made.total} {made.currency}, not {order['total']} {order['currency']}")
-    for order_id, intake in books.intakes.items():
+    for order_id, intake in snapshot.intakes.items():
         if intake != ("imported" if order_id in belonging else "cancelled"):
             found.append(f"{_described(on_marketplace, order_id)} is {intake} in the ledger")
     sold: Counter[str] = Counter()
     for made in not_cancelled.values():
         if on_marketplace.get(made.order_id, {}).get("fulfilment") == "merchant":
             sold.update(made.pieces)
-    found += [f"stock of {sku} is {left}" for sku, left in books.stock.items() if left != PLENTY - sold[sku]]
+    found += [f"stock of {sku} is {left}" for sku, left in snapshot.stock.items() if left != PLENTY - sold[sku]]
     return found
 
 

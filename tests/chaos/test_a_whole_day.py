@@ -12,10 +12,10 @@ import pytest
 from app.domain.task import Task
 from app.sandbox.faults import KINDS
 from tests.support.converge import Seen, hit_until
-from tests.support.day import Day, numbers
+from tests.support.deployment import Deployment, served_by_processes
 from tests.support.killing import killed_in_the_middle
 from tests.support.marketplace import Marketplace
-from tests.support.stage import Stage, ready_made
+from tests.support.sides import Sides, numbers
 
 # A pause of two minutes lasts 0.2 s, a day of retries two minutes.
 SPEED = 600
@@ -51,15 +51,15 @@ def orders_come(marketplace: Marketplace, count: int) -> list[str]:
     return to_accept + never_paid
 
 
-def work(day: Day, draw: random.Random, sent: dict[str, str]) -> None:
+def work(sides: Sides, draw: random.Random, sent: dict[str, str]) -> None:
     """Let parcels leave, the operator call off two orders, goods arrive and prices rise."""
-    waiting = day.to_ship()
+    waiting = sides.to_ship()
     draw.shuffle(waiting)
-    day.call_off(waiting[:2])
+    sides.call_off(waiting[:2])
     leaving = numbers(waiting[2:])
-    arrived, dearer = draw.sample(sorted(day.given), 3), draw.sample(sorted(day.given), 3)
-    prices = day.books().prices
-    day.act(
+    arrived, dearer = draw.sample(sorted(sides.given), 3), draw.sample(sorted(sides.given), 3)
+    prices = sides.snapshot().prices
+    sides.act(
         leaving=leaving,
         arrived={sku: draw.randint(1, 9) for sku in arrived},
         prices={sku: prices[sku] + Decimal("0.10") for sku in dearer},
@@ -77,18 +77,20 @@ def work(day: Day, draw: random.Random, sent: dict[str, str]) -> None:
     ],
 )
 def test_a_day_of_all_tasks_under_every_fault_and_many_kills_loses_nothing_and_doubles_nothing(
-    stage: Stage, orders: int, rounds: int, dice: int
+    deployment: Deployment, orders: int, rounds: int, dice: int
 ) -> None:
     draw = random.Random(dice)
-    marketplace, service, stock = ready_made(stage, speed=SPEED, command=WITH_PATIENCE, TEST_READ_TIMEOUT_S=PATIENCE_S)
-    day = Day(marketplace=marketplace, service=service, given=dict(stock))
+    marketplace, service, stock = served_by_processes(
+        deployment, speed=SPEED, command=WITH_PATIENCE, TEST_READ_TIMEOUT_S=PATIENCE_S
+    )
+    sides = Sides(marketplace=marketplace, service=service, given=dict(stock))
     decided: list[str] = []
     sent: dict[str, str] = {}
 
     # Each task is killed in each of them.
     for number in range(rounds):
         decided += orders_come(marketplace, orders // rounds)
-        work(day, draw, sent)
+        work(sides, draw, sent)
         # Where reading fails nearly always, little is ever written: every other round only writes are hit.
         everywhere = number % 2 == 1
         storm(marketplace, operations=(None,) if everywhere else WRITES)
@@ -106,23 +108,23 @@ def test_a_day_of_all_tasks_under_every_fault_and_many_kills_loses_nothing_and_d
 
     def differing(seen: Seen) -> list[str]:
         counts = seen.last(Task.ORDERS_RECONCILE)["counts"]
-        return day.differences() + [f"{name}: {counts[name]}" for name in DIFFERING if counts[name]]
+        return sides.differences() + [f"{name}: {counts[name]}" for name in DIFFERING if counts[name]]
 
     hit_until(service, list(Task), differing=differing, within_s=120)
     service.idle()
 
     assert set(served) == set(KINDS)
-    assert day.differences() == []
+    assert sides.differences() == []
     state = marketplace.state()
     assert sorted(state["accepted"]) == sorted(decided)
     assert {shipment["id"]: shipment["tracking"] for shipment in state["shipped"]} == sent
     # No order was decided or shipped a second time, not even in vain.
     assert (state["refused"], state["writes_repeated"]) == ([], 0)
-    books = day.books()
-    assert books.intake_counts().keys() == {"imported", "cancelled"}
+    snapshot = sides.snapshot()
+    assert snapshot.intake_counts().keys() == {"imported", "cancelled"}
     # The reports of all runs, also of those that were taken over, tell of each import and each parcel once; an order
     # that was called off while a dead server left it half way is told as cancelled alone.
-    not_cancelled = [order for order in books.orders if order.state != "cancelled"]
-    assert len(not_cancelled) <= books.reported["orders-import imported"] <= len(books.orders)
-    assert books.reported["orders-status sent"] == len(sent)
+    not_cancelled = [order for order in snapshot.orders if order.state != "cancelled"]
+    assert len(not_cancelled) <= snapshot.reported["orders-import imported"] <= len(snapshot.orders)
+    assert snapshot.reported["orders-status sent"] == len(sent)
     assert "Traceback" not in service.log()

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.books import differences, read_books
-from tests.support.service import Service, events
-from tests.support.stage import Stage, ready_made
+from tests.support.caller import Service
+from tests.support.deployment import Deployment, served_by_processes, served_in_process
+from tests.support.snapshot import differences, read_snapshot
 from tests.support.waiting import eventually
 
 SPEED = 60
@@ -36,11 +36,6 @@ def locked(service: Service) -> Iterator[None]:
         connection.close()
 
 
-def logged_by(service: Service) -> set[str]:
-    """Return the events of a server's log."""
-    return {str(event.get("event")) for event in events(service.log())}
-
-
 def said(response: httpx.Response) -> str:
     """Return the sentence of a 503."""
     assert response.status_code == 503, response.text
@@ -51,8 +46,8 @@ def said(response: httpx.Response) -> str:
     return detail
 
 
-def test_a_locked_database_answers_503_and_the_next_hit_works(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_a_locked_database_answers_503_and_the_next_hit_works(deployment: Deployment) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     marketplace.seed(5, "to_ship")
 
     with locked(service):
@@ -60,29 +55,29 @@ def test_a_locked_database_answers_503_and_the_next_hit_works(stage: Stage) -> N
 
     assert service.runs() == []
     assert service.run("orders-import")["counts"]["imported"] == 5
-    assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
+    assert differences(marketplace, read_snapshot(service.database_url), initial_stock=stock) == []
 
 
 @pytest.mark.long
-def test_an_import_that_meets_a_locked_database_goes_on_by_itself(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_an_import_that_meets_a_locked_database_goes_on_by_itself(deployment: Deployment) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     ids = marketplace.seed(300, "to_ship")
     run_id = service.hit("orders-import", wait=0).json()["run_id"]
-    eventually("some are imported", lambda: len(read_books(service.database_url).orders) > 10, within_s=30)
+    eventually("some are imported", lambda: len(read_snapshot(service.database_url).orders) > 10, within_s=30)
 
     with locked(service):
-        done = len(read_books(service.database_url).orders)
-        eventually("the run notices", lambda: "the database is away" in service.log(), within_s=20)
-        assert len(read_books(service.database_url).orders) == done < len(ids)
+        done = len(read_snapshot(service.database_url).orders)
+        eventually("the run notices", lambda: service.logged_about("the database is away"), within_s=20)
+        assert len(read_snapshot(service.database_url).orders) == done < len(ids)
 
     assert service.ended(run_id)["status"] == "done"
-    books = read_books(service.database_url)
-    assert sorted(order.order_id for order in books.orders) == sorted(ids)
-    assert differences(marketplace, books, initial_stock=stock) == []
+    snapshot = read_snapshot(service.database_url)
+    assert sorted(order.order_id for order in snapshot.orders) == sorted(ids)
+    assert differences(marketplace, snapshot, initial_stock=stock) == []
 
 
-def test_a_disk_that_takes_no_more_answers_503_until_there_is_room(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_a_disk_that_takes_no_more_answers_503_until_there_is_room(deployment: Deployment) -> None:
+    marketplace, service, stock = served_by_processes(deployment, speed=SPEED)
     marketplace.seed(40, "to_ship")
     assert service.process is not None
     unlimited = resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE)
@@ -94,14 +89,14 @@ def test_a_disk_that_takes_no_more_answers_503_until_there_is_room(stage: Stage)
 
     assert service.runs() == []
     assert service.run("orders-import")["counts"]["imported"] == 40
-    assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
+    assert differences(marketplace, read_snapshot(service.database_url), initial_stock=stock) == []
 
 
-def test_a_database_file_that_is_taken_away_answers_503_until_it_is_back(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_a_database_file_that_is_taken_away_answers_503_until_it_is_back(deployment: Deployment) -> None:
+    marketplace, service, stock = served_by_processes(deployment, speed=SPEED)
     marketplace.seed(5, "to_ship")
     files = [path for path in database_file(service).parent.iterdir() if path.name.startswith("marketcron.db")]
-    elsewhere = stage.folder / "elsewhere"
+    elsewhere = deployment.folder / "elsewhere"
     elsewhere.mkdir()
 
     for path in files:
@@ -109,27 +104,29 @@ def test_a_database_file_that_is_taken_away_answers_503_until_it_is_back(stage: 
     assert "database file is gone" in said(service.hit("orders-import", wait=0))
     assert service.admin("GET", "/readyz").status_code == 503
     assert service.admin("GET", "/healthz").status_code == 200
-    eventually("the ticker notices", lambda: "the database is away" in logged_by(service))
+    eventually("the ticker notices", lambda: service.logged("the database is away"))
     assert not database_file(service).exists(), "a new, empty database would hide the loss"
     for path in files:
         (elsewhere / path.name).rename(path)
 
     assert service.admin("GET", "/readyz").status_code == 200
     assert service.run("orders-import")["counts"]["imported"] == 5
-    assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
-    eventually("the ticker notices that too", lambda: "the database is back" in logged_by(service))
+    assert differences(marketplace, read_snapshot(service.database_url), initial_stock=stock) == []
+    eventually("the ticker notices that too", lambda: service.logged("the database is back"))
 
 
-def test_callers_that_wait_for_a_run_get_their_answer_when_the_database_was_away_meanwhile(stage: Stage) -> None:
-    marketplace, service, _ = ready_made(stage, speed=SPEED)
+def test_callers_that_wait_for_a_run_get_their_answer_when_the_database_was_away_meanwhile(
+    deployment: Deployment,
+) -> None:
+    marketplace, service, _ = served_in_process(deployment, speed=SPEED)
     marketplace.seed(300, "to_ship")
     answers: list[httpx.Response] = []
     waiter = threading.Thread(target=lambda: answers.append(service.hit("orders-import")))
     waiter.start()
-    eventually("some are imported", lambda: len(read_books(service.database_url).orders) > 10, within_s=30)
+    eventually("some are imported", lambda: len(read_snapshot(service.database_url).orders) > 10, within_s=30)
 
     with locked(service):
-        eventually("the run notices", lambda: "the database is away" in service.log(), within_s=20)
+        eventually("the run notices", lambda: service.logged_about("the database is away"), within_s=20)
     waiter.join(timeout=60)
 
     assert [(answer.status_code, answer.json()["counts"]["imported"]) for answer in answers] == [(200, 300)]

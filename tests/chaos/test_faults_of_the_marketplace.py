@@ -7,17 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.support.books import read_books
+from tests.support.caller import Service
 from tests.support.converge import hit_until_settled, nothing_doubled
-from tests.support.marketplace import Json, Marketplace
-from tests.support.service import Service
-from tests.support.stage import Stage, ready_made
+from tests.support.deployment import Deployment, served_in_process
+from tests.support.marketplace import Json
+from tests.support.snapshot import read_snapshot
 from tests.support.waiting import eventually
 
 # A pause of two minutes lasts 0.2 s, one of an hour 6 s.
 SPEED = 600
-PATIENCE_S = "0.3"
-WITH_PATIENCE = ("-m", "tests.support.launch", "serve", "--port", "0")
 Fault = Mapping[str, Any]
 
 PASSING: tuple[Fault, ...] = (
@@ -44,11 +42,6 @@ GO_ON_BY_THEMSELVES = {"MARKETPLACE_DOWN", "OUTCOME_UNKNOWN", "QUOTA_USED_UP", "
 LONG_PAST_S = 20 * 24 * 3600
 
 
-def impatient(stage: Stage) -> tuple[Marketplace, Service, Mapping[str, int]]:
-    """Return a world whose service waits only a moment for an answer."""
-    return ready_made(stage, speed=SPEED, command=WITH_PATIENCE, TEST_READ_TIMEOUT_S=PATIENCE_S)
-
-
 def named(fault: Fault) -> str:
     return " ".join(str(word) for word in fault.values())
 
@@ -73,15 +66,15 @@ def gone_on(service: Service, report: Json) -> Json:
     "fault",
     [pytest.param(each, id=named(each), marks=() if named(each) in TELLING else pytest.mark.long) for each in PASSING],
 )
-def test_nothing_is_lost_or_doubled_while_a_third_of_the_calls_fail(stage: Stage, fault: Fault) -> None:
-    marketplace, service, stock = impatient(stage)
+def test_nothing_is_lost_or_doubled_while_a_third_of_the_calls_fail(deployment: Deployment, fault: Fault) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     wanted = {*marketplace.seed(20, "to_accept", payment_delay_s=0), *marketplace.seed(20, "to_ship")}
     marketplace.fault(**{"rate": 0.35, **fault})
 
     seen = hit_until_settled(service, marketplace, stock=stock, wanted=wanted)
 
-    books = nothing_doubled(marketplace, service, stock=stock)
-    assert set(books.intakes.values()) == {"imported"}
+    snapshot = nothing_doubled(marketplace, service, stock=stock)
+    assert set(snapshot.intakes.values()) == {"imported"}
     assert marketplace.state()["faults"][fault["kind"]] > 0
     # What passes ends no run as failed: cron services would switch the job off.
     assert seen.statuses["failed"] == 0, seen
@@ -89,8 +82,10 @@ def test_nothing_is_lost_or_doubled_while_a_third_of_the_calls_fail(stage: Stage
 
 
 @pytest.mark.long
-def test_five_hundred_orders_arrive_once_each_while_every_kind_of_fault_hits_a_tenth_of_the_calls(stage: Stage) -> None:
-    marketplace, service, stock = impatient(stage)
+def test_five_hundred_orders_arrive_once_each_while_every_kind_of_fault_hits_a_tenth_of_the_calls(
+    deployment: Deployment,
+) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     wanted = {
         *marketplace.seed(120, "to_accept", payment_delay_s=60),
         *marketplace.seed(80, "accepted", payment_delay_s=600),
@@ -109,18 +104,18 @@ def test_five_hundred_orders_arrive_once_each_while_every_kind_of_fault_hits_a_t
 
     seen = hit_until_settled(service, marketplace, stock=stock, wanted=wanted, within_s=100)
 
-    books = nothing_doubled(marketplace, service, stock=stock)
-    assert {order.order_id for order in books.orders} == wanted
+    snapshot = nothing_doubled(marketplace, service, stock=stock)
+    assert {order.order_id for order in snapshot.orders} == wanted
     assert set(marketplace.state()["faults"]) == {fault["kind"] for fault in PASSING}
     assert seen.statuses["failed"] == 0, seen
     assert {"MARKETPLACE_DOWN", "OUTCOME_UNKNOWN"} <= set(seen.codes), seen.codes
     assert set(seen.codes) <= {*GO_ON_BY_THEMSELVES, "DEADLINE_NEAR"}, seen.codes
-    assert "Traceback" not in service.log()
+    assert not any(each.get("exception") for each in service.events())
 
 
 @pytest.mark.parametrize("kind", REFUSING)
-def test_refusals_of_a_tenth_of_the_calls_lose_nothing_either(stage: Stage, kind: str) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_refusals_of_a_tenth_of_the_calls_lose_nothing_either(deployment: Deployment, kind: str) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     wanted = {*marketplace.seed(20, "to_accept", payment_delay_s=0), *marketplace.seed(20, "to_ship")}
     marketplace.fault(kind, rate=0.1)
 
@@ -141,9 +136,9 @@ def test_refusals_of_a_tenth_of_the_calls_lose_nothing_either(stage: Stage, kind
     ],
 )
 def test_a_refused_list_fails_the_run_says_who_is_to_blame_and_the_next_hit_works(
-    stage: Stage, kind: str, code: str, sentence: str
+    deployment: Deployment, kind: str, code: str, sentence: str
 ) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     marketplace.seed(3, "to_ship")
     marketplace.fault(kind, operation="OR11")
 
@@ -168,9 +163,9 @@ def test_a_refused_list_fails_the_run_says_who_is_to_blame_and_the_next_hit_work
     ("kind", "code"), [("http_400", "DECISION_REFUSED"), ("http_404", "ORDER_MISSING")], ids=["400", "404"]
 )
 def test_a_refused_decision_is_named_for_its_order_and_the_others_are_decided(
-    stage: Stage, kind: str, code: str
+    deployment: Deployment, kind: str, code: str
 ) -> None:
-    marketplace, service, _ = ready_made(stage, speed=SPEED)
+    marketplace, service, _ = served_in_process(deployment, speed=SPEED)
     ids = marketplace.seed(10, "to_accept", payment_delay_s=LONG_PAST_S)
     marketplace.fault(kind, operation="OR21", count=3)
 
@@ -185,8 +180,8 @@ def test_a_refused_decision_is_named_for_its_order_and_the_others_are_decided(
 @pytest.mark.parametrize(
     "kind", ["http_503", *(pytest.param(kind, marks=pytest.mark.long) for kind in ("malformed", "reset"))]
 )
-def test_an_outage_pauses_the_run_which_goes_on_by_itself(stage: Stage, kind: str) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_an_outage_pauses_the_run_which_goes_on_by_itself(deployment: Deployment, kind: str) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     marketplace.seed(5, "to_ship")
     marketplace.fault(kind)
 
@@ -206,9 +201,9 @@ def test_an_outage_pauses_the_run_which_goes_on_by_itself(stage: Stage, kind: st
     assert len(nothing_doubled(marketplace, service, stock=stock).orders) == 5
 
 
-def test_a_used_up_quota_pauses_the_run_until_the_marketplace_lets_us_call_again(stage: Stage) -> None:
+def test_a_used_up_quota_pauses_the_run_until_the_marketplace_lets_us_call_again(deployment: Deployment) -> None:
     # The run may take 20 minutes of business time, the marketplace wants half an hour of silence.
-    marketplace, service, stock = ready_made(stage, speed=SPEED, RUN_DEADLINE_S="2")
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED, RUN_DEADLINE_S="2")
     marketplace.seed(5, "to_ship")
     marketplace.fault("http_429", retry_after=1800, count=1)
 
@@ -221,9 +216,9 @@ def test_a_used_up_quota_pauses_the_run_until_the_marketplace_lets_us_call_again
     assert len(nothing_doubled(marketplace, service, stock=stock).orders) == 5
 
 
-def test_runs_go_on_until_all_is_done_even_if_reading_takes_all_the_time_of_one(stage: Stage) -> None:
+def test_runs_go_on_until_all_is_done_even_if_reading_takes_all_the_time_of_one(deployment: Deployment) -> None:
     # A run may take two seconds of real time; each of the two pages takes more than half of that.
-    marketplace, service, stock = ready_made(stage, speed=60, RUN_DEADLINE_S="2")
+    marketplace, service, stock = served_in_process(deployment, speed=60, RUN_DEADLINE_S="2")
     marketplace.seed(150, "to_ship")
     marketplace.fault("slow", delay_s=1.3, operation="OR11")
 
@@ -236,9 +231,9 @@ def test_runs_go_on_until_all_is_done_even_if_reading_takes_all_the_time_of_one(
 
 @pytest.mark.parametrize("answer", ["http_500", "reset"])
 def test_a_decision_whose_answer_got_lost_is_named_and_settled_without_sending_it_again(
-    stage: Stage, answer: str
+    deployment: Deployment, answer: str
 ) -> None:
-    marketplace, service, _ = ready_made(stage, speed=SPEED)
+    marketplace, service, _ = served_in_process(deployment, speed=SPEED)
     ids = marketplace.seed(6, "to_accept", payment_delay_s=LONG_PAST_S)
     marketplace.fault("lost_ack", answer=answer, count=4)
 
@@ -248,7 +243,7 @@ def test_a_decision_whose_answer_got_lost_is_named_and_settled_without_sending_i
 
     def settled() -> bool:
         service.run("orders-accept")
-        return set(read_books(service.database_url).decisions.values()) == {"accepted"}
+        return set(read_snapshot(service.database_url).decisions.values()) == {"accepted"}
 
     eventually("every decision is known", settled, within_s=15, poll_s=0.2)
     state = marketplace.state()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.books import differences, read_books
-from tests.support.service import Service
-from tests.support.stage import Stage, ready_made
+from tests.support.deployment import Deployment, served_by_processes
+from tests.support.service_process import ServiceProcess
+from tests.support.snapshot import differences, read_snapshot
 from tests.support.waiting import eventually
 
 ORDERS = 300
@@ -20,14 +20,14 @@ PROGRESS = "SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) FROM embedde
 DECIDED = "SELECT count(*) FROM ledger WHERE decision <> 'none'"
 
 
-def counter_of(service: Service, query: str) -> Callable[[], int]:
+def counter_of(service: ServiceProcess, query: str) -> Callable[[], int]:
     """Return a quick look at the database of a service: how far it has come."""
     path = Path(service.database_url.removeprefix("sqlite:///"))
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
     return lambda: int(connection.execute(query).fetchone()[0])
 
 
-def kill_when(service: Service, count: Callable[[], int], *, reached: int, jitter_s: float) -> None:
+def kill_when(service: ServiceProcess, count: Callable[[], int], *, reached: int, jitter_s: float) -> None:
     """Kill the server a moment after its work has come so far."""
     eventually(f"{reached} are reached", lambda: count() >= reached, within_s=60, poll_s=0.002)
     time.sleep(jitter_s)
@@ -36,9 +36,11 @@ def kill_when(service: Service, count: Callable[[], int], *, reached: int, jitte
 
 @pytest.mark.long
 @pytest.mark.parametrize("dice", [11, 23])
-def test_an_import_killed_twelve_times_creates_each_of_three_hundred_orders_once(stage: Stage, dice: int) -> None:
+def test_an_import_killed_twelve_times_creates_each_of_three_hundred_orders_once(
+    deployment: Deployment, dice: int
+) -> None:
     draw = random.Random(dice)
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+    marketplace, service, stock = served_by_processes(deployment, speed=SPEED)
     ids = marketplace.seed(ORDERS, "to_ship")
     count = counter_of(service, PROGRESS)
     moments = sorted(draw.sample(range(1, 2 * ORDERS - 15), 11))
@@ -57,19 +59,19 @@ def test_an_import_killed_twelve_times_creates_each_of_three_hundred_orders_once
     report = service.run("orders-import")
     service.idle()
 
-    books = read_books(service.database_url)
+    snapshot = read_snapshot(service.database_url)
     assert report["ok"], report
-    assert differences(marketplace, books, initial_stock=stock) == []
-    assert sorted(order.order_id for order in books.orders) == sorted(ids)
-    assert books.intake_counts() == {"imported": ORDERS}
-    assert set(books.runs) <= {"done"}, books.runs
+    assert differences(marketplace, snapshot, initial_stock=stock) == []
+    assert sorted(order.order_id for order in snapshot.orders) == sorted(ids)
+    assert snapshot.intake_counts() == {"imported": ORDERS}
+    assert set(snapshot.runs) <= {"done"}, snapshot.runs
     assert "takes over" in service.log() or "taken over" in service.log()
 
 
 @pytest.mark.long
-def test_an_acceptance_killed_eight_times_decides_each_order_once(stage: Stage) -> None:
+def test_an_acceptance_killed_eight_times_decides_each_order_once(deployment: Deployment) -> None:
     draw = random.Random(5)
-    marketplace, service, _ = ready_made(stage, speed=SPEED)
+    marketplace, service, _ = served_by_processes(deployment, speed=SPEED)
     ids = marketplace.seed(120, "to_accept", payment_delay_s=20 * 24 * 3600)
     count = counter_of(service, DECIDED)
 
@@ -80,7 +82,7 @@ def test_an_acceptance_killed_eight_times_decides_each_order_once(stage: Stage) 
 
     def all_decided() -> bool:
         service.run("orders-accept")
-        return set(read_books(service.database_url).decisions.values()) == {"accepted"}
+        return set(read_snapshot(service.database_url).decisions.values()) == {"accepted"}
 
     eventually("every order is decided", all_decided, within_s=30, poll_s=0.3)
     state = marketplace.state()

@@ -9,12 +9,12 @@ from decimal import Decimal
 import pytest
 
 from app.sandbox.faults import KINDS
-from tests.support.books import read_books
+from tests.support.caller import Service
+from tests.support.deployment import Deployment
 from tests.support.killing import killed_in_the_middle
 from tests.support.marketplace import Marketplace
 from tests.support.prestashop import PrestaShop, connect
-from tests.support.service import Service
-from tests.support.stage import Stage
+from tests.support.snapshot import read_snapshot
 
 SPEED = 600
 PATIENCE_S = "0.3"
@@ -28,8 +28,10 @@ def import_all(service: Service, ids: list[str]) -> None:
     """Import until the ledger says that every order is there; one that went to a person is retried by that person."""
     for _ in range(MOST_ROUNDS):
         service.run("orders-import")
-        books = read_books(service.database_url)
-        open_orders = {order_id: books.codes.get(order_id) for order_id in ids if books.intakes[order_id] != "imported"}
+        snapshot = read_snapshot(service.database_url)
+        open_orders = {
+            order_id: snapshot.codes.get(order_id) for order_id in ids if snapshot.intakes[order_id] != "imported"
+        }
         if not open_orders:
             return
         undecided = [order_id for order_id, code in open_orders.items() if code == "UNKNOWN_TWICE"]
@@ -58,11 +60,11 @@ def sold(marketplace: Marketplace, ids: list[str]) -> Counter[str]:
     ],
 )
 def test_every_kind_of_fault_and_kills_lose_nothing_and_double_nothing(
-    stage: Stage, count: int, fulfilment: str, dice: int
+    deployment: Deployment, count: int, fulfilment: str, dice: int
 ) -> None:
     draw = random.Random(dice)
-    marketplace = stage.marketplace(speed=SPEED)
-    shop, service = PrestaShop(marketplace), stage.service(marketplace, TEST_READ_TIMEOUT_S=PATIENCE_S)
+    marketplace = deployment.real_marketplace(speed=SPEED)
+    shop, service = PrestaShop(marketplace), deployment.real_service(marketplace, TEST_READ_TIMEOUT_S=PATIENCE_S)
     service.command = WITH_PATIENCE
     connect(service, marketplace, shop)
     service.start()

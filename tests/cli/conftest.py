@@ -1,40 +1,27 @@
 """A folder of one's own to call commands in, and marketplaces to call."""
 
-import logging
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 import uvicorn
 
 from app.sandbox import server_config
 from app.server import address_of, listen
-from tests.cli.shell import Market, Shell
+from tests.cli.shell import Market, Shell, an_installation, logs_as_before
 
 
 @pytest.fixture(autouse=True)
 def _logs_as_before() -> Iterator[None]:
-    """Commands set up logging for their process, which is ours here."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    with logs_as_before():
+        yield
 
 
 @pytest.fixture
 def shell(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A folder with an empty installation."""
-    (tmp_path / "data").mkdir()
-    shutil.copyfile(sqlite_template, tmp_path / "data" / "marketcron.db")
-    monkeypatch.chdir(tmp_path)
-    for name in ("DATABASE_URL", "SECRET_KEY", "ADMIN_TOKEN", "BASE_URL", "CLOCK_SPEED", "DATA_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    return Shell(tmp_path)
+    return an_installation(tmp_path, sqlite_template, monkeypatch)
 
 
 @pytest.fixture(scope="module")

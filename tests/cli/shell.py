@@ -1,7 +1,9 @@
 """What the command line's tests call with."""
 
 import json
+import logging
 import os
+import shutil
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -10,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+import structlog
 from typer.testing import CliRunner
 
 from app.cli.root import commands
@@ -77,6 +81,27 @@ class Shell:
         }
         fields = [word for field, value in values.items() for word in ("--set", f"{field}={value}")]
         return self.call("account", "add", name, "--platform", "amazon", "--no-check", *fields)
+
+
+@contextmanager
+def logs_as_before() -> Iterator[None]:
+    """Take back how commands of the block set up logging for their process, which is ours here."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def an_installation(folder: Path, template: Path, patch: pytest.MonkeyPatch) -> Shell:
+    """Make that folder an empty installation and the place where commands are called."""
+    (folder / "data").mkdir()
+    shutil.copyfile(template, folder / "data" / "marketcron.db")
+    patch.chdir(folder)
+    for name in ("DATABASE_URL", "SECRET_KEY", "ADMIN_TOKEN", "BASE_URL", "CLOCK_SPEED", "DATA_DIR"):
+        patch.delenv(name, raising=False)
+    patch.setenv("NO_PROXY", "127.0.0.1")
+    return Shell(folder)
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,11 @@
 import gc
 import json
 import signal
-import socket
-import subprocess
-import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,29 +13,46 @@ from starlette.applications import Starlette
 
 from app.errors import BadInput
 from app.server import StoppingServer, address_of, listen
-from tests.cli.shell import Shell
+from tests.cli.shell import Said, Shell, an_installation, logs_as_before
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
 class Served:
-    """A service in a process of its own."""
+    """What was seen of a service in a process of its own, with an account, that was stopped by Ctrl-C."""
 
-    process: "subprocess.Popen[str]"
-    url: str
-    greeting: list[str] = field(default_factory=list)
+    folder: Path
+    token: str
+    greeting: Sequence[str]
+    health: int
+    second: Said
+    log: str
+    code: int
 
-    def stop(self) -> str:
-        """Stop it and return what it logged."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.communicate(timeout=30)[1]
 
-
-@contextmanager
-def served(shell: Shell) -> Iterator[Served]:
-    with shell.started("serve", "--port", "0") as process:
-        assert process.stdout is not None
-        first = process.stdout.readline()
-        yield Served(process, first.split()[3], [first])
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Served:
+    with pytest.MonkeyPatch.context() as patch, logs_as_before():
+        shell = an_installation(tmp_path_factory.mktemp("installation"), sqlite_template, patch)
+        with shell.started("serve", "--port", "0") as process:
+            assert process.stdout is not None
+            greeting = [process.stdout.readline(), process.stdout.readline()]
+            url = greeting[0].split()[3]
+            shell.add_account()
+            token = shell.call("urls", "--json").json[0]["url"].partition("token=")[2]
+            health, _ = hit(f"{url}/healthz")
+            hit(f"{url}/cron/nobody/orders-import?token={token}&recheck=1")
+            second = shell.call("serve", "--port", "0")
+            process.send_signal(signal.SIGINT)
+            _, log = process.communicate(timeout=30)
+    return Served(
+        folder=shell.folder,
+        token=token,
+        greeting=greeting,
+        health=health,
+        second=second,
+        log=log,
+        code=process.returncode,
+    )
 
 
 def hit(url: str) -> tuple[int, Any]:
@@ -49,38 +63,23 @@ def hit(url: str) -> tuple[int, Any]:
         return refusal.code, json.load(refusal)
 
 
-def test_the_service_says_where_it_listens_and_says_its_new_admin_token_once(shell: Shell) -> None:
-    with served(shell) as service:
-        assert hit(f"{service.url}/healthz")[0] == 200
-        assert service.process.stdout is not None
-        second = service.process.stdout.readline()
-        service.stop()
+def test_the_service_says_where_it_listens_and_says_its_new_admin_token_once(served: Served) -> None:
+    token = (served.folder / "data" / "admin.token").read_text().strip()
 
-        token = (shell.folder / "data" / "admin.token").read_text().strip()
-        assert f"{shell.folder.name}" not in second
-        assert second.endswith(f"kept in data/admin.token: {token}\n")
-        assert service.process.returncode == 0
+    assert (served.health, served.code) == (200, 0)
+    assert served.folder.name not in served.greeting[1]
+    assert served.greeting[1].endswith(f"kept in data/admin.token: {token}\n")
 
 
-def test_a_token_never_reaches_the_access_log(shell: Shell) -> None:
-    shell.add_account()
-    token = shell.call("urls", "--json").json[0]["url"].partition("token=")[2]
-
-    with served(shell) as service:
-        hit(f"{service.url}/cron/nobody/orders-import?token={token}&recheck=1")
-        logged = service.stop()
-
-    assert token not in logged
-    assert "/cron/nobody/orders-import?token=***&recheck=1" in logged
+def test_a_token_never_reaches_the_access_log(served: Served) -> None:
+    assert served.token not in served.log
+    assert "/cron/nobody/orders-import?token=***&recheck=1" in served.log
 
 
-def test_a_second_server_on_the_same_data_is_refused_in_a_sentence(shell: Shell) -> None:
-    with served(shell), shell.started("serve", "--port", "0") as second:
-        _, err = second.communicate(timeout=30)
-
-    assert second.returncode == 2
-    assert "Another marketcron serves data already" in err
-    assert "Traceback" not in err
+def test_a_second_server_on_the_same_data_is_refused_in_a_sentence(served: Served) -> None:
+    assert served.second.code == 2
+    assert "Another marketcron serves data already" in served.second.err
+    assert "Traceback" not in served.second.err
 
 
 def test_a_port_in_use_is_refused_in_a_sentence(shell: Shell) -> None:
@@ -89,27 +88,6 @@ def test_a_port_in_use_is_refused_in_a_sentence(shell: Shell) -> None:
 
     assert said.code == 2
     assert "Address already in use. Stop the program" in said.err
-
-
-def test_whoever_waits_for_a_run_gets_an_answer_when_the_service_stops(shell: Shell) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent_marketplace:
-        shell.add_account("mirakl", "--set", "language=en")
-        shell.call("account", "set", "mirakl", f"base_url={address_of(silent_marketplace)}")
-        path = shell.call("urls", "--json").json[0]["url"].partition(":8000")[2]
-        answers: list[tuple[int, Any]] = []
-
-        with served(shell) as service:
-            caller = threading.Thread(target=lambda: answers.append(hit(f"{service.url}{path}&wait=55")))
-            caller.start()
-            # The run has begun when the marketplace is called; its caller waits now.
-            call, _ = silent_marketplace.accept()
-            service.process.send_signal(signal.SIGTERM)
-            caller.join(timeout=10)
-            call.close()
-
-    status, report = answers[0]
-    assert status == 202
-    assert report["status"] == "running"
 
 
 def test_a_stop_before_the_service_is_up_is_a_stop_as_well() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.carriers import CarrierName
+from app.domain.carriers.lookup import CarrierName
 from app.domain.shipment import Carrier, ShippingOptions
 from app.domain.shipping_rules import Owed, Parcel, Ready, ShippingRules, Waits, shipments_to_confirm
 

@@ -1,4 +1,4 @@
-"""Every play has a stage; the end of each server's log is shown beside a failure."""
+"""Every play has a deployment; the end of each server's log is shown beside a failure."""
 
-from tests.support.stage import pytest_runtest_makereport as pytest_runtest_makereport
-from tests.support.stage import stage as stage
+from tests.support.deployment import deployment as deployment
+from tests.support.deployment import pytest_runtest_makereport as pytest_runtest_makereport

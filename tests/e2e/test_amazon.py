@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from app.domain.task import Task
-from tests.support.books import belongs_in_shop, read_books
-from tests.support.day import Day, numbers
+from tests.support.caller import Service
+from tests.support.deployment import Deployment, served_in_process
 from tests.support.marketplace import Json, Marketplace
 from tests.support.prestashop import PrestaShop, connect
-from tests.support.service import Service
-from tests.support.stage import Stage, ready_made
+from tests.support.sides import Sides, numbers
+from tests.support.snapshot import belongs_in_shop, read_snapshot
 from tests.support.waiting import eventually
 
 # An hour takes a second.
@@ -82,22 +82,22 @@ def same_on_both_sides(report: Json, *, orders: int) -> None:
     assert counts == {"marketplace": orders, "shop": counts["shop"], "matched": counts["shop"]}, report["problems"]
 
 
-def test_a_day_of_both_channels_ends_with_both_sides_equal(stage: Stage) -> None:
-    amazon, service, stock = ready_made(stage, speed=SPEED, platform="amazon")
-    day = Day(marketplace=amazon, service=service, given=dict(stock))
+def test_a_day_of_both_channels_ends_with_both_sides_equal(deployment: Deployment) -> None:
+    amazon, service, stock = served_in_process(deployment, speed=SPEED, platform="amazon")
+    sides = Sides(marketplace=amazon, service=service, given=dict(stock))
     for sku in sorted(amazon.state()["offers"])[:FBA_OFFERS]:
         amazon.put_offer(sku, fulfilment="marketplace", quantity=7)
     orders_come(amazon, merchant=100, fba=60, over="3h")
 
     hit_until_all_came(service, amazon, orders=160 + MCF)
     catching_up = service.run(Task.ORDERS_IMPORT, recheck=1, doublecheck=1)
-    leaving = numbers(day.to_ship()[::2])
-    day.act(leaving=leaving)
+    leaving = numbers(sides.to_ship()[::2])
+    sides.act(leaving=leaving)
     report = service.run(Task.ORDERS_STATUS)
     send_all_offers(service)
     comparing = service.run(Task.ORDERS_RECONCILE)
 
-    assert day.differences() == []
+    assert sides.differences() == []
     nothing_was_wasted(amazon)
     same_on_both_sides(comparing, orders=160)
     assert (catching_up["status"], catching_up["counts"]["found_by_catch_up"]) == ("done", 0)
@@ -108,10 +108,10 @@ def test_a_day_of_both_channels_ends_with_both_sides_equal(stage: Stage) -> None
     ("merchant", "fba"), [(20, 10), pytest.param(100, 60, marks=[pytest.mark.long, pytest.mark.timeout(400)])]
 )
 def test_a_day_ends_equal_in_a_prestashop_whose_stock_only_merchant_orders_lower(
-    stage: Stage, merchant: int, fba: int
+    deployment: Deployment, merchant: int, fba: int
 ) -> None:
-    amazon = stage.marketplace(speed=SPEED, platform="amazon")
-    service, shop = stage.service(amazon), PrestaShop(amazon)
+    amazon = deployment.marketplace(speed=SPEED, platform="amazon")
+    service, shop = deployment.service(amazon), PrestaShop(amazon)
     connect(service, amazon, shop)
     service.start()
     before = shop.state()["stock"]
@@ -149,9 +149,9 @@ DOUBLECHECK = {"doublecheck": 1}
 CATCH_UPS = [RECHECK, DOUBLECHECK, RECHECK | DOUBLECHECK]
 
 
-def a_complete_shop(stage: Stage) -> tuple[Marketplace, Service]:
+def a_complete_shop(deployment: Deployment) -> tuple[Marketplace, Service]:
     """Return a seller whose orders are all in the shop: twelve to be shipped by the merchant, eight sent by Amazon."""
-    amazon, service, _ = ready_made(stage, speed=SPEED, platform="amazon")
+    amazon, service, _ = served_in_process(deployment, speed=SPEED, platform="amazon")
     amazon.seed(12, "to_ship", age="5h")
     amazon.seed(8, "shipped", fulfilment="marketplace", age="5h")
     first = service.run(Task.ORDERS_IMPORT)
@@ -166,9 +166,9 @@ def reported(report: Json) -> dict[str, int]:
 
 @pytest.mark.parametrize("modes", CATCH_UPS, ids="-".join)
 def test_a_catch_up_on_a_complete_shop_finds_nothing_and_says_what_it_saw(
-    stage: Stage, modes: Mapping[str, Any]
+    deployment: Deployment, modes: Mapping[str, Any]
 ) -> None:
-    amazon, service = a_complete_shop(stage)
+    amazon, service = a_complete_shop(deployment)
 
     report = service.run(Task.ORDERS_IMPORT, **modes)
 
@@ -181,9 +181,9 @@ def test_a_catch_up_on_a_complete_shop_finds_nothing_and_says_what_it_saw(
 
 @pytest.mark.parametrize("modes", CATCH_UPS, ids="-".join)
 def test_what_only_a_catch_up_can_see_is_imported_by_it_and_counted_as_found(
-    stage: Stage, modes: Mapping[str, Any]
+    deployment: Deployment, modes: Mapping[str, Any]
 ) -> None:
-    amazon, service = a_complete_shop(stage)
+    amazon, service = a_complete_shop(deployment)
     # Placed and changed days before the last import looked.
     hidden = {
         "doublecheck": amazon.seed(3, "to_ship", age="4d", silent=True),
@@ -198,14 +198,14 @@ def test_what_only_a_catch_up_can_see_is_imported_by_it_and_counted_as_found(
     found = {order_id for mode in modes for order_id in hidden[mode]}
     assert (report["counts"]["imported"], report["counts"]["found_by_catch_up"]) == (len(found), len(found))
     assert {item["order_id"] for item in report["items"] if item["outcome"] == "imported"} == found
-    in_shop = {order.order_id for order in read_books(service.database_url).orders}
+    in_shop = {order.order_id for order in read_snapshot(service.database_url).orders}
     assert in_shop == amazon.orders().keys() - {each for ids in hidden.values() for each in ids} | found
     again = service.run(Task.ORDERS_IMPORT, **modes)
     assert (again["counts"]["imported"], again["counts"]["found_by_catch_up"]) == (0, 0)
 
 
-def test_an_order_whose_payment_was_found_too_late_comes_with_the_catch_up(stage: Stage) -> None:
-    amazon, service = a_complete_shop(stage)
+def test_an_order_whose_payment_was_found_too_late_comes_with_the_catch_up(deployment: Deployment) -> None:
+    amazon, service = a_complete_shop(deployment)
     [late] = amazon.seed(1, "pending", payment_delay_s=600, index_lag_s=4 * HOUR_S)
 
     def in_sight() -> bool:

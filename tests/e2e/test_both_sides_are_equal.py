@@ -1,5 +1,5 @@
-"""A day of all five tasks over real HTTP, hit by the URLs that `marketcron urls` prints; then differences of every
-kind, each found with its cause and its fix, and healed by the next runs where nobody has to decide.
+"""A day of all five tasks between real processes, hit by the URLs that `marketcron urls` prints; then differences of
+every kind, each found with its cause and its fix, and healed by the next runs where nobody has to decide.
 """
 
 import json
@@ -15,9 +15,11 @@ from app.domain.task import Task
 from app.store import embedded
 from app.store.embedded import OrderContent, Product
 from app.system import System
-from tests.support.day import Day, numbers
+from tests.support.caller import Service
+from tests.support.deployment import Deployment, served_by_processes, served_in_process
 from tests.support.marketplace import Json, SandboxProcess
-from tests.support.stage import Stage, ready_made
+from tests.support.service_process import ServiceProcess
+from tests.support.sides import Sides, numbers
 from tests.support.waiting import eventually
 
 # An hour takes six seconds: the published frequencies let all tasks run several times.
@@ -26,15 +28,17 @@ LONG_PAST_S = 20 * 24 * 3600
 
 
 class Cron:
-    """A cron service: it knows the URLs, and takes anything but a 200 for a failure."""
+    """A cron service: it takes anything but a 200 for a failure."""
 
-    def __init__(self, day: Day) -> None:
-        lines = json.loads(day.service.cli("urls", "--json", "--base-url", day.service.url))
-        self._urls = {line["task"]: line["url"] for line in lines if not line["catch_up"]}
+    def __init__(self, service: Service) -> None:
+        self._service = service
 
-    def hit(self, task: Task, more: str = "") -> Json:
+    def call(self, task: Task, **parameters: Any) -> httpx.Response:
+        return self._service.hit(task, detail="full", **parameters)
+
+    def hit(self, task: Task, **parameters: Any) -> Json:
         """Hit a URL and return the report of a run that ended well."""
-        answer = httpx.get(f"{self._urls[task]}&wait=50&detail=full{more}", timeout=90, trust_env=False)
+        answer = self.call(task, **parameters)
         assert answer.status_code == 200, answer.text
         report: Json = answer.json()
         assert report["status"] in ("done", "partial"), report
@@ -55,21 +59,34 @@ class Cron:
         return counts, {problem["order_id"] or problem["sku"]: problem for problem in report["problems"]}
 
 
-def a_day(stage: Stage) -> tuple[Day, Cron]:
-    marketplace, service, stock = ready_made(stage, speed=SPEED, kind=SandboxProcess)
-    day = Day(marketplace=marketplace, service=service, given=dict(stock))
-    return day, Cron(day)
+class CronOfUrls(Cron):
+    """One that knows the URLs alone."""
+
+    def __init__(self, service: ServiceProcess) -> None:
+        super().__init__(service)
+        lines = json.loads(service.cli("urls", "--json", "--base-url", service.url))
+        self._urls = {line["task"]: line["url"] for line in lines if not line["catch_up"]}
+
+    def call(self, task: Task, **parameters: Any) -> httpx.Response:
+        url = httpx.URL(self._urls[task]).copy_merge_params({"wait": 50, "detail": "full", **parameters})
+        return httpx.get(url, timeout=90, trust_env=False)
+
+
+def a_day(deployment: Deployment) -> tuple[Sides, Cron]:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
+    return Sides(marketplace=marketplace, service=service, given=dict(stock)), Cron(service)
 
 
 @pytest.mark.parametrize("orders", [100, pytest.param(500, marks=pytest.mark.long)])
-def test_hundreds_of_orders_through_all_five_tasks_leave_both_sides_equal(stage: Stage, orders: int) -> None:
-    day, cron = a_day(stage)
+def test_hundreds_of_orders_through_all_five_tasks_leave_both_sides_equal(deployment: Deployment, orders: int) -> None:
+    marketplace, service, stock = served_by_processes(deployment, speed=SPEED, kind=SandboxProcess)
+    sides, cron = Sides(marketplace=marketplace, service=service, given=dict(stock)), CronOfUrls(service)
 
     def of(share: int) -> int:
         return orders * share // 500
 
     def seed(share: int, state: str, **options: Any) -> list[str]:
-        return day.marketplace.seed(of(share), state, **options)
+        return sides.marketplace.seed(of(share), state, **options)
 
     to_accept = [*seed(220, "to_accept", payment_delay_s=900), *seed(20, "to_accept", payment="refused")]
     seed(60, "accepted", payment_delay_s=900)
@@ -86,11 +103,11 @@ def test_hundreds_of_orders_through_all_five_tasks_leave_both_sides_equal(stage:
     cron.hit(Task.OFFERS_SEND)
     # All but those who take weeks.
     eventually(
-        "buyers have paid", lambda: day.marketplace.state()["orders_by_state"].get("WAITING_DEBIT_PAYMENT") == of(20)
+        "buyers have paid", lambda: sides.marketplace.state()["orders_by_state"].get("WAITING_DEBIT_PAYMENT") == of(20)
     )
     importing = cron.hit(Task.ORDERS_IMPORT)
-    leaving = numbers(day.to_ship()[::2])
-    day.act(leaving=leaving)
+    leaving = numbers(sides.to_ship()[::2])
+    sides.act(leaving=leaving)
     report = cron.hit(Task.ORDERS_STATUS)
     cron.send_all_offers()
     counts, problems = cron.compare()
@@ -99,17 +116,17 @@ def test_hundreds_of_orders_through_all_five_tasks_leave_both_sides_equal(stage:
     assert (importing["counts"]["seen"], importing["counts"]["imported"]) == (orders, of(430))
     assert (report["counts"]["sent"], report["status"]) == (len(leaving), "done")
     assert (counts, problems) == ({"marketplace": orders, "shop": of(430), "matched": of(430)}, {})
-    assert day.differences() == []
-    state = day.marketplace.state()
+    assert sides.differences() == []
+    state = sides.marketplace.state()
     assert sorted(state["accepted"]) == sorted(to_accept)
     assert {each["id"]: each["tracking"] for each in state["shipped"]} == leaving
     assert (state["calls"]["OR21"], state["calls"]["OR23"], state["calls"]["OR24"]) == (of(240), of(195), of(195))
     assert state["writes_repeated"] == 0
-    books = day.books()
+    snapshot = sides.snapshot()
     for task in Task:
         cron.hit(task)
-    assert day.books().orders == books.orders
-    assert day.marketplace.state()["calls"]["STO01"] == state["calls"]["STO01"]
+    assert sides.snapshot().orders == snapshot.orders
+    assert sides.marketplace.state()["calls"]["STO01"] == state["calls"]["STO01"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +147,9 @@ class Planted:
     orders: Mapping[str, Json]
 
 
-def plant(day: Day, cron: Cron) -> Planted:
+def plant(sides: Sides, cron: Cron) -> Planted:
     """Bring forty orders into the shop, all equal; then change something on one side of some of them."""
-    marketplace = day.marketplace
+    marketplace = sides.marketplace
     ids = marketplace.seed(40, "to_ship", lines=1)
     cron.send_all_offers()
     cron.hit(Task.ORDERS_IMPORT)
@@ -140,8 +157,8 @@ def plant(day: Day, cron: Cron) -> Planted:
     assert cron.compare() == ({"marketplace": 40, "shop": 40, "matched": 40}, {})
     deleted, called_off, cancelled, left, shipped_on_marketplace, dearer, *_ = ids
     orders = marketplace.orders()
-    emptier, cheaper = sorted(day.given.keys() - {orders[order_id]["lines"][0]["sku"] for order_id in ids[:6]})[:2]
-    day.act(deleted=[deleted], cancelled=[cancelled], leaving=numbers([left]))
+    emptier, cheaper = sorted(sides.given.keys() - {orders[order_id]["lines"][0]["sku"] for order_id in ids[:6]})[:2]
+    sides.act(deleted=[deleted], cancelled=[cancelled], leaving=numbers([left]))
     marketplace.move(called_off, "cancelled")
     marketplace.move(shipped_on_marketplace, "shipped")
     marketplace.change(dearer, total=str(Decimal(orders[dearer]["total"]) + 5))
@@ -150,7 +167,7 @@ def plant(day: Day, cron: Cron) -> Planted:
         marketplace.seed(1, "to_ship", age="3d", silent=True, lines=1, shape=shape)[0]
         for shape in ("normal", "unknown_sku")
     )
-    made_by_hand(day, "BY-HAND-1")
+    made_by_hand(sides, "BY-HAND-1")
     marketplace.put_offer(emptier, quantity=1)
     marketplace.put_offer(cheaper, price="1.00")
     return Planted(
@@ -169,9 +186,9 @@ def plant(day: Day, cron: Cron) -> Planted:
     )
 
 
-def test_every_kind_of_difference_is_found_with_its_cause_and_its_fix(stage: Stage) -> None:
-    day, cron = a_day(stage)
-    planted = plant(day, cron)
+def test_every_kind_of_difference_is_found_with_its_cause_and_its_fix(deployment: Deployment) -> None:
+    sides, cron = a_day(deployment)
+    planted = plant(sides, cron)
 
     counts, problems = cron.compare()
 
@@ -213,9 +230,11 @@ def test_every_kind_of_difference_is_found_with_its_cause_and_its_fix(stage: Sta
 
 
 @pytest.mark.long
-def test_differences_heal_by_the_next_runs_and_what_is_left_by_whoever_does_what_the_fix_says(stage: Stage) -> None:
-    day, cron = a_day(stage)
-    marketplace, planted = day.marketplace, plant(day, cron)
+def test_differences_heal_by_the_next_runs_and_what_is_left_by_whoever_does_what_the_fix_says(
+    deployment: Deployment,
+) -> None:
+    sides, cron = a_day(deployment)
+    marketplace, planted = sides.marketplace, plant(sides, cron)
     cron.compare()
 
     def the_next_runs() -> None:
@@ -228,11 +247,11 @@ def test_differences_heal_by_the_next_runs_and_what_is_left_by_whoever_does_what
     for order_id in (planted.deleted, planted.cancelled):
         marketplace.move(order_id, "cancelled")
     # Without a number: of an order that counts as shipped there, nothing more is told.
-    day.act(leaving={planted.shipped_on_marketplace: ""}, cancelled=[planted.by_hand])
+    sides.act(leaving={planted.shipped_on_marketplace: ""}, cancelled=[planted.by_hand])
     marketplace.change(planted.dearer, total=planted.orders[planted.dearer]["total"])
     [line] = marketplace.orders()[planted.stranger]["lines"]
-    day.service.load([Product(sku=line["sku"], title="Found again", ean="", price=Decimal("19.90"), quantity=9)])
-    cron.hit(Task.ORDERS_IMPORT, f"&order_id={planted.stranger}")
+    sides.service.load([Product(sku=line["sku"], title="Found again", ean="", price=Decimal("19.90"), quantity=9)])
+    cron.hit(Task.ORDERS_IMPORT, order_id=planted.stranger)
     the_next_runs()
     counts, problems = cron.compare()
 
@@ -248,11 +267,11 @@ def test_differences_heal_by_the_next_runs_and_what_is_left_by_whoever_does_what
     assert (counts, problems) == ({"marketplace": 42, "shop": 42, "matched": 41}, {})
     # A deleted order gives nothing back.
     [line] = planted.orders[planted.deleted]["lines"]
-    day.given[line["sku"]] -= line["quantity"]
-    assert day.differences() == []
+    sides.given[line["sku"]] -= line["quantity"]
+    assert sides.differences() == []
 
 
-def made_by_hand(day: Day, order_id: str) -> None:
+def made_by_hand(sides: Sides, order_id: str) -> None:
     """Put an order into the shop that no marketplace knows."""
 
     async def work(system: System) -> None:
@@ -275,4 +294,4 @@ def made_by_hand(day: Day, order_id: str) -> None:
         )
         await system.store.write(embedded.create_order, content)
 
-    day.service.tool(work)
+    sides.service.tool(work)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pytest
 
 from app.system import System
-from tests.support.books import differences, read_books
+from tests.support.caller import Service
+from tests.support.deployment import Deployment, stock_up
 from tests.support.marketplace import Marketplace
-from tests.support.service import Service
-from tests.support.stage import Stage, stock_up
+from tests.support.snapshot import differences, read_snapshot
 
 # Fast enough for the published frequencies, slow enough that nothing ships by itself while we look.
 SPEED = 20
@@ -68,9 +68,11 @@ def scarce_sku(marketplace: Marketplace) -> str:
 
 
 @pytest.mark.long
-def test_every_one_of_five_hundred_orders_is_where_it_belongs_and_a_second_pass_changes_nothing(stage: Stage) -> None:
-    marketplace = stage.marketplace(speed=SPEED)
-    service = stage.service(marketplace)
+def test_every_one_of_five_hundred_orders_is_where_it_belongs_and_a_second_pass_changes_nothing(
+    deployment: Deployment,
+) -> None:
+    marketplace = deployment.marketplace(speed=SPEED)
+    service = deployment.service(marketplace)
     scarce = scarce_sku(marketplace)
     stock = stock_up(service, marketplace, none_of=[scarce])
     service.add_account("mirakl-demo", marketplace.connection())
@@ -92,23 +94,23 @@ def test_every_one_of_five_hundred_orders_is_where_it_belongs_and_a_second_pass_
     importing = service.run("orders-import")
 
     never = {*world.adopted, *world.before_start}
-    books = read_books(service.database_url)
-    assert differences(marketplace, books, initial_stock=stock, never=never) == []
-    assert set(books.intakes) == set(world.all_ids)
-    assert {books.intakes[order_id] for order_id in world.adopted} == {"handled"}
-    assert {books.intakes[order_id] for order_id in world.before_start} == {"before_start"}
+    snapshot = read_snapshot(service.database_url)
+    assert differences(marketplace, snapshot, initial_stock=stock, never=never) == []
+    assert set(snapshot.intakes) == set(world.all_ids)
+    assert {snapshot.intakes[order_id] for order_id in world.adopted} == {"handled"}
+    assert {snapshot.intakes[order_id] for order_id in world.before_start} == {"before_start"}
     assert importing["counts"]["seen"] == 500
-    assert importing["counts"]["imported"] == len(books.orders)
+    assert importing["counts"]["imported"] == len(snapshot.orders)
     assert importing["counts"]["before_start"] == len(world.before_start)
-    held = Counter(books.codes[order_id] for order_id, intake in books.intakes.items() if intake == "held")
+    held = Counter(snapshot.codes[order_id] for order_id, intake in snapshot.intakes.items() if intake == "held")
     assert set(held) == {"WAITING_PAYMENT", "WAITING_ACCEPTANCE", "WAITING_FULFILMENT"}
     assert importing["counts"]["waiting"] == held.total()
 
     again = service.run("orders-import")
 
     assert (again["status"], again["counts"]["imported"], again["counts"]["not_imported"]) == ("done", 0, 0)
-    assert read_books(service.database_url).orders == books.orders
-    assert read_books(service.database_url).stock == books.stock
-    assert read_books(service.database_url).intakes == books.intakes
+    assert read_snapshot(service.database_url).orders == snapshot.orders
+    assert read_snapshot(service.database_url).stock == snapshot.stock
+    assert read_snapshot(service.database_url).intakes == snapshot.intakes
     state = marketplace.state()
     assert (state["throttled"], state["writes_repeated"]) == ({}, 0)

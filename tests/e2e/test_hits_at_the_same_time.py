@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.books import differences, read_books
-from tests.support.service import ADMIN_TOKEN, at_once, events
-from tests.support.stage import Stage, ready_made
+from tests.support.caller import ADMIN_TOKEN, at_once
+from tests.support.deployment import Deployment, served_by_processes, served_in_process
+from tests.support.snapshot import differences, read_snapshot
 from tests.support.waiting import eventually
 
 SPEED = 60
@@ -18,8 +18,8 @@ SPEED = 60
 STOPPED = (0, -signal.SIGTERM)
 
 
-def test_fifty_equal_hits_at_once_run_once(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_fifty_equal_hits_at_once_run_once(deployment: Deployment) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     marketplace.seed(40, "to_ship")
 
     answers = [response.json() for response in at_once([lambda: service.hit("orders-import")] * 50)]
@@ -28,11 +28,11 @@ def test_fifty_equal_hits_at_once_run_once(stage: Stage) -> None:
     assert [answer["joined"] for answer in answers].count(True) == 49
     assert {(answer["status"], answer["counts"]["imported"]) for answer in answers} == {("done", 40)}
     assert len(service.runs()) == 1
-    assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
+    assert differences(marketplace, read_snapshot(service.database_url), initial_stock=stock) == []
 
 
-def test_a_recheck_that_comes_during_an_import_runs_after_it(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_a_recheck_that_comes_during_an_import_runs_after_it(deployment: Deployment) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     marketplace.seed(30, "to_ship")
     marketplace.seed(5, "shipped", fulfilment="marketplace")
     marketplace.fault("slow", delay_s=1.5, count=1, operation="OR11")
@@ -47,13 +47,13 @@ def test_a_recheck_that_comes_during_an_import_runs_after_it(stage: Stage) -> No
     assert first["counts"]["imported"] == 35
     assert (second["counts"]["seen"], second["counts"]["already_imported"]) == (5, 5)
     assert second["started_at"] >= first["finished_at"]
-    begun = [event["run_id"] for event in events(service.log()) if event.get("event") in ("run begins", "run ends")]
+    begun = [event["run_id"] for event in service.events() if event.get("event") in ("run begins", "run ends")]
     assert begun == [first["run_id"], first["run_id"], second["run_id"], second["run_id"]]
-    assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
+    assert differences(marketplace, read_snapshot(service.database_url), initial_stock=stock) == []
 
 
-def test_a_dry_run_runs_beside_an_import_and_does_not_swallow_it(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_a_dry_run_runs_beside_an_import_and_does_not_swallow_it(deployment: Deployment) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     marketplace.seed(30, "to_ship")
     marketplace.fault("slow", delay_s=3, count=1, operation="OR11")
     importing = service.hit("orders-import", wait=0).json()
@@ -63,13 +63,13 @@ def test_a_dry_run_runs_beside_an_import_and_does_not_swallow_it(stage: Stage) -
 
     assert service.report(importing["run_id"])["status"] == "running"
     assert (dry_run["status"], dry_run["dry_run"], dry_run["counts"]["imported"]) == ("done", True, 30)
-    assert read_books(service.database_url).orders == []
+    assert read_snapshot(service.database_url).orders == []
     assert service.ended(importing["run_id"])["counts"]["imported"] == 30
-    assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
+    assert differences(marketplace, read_snapshot(service.database_url), initial_stock=stock) == []
 
 
-def test_a_caller_that_hangs_up_stops_nothing(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_a_caller_that_hangs_up_stops_nothing(deployment: Deployment) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     marketplace.seed(30, "to_ship")
     marketplace.fault("slow", delay_s=1.5, count=1, operation="OR11")
 
@@ -78,16 +78,16 @@ def test_a_caller_that_hangs_up_stops_nothing(stage: Stage) -> None:
 
     report = service.ended(service.runs()[0]["run_id"])
     assert (report["status"], report["counts"]["imported"]) == ("done", 30)
-    assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
+    assert differences(marketplace, read_snapshot(service.database_url), initial_stock=stock) == []
 
 
-def test_a_server_that_is_asked_to_stop_lets_waiters_go_and_hands_its_run_over(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_a_server_that_is_asked_to_stop_lets_waiters_go_and_hands_its_run_over(deployment: Deployment) -> None:
+    marketplace, service, stock = served_by_processes(deployment, speed=SPEED)
     ids = marketplace.seed(300, "to_ship")
     answers: list[httpx.Response] = []
     waiter = threading.Thread(target=lambda: answers.append(service.hit("orders-import")))
     waiter.start()
-    eventually("some are imported", lambda: len(read_books(service.database_url).orders) > 20, within_s=30)
+    eventually("some are imported", lambda: len(read_snapshot(service.database_url).orders) > 20, within_s=30)
 
     service.terminate()
 
@@ -95,21 +95,42 @@ def test_a_server_that_is_asked_to_stop_lets_waiters_go_and_hands_its_run_over(s
     assert [(answer.status_code, answer.json()["ok"]) for answer in answers] == [(202, True)]
     assert answers[0].headers["Retry-After"]
     assert service.wait(within_s=10) in STOPPED
-    assert "run handed over" in {event.get("event") for event in events(service.log())}
-    assert 20 < len(read_books(service.database_url).orders) < len(ids)
+    assert service.logged("run handed over")
+    assert 20 < len(read_snapshot(service.database_url).orders) < len(ids)
     run_id = answers[0].json()["run_id"]
     service.start()
     assert service.ended(run_id)["status"] == "done"
-    assert differences(marketplace, read_books(service.database_url), initial_stock=stock) == []
+    assert differences(marketplace, read_snapshot(service.database_url), initial_stock=stock) == []
 
 
+def test_a_service_that_stops_while_the_marketplace_is_silent_goes_on_when_it_is_back(deployment: Deployment) -> None:
+    marketplace, service, _ = served_in_process(deployment, speed=SPEED)
+    ids = marketplace.seed(3, "to_accept", payment_delay_s=20 * 24 * 3600)
+    marketplace.fault("slow", delay_s=60, operation="OR21", count=1)
+    run_id = service.hit("orders-accept", wait=0).json()["run_id"]
+    eventually("the run is stuck", lambda: marketplace.state()["faults"].get("slow"), within_s=10)
+
+    service.close()
+
+    service.start()
+    assert service.report(run_id)["status"] in ("queued", "running")
+    service.ended(run_id)
+    eventually(
+        "every order is decided",
+        lambda: service.run("orders-accept") and sorted(marketplace.state()["accepted"]) == sorted(ids),
+    )
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
-    [{"kind": "timeout"}, pytest.param({"kind": "http_429", "retry_after": 3600}, marks=pytest.mark.long)],
+    [{"kind": "timeout"}, {"kind": "http_429", "retry_after": 3600}],
     ids=["answer", "quota"],
 )
-def test_a_server_stops_soon_even_while_a_run_waits_for_the_marketplace(stage: Stage, fault: dict[str, Any]) -> None:
-    marketplace, service, _ = ready_made(stage, speed=SPEED)
+def test_a_server_stops_soon_even_while_a_run_waits_for_the_marketplace(
+    deployment: Deployment, fault: dict[str, Any]
+) -> None:
+    marketplace, service, _ = served_by_processes(deployment, speed=SPEED)
     ids = marketplace.seed(3, "to_accept", payment_delay_s=20 * 24 * 3600)
     marketplace.fault(**fault, operation="OR21", count=1)
     run_id = service.hit("orders-accept", wait=0).json()["run_id"]
@@ -117,10 +138,9 @@ def test_a_server_stops_soon_even_while_a_run_waits_for_the_marketplace(stage: S
 
     service.terminate()
 
-    began = time.monotonic()
-    assert service.wait(within_s=15) in STOPPED
-    assert time.monotonic() - began < 9
-    assert service.start().report(run_id)["status"] in ("queued", "running")
+    assert service.wait(within_s=10) in STOPPED
+    service.start()
+    assert service.report(run_id)["status"] in ("queued", "running")
     if fault["kind"] == "timeout":
         service.ended(run_id)
         eventually(
@@ -130,9 +150,9 @@ def test_a_server_stops_soon_even_while_a_run_waits_for_the_marketplace(stage: S
 
 
 @pytest.mark.long
-def test_a_second_server_on_the_same_folder_refuses_to_start_and_says_why(stage: Stage) -> None:
-    marketplace, service, _ = ready_made(stage, speed=SPEED)
-    second = stage.service(marketplace, name="second")
+def test_a_second_server_on_the_same_folder_refuses_to_start_and_says_why(deployment: Deployment) -> None:
+    marketplace, service, _ = served_by_processes(deployment, speed=SPEED)
+    second = deployment.real_service(marketplace, name="second")
 
     code = second.spawn().wait()
 
@@ -144,10 +164,13 @@ def test_a_second_server_on_the_same_folder_refuses_to_start_and_says_why(stage:
 
 
 def test_two_servers_on_one_postgresql_share_runs_and_quotas_and_one_takes_over_from_the_other(
-    stage: Stage, postgres_url: str
+    deployment: Deployment, postgres_url: str
 ) -> None:
-    marketplace, left, stock = ready_made(stage, speed=SPEED, name="left", data="left", DATABASE_URL=postgres_url)
-    right = stage.service(marketplace, name="right", data="right", DATABASE_URL=postgres_url).start()
+    marketplace, left, stock = served_by_processes(
+        deployment, speed=SPEED, name="left", data="left", DATABASE_URL=postgres_url
+    )
+    right = deployment.real_service(marketplace, name="right", data="right", DATABASE_URL=postgres_url)
+    right.start()
     right.tokens = left.tokens
     ids = marketplace.seed(300, "to_ship")
 
@@ -156,23 +179,22 @@ def test_two_servers_on_one_postgresql_share_runs_and_quotas_and_one_takes_over_
     assert {hit.status_code for hit in hits} == {202}
     assert len({hit.json()["run_id"] for hit in hits}) == 1
     run_id = hits[0].json()["run_id"]
-    eventually("some are imported", lambda: len(read_books(postgres_url).orders) > 20, within_s=60)
+    eventually("some are imported", lambda: len(read_snapshot(postgres_url).orders) > 20, within_s=60)
     worker, other = (left, right) if "run begins" in left.log() else (right, left)
     worker.kill()
-    killed_at = time.monotonic()
     eventually("the other one takes over", lambda: "run begins" in other.log(), within_s=30)
-    assert time.monotonic() - killed_at < 30
     assert other.ended(run_id)["status"] == "done"
-    books = read_books(postgres_url)
-    assert sorted(order.order_id for order in books.orders) == sorted(ids)
-    assert differences(marketplace, books, initial_stock=stock) == []
+    snapshot = read_snapshot(postgres_url)
+    assert sorted(order.order_id for order in snapshot.orders) == sorted(ids)
+    assert differences(marketplace, snapshot, initial_stock=stock) == []
 
 
 @pytest.mark.long
-def test_two_servers_wait_for_each_others_calls(stage: Stage, postgres_url: str) -> None:
+def test_two_servers_wait_for_each_others_calls(deployment: Deployment, postgres_url: str) -> None:
     # A second between two lists: six of them take five seconds of business time, whoever asks.
-    marketplace, left, _ = ready_made(stage, speed=2, name="left", data="left", DATABASE_URL=postgres_url)
-    right = stage.service(marketplace, name="right", data="right", DATABASE_URL=postgres_url).start()
+    marketplace, left, _ = served_by_processes(deployment, speed=2, name="left", data="left", DATABASE_URL=postgres_url)
+    right = deployment.real_service(marketplace, name="right", data="right", DATABASE_URL=postgres_url)
+    right.start()
     right.tokens = left.tokens
     began = time.monotonic()
 

@@ -8,10 +8,10 @@ import pytest
 
 from app.errors import BadInput
 from app.store.embedded import Product
-from tests.support.books import differences, read_books
+from tests.support.caller import Service
+from tests.support.deployment import Deployment, served_in_process, stock_up
 from tests.support.marketplace import Json
-from tests.support.service import Service
-from tests.support.stage import Stage, ready_made, stock_up
+from tests.support.snapshot import differences, read_snapshot
 from tests.support.waiting import eventually
 
 SPEED = 60
@@ -39,8 +39,8 @@ EXPLAINED = [
 UNUSUAL = ["extra_fields", "missing_fields", "odd_text", "pickup", "b2b", "same_sku_twice", "zero_price"]
 
 
-def test_orders_that_can_not_be_imported_are_explained_and_the_others_are_imported(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_orders_that_can_not_be_imported_are_explained_and_the_others_are_imported(deployment: Deployment) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     good, odd = list[str](), dict[str, str]()
     for shape, *_ in EXPLAINED:
         good += marketplace.seed(1, "to_ship")
@@ -59,31 +59,31 @@ def test_orders_that_can_not_be_imported_are_explained_and_the_others_are_import
         assert fix in said["fix"]
         assert "?" not in said["message"], "a placeholder was left empty"
     assert any(message in report["message"] for _, _, message, _ in EXPLAINED)
-    books = read_books(service.database_url)
-    assert sorted(order.order_id for order in books.orders) == sorted(good)
-    assert differences(marketplace, books, initial_stock=stock, never=list(odd.values())) == []
+    snapshot = read_snapshot(service.database_url)
+    assert sorted(order.order_id for order in snapshot.orders) == sorted(good)
+    assert differences(marketplace, snapshot, initial_stock=stock, never=list(odd.values())) == []
     again = service.run("orders-import")
     assert again["counts"]["imported"] == 0
     assert {problem(again, odd[shape])["code"] for shape, *_ in EXPLAINED} == {code for _, code, *_ in EXPLAINED}
 
 
-def test_unusual_orders_are_imported_like_any_other(stage: Stage) -> None:
-    marketplace, service, stock = ready_made(stage, speed=SPEED)
+def test_unusual_orders_are_imported_like_any_other(deployment: Deployment) -> None:
+    marketplace, service, stock = served_in_process(deployment, speed=SPEED)
     ids = [order_id for shape in UNUSUAL for order_id in marketplace.seed(3, "to_ship", shape=shape)]
 
     report = service.run("orders-import")
 
     assert (report["status"], report["counts"]["imported"], report["problems"]) == ("done", len(ids), [])
-    books = read_books(service.database_url)
-    assert sorted(order.order_id for order in books.orders) == sorted(ids)
-    assert differences(marketplace, books, initial_stock=stock) == []
+    snapshot = read_snapshot(service.database_url)
+    assert sorted(order.order_id for order in snapshot.orders) == sorted(ids)
+    assert differences(marketplace, snapshot, initial_stock=stock) == []
 
 
 def test_an_order_with_an_unknown_sku_enters_by_itself_once_the_product_is_there_and_its_next_try_has_come(
-    stage: Stage,
+    deployment: Deployment,
 ) -> None:
     # Fifteen minutes until the next try are a second and a half.
-    marketplace, service, _ = ready_made(stage, speed=600)
+    marketplace, service, _ = served_in_process(deployment, speed=600)
     (odd,) = marketplace.seed(1, "to_ship", shape="unknown_sku", lines=1)
     sku = marketplace.orders()[odd]["lines"][0]["sku"]
     first = service.run("orders-import")
@@ -96,12 +96,12 @@ def test_an_order_with_an_unknown_sku_enters_by_itself_once_the_product_is_there
 
     eventually("its next try comes", imported, within_s=20, poll_s=0.3)
 
-    assert [order.order_id for order in read_books(service.database_url).orders] == [odd]
+    assert [order.order_id for order in read_snapshot(service.database_url).orders] == [odd]
     assert service.run("orders-import")["problems"] == []
 
 
-def test_an_order_that_is_asked_for_by_id_does_not_wait_for_its_next_try(stage: Stage) -> None:
-    marketplace, service, _ = ready_made(stage, speed=1)
+def test_an_order_that_is_asked_for_by_id_does_not_wait_for_its_next_try(deployment: Deployment) -> None:
+    marketplace, service, _ = served_in_process(deployment, speed=1)
     (odd,) = marketplace.seed(1, "to_ship", shape="unknown_sku", lines=1)
     service.run("orders-import")
     load_one(service, marketplace.orders()[odd]["lines"][0]["sku"])
@@ -110,20 +110,20 @@ def test_an_order_that_is_asked_for_by_id_does_not_wait_for_its_next_try(stage: 
     report = service.run("orders-import", order_id=odd)
 
     assert (report["status"], report["counts"]["imported"]) == ("done", 1)
-    assert [order.order_id for order in read_books(service.database_url).orders] == [odd]
+    assert [order.order_id for order in read_snapshot(service.database_url).orders] == [odd]
 
 
-def test_an_order_id_nobody_knows_is_named(stage: Stage) -> None:
-    _, service, _ = ready_made(stage, speed=SPEED)
+def test_an_order_id_nobody_knows_is_named(deployment: Deployment) -> None:
+    _, service, _ = served_in_process(deployment, speed=SPEED)
 
     report = service.run("orders-import", order_id="NO-SUCH-ORDER")
 
     assert (report["status"], problem(report, "NO-SUCH-ORDER")["code"]) == ("partial", "ORDER_MISSING")
 
 
-def test_an_order_without_stock_is_left_to_a_person_and_accepted_once_there_is_some(stage: Stage) -> None:
-    marketplace = stage.marketplace(speed=SPEED)
-    service = stage.service(marketplace)
+def test_an_order_without_stock_is_left_to_a_person_and_accepted_once_there_is_some(deployment: Deployment) -> None:
+    marketplace = deployment.marketplace(speed=SPEED)
+    service = deployment.service(marketplace)
     scarce = marketplace.catalogue()[0]["sku"]
     stock_up(service, marketplace, none_of=[scarce])
     service.add_account("mirakl-demo", marketplace.connection())
@@ -146,9 +146,9 @@ def test_an_order_without_stock_is_left_to_a_person_and_accepted_once_there_is_s
     assert sorted(marketplace.state()["accepted"]) == sorted([fine, short])
 
 
-def test_an_order_without_stock_is_imported_only_if_the_account_says_so(stage: Stage) -> None:
-    marketplace = stage.marketplace(speed=SPEED)
-    service = stage.service(marketplace)
+def test_an_order_without_stock_is_imported_only_if_the_account_says_so(deployment: Deployment) -> None:
+    marketplace = deployment.marketplace(speed=SPEED)
+    service = deployment.service(marketplace)
     scarce = marketplace.catalogue()[0]["sku"]
     stock_up(service, marketplace, none_of=[scarce])
     service.add_account("mirakl-demo", marketplace.connection(), import_without_stock=False)
@@ -159,16 +159,16 @@ def test_an_order_without_stock_is_imported_only_if_the_account_says_so(stage: S
     report = service.run("orders-import")
 
     assert (report["counts"]["imported"], problem(report, short)["code"]) == (1, "OUT_OF_STOCK")
-    assert [order.order_id for order in read_books(service.database_url).orders] == fine
+    assert [order.order_id for order in read_snapshot(service.database_url).orders] == fine
     settings = service.admin("GET", "/api/accounts/mirakl-demo/settings").json()
     settings["import_without_stock"] = True
     assert service.admin("PUT", "/api/accounts/mirakl-demo/settings", json=settings).status_code == 200
     assert service.run("orders-import", order_id=short)["counts"]["imported"] == 1
-    assert read_books(service.database_url).stock[scarce] == -2
+    assert read_snapshot(service.database_url).stock[scarce] == -2
 
 
-def test_two_accounts_can_not_have_one_name(stage: Stage) -> None:
-    marketplace, service, _ = ready_made(stage, speed=SPEED)
+def test_two_accounts_can_not_have_one_name(deployment: Deployment) -> None:
+    marketplace, service, _ = served_in_process(deployment, speed=SPEED)
 
     with pytest.raises(BadInput) as refused:
         service.add_account("mirakl-demo", marketplace.connection("mirakl-two"))
@@ -177,8 +177,8 @@ def test_two_accounts_can_not_have_one_name(stage: Stage) -> None:
     assert [line["name"] for line in service.admin("GET", "/api/accounts").json()] == ["mirakl-demo"]
 
 
-def test_two_accounts_can_not_serve_one_seller(stage: Stage) -> None:
-    marketplace, service, _ = ready_made(stage, speed=SPEED)
+def test_two_accounts_can_not_serve_one_seller(deployment: Deployment) -> None:
+    marketplace, service, _ = served_in_process(deployment, speed=SPEED)
 
     with pytest.raises(BadInput) as refused:
         service.add_account("mirakl-again", marketplace.connection())
@@ -187,12 +187,12 @@ def test_two_accounts_can_not_serve_one_seller(stage: Stage) -> None:
     assert "remove it first" in refused.value.message
 
 
-def test_two_sellers_of_one_operator_fill_one_shop_side_by_side(stage: Stage) -> None:
-    marketplace, service, _ = ready_made(stage, speed=SPEED)
+def test_two_sellers_of_one_operator_fill_one_shop_side_by_side(deployment: Deployment) -> None:
+    marketplace, service, _ = served_in_process(deployment, speed=SPEED)
     service.add_account("mirakl-two", marketplace.connection("mirakl-two"))
     ids = [*marketplace.seed(5, "to_ship"), *marketplace.seed(5, "to_ship", account="mirakl-two")]
 
     reports = [service.run("orders-import", account=account) for account in ("mirakl-demo", "mirakl-two")]
 
     assert [report["counts"]["imported"] for report in reports] == [5, 5]
-    assert sorted(order.order_id for order in read_books(service.database_url).orders) == sorted(ids)
+    assert sorted(order.order_id for order in read_snapshot(service.database_url).orders) == sorted(ids)

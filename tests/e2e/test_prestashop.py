@@ -1,42 +1,28 @@
-"""A merchant with a PrestaShop: connected by commands, served by URLs, over real HTTP."""
+"""A merchant with a PrestaShop, served by URLs."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.support.caller import Service
+from tests.support.deployment import Deployment
 from tests.support.marketplace import Marketplace
 from tests.support.prestashop import PrestaShop, connect
-from tests.support.service import Service
-from tests.support.stage import Stage
 
-ACCOUNT = "mirakl-demo"
 PARCELS = 6
 
 
 @pytest.fixture
-def connected(stage: Stage) -> tuple[Service, Marketplace, PrestaShop]:
-    """A service whose one account works for the PrestaShop of the sandbox, all of it said on the command line."""
+def connected(deployment: Deployment) -> tuple[Service, Marketplace, PrestaShop]:
+    """A service whose one account works for the PrestaShop of the sandbox."""
     # Imports of offers may begin once a minute: an hour passes in one.
-    marketplace = stage.marketplace(speed=60)
-    shop, service = PrestaShop(marketplace), stage.service(marketplace)
-    service.cli("shop", "add", "ps", "--kind", "prestashop", *_set(shop.words))
-    service.cli("shop", "check", "ps")
-    connection = [f"{name}={value}" for name, value in marketplace.connection().items()]
-    service.cli(
-        "account", "add", ACCOUNT, "--platform", "mirakl", "--shop", "ps", *_set([*connection, "start_from=30d"])
-    )
-    urls = json.loads(service.cli("urls", "--json"))
-    service.tokens[ACCOUNT] = httpx.URL(urls[0]["url"]).params["token"]
+    marketplace = deployment.marketplace(speed=60)
+    shop, service = PrestaShop(marketplace), deployment.service(marketplace)
+    connect(service, marketplace, shop)
     return service.start(), marketplace, shop
-
-
-def _set(words: list[str]) -> list[str]:
-    return [part for word in words for part in ("--set", word)]
 
 
 def _sold(marketplace: Marketplace, ids: list[str]) -> Counter[str]:
@@ -90,9 +76,9 @@ def _is_exact(in_shop: Mapping[str, Any], order: Mapping[str, Any]) -> None:
     assert sum(row["quantity"] for row in in_shop["rows"]) == sum(line["quantity"] for line in order["lines"])
 
 
-def test_offers_follow_the_shop_and_both_sides_end_equal(stage: Stage) -> None:
-    marketplace = stage.marketplace(speed=60)
-    service = stage.service(marketplace)
+def test_offers_follow_the_shop_and_both_sides_end_equal(deployment: Deployment) -> None:
+    marketplace = deployment.marketplace(speed=60)
+    service = deployment.service(marketplace)
     connect(service, marketplace, PrestaShop(marketplace))
     service.start()
     waiting = marketplace.seed(8, "to_accept")

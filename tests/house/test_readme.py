@@ -1,6 +1,5 @@
 """The README names what there is, so that nothing has to be guessed."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,17 +11,16 @@ from app.api.cron import CronQuery
 from app.cli.root import commands
 from app.domain.reasons import REASONS, needing_a_person
 from app.domain.task import ACTIVE, RunStatus
-from app.main import create_app
 from app.marketplaces.registry import PLATFORMS
 from app.settings import Settings
 from app.shops.registry import SHOPS
 from app.tasks import TASKS
 from app.tasks.settings import AccountSettings
+from tests.api.service import description
 from tests.house.files import README, ROOT
 
 TEXT = README.read_text()
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
-API = json.loads(json.dumps(create_app(Settings(_env_file=None)).openapi()))
 CRON = "/cron/{account}/{task}"
 
 
@@ -52,7 +50,7 @@ def test_it_explains_every_status_of_a_run() -> None:
 def test_it_explains_every_http_code_of_the_cron_urls() -> None:
     reported = set(re.findall(r"(?<=[| ])\d{3}(?=[ ,])", " ".join(re.findall(r"^\|.*", TEXT, re.MULTILINE))))
 
-    assert {code for method in API["paths"][CRON].values() for code in method["responses"]} <= reported
+    assert {code for method in description()["paths"][CRON].values() for code in method["responses"]} <= reported
 
 
 def test_it_says_of_every_reason_whether_a_person_has_to_act() -> None:
@@ -94,7 +92,7 @@ def test_it_names_no_command_that_does_not_exist() -> None:
 
 
 def test_it_names_every_address_of_the_service() -> None:
-    assert missing(list(API["paths"])) == []
+    assert missing(list(description()["paths"])) == []
 
 
 def test_every_setting_and_reason_it_names_exists() -> None:

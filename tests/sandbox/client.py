@@ -1,4 +1,4 @@
-"""What the sandbox tests share: a world at a fixed moment, driven in process."""
+"""What the sandbox tests share: one sandbox at a fixed time, driven in process."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -25,9 +25,9 @@ class Remote:
     async def control(self, path: str, /, **body: Any) -> httpx.Response:
         return await self.http.post(f"/_control/{path}", json=body)
 
-    async def make(self, account: str = "mirakl", /, **wish: Any) -> list[str]:
-        """Make orders whose payment is neither late nor refused, unless the wish says so."""
-        answer = await self.control(f"{account}/orders", **{"payment": "ok", "payment_delay_s": 600, **wish})
+    async def make(self, account: str = "mirakl", /, **body: Any) -> list[str]:
+        """Make orders whose payment is neither late nor refused, unless the body says so."""
+        answer = await self.control(f"{account}/orders", **{"payment": "ok", "payment_delay_s": 600, **body})
         assert answer.status_code == 200, answer.text
         ids: list[str] = answer.json()["ids"]
         return ids

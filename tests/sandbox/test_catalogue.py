@@ -1,4 +1,4 @@
-from app.sandbox.catalogue import SIZE, catalogue, ean13, stranger
+from app.sandbox.catalogue import SIZE, catalogue, ean13, unlisted_product
 
 
 def test_one_seed_gives_one_catalogue() -> None:
@@ -24,5 +24,5 @@ def test_the_check_digit_is_the_one_of_the_standard() -> None:
     assert ean13("400638133393") == "4006381333931"
 
 
-def test_a_stranger_is_in_no_catalogue() -> None:
-    assert stranger(3).sku not in {product.sku for product in catalogue(1)}
+def test_an_unlisted_product_is_in_no_catalogue() -> None:
+    assert unlisted_product(3).sku not in {product.sku for product in catalogue(1)}

@@ -17,7 +17,7 @@ def test_orders_are_made_and_named() -> None:
     assert [order["id"] for order in state["orders"]] == ids
 
 
-def test_one_seed_gives_one_world() -> None:
+def test_one_seed_gives_one_catalogue_and_the_same_orders() -> None:
     async def script(remote: Remote) -> dict[str, Any]:
         await remote.make(count=20, age="3h")
         await remote.make(count=5, state="to_ship", shape="odd_text")
@@ -26,7 +26,7 @@ def test_one_seed_gives_one_world() -> None:
     assert talk(script, seed=4) == talk(script, seed=4)
 
 
-def test_another_seed_gives_another_world() -> None:
+def test_another_seed_gives_other_orders() -> None:
     async def script(remote: Remote) -> list[Any]:
         await remote.make(count=5)
         return [order["total"] for order in (await remote.state())["orders"]]
@@ -65,7 +65,7 @@ def test_credentials_name_the_host_that_was_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "wish", "allowed"),
+    ("path", "body", "allowed"),
     [
         ("mirakl/orders", {"state": "lost"}, "to_accept"),
         ("mirakl/orders", {"shape": "round"}, "same_sku_twice"),
@@ -78,9 +78,9 @@ def test_credentials_name_the_host_that_was_asked() -> None:
         ("reset", {"speed": 0}, "greater than 0"),
     ],
 )
-def test_bad_input_is_refused_with_what_is_allowed(path: str, wish: dict[str, Any], allowed: str) -> None:
+def test_bad_input_is_refused_with_what_is_allowed(path: str, body: dict[str, Any], allowed: str) -> None:
     async def script(remote: Remote) -> httpx.Response:
-        return await remote.control(path, **wish)
+        return await remote.control(path, **body)
 
     answer = talk(script)
 

@@ -16,7 +16,7 @@ def test_a_status_fault_answers_that_status(status: int) -> None:
 
 
 @pytest.mark.parametrize(("given", "header"), [({}, None), ({"retry_after": 30}, "30")])
-def test_a_429_fault_names_a_wait_only_when_told(given: dict[str, int], header: str | None) -> None:
+def test_a_429_fault_names_a_wait_only_when_given(given: dict[str, int], header: str | None) -> None:
     async def script(remote: Remote) -> str | None:
         await remote.control("mirakl/faults", kind="http_429", **given)
         wait: str | None = (await remote.get("orders")).headers.get("retry-after")
@@ -25,7 +25,7 @@ def test_a_429_fault_names_a_wait_only_when_told(given: dict[str, int], header: 
     assert talk(script) == header
 
 
-def test_a_fault_strikes_as_often_as_it_was_told() -> None:
+def test_a_fault_hits_as_often_as_its_count() -> None:
     async def script(remote: Remote) -> list[int]:
         await remote.control("mirakl/faults", kind="http_503", count=2)
         return [(await remote.get("version")).status_code for _ in range(3)]
@@ -151,11 +151,11 @@ def test_hits_are_counted_by_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "word"), [({"kind": "fire"}, "lost_ack"), ({"kind": "reset", "operation": "XX"}, "OR21")]
+    ("body", "word"), [({"kind": "fire"}, "lost_ack"), ({"kind": "reset", "operation": "XX"}, "OR21")]
 )
-def test_a_fault_that_does_not_exist_is_refused_with_the_allowed_ones(wish: dict[str, str], word: str) -> None:
+def test_a_fault_that_does_not_exist_is_refused_with_the_allowed_ones(body: dict[str, str], word: str) -> None:
     async def script(remote: Remote) -> httpx.Response:
-        return await remote.control("mirakl/faults", **wish)
+        return await remote.control("mirakl/faults", **body)
 
     answer = talk(script)
 

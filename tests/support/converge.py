@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.support.books import Books, differences, read_books
+from tests.support.caller import Service
 from tests.support.marketplace import Json, Marketplace
-from tests.support.service import Service
+from tests.support.snapshot import Snapshot, differences, read_snapshot
 
 TASKS = ("orders-accept", "orders-import")
 
@@ -53,10 +53,10 @@ def hit_until_settled(
     """Accept and import until every wanted order stands in the shop and nothing differs; returns what was said."""
 
     def differing(_: Seen) -> list[str]:
-        books = read_books(service.database_url)
-        left = wanted - {order.order_id for order in books.orders}
+        snapshot = read_snapshot(service.database_url)
+        left = wanted - {order.order_id for order in snapshot.orders}
         missing = [f"{order_id} is not in the shop" for order_id in sorted(left)]
-        return missing + differences(marketplace, books, initial_stock=stock)
+        return missing + differences(marketplace, snapshot, initial_stock=stock)
 
     seen = hit_until(service, TASKS, differing=differing, within_s=within_s)
     service.idle()
@@ -68,9 +68,9 @@ def hit_until_settled(
     return seen
 
 
-def nothing_doubled(marketplace: Marketplace, service: Service, *, stock: Mapping[str, int]) -> Books:
-    """Check that no order was decided or created twice; returns the books."""
-    books = read_books(service.database_url)
-    assert differences(marketplace, books, initial_stock=stock) == []
+def nothing_doubled(marketplace: Marketplace, service: Service, *, stock: Mapping[str, int]) -> Snapshot:
+    """Check that no order was decided or created twice; returns the snapshot."""
+    snapshot = read_snapshot(service.database_url)
+    assert differences(marketplace, snapshot, initial_stock=stock) == []
     assert marketplace.state()["writes_repeated"] == 0
-    return books
+    return snapshot

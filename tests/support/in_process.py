@@ -19,7 +19,7 @@ from app.clock import JumpingClock
 from app.domain.task import Mode, RunRequest, Task
 from app.sandbox.amazon.account import AmazonAccount
 from app.sandbox.app import Sandbox
-from app.sandbox.stage import Stage
+from app.sandbox.simulation import Simulation
 from app.settings import Settings
 from app.store import runs
 from app.store.embedded import Product, save_products
@@ -90,8 +90,8 @@ class World:
 
     def __init__(self, folder: Path, *, start: datetime, seed: int = 1, database_url: str = "") -> None:
         self.clock = JumpingClock(start)
-        self._stage = Stage(seed=seed, speed=1.0, clock=self.clock)
-        self.network = Network(Sandbox(self._stage), self.clock)
+        self._simulation = Simulation(seed=seed, speed=1.0, clock=self.clock)
+        self.network = Network(Sandbox(self._simulation), self.clock)
         self._ending: asyncio.Task[None] | None = None
         self._settings = Settings(
             _env_file=None, data_dir=folder, database_url=database_url, secret_key=SECRET, tick_s=SELDOM_S
@@ -100,7 +100,7 @@ class World:
     @property
     def amazon(self) -> AmazonAccount:
         """The side door of the seller."""
-        account = self._stage.account(NAME)
+        account = self._simulation.account(NAME)
         assert isinstance(account, AmazonAccount)
         return account
 
@@ -140,7 +140,7 @@ class World:
             Product(
                 sku=each.sku, title=each.title, ean=each.ean, price=Decimal(each.price_cents) / 100, quantity=PLENTY
             )
-            for each in self._stage.world.catalogue
+            for each in self._simulation.context.catalogue
         ]
         shop = await system.shops.named("main")
         await system.store.write(save_products, shop.id, products=products, now=self.clock.now())

@@ -9,7 +9,7 @@ from math import exp, log
 from pathlib import Path
 
 from app.domain.task import ACTIVE, RunStatus
-from tests.support.service import Service
+from tests.support.service_process import ServiceProcess
 
 # A run over a few dozen orders commits about so often.
 MOST_COMMITS = 150
@@ -18,7 +18,7 @@ LONGEST_JITTER_S = 0.03
 POLL_S = 0.001
 
 
-def killed_in_the_middle(service: Service, task: str, *, draw: random.Random) -> None:
+def killed_in_the_middle(service: ServiceProcess, task: str, *, draw: random.Random) -> None:
     """Hit a task and end the server by SIGKILL while that run is under way, then start it again.
 
     A run that was over before its moment had come is hit anew, with an earlier moment.
@@ -40,7 +40,7 @@ def killed_in_the_middle(service: Service, task: str, *, draw: random.Random) ->
     raise AssertionError(f"{task} was never killed in the middle of a run")
 
 
-def _reached(service: Service, run_id: str, *, commits: int) -> bool:
+def _reached(service: ServiceProcess, run_id: str, *, commits: int) -> bool:
     """Wait until somebody committed so often while the run was at work; return False when it is over first."""
     with _look(service) as look:
         seen, version = 0, _version(look)
@@ -54,7 +54,7 @@ def _reached(service: Service, run_id: str, *, commits: int) -> bool:
 
 
 @contextmanager
-def _look(service: Service) -> Iterator[sqlite3.Connection]:
+def _look(service: ServiceProcess) -> Iterator[sqlite3.Connection]:
     path = Path(service.database_url.removeprefix("sqlite:///"))
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10, isolation_level=None)) as connection:
         yield connection

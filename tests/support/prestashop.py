@@ -3,18 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
-
 from app.system import System
+from tests.support.caller import Service
 from tests.support.marketplace import Json, Marketplace
-from tests.support.service import Service
 
 
 class PrestaShop:
     """The shop of the sandbox, seen from its control API."""
 
     def __init__(self, marketplace: Marketplace) -> None:
-        self._control = httpx.Client(base_url=f"{marketplace.url}/_control", timeout=60, trust_env=False)
+        self._control = marketplace.control
         given = self._control.get("/credentials").raise_for_status().json()["shops"]["prestashop"]
         self.words = [f"{name}={value}" for name, value in {**given["settings"], **given["secrets"]}.items()]
 

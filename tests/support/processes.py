@@ -1,4 +1,4 @@
-"""Processes that tests start: with the signals as a shell gives them, and never left behind."""
+"""Real processes: started with the signals as a shell gives them, and never left behind."""
 
 import signal
 import subprocess

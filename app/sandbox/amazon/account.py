@@ -8,24 +8,23 @@ from pydantic import Field
 
 from app.sandbox.accounts import Json
 from app.sandbox.amazon.buckets import Plan
-from app.sandbox.amazon.door import Door
-from app.sandbox.amazon.listings.back_office import OfferWish, change_offers, summary
+from app.sandbox.amazon.gateway import Gateway
+from app.sandbox.amazon.listings.back_office import OfferRequest, change_offers, summary
 from app.sandbox.amazon.lwa import CLIENT_ID, CLIENT_SECRET, LoginWithAmazon
-from app.sandbox.amazon.markets import JOINED, REGION
+from app.sandbox.amazon.marketplaces import JOINED, REGION
 from app.sandbox.amazon.orders import lifecycle
+from app.sandbox.amazon.orders.control_input import AmazonOrderRequest
 from app.sandbox.amazon.orders.factory import create_orders
-from app.sandbox.amazon.orders.moving import cancel_line, cost, move
+from app.sandbox.amazon.orders.order_changes import cancel_line, change_state, set_total
 from app.sandbox.amazon.orders.states import Word
-from app.sandbox.amazon.orders.wishes import AmazonOrderWish
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.amazon.summaries import job_summary, order_summary, out_of_date, party, shipment, was_told
+from app.sandbox.amazon.summaries import fulfilment_of, job_summary, order_summary, out_of_date, shipment, was_confirmed
 from app.sandbox.amazon.switches import Switches
-from app.sandbox.faults import FaultPlan
-from app.sandbox.moments import iso
-from app.sandbox.wishes import ControlRefused, UnknownThere, Wish, read
+from app.sandbox.control_input import ControlNotFound, ControlRefused, ControlRequest, read
+from app.sandbox.times import iso
 
 
-class ChangeWish(Wish):
+class OrderChangeRequest(ControlRequest):
     """A change of one order by Amazon, the buyer, or the merchant in Seller Central."""
 
     state: Word | None = None
@@ -36,69 +35,66 @@ class ChangeWish(Wish):
     # Which line (from 1) is cancelled.
     cancel_line: int | None = Field(default=None, ge=1)
     total: Decimal | None = Field(default=None, ge=0, decimal_places=2)
-    # Something that nobody sees changes, and with it the date of the last update.
+    # Something invisible changes, and with it the date of the last update.
     touch: bool = False
 
 
 class AmazonAccount:
     """One seller, seen from the control API."""
 
-    def __init__(self, seller: Seller, *, operations: frozenset[str], lwa: LoginWithAmazon, door: Door) -> None:
+    def __init__(self, seller: Seller, *, operations: frozenset[str], lwa: LoginWithAmazon, gateway: Gateway) -> None:
         self.seller = seller
+        self.faults = seller.faults
         self.operations = operations
         self._lwa = lwa
-        self._door = door
+        self._gateway = gateway
 
-    @property
-    def faults(self) -> FaultPlan:
-        return self.seller.faults
-
-    def create_orders(self, wish: Json) -> list[str]:
+    def create_orders(self, body: Json) -> list[str]:
         now = self._settled()
-        return [order.order_id for order in create_orders(self.seller, read(AmazonOrderWish, wish), now=now)]
+        return [order.order_id for order in create_orders(self.seller, read(AmazonOrderRequest, body), now=now)]
 
-    def change_order(self, order_id: str, wish: Json) -> Json:
+    def change_order(self, order_id: str, body: Json) -> Json:
         now = self._settled()
-        change = read(ChangeWish, wish)
+        change = read(OrderChangeRequest, body)
         order = self.seller.orders.get(order_id)
         if order is None:
-            raise UnknownThere(f"There is no order {order_id!r} in {self.seller.name}.")
+            raise ControlNotFound(f"There is no order {order_id!r} in {self.seller.name}.")
         if not change.model_fields_set - {"tracking"}:
             raise ControlRefused("Nothing to change; the keys are: cancel_line, cancel_request, state, total, touch.")
         if change.total is not None:
-            cost(order, int(change.total * 100))
+            set_total(order, int(change.total * 100))
         if change.cancel_request is not None:
             order.cancel_requested = change.cancel_request
         if change.cancel_line is not None:
             cancel_line(self.seller, order, change.cancel_line, now=now)
         lifecycle.touch(self.seller, order, at=now)
         if change.state is not None:
-            move(self.seller, order, change.state, tracking=change.tracking, now=now)
+            change_state(self.seller, order, change.state, tracking=change.tracking, now=now)
         return order_summary(order, now=now)
 
-    def set_switches(self, wish: Json) -> Json:
+    def set_switches(self, body: Json) -> Json:
         now = self._settled()
         seller = self.seller
-        after = read(Switches, {**seller.switches.model_dump(), **wish})
+        after = read(Switches, {**seller.switches.model_dump(), **body})
         for operation in after.troubles:
             if operation != "*" and operation not in self.operations:
                 known = ", ".join(sorted(self.operations))
                 raise ControlRefused(f"troubles can't name {operation!r}; allowed: *, {known}.")
         # What ran into the buckets until now came at the old rate.
-        self._door.levels(seller, now=now)
-        if {"plan_factor", "plan_after_s"} & wish.keys():
+        self._gateway.levels(seller, now=now)
+        if {"plan_factor", "plan_after_s"} & body.keys():
             since_s = now.timestamp() + after.plan_after_s
             seller.plan = Plan(before=seller.plan.at(now.timestamp()), factor=after.plan_factor, since_s=since_s)
-        if {"troubles", "trouble_h"} & wish.keys():
+        if {"troubles", "trouble_h"} & body.keys():
             seller.trouble_lasts(after.trouble_h, now=now)
         seller.switches = after
         if not after.authorised:
             self._lwa.revoke(seller)
         return seller.switches.model_dump()
 
-    def change_offers(self, wish: Json) -> Json:
+    def change_offers(self, body: Json) -> Json:
         now = self._settled()
-        return change_offers(self.seller, read(OfferWish, wish), now=now)
+        return change_offers(self.seller, read(OfferRequest, body), now=now)
 
     def sent_file(self, import_id: str) -> bytes:
         """Return the document of that feed as it was sent."""
@@ -106,7 +102,7 @@ class AmazonAccount:
         feed = self.seller.feeds.get(import_id, now=now)
         document = None if feed is None else self.seller.documents.get(feed.input_id, now=now)
         if document is None or document.content is None:
-            raise UnknownThere(f"There is no feed {import_id!r} in {self.seller.name}.")
+            raise ControlNotFound(f"There is no feed {import_id!r} in {self.seller.name}.")
         return document.content
 
     def state(self, *, offers: bool = True) -> Json:
@@ -115,9 +111,9 @@ class AmazonAccount:
         seen: Json = {
             "now": iso(now),
             "orders_by_state": dict(Counter(order.state for order in orders)),
-            "orders_by_fulfilment": dict(Counter(party(order) for order in orders)),
+            "orders_by_fulfilment": dict(Counter(fulfilment_of(order) for order in orders)),
             "orders": [order_summary(order, now=now) for order in orders],
-            "shipped": [shipment(order) for order in orders if was_told(order)],
+            "shipped": [shipment(order) for order in orders if was_confirmed(order)],
             "never_shown": [order.order_id for order in orders if not order.shown],
             "out_of_date": [order.order_id for order in orders if out_of_date(order)],
             "offers_count": len(seller.listings.offers),
@@ -128,7 +124,7 @@ class AmazonAccount:
             "throttled": dict(seller.throttled),
             "refused": dict(seller.refused),
             "wasted": dict(seller.throttled + seller.refused),
-            "buckets": self._door.levels(seller, now=now),
+            "buckets": self._gateway.levels(seller, now=now),
             "writes_repeated": seller.repeated.total(),
             "writes_repeated_by_operation": dict(seller.repeated),
             "faults": dict(seller.faults.hits),
@@ -153,6 +149,6 @@ class AmazonAccount:
 
     def _settled(self) -> datetime:
         """Let everything happen that was due, and return the time."""
-        now = self.seller.world.clock.now()
-        self.seller.agenda.settle(now)
+        now = self.seller.context.clock.now()
+        self.seller.schedule.settle(now)
         return now

@@ -1,4 +1,4 @@
-"""The Selling Partner API: the list of operations, and the way of a call through the door to its answer."""
+"""The Selling Partner API: the list of operations, and the way of a call through the gateway to its answer."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -13,12 +13,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from app.sandbox.accounts import Account
-from app.sandbox.amazon import stores, trouble
+from app.sandbox.amazon import stores, troubles
 from app.sandbox.amazon.account import AmazonAccount
 from app.sandbox.amazon.call import Call
-from app.sandbox.amazon.door import TOKEN_HEADER, Door
 from app.sandbox.amazon.errors import Refusal, not_found, refusal
-from app.sandbox.amazon.files import document_calls, feed_calls, report_calls
+from app.sandbox.amazon.files import document_calls, feed_calls, job_calls, report_calls
+from app.sandbox.amazon.gateway import TOKEN_HEADER, Gateway
 from app.sandbox.amazon.listings import calls as listing_calls
 from app.sandbox.amazon.lwa import LoginWithAmazon, LwaRefusal, lwa_refusal, read_fields
 from app.sandbox.amazon.orders import calls as order_calls
@@ -27,13 +27,14 @@ from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.shipping import calls as shipping_calls
 from app.sandbox.amazon.static import StaticSandbox
 from app.sandbox.amazon.switches import Role
-from app.sandbox.world import World
+from app.sandbox.context import Context
 
 ORDERS, LISTINGS = "/orders/2026-01-01/orders", "/listings/2021-08-01/items"
+CONFIRMATION = "/orders/v0/orders/{orderId}/shipmentConfirmation"
 FEEDS, REPORTS = "/feeds/2021-06-30", "/reports/2021-06-30"
-# Documents lie at another host; here it is a path.
+# Amazon's documents are at another host; the sandbox has a path for them.
 UPLOAD, DOWNLOAD = "uploadDocument", "downloadDocument"
-# "Your rate limit for this operation" is told on these, and never on 403, 429 and 5xx.
+# "Your rate limit for this operation" is a header of these, and never of 403, 429 and 5xx.
 TELLS_RATE = frozenset({200, 201, 202, 204, 400, 404})
 
 
@@ -51,26 +52,20 @@ class Served:
 OPERATIONS = (
     Served("searchOrders", "GET", ORDERS, order_calls.search_orders, "orders"),
     Served("getOrder", "GET", f"{ORDERS}/{{orderId}}", order_calls.get_order, "orders"),
-    Served(
-        "confirmShipment",
-        "POST",
-        "/orders/v0/orders/{orderId}/shipmentConfirmation",
-        shipping_calls.confirm_shipment,
-        "orders",
-    ),
+    Served("confirmShipment", "POST", CONFIRMATION, shipping_calls.confirm_shipment, "orders"),
     Served("searchListingsItems", "GET", f"{LISTINGS}/{{sellerId}}", listing_calls.search_items, "listings"),
     Served("getListingsItem", "GET", f"{LISTINGS}/{{sellerId}}/{{sku:path}}", listing_calls.get_item, "listings"),
     Served("patchListingsItem", "PATCH", f"{LISTINGS}/{{sellerId}}/{{sku:path}}", listing_calls.patch_item, "listings"),
     Served("createFeedDocument", "POST", f"{FEEDS}/documents", document_calls.create_feed_document),
     Served("getFeedDocument", "GET", f"{FEEDS}/documents/{{feedDocumentId}}", document_calls.get_feed_document),
     Served("createFeed", "POST", f"{FEEDS}/feeds", feed_calls.create_feed),
-    Served("getFeeds", "GET", f"{FEEDS}/feeds", feed_calls.get_feeds),
-    Served("getFeed", "GET", f"{FEEDS}/feeds/{{feedId}}", feed_calls.get_feed),
-    Served("cancelFeed", "DELETE", f"{FEEDS}/feeds/{{feedId}}", feed_calls.cancel_feed),
+    Served("getFeeds", "GET", f"{FEEDS}/feeds", job_calls.FEEDS.list),
+    Served("getFeed", "GET", f"{FEEDS}/feeds/{{feedId}}", job_calls.FEEDS.get),
+    Served("cancelFeed", "DELETE", f"{FEEDS}/feeds/{{feedId}}", job_calls.FEEDS.cancel),
     Served("createReport", "POST", f"{REPORTS}/reports", report_calls.create_report),
-    Served("getReports", "GET", f"{REPORTS}/reports", report_calls.get_reports),
-    Served("getReport", "GET", f"{REPORTS}/reports/{{reportId}}", report_calls.get_report),
-    Served("cancelReport", "DELETE", f"{REPORTS}/reports/{{reportId}}", report_calls.cancel_report),
+    Served("getReports", "GET", f"{REPORTS}/reports", job_calls.REPORTS.list),
+    Served("getReport", "GET", f"{REPORTS}/reports/{{reportId}}", job_calls.REPORTS.get),
+    Served("cancelReport", "DELETE", f"{REPORTS}/reports/{{reportId}}", job_calls.REPORTS.cancel),
     Served("getReportDocument", "GET", f"{REPORTS}/documents/{{reportDocumentId}}", document_calls.get_report_document),
     Served("getMarketplaceParticipations", "GET", "/sellers/v1/marketplaceParticipations", stores.participations),
     Served("getInventorySummaries", "GET", "/fba/inventory/v1/summaries", stores.inventory),
@@ -80,19 +75,19 @@ OPERATIONS = (
 class AmazonPlatform:
     """One region, one application, two sellers; the first is the default account."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._sellers = (
-            Seller(world, name="amazon", number=1, seller_id="A1SANDBOX0SELL", title="Boutique de l'Étoile"),
-            Seller(world, name="amazon-two", number=2, seller_id="A2SANDBOX0SELL", title="Maison d'à côté"),
+            Seller(context, name="amazon", number=1, seller_id="A1SANDBOX0SELL", title="Boutique de l'Étoile"),
+            Seller(context, name="amazon-two", number=2, seller_id="A2SANDBOX0SELL", title="Maison d'à côté"),
         )
-        self._lwa = LoginWithAmazon(self._sellers, draw=world.draw("amazon", "tokens"))
-        self._door = Door(self._lwa)
-        self._static = StaticSandbox(world.models)
-        self._request_ids: random.Random = world.draw("amazon", "requests")
-        names = frozenset({trouble.TOKEN, UPLOAD, DOWNLOAD, *(operation.name for operation in OPERATIONS)})
+        self._lwa = LoginWithAmazon(self._sellers, draw=context.draw("amazon", "tokens"))
+        self._gateway = Gateway(self._lwa)
+        self._static = StaticSandbox(context.models)
+        self._request_ids: random.Random = context.draw("amazon", "requests")
+        names = frozenset({troubles.TOKEN, UPLOAD, DOWNLOAD, *(operation.name for operation in OPERATIONS)})
         self.accounts: Mapping[str, Account] = {
-            seller.name: AmazonAccount(seller, operations=names, lwa=self._lwa, door=self._door)
+            seller.name: AmazonAccount(seller, operations=names, lwa=self._lwa, gateway=self._gateway)
             for seller in self._sellers
         }
         every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -115,12 +110,12 @@ class AmazonPlatform:
             seller = self._lwa.owner(request.headers.get(TOKEN_HEADER)) or self._sellers[0]
             seller.calls[operation.name] += 1
             try:
-                now = self._world.clock.now()
-                self._door.enter(request, body, operation=operation.name, role=operation.role, now=now)
+                now = self._context.clock.now()
+                self._gateway.enter(request, body, operation=operation.name, role=operation.role, now=now)
             except Refusal as reason:
                 response = self._refused(seller, operation.name, reason)
             else:
-                response = await trouble.answer(
+                response = await troubles.answer(
                     seller,
                     request,
                     operation=operation.name,
@@ -130,9 +125,9 @@ class AmazonPlatform:
 
         return Route(operation.path, endpoint, methods=[operation.method])
 
-    def _serve(self, operation: Served, request: Request, body: bytes, seller: Seller) -> Response:
-        now = self._world.clock.now()
-        seller.agenda.settle(now)
+    async def _serve(self, operation: Served, request: Request, body: bytes, seller: Seller) -> Response:
+        now = self._context.clock.now()
+        seller.schedule.settle(now)
         try:
             return operation.answer(Call(request, body, seller, operation.name, now))
         except Refusal as reason:
@@ -146,29 +141,29 @@ class AmazonPlatform:
     def _with_headers(self, response: Response, operation: str, seller: Seller) -> Response:
         response.headers["x-amzn-RequestId"] = str(UUID(int=self._request_ids.getrandbits(128), version=4))
         if seller.switches.rate_header and response.status_code in TELLS_RATE:
-            factor = seller.plan.at(self._world.clock.now().timestamp())
+            factor = seller.plan.at(self._context.clock.now().timestamp())
             response.headers["x-amzn-RateLimit-Limit"] = f"{RATES[operation].per_second * factor:g}"
         return response
 
     async def _give_token(self, request: Request) -> Response:
         fields = read_fields(request, await request.body())
         seller = self._lwa.asking(fields) or self._sellers[0]
-        seller.calls[trouble.TOKEN] += 1
+        seller.calls[troubles.TOKEN] += 1
 
-        def serve() -> Response:
+        async def serve() -> Response:
             if seller.switches.lwa_error is not None:
                 return lwa_refusal(seller.switches.lwa_error, "Injected by the sandbox")
             try:
-                return JSONResponse(self._lwa.give(fields, now=self._world.clock.now()))
+                return JSONResponse(self._lwa.give(fields, now=self._context.clock.now()))
             except LwaRefusal as reason:
-                seller.refused[trouble.TOKEN] += 1
+                seller.refused[troubles.TOKEN] += 1
                 return lwa_refusal(reason.error, reason.description)
 
-        return await trouble.answer(seller, request, operation=trouble.TOKEN, serve=serve)
+        return await troubles.answer(seller, request, operation=troubles.TOKEN, serve=serve)
 
     async def _keep_document(self, request: Request) -> Response:
         body = await request.body()
-        now = self._world.clock.now()
+        now = self._context.clock.now()
         document_id = request.path_params["document_id"]
         seller = next(
             (each for each in self._sellers if each.documents.get(document_id, now=now) is not None), self._sellers[0]
@@ -176,16 +171,16 @@ class AmazonPlatform:
         name = UPLOAD if request.method == "PUT" else DOWNLOAD
         seller.calls[name] += 1
 
-        def serve() -> Response:
+        async def serve() -> Response:
             if name == UPLOAD:
                 return document_calls.store_upload(seller, request, body)
             return document_calls.give_download(seller, request)
 
-        return await trouble.answer(seller, request, operation=name, serve=serve)
+        return await troubles.answer(seller, request, operation=name, serve=serve)
 
     async def _give_example(self, request: Request) -> Response:
         body = await request.body()
-        now = self._world.clock.now()
+        now = self._context.clock.now()
         try:
             self._lwa.holder(request.headers.get(TOKEN_HEADER), now=now)
         except Refusal as reason:

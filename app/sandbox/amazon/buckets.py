@@ -55,7 +55,7 @@ class _Bucket:
 
 
 class TokenBuckets:
-    """Buckets by key, made full when somebody first asks."""
+    """Buckets by key, full at the first call."""
 
     def __init__(self) -> None:
         self._buckets: dict[Hashable, _Bucket] = {}

@@ -1,4 +1,4 @@
-"""One request that passed the door: who asks, when, and what was sent."""
+"""One accepted request: the seller, the time, and what was sent."""
 
 import json
 from dataclasses import dataclass

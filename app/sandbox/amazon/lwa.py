@@ -43,7 +43,7 @@ class LwaRefusal(Exception):
 
 @dataclass(frozen=True)
 class Grant:
-    """Whose token it is, nobody's for calls without a seller, and until when."""
+    """Whose token it is, None for calls without a seller, and until when."""
 
     seller: Seller | None
     expires: datetime

@@ -1,4 +1,4 @@
-"""Page tokens of lists that nobody moves under the reader: a place, wrapped so that callers don't count on it."""
+"""Page tokens of lists that do not move while they are read: an offset, encoded so that callers don't count on it."""
 
 import base64
 
@@ -8,7 +8,7 @@ def offset_token(name: str, offset: int) -> str:
 
 
 def read_offset(name: str, token: str | None) -> int | None:
-    """Return the place that the token stands for, 0 without one; None when it was never given for that list."""
+    """Return the offset that the token holds, 0 without one; None when it was never given for that list."""
     if token is None:
         return 0
     try:

@@ -6,8 +6,8 @@ from datetime import datetime
 from starlette.datastructures import QueryParams
 
 from app.sandbox.amazon.errors import invalid
-from app.sandbox.amazon.markets import Store, of_region
-from app.sandbox.amazon.stamps import read_stamp
+from app.sandbox.amazon.marketplaces import Store, of_region
+from app.sandbox.amazon.timestamps import parse_timestamp
 
 MOST_STORES = 50
 
@@ -17,7 +17,7 @@ def csv(params: QueryParams, name: str) -> list[str]:
     return [part.strip() for text in params.getlist(name) for part in text.split(",") if part.strip()]
 
 
-def words(params: QueryParams, name: str, allowed: Collection[str]) -> frozenset[str]:
+def choices(params: QueryParams, name: str, allowed: Collection[str]) -> frozenset[str]:
     """Return the values of a list of fixed words; an unknown one is refused."""
     values = csv(params, name)
     for value in values:
@@ -26,7 +26,7 @@ def words(params: QueryParams, name: str, allowed: Collection[str]) -> frozenset
     return frozenset(values)
 
 
-def word(params: QueryParams, name: str, allowed: Collection[str]) -> str | None:
+def choice(params: QueryParams, name: str, allowed: Collection[str]) -> str | None:
     value = params.get(name)
     if value is None:
         return None
@@ -39,7 +39,7 @@ def moment(params: QueryParams, name: str) -> datetime | None:
     text = params.get(name)
     if text is None:
         return None
-    found = read_stamp(text)
+    found = parse_timestamp(text)
     if found is None:
         raise invalid(f"{name} is invalid.", details=f"'{text}' is not an ISO 8601 date-time.")
     return found

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from app.sandbox.amazon.agenda import Agenda
 from app.sandbox.amazon.buckets import PLAIN
 from app.sandbox.amazon.files.documents import Documents
 from app.sandbox.amazon.files.jobs import Jobs
@@ -13,30 +12,31 @@ from app.sandbox.amazon.listings.listings import Listings
 from app.sandbox.amazon.orders.index import OrderIndex
 from app.sandbox.amazon.orders.order import Order
 from app.sandbox.amazon.switches import Role, Switches, Trouble
+from app.sandbox.context import Context
 from app.sandbox.faults import FaultPlan
 from app.sandbox.quota import SlidingWindows
-from app.sandbox.world import World
+from app.sandbox.schedule import Schedule
 
 
 class Seller:
     """The state behind one selling partner account."""
 
-    def __init__(self, world: World, *, name: str, number: int, seller_id: str, title: str) -> None:
-        self.world = world
+    def __init__(self, context: Context, *, name: str, number: int, seller_id: str, title: str) -> None:
+        self.context = context
         self.name = name
         self.number = number
         self.seller_id = seller_id
         self.title = title
-        # The same token whatever the seed, so that a reset disconnects nobody.
+        # The same token whatever the seed, so that accounts stay connected after a reset.
         self.refresh_token = f"Atzr|{uuid5(NAMESPACE_URL, f'https://sandbox.example/{name}').hex}"
         self.switches = Switches()
         self.plan = PLAIN
         self.troubles_until: datetime | None = None
-        self.agenda = Agenda()
+        self.schedule = Schedule()
         self.orders: dict[str, Order] = {}
         self.orders_made = 0
         self.index = OrderIndex()
-        self.listings = Listings(world, self.agenda)
+        self.listings = Listings(context, self.schedule)
         self.documents = Documents(draw=self.draw("documents"))
         self.feeds = Jobs("feed", first_number=50_000 + 100_000 * number)
         self.reports = Jobs("report", first_number=70_000 + 100_000 * number)
@@ -50,7 +50,7 @@ class Seller:
 
     def draw(self, *purpose: object) -> random.Random:
         """Return this seller's generator for that purpose."""
-        return self.world.draw(self.name, *purpose)
+        return self.context.draw(self.name, *purpose)
 
     def add(self, order: Order) -> None:
         self.orders[order.order_id] = order
@@ -61,14 +61,14 @@ class Seller:
         return now - timedelta(seconds=self.switches.search_delay_s)
 
     def trouble(self, operation: str, now: datetime) -> Trouble | None:
-        """Return the standing trouble of that operation, if it has one now."""
+        """Return the trouble of that operation, if it has one now."""
         if self.troubles_until is not None and now >= self.troubles_until:
             return None
         troubles = self.switches.troubles
         return troubles.get(operation) or troubles.get("*")
 
     def trouble_lasts(self, hours: float | None, *, now: datetime) -> None:
-        """Let the standing troubles be over in that time, or never by themselves."""
+        """Let the troubles be over in that time, or never by themselves."""
         self.troubles_until = None if hours is None else now + timedelta(hours=hours)
 
     def may(self, role: Role | None) -> bool:

@@ -47,7 +47,7 @@ class Modelled:
 
 
 class StaticSandbox:
-    """All examples below a folder of model files, read when somebody first asks."""
+    """All examples below a folder of model files, read at the first request."""
 
     def __init__(self, models: Path | None) -> None:
         self._models = models

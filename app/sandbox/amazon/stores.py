@@ -9,10 +9,10 @@ from app.sandbox.amazon.call import Call
 from app.sandbox.amazon.errors import invalid
 from app.sandbox.amazon.listings.offer import Offer
 from app.sandbox.amazon.listings.records import fn_sku
-from app.sandbox.amazon.markets import BY_CODE, JOINED, NO_STORE_ID, Store
+from app.sandbox.amazon.marketplaces import BY_CODE, JOINED, NO_STORE_ID, Store
 from app.sandbox.amazon.offsets import offset_token, read_offset
 from app.sandbox.amazon.orders.item_records import asin
-from app.sandbox.amazon.stamps import stamp
+from app.sandbox.amazon.timestamps import timestamp
 
 PAGE = 50
 
@@ -76,7 +76,7 @@ def _summary(offer: Offer, *, details: bool) -> dict[str, Any]:
         "fnSku": fn_sku(offer),
         "sellerSku": offer.sku,
         "condition": "NewItem",
-        "lastUpdatedTime": stamp(offer.updated),
+        "lastUpdatedTime": timestamp(offer.updated),
         "productName": offer.product.title,
         "totalQuantity": offer.amazon_stock,
     }

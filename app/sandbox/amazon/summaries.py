@@ -8,15 +8,15 @@ from app.sandbox.amazon.files.jobs import Job
 from app.sandbox.amazon.orders.money import total_cents
 from app.sandbox.amazon.orders.order import Order, Package
 from app.sandbox.amazon.orders.records import shown_state
-from app.sandbox.moments import iso, iso_or_none
+from app.sandbox.times import iso, iso_or_none
 
 
-def party(order: Order) -> str:
+def fulfilment_of(order: Order) -> str:
     """Return who ships, in the words that are the same on every platform."""
     return "marketplace" if order.by_amazon else "merchant"
 
 
-def was_told(order: Order) -> bool:
+def was_confirmed(order: Order) -> bool:
     """Say whether a parcel was confirmed by the API or in a feed."""
     return any(package.source != "seller_central" for package in order.packages.values())
 
@@ -37,12 +37,12 @@ def shipment(order: Order) -> Json:
 
 
 def order_summary(order: Order, *, now: datetime) -> Json:
-    """Return where the order stands; carrier and tracking are those of the parcel that was told last."""
+    """Return the order's state; carrier and tracking are those of the parcel that was confirmed last."""
     last = _last(order)
     return {
         "id": order.order_id,
         "state": shown_state(order),
-        "fulfilment": party(order),
+        "fulfilment": fulfilment_of(order),
         "store": order.store.code,
         "total": amounts.text(total_cents(order)),
         "currency": order.currency,

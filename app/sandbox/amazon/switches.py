@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from app.sandbox.wishes import Wish
+from app.sandbox.control_input import ControlRequest
 
 LwaError = Literal[
     "invalid_request",
@@ -28,7 +28,7 @@ DiscountSign = Literal["by_seed", "positive", "negative"]
 StoreCode = Literal["FR", "DE", "IT", "ES", "BE", "NL", "UK"]
 
 
-class Switches(Wish):
+class Switches(ControlRequest):
     """Every switch with its default; the comment names what the real platform does with it."""
 
     # How long an access token lives; whether the seller still authorises the application; what LWA answers, if wrong.
@@ -53,7 +53,7 @@ class Switches(Wish):
     # 24 hours; whether they count from the first page of a chain or for each token is not published.
     page_life_h: float = Field(default=24.0, gt=0)
     page_life_from: Literal["first_page", "each_page"] = "first_page"
-    # Which stores new orders come from, unless they are told.
+    # Which stores new orders come from, unless the request names one.
     stores: tuple[StoreCode, ...] = Field(default=("FR", "DE", "IT", "ES", "BE", "NL"), min_length=1)
     # Prices of pending orders were seen in 2026, and are not promised.
     pending_shows: Literal["nothing", "prices"] = "nothing"
@@ -85,6 +85,6 @@ class Switches(Wish):
     gzip: bool = True
     report_days: float = Field(default=30.0, gt=0)
     report_encoding: Literal["utf-8", "cp1252"] = "utf-8"
-    # Standing troubles by operation ("*": all), and after how many hours they are over; null: when switched off.
+    # Lasting troubles by operation ("*": all), and after how many hours they are over; null: when switched off.
     troubles: Mapping[str, Trouble] = Field(default_factory=dict)
     trouble_h: float | None = Field(default=None, gt=0)

@@ -7,24 +7,23 @@ from pydantic import Field
 
 from app.sandbox import amounts
 from app.sandbox.accounts import Json
-from app.sandbox.faults import FaultPlan
+from app.sandbox.control_input import ControlNotFound, ControlRefused, ControlRequest, read
 from app.sandbox.mirakl import lifecycle
-from app.sandbox.mirakl.factory import MiraklOrderWish, create_orders
-from app.sandbox.mirakl.offers.back_office import OfferWish, change_offers, summary
+from app.sandbox.mirakl.factory import MiraklOrderRequest, create_orders
+from app.sandbox.mirakl.offers.back_office import OfferRequest, change_offers, summary
 from app.sandbox.mirakl.offers.imports import Import
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.shop import Shop
 from app.sandbox.mirakl.states import ON_ITS_WAY, UNDECIDED, UNPAID, Ending, State, Word, state_of
 from app.sandbox.mirakl.switches import Switches
-from app.sandbox.moments import iso, iso_or_none
-from app.sandbox.wishes import ControlRefused, UnknownThere, Wish, read
+from app.sandbox.times import iso, iso_or_none
 
 # Larger files and further errors are for the control API's own route and the error report.
 SHOWN_FILE_BYTES = 20_000
 SHOWN_ERRORS = 100
 
 
-class ChangeWish(Wish):
+class OrderChangeRequest(ControlRequest):
     """A change of one order by the operator's back office."""
 
     state: Word | None = None
@@ -37,41 +36,38 @@ class MiraklAccount:
 
     def __init__(self, shop: Shop, *, operations: frozenset[str]) -> None:
         self.shop = shop
+        self.faults = shop.faults
         self.operations = operations
 
-    @property
-    def faults(self) -> FaultPlan:
-        return self.shop.faults
-
-    def create_orders(self, wish: Json) -> list[str]:
-        now = self.shop.world.clock.now()
+    def create_orders(self, body: Json) -> list[str]:
+        now = self.shop.context.clock.now()
         lifecycle.settle(self.shop, now)
-        return [order.order_id for order in create_orders(self.shop, read(MiraklOrderWish, wish), now=now)]
+        return [order.order_id for order in create_orders(self.shop, read(MiraklOrderRequest, body), now=now)]
 
-    def change_order(self, order_id: str, wish: Json) -> Json:
-        now = self.shop.world.clock.now()
+    def change_order(self, order_id: str, body: Json) -> Json:
+        now = self.shop.context.clock.now()
         lifecycle.settle(self.shop, now)
-        change = read(ChangeWish, wish)
+        change = read(OrderChangeRequest, body)
         order = self.shop.orders.get(order_id)
         if order is None:
-            raise UnknownThere(f"There is no order {order_id!r} in {self.shop.name}.")
+            raise ControlNotFound(f"There is no order {order_id!r} in {self.shop.name}.")
         if not change.model_fields_set:
             raise ControlRefused("Nothing to change; the keys are: incident, state, total.")
         if change.total is not None:
-            self._cost(order, int(change.total * 100))
+            self._set_total(order, int(change.total * 100))
             lifecycle.touch(order, at=now)
         if change.incident is not None:
             order.incident = change.incident
             lifecycle.touch(order, at=now)
         if change.state is not None:
-            self._move(order, change.state)
+            self._change_state(order, change.state)
         return self._summary(order)
 
-    def set_switches(self, wish: Json) -> Json:
-        now = self.shop.world.clock.now()
+    def set_switches(self, body: Json) -> Json:
+        now = self.shop.context.clock.now()
         lifecycle.settle(self.shop, now)
         before = self.shop.switches
-        self.shop.switches = read(Switches, {**before.model_dump(), **wish})
+        self.shop.switches = read(Switches, {**before.model_dump(), **body})
         if self.shop.switches.forget_imports:
             self.shop.imports.forget()
         if self.shop.switches.auto_refusal_h != before.auto_refusal_h:
@@ -80,30 +76,30 @@ class MiraklAccount:
                     lifecycle.plan_deadline(self.shop, order, not_before=now)
         return self.shop.switches.model_dump()
 
-    def change_offers(self, wish: Json) -> Json:
-        now = self.shop.world.clock.now()
+    def change_offers(self, body: Json) -> Json:
+        now = self.shop.context.clock.now()
         lifecycle.settle(self.shop, now)
-        return change_offers(self.shop, read(OfferWish, wish), now=now)
+        return change_offers(self.shop, read(OfferRequest, body), now=now)
 
     def sent_file(self, import_id: str) -> bytes:
         sent = self.shop.imports.sent(import_id)
         if sent is None:
-            raise UnknownThere(f"There is no import {import_id!r} in {self.shop.name}.")
+            raise ControlNotFound(f"There is no import {import_id!r} in {self.shop.name}.")
         return sent.content
 
     def state(self, *, offers: bool = True) -> Json:
         shop = self.shop
-        now = shop.world.clock.now()
+        now = shop.context.clock.now()
         lifecycle.settle(shop, now)
         orders = list(shop.orders.values())
-        answered = [order for order in orders if order.answered_here]
+        answered = [order for order in orders if order.decided_by_seller]
         seen: Json = {
             "now": iso(now),
             "orders_by_state": dict(Counter(order.state for order in orders)),
             "orders": [self._summary(order) for order in orders],
             "accepted": [order.order_id for order in answered if order.accepted],
             "refused": [order.order_id for order in answered if not order.accepted],
-            "shipped": [_shipment(order) for order in orders if order.shipped_here],
+            "shipped": [_shipment(order) for order in orders if order.shipped_by_seller],
             "offers_count": len(shop.offers),
             "imports": [self._import(sent) for sent in shop.imports.taken],
             "last_imports": {sent.kind: sent.import_id for sent in shop.imports.taken},
@@ -126,8 +122,8 @@ class MiraklAccount:
             "secrets": {"api_key": self.shop.key},
         }
 
-    def _move(self, order: Order, word: str) -> None:
-        now = self.shop.world.clock.now()
+    def _change_state(self, order: Order, word: str) -> None:
+        now = self.shop.context.clock.now()
         state = state_of(word)
         if state in UNDECIDED:
             order.decided_at = order.decided_by = order.accepted = None
@@ -143,7 +139,7 @@ class MiraklAccount:
             line.ended = _ending(state)
         lifecycle.enter(self.shop, order, state, at=now)
 
-    def _cost(self, order: Order, cents: int) -> None:
+    def _set_total(self, order: Order, cents: int) -> None:
         """Let the order cost that much, by the price of a line that can bear the difference."""
         open_only = self.shop.switches.totals == "open_lines"
         difference = cents - order.total_cents(open_only=open_only)
@@ -157,7 +153,7 @@ class MiraklAccount:
         raise ControlRefused(f"total can't be {amounts.text(cents)}: no line of the order can bear the difference.")
 
     def _import(self, sent: Import) -> Json:
-        now = self.shop.world.clock.now()
+        now = self.shop.context.clock.now()
         return {
             "id": sent.import_id,
             "operation": sent.kind,

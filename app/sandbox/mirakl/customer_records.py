@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from app.sandbox.buyers import Buyer
 from app.sandbox.mirakl.orders import Order
-from app.sandbox.people import Person
 
 
 def customer_record(order: Order, *, early: bool) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def customer_record(order: Order, *, early: bool) -> dict[str, Any]:
     }
 
 
-def _billing(buyer: Person) -> dict[str, Any]:
+def _billing(buyer: Buyer) -> dict[str, Any]:
     address: dict[str, Any] = {
         "civility": buyer.civility,
         "firstname": buyer.first_name,
@@ -33,18 +33,18 @@ def _billing(buyer: Person) -> dict[str, Any]:
         "company_2": None,
         "street_1": buyer.street,
         "street_2": buyer.second_street,
-        "zip_code": buyer.place.zip_code,
-        "city": buyer.place.city,
+        "zip_code": buyer.town.zip_code,
+        "city": buyer.town.city,
         "state": None,
-        "country": buyer.place.country,
-        "country_iso_code": buyer.place.alpha3,
+        "country": buyer.town.country,
+        "country_iso_code": buyer.town.alpha3,
     }
     if buyer.phone is not None:
         address["phone"] = buyer.phone
     return address
 
 
-def _delivery(buyer: Person) -> dict[str, Any]:
+def _delivery(buyer: Buyer) -> dict[str, Any]:
     return {
         **_billing(buyer),
         "phone": buyer.phone,

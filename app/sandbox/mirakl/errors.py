@@ -4,6 +4,8 @@ from typing import Literal
 
 from starlette.responses import JSONResponse, Response
 
+from app.sandbox.faults import web_server_error
+
 Form = Literal["both", "message", "errors"]
 
 
@@ -29,6 +31,19 @@ def refusal(reason: Refusal, *, form: Form = "both") -> Response:
     return JSONResponse(body, reason.status)
 
 
+def by_operator() -> Refusal:
+    """The answer for what only the merchant's own orders allow."""
+    return Refusal(400, "The order is fulfilled by the operator", code="ORDER_FULFILLED_UNAUTHORIZED", field="order_id")
+
+
 def order_not_found(order_id: str) -> Refusal:
     """The same answer for an order that does not exist and for another shop's."""
     return Refusal(404, f"Order with identifier '{order_id}' not found", code="ORDER_NOT_FOUND", field="order_id")
+
+
+def injected(status: int, retry_after: int | None) -> Response:
+    """Return the error answer that a fault asks for."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    if status in (502, 503, 504):
+        return web_server_error(status, headers=headers)
+    return JSONResponse({"status": status, "message": "Injected by the sandbox"}, status, headers)

@@ -1,4 +1,4 @@
-"""What happens to orders by themselves, worked out when somebody looks, with the time at which it was due.
+"""What happens to orders by themselves, computed when an order is read, with the time at which it was due.
 
 STAGING ─► WAITING_ACCEPTANCE ─► WAITING_DEBIT ─► WAITING_DEBIT_PAYMENT ─► SHIPPING ─► SHIPPED ─► RECEIVED ─► CLOSED
                  └─► REFUSED (too late)                └─► CANCELED (payment refused)   └─► TO_COLLECT ─┘
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.shop import Shop
 from app.sandbox.mirakl.states import ON_ITS_WAY, State, state_of
-from app.sandbox.moments import floor_ms
+from app.sandbox.times import floor_ms
 
 OPERATOR_ACCEPTS_AFTER = timedelta(minutes=30)
 OPERATOR_SHIPS_AFTER = timedelta(hours=24)
@@ -22,21 +22,35 @@ REVEAL_SILENTLY = "reveal silently"
 
 def settle(shop: Shop, now: datetime) -> None:
     """Let everything happen that was due by now."""
-    shop.imports.settle(now)
-    for order, event, at in shop.due(now):
-        if event in (REVEAL, REVEAL_SILENTLY):
+    shop.schedule.settle(now)
+
+
+def plan(shop: Shop, order: Order, event: str, *, at: datetime, whatever_comes: bool = False) -> None:
+    """Let that event happen to the order then; void once the order has another state, unless `whatever_comes`."""
+    version = order.version
+
+    def happen(moment: datetime) -> None:
+        if whatever_comes or order.version == version:
+            _happen(shop, order, event, at=moment)
+
+    shop.schedule.plan(happen, at=at)
+
+
+def _happen(shop: Shop, order: Order, event: str, *, at: datetime) -> None:
+    match event:
+        case "reveal" | "reveal silently":
             order.visible = True
             if event == REVEAL:
                 touch(order, at=at)
-        elif event == "WAITING_DEBIT":
+        case "WAITING_DEBIT":
             accept(shop, order, by="automatic", at=at)
-        elif event == "REFUSED":
+        case "REFUSED":
             order.reason = ("AUTO_REFUSED", "Refus automatique : délai d'acceptation dépassé")
             refuse(shop, order, by="automatic", at=at)
-        elif event == "CANCELED":
+        case "CANCELED":
             order.reason = ("PAYMENT_REFUSED", "Paiement refusé")
             enter(shop, order, "CANCELED", at=at)
-        else:
+        case _:
             enter(shop, order, state_of(event), at=at)
 
 
@@ -72,15 +86,15 @@ def enter(shop: Shop, order: Order, state: State, *, at: datetime, not_before: d
     follows = _next(shop, order, at)
     if follows is not None:
         event, due = follows
-        shop.plan(order, event, at=max(due, not_before) if not_before else due)
+        plan(shop, order, event, at=max(due, not_before) if not_before else due)
 
 
 def plan_deadline(shop: Shop, order: Order, *, not_before: datetime) -> None:
-    """Plan anew what follows, because a switch changed."""
+    """Plan again what follows, because a switch changed."""
     order.version += 1
     follows = _next(shop, order, order.created)
     if follows is not None:
-        shop.plan(order, follows[0], at=max(follows[1], not_before))
+        plan(shop, order, follows[0], at=max(follows[1], not_before))
 
 
 def _next(shop: Shop, order: Order, at: datetime) -> tuple[str, datetime] | None:

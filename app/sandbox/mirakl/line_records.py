@@ -1,13 +1,14 @@
 """Order lines as OR11 shows them, and the amounts that both lines and orders are made of."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add
 from typing import Any
 
 from app.sandbox.amounts import without_tax
 from app.sandbox.mirakl.offers.offer import NEW
 from app.sandbox.mirakl.orders import Line, Order
 from app.sandbox.mirakl.shop import Shop
-from app.sandbox.moments import iso, iso_or_none
+from app.sandbox.times import iso, iso_or_none
 
 COMMISSION_PERMILLE = 125
 COMMISSION_VAT_PERMILLE = 200
@@ -27,35 +28,21 @@ class Amounts:
     commission_tax: int = 0
 
     def __add__(self, other: "Amounts") -> "Amounts":
-        return Amounts(
-            price=self.price + other.price,
-            shipping=self.shipping + other.shipping,
-            price_tax=self.price_tax + other.price_tax,
-            shipping_tax=self.shipping_tax + other.shipping_tax,
-            commission=self.commission + other.commission,
-            commission_tax=self.commission_tax + other.commission_tax,
-        )
+        return Amounts(*map(add, astuple(self), astuple(other)))
 
 
 def amounts_of(line: Line, *, tax_excluded: bool) -> Amounts:
     """Return the line's amounts; without tax, price plus tax gives back the price with tax."""
-    rate = line.product.vat_permille
     commission = line.price_cents * COMMISSION_PERMILLE // 1000
     commission_tax = commission * COMMISSION_VAT_PERMILLE // 1000
-    if not tax_excluded:
-        return Amounts(
-            unit=line.unit_cents,
-            origin=line.origin_cents,
-            price=line.price_cents,
-            shipping=line.shipping_cents,
-            commission=commission,
-            commission_tax=commission_tax,
-        )
-    unit = without_tax(line.unit_cents, rate_permille=rate)
-    shipping = without_tax(line.shipping_cents, rate_permille=rate)
+
+    def shown(cents: int) -> int:
+        return without_tax(cents, rate_permille=line.product.vat_permille) if tax_excluded else cents
+
+    unit, shipping = shown(line.unit_cents), shown(line.shipping_cents)
     return Amounts(
         unit=unit,
-        origin=without_tax(line.origin_cents, rate_permille=rate),
+        origin=shown(line.origin_cents),
         price=unit * line.quantity,
         shipping=shipping,
         price_tax=line.price_cents - unit * line.quantity,

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from app.sandbox.buyers import Buyer
 from app.sandbox.catalogue import Product
+from app.sandbox.control_input import Shape
 from app.sandbox.mirakl.states import ON_ITS_WAY, Ending, State
-from app.sandbox.people import Person
-from app.sandbox.wishes import Shape
 
 DEFAULT_CENTER = "DEFAULT"
 OPERATOR_CENTER = "OPERATOR-FC1"
@@ -53,7 +53,7 @@ class Order:
     updated: datetime
     state: State
     lines: list[Line]
-    buyer: Person
+    buyer: Buyer
     center: str
     currency: str
     channel: tuple[str, str] | None
@@ -67,11 +67,11 @@ class Order:
     decided_by: Literal["shop", "automatic"] | None = None
     decided_at: datetime | None = None
     accepted: bool | None = None
-    answered_here: bool = False
+    decided_by_seller: bool = False
     debited_at: datetime | None = None
     shipped_at: datetime | None = None
     received_at: datetime | None = None
-    shipped_here: bool = False
+    shipped_by_seller: bool = False
     tracking: Tracking | None = None
     incident: bool = False
     reason: tuple[str, str] | None = None

@@ -6,7 +6,7 @@ from datetime import datetime
 from starlette.datastructures import URL, QueryParams
 
 from app.sandbox.mirakl.errors import Refusal
-from app.sandbox.moments import parse_stamp
+from app.sandbox.times import parse_datetime
 
 DEFAULT_PAGE = 10
 LARGEST_PAGE = 100
@@ -59,7 +59,7 @@ def date(params: QueryParams, name: str) -> datetime | None:
     if not text:
         return None
     try:
-        return parse_stamp(text)
+        return parse_datetime(text)
     except ValueError as broken:
         raise not_allowed(name, text) from broken
 

@@ -10,17 +10,12 @@ from starlette.datastructures import QueryParams
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.params import Paging, csv, date, flag, ids, not_allowed, one_of, paging
 from app.sandbox.mirakl.states import OLD_STATES, STATES
+from app.sandbox.published import lists_of
 
 # The operator goes back a little by itself, so that no latency loses an update.
 UPDATE_DELTA = timedelta(seconds=30)
 TAX_MODES = ("TAX_INCLUDED", "TAX_EXCLUDED")
-WORKFLOWS = (
-    "PAY_ON_ACCEPTANCE",
-    "PAY_ON_DELIVERY",
-    "PAY_ON_DUE_DATE",
-    "PAY_ON_SHIPMENT",
-    "NO_CUSTOMER_PAYMENT_CONFIRMATION",
-)
+WORKFLOWS = lists_of("mirakl")["payment_workflows"]
 
 Test = Callable[[Order], bool]
 Value = TypeVar("Value")

@@ -12,7 +12,7 @@ OR11_PARTNER = Limit(calls=4, per_s=HOUR_S, gap_s=0.9)
 # Reference lists are meant for once a day; where it really stops is not published, so a day holds 24.
 REFERENCE = Limit(calls=24, per_s=DAY_S)
 
-# Offers: "once per minute" is meant so for a call that has no pages; the second is for the way there.
+# Offers: "once per minute" is meant so for a call that has no pages; the missing second is for the way.
 ONCE_A_MINUTE = Limit(calls=1, per_s=59)
 STO02 = Limit(calls=1, per_s=14)
 

@@ -8,37 +8,13 @@ from app.sandbox.mirakl.line_records import Amounts, amounts_of, line_record
 from app.sandbox.mirakl.orders import Order
 from app.sandbox.mirakl.reference import SHIPPING_TYPES
 from app.sandbox.mirakl.shop import Shop
-from app.sandbox.moments import iso, iso_or_none
+from app.sandbox.published import lists_of
+from app.sandbox.times import iso, iso_or_none
 
 LEADTIME_DAYS = 2
 UNKNOWN_STATE = "WAITING_DRONE_PICKUP"
 # Not marked as always present by the operator.
-OPTIONAL = (
-    "channel",
-    "customer_debited_date",
-    "customer_notification_email",
-    "delivery_date",
-    "discount_campaigns",
-    "invoice_details",
-    "order_additional_fields",
-    "order_refunds",
-    "order_taxes",
-    "payment_duration",
-    "payment_type",
-    "paymentType",
-    "promotions",
-    "quote_id",
-    "references",
-    "shipping_carrier_code",
-    "shipping_carrier_standard_code",
-    "shipping_company",
-    "shipping_deadline",
-    "shipping_pudo_id",
-    "shipping_tracking",
-    "shipping_tracking_url",
-    "transaction_date",
-    "transaction_number",
-)
+OPTIONAL = lists_of("mirakl")["optional_order_fields"]
 
 
 def order_record(order: Order, shop: Shop, *, tax_excluded: bool) -> dict[str, Any]:
@@ -144,14 +120,14 @@ def _amounts(order: Order, shop: Shop, *, tax_excluded: bool) -> dict[str, Any]:
 
 def _shipping(order: Order) -> dict[str, Any]:
     method = SHIPPING_TYPES[order.shipping_type]
-    place = order.buyer.place
+    town = order.buyer.town
     tracking = order.tracking
     return {
         "shipping_type_code": method.code,
         "shipping_type_label": method.label,
         "shipping_type_standard_code": method.standard_code,
-        "shipping_zone_code": place.alpha2,
-        "shipping_zone_label": place.country,
+        "shipping_zone_code": town.alpha2,
+        "shipping_zone_label": town.country,
         "shipping_pudo_id": f"PUDO-{order.number:06d}" if order.shape == "pickup" else None,
         "shipping_carrier_code": tracking.carrier_code if tracking else None,
         "shipping_carrier_standard_code": tracking.carrier_standard_code if tracking else None,

@@ -51,7 +51,7 @@ SHIPPING_TYPES = {
 def account(call: Call) -> Response:
     """Answer GET /api/account."""
     shop = call.shop
-    decided = [order for order in shop.orders.values() if order.answered_here]
+    decided = [order for order in shop.orders.values() if order.decided_by_seller]
     taken = sum(1 for order in decided if order.accepted)
     return JSONResponse(
         {

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from app.sandbox.mirakl import lifecycle
 from app.sandbox.mirakl.call import Call
-from app.sandbox.mirakl.errors import Refusal
+from app.sandbox.mirakl.errors import Refusal, by_operator
 from app.sandbox.mirakl.orders import Order, Tracking
 from app.sandbox.mirakl.reference import CARRIERS, SHIPPING_TYPES
 from app.sandbox.mirakl.states import ON_ITS_WAY
@@ -33,12 +33,12 @@ def ship(call: Call) -> Response:
     order = call.order()
     _merchant_ships(order)
     if order.state != "SHIPPING":
-        if order.shipped_here and order.state in ON_ITS_WAY:
+        if order.shipped_by_seller and order.state in ON_ITS_WAY:
             call.shop.repeated["OR24"] += 1
         raise _wrong_state(order, "SHIPPING")
     if SHIPPING_TYPES[order.shipping_type].mandatory_tracking and order.tracking is None:
         raise Refusal(400, "Tracking details are mandatory for this shipping method")
-    order.shipped_here = True
+    order.shipped_by_seller = True
     lifecycle.enter(call.shop, order, "SHIPPED", at=call.now)
     return Response(status_code=204)
 
@@ -73,9 +73,7 @@ def _text(sent: dict[str, Any], key: str) -> str | None:
 
 def _merchant_ships(order: Order) -> None:
     if order.by_operator:
-        raise Refusal(
-            400, "The order is fulfilled by the operator", code="ORDER_FULFILLED_UNAUTHORIZED", field="order_id"
-        )
+        raise by_operator()
 
 
 def _wrong_state(order: Order, expected: str) -> Refusal:

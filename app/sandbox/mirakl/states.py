@@ -1,6 +1,8 @@
-"""The words for where an order stands."""
+"""The states of an order."""
 
 from typing import Literal, get_args
+
+from app.sandbox.control_input import platform_state
 
 State = Literal[
     "STAGING",
@@ -20,7 +22,7 @@ Ending = Literal["REFUSED", "CANCELED"]
 # Still readable, never entered.
 OLD_STATES = ("WAITING_REFUND", "WAITING_REFUND_PAYMENT")
 
-# What the control API says, on every platform, and what it is here.
+# What the control API says, on every platform, and Mirakl's state for it.
 COMMON_WORDS: dict[str, State] = {
     "pending": "STAGING",
     "to_accept": "WAITING_ACCEPTANCE",
@@ -41,7 +43,4 @@ ON_ITS_WAY: frozenset[State] = frozenset({"SHIPPED", "TO_COLLECT", "RECEIVED", "
 
 def state_of(word: str) -> State:
     """Return the Mirakl state of a control word, which may be that state itself."""
-    for state in STATES:
-        if word == state:
-            return state
-    return COMMON_WORDS[word]
+    return platform_state(word, STATES, COMMON_WORDS)

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.sandbox.wishes import Wish
+from app.sandbox.control_input import ControlRequest
 
 
-class Switches(Wish):
+class Switches(ControlRequest):
     """Every switch with its default; the comment names what the real platform does with it."""
 
     # PC01: whether the seller decides, and whether lines may be decided differently.
@@ -39,7 +39,7 @@ class Switches(Wish):
     discount_price_creation_in_the_past_blocked: bool = False
     # What happens to further decimals is not published.
     excess_decimals: Literal["refused", "rounded"] = "refused"
-    # With approval new prices wait for the operator, who never looks here, and the old ones stay.
+    # With approval new prices wait for the operator, who never approves any, and the old ones stay.
     price_approval: bool = False
     # How long a file waits and runs.
     import_wait_s: float = Field(default=20.0, ge=0)

@@ -1,45 +1,46 @@
-"""What the merchant does by hand: ships, cancels and deletes orders, edits carriers, counts pieces, changes prices."""
+"""What the merchant does by hand: ships, cancels and deletes orders, edits carriers, changes stock and prices."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.sandbox.catalogue import LARGEST_RANGE, NORMAL_VAT_PERMILLE, Product
-from app.sandbox.prestashop.opening.goods import stock_up
+from app.sandbox.catalogue import LARGEST_RANGE, Product, unlisted_product
+from app.sandbox.control_input import ControlNotFound, ControlRefused, ControlRequest, read
+from app.sandbox.prestashop.installation.products import add_products
 from app.sandbox.prestashop.rules import states, stock
 from app.sandbox.prestashop.rules.carriers import ZONE_PRICES
 from app.sandbox.prestashop.rules.rounding import to_millionths, without_tax
 from app.sandbox.prestashop.rules.taxes import country_of, rate_of
-from app.sandbox.prestashop.setting import shelved
 from app.sandbox.prestashop.shop import Shop
+from app.sandbox.prestashop.switch_effects import products_of
 from app.sandbox.prestashop.tables import Row
-from app.sandbox.prestashop.tables.orders import last_parcel
-from app.sandbox.wishes import ControlRefused, UnknownThere, Wish, read
+from app.sandbox.prestashop.tables.computed import last_order_carrier
 
 Json = dict[str, Any]
 
 
-class ShipWish(Wish):
+class ShipRequest(ControlRequest):
     """A shipment: the number is written on the parcel, and the order is sent."""
 
     tracking: str = Field(default="", max_length=64)
     carrier: int | None = None
 
 
-class StateWish(Wish):
+class StateRequest(ControlRequest):
     """A state that the merchant chooses, with its mail as the back office sends it."""
 
     state: int
 
 
-class NoWish(Wish):
+class EmptyRequest(ControlRequest):
     """Nothing more to say."""
 
 
-class GoodsWish(Wish):
-    """One SKU to count, price or switch off; or `count` articles of the large range to put on sale."""
+class ProductRequest(ControlRequest):
+    """One SKU whose stock, price or activity changes; or `count` articles of the large range to put on sale."""
 
     sku: str | None = Field(default=None, min_length=1, max_length=64)
     quantity: int | None = Field(default=None, ge=-1_000_000, le=1_000_000_000)
@@ -48,111 +49,105 @@ class GoodsWish(Wish):
     count: int | None = Field(default=None, ge=1, le=LARGEST_RANGE)
 
 
-def act(shop: Shop, things: str, number: str, action: str, wish: Json) -> Json:
+def act(shop: Shop, things: str, number: str, action: str, body: Json) -> Json:
     """Do that to one order or carrier, and return what became of it."""
     actions = _ACTIONS.get(things)
     if actions is None or action not in actions:
         allowed = ", ".join(f"{name}/…/{each}" for name, some in _ACTIONS.items() for each in some)
-        raise UnknownThere(f"The merchant can't {action!r} {things!r}; there are: {allowed}.")
+        raise ControlNotFound(f"The merchant can't {action!r} {things!r}; there are: {allowed}.")
     row = shop.database[things].get(int(number)) if number.isdigit() else None
     if row is None:
-        raise UnknownThere(f"There is no {number!r} among the {things} of the shop.")
-    return actions[action](shop, row, wish)
+        raise ControlNotFound(f"There is no {number!r} among the {things} of the shop.")
+    return actions[action](shop, row, body)
 
 
-def change_goods(shop: Shop, wish: GoodsWish) -> Json:
-    """Do what the wish says and return how many products there are."""
-    if (wish.sku is None) == (wish.count is None):
+def change_goods(shop: Shop, request: ProductRequest) -> Json:
+    """Do what the request says and return how many products there are."""
+    if (request.sku is None) == (request.count is None):
         raise ControlRefused("Name one article by sku, or how many of the large range by count.")
-    if wish.count is not None:
+    if request.count is not None:
         known = shop.database["products"], shop.database["combinations"]
         fresh = [
             article
-            for article in shop.world.large_range(wish.count)
+            for article in shop.context.large_range(request.count)
             if not any(table.where("reference", article.sku) for table in known)
         ]
-        stock_up(shop, fresh)
+        add_products(shop, fresh)
     else:
-        _change_one(shop, wish.sku or "", wish)
+        _change_one(shop, request.sku or "", request)
     return {"products": len(shop.database["products"]), "stock_rows": len(shop.database["stock_availables"])}
 
 
-def _change_one(shop: Shop, sku: str, wish: GoodsWish) -> None:
-    found = shelved(shop, sku)
-    if not found and wish.price is not None and wish.quantity is not None:
-        stock_up(shop, [_new_article(shop, sku, wish.price, wish.quantity)])
+def _change_one(shop: Shop, sku: str, request: ProductRequest) -> None:
+    found = products_of(shop, sku)
+    if not found and request.price is not None and request.quantity is not None:
+        add_products(shop, [_new_article(shop, sku, request.price, request.quantity)])
         return
     if not found:
-        raise UnknownThere(f"There is no {sku!r} in the shop; a new product needs a price and a quantity.")
+        raise ControlNotFound(f"There is no {sku!r} in the shop; a new product needs a price and a quantity.")
     now = shop.local_now()
     for product, combination in found:
-        if wish.quantity is not None:
+        if request.quantity is not None:
             attribute = combination.id if combination is not None else 0
-            pieces = wish.quantity - stock.in_stock(shop.database, product.id, attribute)
-            stock.move(shop.database, product.id, attribute, pieces)
-        if wish.price is not None:
+            quantity = request.quantity - stock.in_stock(shop.database, product.id, attribute)
+            stock.move(shop.database, product.id, attribute, quantity)
+        if request.price is not None:
             own = country_of(shop.database, 0)
             rate = rate_of(shop.database, group=product["id_tax_rules_group"], country=own)
             impact = combination["price"] if combination is not None else Decimal(0)
-            price = to_millionths(without_tax(wish.price, rate)) - impact
+            price = to_millionths(without_tax(request.price, rate)) - impact
             shop.database["products"].change(product, price=price, date_upd=now)
-        if wish.active is not None:
-            shop.database["products"].change(product, active=int(wish.active), date_upd=now)
+        if request.active is not None:
+            shop.database["products"].change(product, active=int(request.active), date_upd=now)
 
 
 def _new_article(shop: Shop, sku: str, price: Decimal, quantity: int) -> Product:
-    return Product(
-        # No multiple of seven: it has no combinations.
-        number=7 * len(shop.database["products"]) + 1,
-        sku=sku,
-        title=sku,
-        ean="",
-        price_cents=int(price * 100),
-        quantity=quantity,
-        category_code="",
-        category_label="",
-        vat_permille=NORMAL_VAT_PERMILLE,
-    )
+    # No multiple of seven: it has no combinations.
+    number = 7 * len(shop.database["products"]) + 1
+    article = replace(unlisted_product(number), number=number, ean="", price_cents=int(price * 100))
+    return replace(article, sku=sku, title=sku, quantity=quantity)
 
 
 def _ship(shop: Shop, order: Row, body: Json) -> Json:
-    wish = read(ShipWish, body)
-    parcel = last_parcel(shop.database, order.id)
-    if parcel is None:
-        raise ControlRefused("The order has no carrier, so there is no parcel to write a number on.")
-    if wish.carrier is not None and shop.database["carriers"].get(wish.carrier) is None:
-        raise ControlRefused(f"carrier can't be {wish.carrier}; allowed: the ids of the shop's carriers.")
-    if wish.carrier is not None:
-        shop.database["order_carriers"].change(parcel, id_carrier=wish.carrier)
-        shop.database["orders"].change(order, id_carrier=wish.carrier)
-    _write_number(shop, order, parcel, wish.tracking)
+    request = read(ShipRequest, body)
+    parcel = _parcel(shop, order)
+    if request.carrier is not None and shop.database["carriers"].get(request.carrier) is None:
+        raise ControlRefused(f"carrier can't be {request.carrier}; allowed: the ids of the shop's carriers.")
+    if request.carrier is not None:
+        shop.database["order_carriers"].change(parcel, id_carrier=request.carrier)
+        shop.database["orders"].change(order, id_carrier=request.carrier)
+    _write_number(shop, order, parcel, request.tracking)
     return _enter(shop, order, shop.config_number("PS_OS_SHIPPING"))
 
 
 def _cancel(shop: Shop, order: Row, body: Json) -> Json:
-    read(NoWish, body)
+    read(EmptyRequest, body)
     return _enter(shop, order, shop.config_number(states.CANCELED))
 
 
 def _state(shop: Shop, order: Row, body: Json) -> Json:
-    wish = read(StateWish, body)
-    if shop.database["order_states"].get(wish.state) is None:
-        raise ControlRefused(f"state can't be {wish.state}; allowed: the ids of the shop's order states.")
-    return _enter(shop, order, wish.state)
+    request = read(StateRequest, body)
+    if shop.database["order_states"].get(request.state) is None:
+        raise ControlRefused(f"state can't be {request.state}; allowed: the ids of the shop's order states.")
+    return _enter(shop, order, request.state)
 
 
 def _enter(shop: Shop, order: Row, state: int) -> Json:
-    states.enter(shop, order, shop.database["order_states"][state], mail=True, employee=1)
+    states.change_state(shop, order, shop.database["order_states"][state], mail=True, employee=1)
     return {"id": order.id, "state": state}
 
 
 def _track(shop: Shop, order: Row, body: Json) -> Json:
-    wish = read(ShipWish, body)
-    parcel = last_parcel(shop.database, order.id)
+    request = read(ShipRequest, body)
+    _write_number(shop, order, _parcel(shop, order), request.tracking)
+    return {"id": order.id, "tracking": request.tracking}
+
+
+def _parcel(shop: Shop, order: Row) -> Row:
+    parcel = last_order_carrier(shop.database, order.id)
     if parcel is None:
         raise ControlRefused("The order has no carrier, so there is no parcel to write a number on.")
-    _write_number(shop, order, parcel, wish.tracking)
-    return {"id": order.id, "tracking": wish.tracking}
+    return parcel
 
 
 def _write_number(shop: Shop, order: Row, parcel: Row, number: str) -> None:
@@ -163,14 +158,14 @@ def _write_number(shop: Shop, order: Row, parcel: Row, number: str) -> None:
 
 
 def _delete(shop: Shop, order: Row, body: Json) -> Json:
-    read(NoWish, body)
+    read(EmptyRequest, body)
     shop.database["orders"].remove(order)
     return {"id": order.id, "deleted": True}
 
 
 def _edit_carrier(shop: Shop, carrier: Row, body: Json) -> Json:
     """Save a carrier as the back office does: a new row with a new id, the old one deleted, the reference kept."""
-    read(NoWish, body)
+    read(EmptyRequest, body)
     carriers = shop.database["carriers"]
     edited = carriers.add(**{name: value for name, value in carrier.items() if name not in ("id", ZONE_PRICES)})
     edited[ZONE_PRICES] = carrier[ZONE_PRICES]

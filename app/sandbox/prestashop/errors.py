@@ -20,7 +20,7 @@ class Refusal(Exception):
         self.faults = faults
 
 
-class Died(Exception):
+class FatalError(Exception):
     """The program died in the middle: 500, text/html, nothing or one sentence in the body."""
 
     def __init__(self, sentence: str = "") -> None:
@@ -28,7 +28,7 @@ class Died(Exception):
         self.sentence = sentence
 
 
-class NotThere(Exception):
+class NotFound(Exception):
     """The id of a read does not exist: 404 without a body."""
 
 

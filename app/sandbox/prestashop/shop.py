@@ -1,4 +1,4 @@
-"""One shop: its database, its clock on the wall, its keys, and what it was seen doing."""
+"""One shop: its database, its local time, its keys, and what it was seen doing."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
 from string import ascii_uppercase
-from typing import Literal, Protocol
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from app.sandbox.context import Context
 from app.sandbox.faults import FaultPlan
 from app.sandbox.prestashop.switches import Switches
 from app.sandbox.prestashop.tables import RESOURCES, Database
-from app.sandbox.world import World
 
 NAME = "prestashop"
 SHOP_ID, SECOND_SHOP = 1, 2
@@ -27,62 +27,52 @@ class Key:
     rights: Mapping[str, frozenset[str]]
 
 
-class Luck(Protocol):
-    """What a shop makes up."""
-
-    def key(self) -> str:
-        """Return the next 32 hexadecimal digits."""
-        ...
-
-    def reference(self) -> str:
-        """Return the nine letters of the next order."""
-        ...
-
-
-class SeededLuck:
-    """Luck that can be repeated."""
+class Identifiers:
+    """The identifiers that a shop generates, the same for the same seed."""
 
     def __init__(self, draw: Random) -> None:
         self._draw = draw
 
     def key(self) -> str:
+        """Return the next 32 hexadecimal digits."""
         return f"{self._draw.getrandbits(128):032x}"
 
     def reference(self) -> str:
+        """Return the nine letters of the next order."""
         return "".join(self._draw.choice(ascii_uppercase) for _ in range(9))
 
 
 class Shop:
     """The state behind the address."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self.database = Database(RESOURCES.values())
         self.switches = Switches()
-        self.faults = FaultPlan(draw=world.draw(NAME, "faults"))
+        self.faults = FaultPlan(draw=context.draw(NAME, "faults"))
         self.calls: Counter[tuple[str, str]] = Counter()
         self.writes: Counter[tuple[str, str]] = Counter()
         self.mails: Counter[str] = Counter()
         self.mails_to_buyers: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
         self.mails_of_orders: defaultdict[int, list[str]] = defaultdict(list)
-        # How many orders stand still where `hold_orders` says.
-        self.standing: Counter[str] = Counter()
-        # Orders that are being made right now: the shop's own guard does not see them.
-        self.in_the_making: set[int] = set()
+        # How many orders `hold_orders` holds, by where.
+        self.held_orders: Counter[str] = Counter()
+        # Orders that are not finished yet: the shop's own check for doubles does not see them.
+        self.unfinished_orders: set[int] = set()
         self.running: set[asyncio.Task[object]] = set()
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
-        self.luck: Luck = SeededLuck(world.draw(NAME, "luck"))
+        self.identifiers = Identifiers(context.draw(NAME, "luck"))
         everything = {name: resource.verbs for name, resource in RESOURCES.items()}
-        # The same key whatever the seed, so that a reset disconnects nobody.
+        # The same key whatever the seed, so that accounts stay connected after a reset.
         self.key = sha256(b"https://sandbox.example/prestashop").hexdigest()[:32].upper()
         self.keys = {self.key: Key(self.key, everything)}
 
     def local_now(self) -> str:
         """Return the time on the shop's wall, as its database keeps it: no offset, no fractions."""
         zone = ZoneInfo(self.database.config("PS_TIMEZONE") or self.switches.timezone)
-        return self.world.clock.now().astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        return self.context.clock.now().astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def config_number(self, name: str) -> int:
         """Return a setting that is a number; 0 when it is none."""
@@ -110,7 +100,7 @@ class Shop:
                 self.mails_to_buyers[template] += 1
 
     def _placeholder(self, order_id: int) -> bool:
-        """Return whether a mail about that order reaches nobody (RFC 2606 keeps the domain free of people)."""
+        """Return whether that order's customer has no real address (RFC 2606 reserves the domain .invalid)."""
         order = self.database["orders"].get(order_id)
         customer = self.database["customers"].get(order["id_customer"]) if order is not None else None
         return customer is not None and str(customer["email"]).lower().endswith(".invalid")

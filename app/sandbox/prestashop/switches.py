@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
+from app.sandbox.control_input import ControlRequest
 from app.sandbox.prestashop.tables import RESOURCES
-from app.sandbox.wishes import Wish
 
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
 
@@ -31,7 +31,7 @@ Percent = Annotated[Decimal, Field(ge=0, le=100)]
 Amount = Annotated[Decimal, Field(ge=0, lt=1_000_000)]
 
 
-class Switches(Wish):
+class Switches(ControlRequest):
     """Every switch with its default; the comment names what it is in a real shop."""
 
     version: Literal["8.2.1", "9.0.0", "1.7.8.11", "1.7.7.8"] = "8.2.1"
@@ -39,7 +39,7 @@ class Switches(Wish):
     webservice: bool = True
     key_active: bool = True
     denied: Mapping[Named, tuple[Verb, ...]] = Field(default_factory=dict)
-    # The API goes on during maintenance; it is here so that a test can see so.
+    # The API goes on during maintenance; a test can see so by this switch.
     maintenance: bool = False
     # A second shop (id 2) of the same installation, which the key has no right to.
     second_shop: bool = False
@@ -59,7 +59,7 @@ class Switches(Wish):
     language: Literal["fr", "en"] = "fr"
     languages: Literal[1, 2] = 1
     timezone: Zone = "Europe/Paris"
-    # PS_ROUND_TYPE: 1 each piece, 2 each line, 3 the total. PS_TAX_ADDRESS_TYPE.
+    # PS_ROUND_TYPE: 1 each unit, 2 each line, 3 the total. PS_TAX_ADDRESS_TYPE.
     round_type: Literal[1, 2, 3] = 2
     tax_address: Literal["id_address_delivery", "id_address_invoice"] = "id_address_delivery"
     # B: orders enter a state that is not logable; A: the state that real shops have, "remote payment accepted".
@@ -80,7 +80,7 @@ class Switches(Wish):
     # How long a call takes, and an order from the first row to the answer.
     call_ms: float = Field(default=0.0, ge=0, le=600_000)
     order_post_ms: float = Field(default=0.0, ge=0, le=600_000)
-    # Orders under way stand still until it is off again: before their row exists ("door"), or half-made ("half").
+    # Orders in creation are held until it is off again: before their row exists ("door"), or half-created ("half").
     hold_orders: Literal["off", "door", "half"] = "off"
     # So many next orders die half-made, or lose a line while their totals stay.
     half_orders: int = Field(default=0, ge=0)

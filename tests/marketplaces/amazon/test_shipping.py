@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.domain.carriers import resolve
+from app.domain.carriers.lookup import resolve
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult
 from app.errors import CallError, CredentialsRefused, LimitReached, Unavailable
 from app.marketplaces.amazon.adapter import AmazonMarketplace

@@ -36,15 +36,15 @@ class Caller:
         self.token = ""
         self._renew_at = clock.now() + RENEW_AFTER
 
-    # --- the side door
+    # --- the control API
 
     async def control(self, path: str, /, *, account: str = "amazon", **body: Any) -> httpx.Response:
         return await self.http.post(f"/_control/{account}/{path}", json=body)
 
-    async def make(self, count: int = 1, **wish: Any) -> list[str]:
-        """Make orders whose payment is neither late nor refused, unless the wish says so."""
-        wanted = {"count": count, "state": "to_ship", "payment": "ok", **wish}
-        if "late_payment_h" not in wish:
+    async def make(self, count: int = 1, **body: Any) -> list[str]:
+        """Make orders whose payment is neither late nor refused, unless the body says so."""
+        wanted = {"count": count, "state": "to_ship", "payment": "ok", **body}
+        if "late_payment_h" not in body:
             wanted.setdefault("payment_delay_s", 600)
         answer = await self.control("orders", **wanted)
         assert answer.status_code == 200, answer.text
@@ -57,11 +57,11 @@ class Caller:
     async def switch(self, **switches: Any) -> Json:
         return await self._good(self.control("switches", **switches))
 
-    async def offer(self, sku: str, **wish: Any) -> Json:
-        return await self._good(self.control("offers", sku=sku, **wish))
+    async def offer(self, sku: str, **body: Any) -> Json:
+        return await self._good(self.control("offers", sku=sku, **body))
 
-    async def fault(self, kind: str, **wish: Any) -> None:
-        await self._good(self.control("faults", kind=kind, **wish))
+    async def fault(self, kind: str, **body: Any) -> None:
+        await self._good(self.control("faults", kind=kind, **body))
 
     async def state(self, account: str = "amazon") -> Json:
         return await self._good(self.http.get(f"/_control/{account}/state"))
@@ -120,7 +120,7 @@ class Caller:
     async def confirm(self, order_id: str, reference: object = "1", **detail: Any) -> httpx.Response:
         """Confirm a parcel with everything that is open, unless the detail says otherwise."""
         order = await self.order(order_id)
-        told = {
+        package = {
             "packageReferenceId": reference,
             "carrierCode": "Colissimo",
             "trackingNumber": "8R00000000001",
@@ -131,7 +131,7 @@ class Caller:
             **detail,
         }
         store = {"FR": FR, "DE": DE, "UK": UK}.get(order["store"], FR)
-        body = {"marketplaceId": store, "packageDetail": told}
+        body = {"marketplaceId": store, "packageDetail": package}
         return await self.post(f"/orders/v0/orders/{order_id}/shipmentConfirmation", body)
 
     def item(self, sku: str = "") -> str:

@@ -44,8 +44,8 @@ def schema_strangers(schema: Any, definitions: Any, value: object, path: str) ->
     while "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     if isinstance(value, list):
-        for place, each in enumerate(value):
-            yield from schema_strangers(schema.get("items", {}), definitions, each, f"{path}[{place}]")
+        for position, each in enumerate(value):
+            yield from schema_strangers(schema.get("items", {}), definitions, each, f"{path}[{position}]")
     known = schema.get("properties")
     if isinstance(value, dict) and known is not None:
         for key, each in value.items():

@@ -78,7 +78,7 @@ def test_calls_are_counted_and_so_are_those_that_were_wasted() -> None:
     assert (throttled, refused, wasted) == ({"searchOrders": 3}, {"searchOrders": 1}, {"searchOrders": 4})
 
 
-def test_one_seed_gives_one_world() -> None:
+def test_one_seed_gives_one_catalogue_and_the_same_orders() -> None:
     async def script(caller: Caller) -> Any:
         await caller.switch(late_payment_rate=0.3, late_index_rate=0.2)
         await caller.control("orders", count=30, state="pending", age="3h")

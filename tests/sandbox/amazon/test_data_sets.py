@@ -8,13 +8,13 @@ from tests.sandbox.amazon.models import ORDERS, faults, with_models
 ALWAYS = {"orderId", "createdTime", "lastUpdatedTime", "salesChannel", "orderItems"}
 
 
-def shown(included: str, *, roles: tuple[str, ...] | None = None, **wish: Any) -> dict[str, Any]:
+def shown(included: str, *, roles: tuple[str, ...] | None = None, **body: Any) -> dict[str, Any]:
     """Return an order as getOrder shows it with that includedData."""
 
     async def script(caller: Caller) -> dict[str, Any]:
         if roles is not None:
             await caller.switch(roles=roles)
-        [order_id] = await caller.make(**wish)
+        [order_id] = await caller.make(**body)
         return await caller.read(order_id, included)
 
     return talk(script)
@@ -47,7 +47,7 @@ def test_each_data_set_adds_its_block(included: str, adds: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("included", "wish", "adds"),
+    ("included", "body", "adds"),
     [
         ("PROCEEDS", {}, "proceeds"),
         ("PROMOTION", {"discount": True}, "promotion"),
@@ -56,8 +56,8 @@ def test_each_data_set_adds_its_block(included: str, adds: set[str]) -> None:
         ("CANCELLATION", {"cancel_request": True}, "cancellation"),
     ],
 )
-def test_items_have_data_sets_too(included: str, wish: dict[str, Any], adds: str) -> None:
-    with_it, without = shown(included, **wish)["orderItems"][0], shown("BUYER", **wish)["orderItems"][0]
+def test_items_have_data_sets_too(included: str, body: dict[str, Any], adds: str) -> None:
+    with_it, without = shown(included, **body)["orderItems"][0], shown("BUYER", **body)["orderItems"][0]
 
     assert (adds in with_it, adds in without) == (True, False)
 
@@ -146,7 +146,7 @@ def test_an_order_nobody_placed_is_not_found() -> None:
 
 @with_models
 @pytest.mark.parametrize(
-    "wish",
+    "body",
     [
         {"state": "pending"},
         {"state": "PENDING_AVAILABILITY"},
@@ -165,9 +165,9 @@ def test_an_order_nobody_placed_is_not_found() -> None:
         {"shape": "zero_lines"},
     ],
 )
-def test_every_order_is_as_the_model_says(wish: dict[str, Any]) -> None:
+def test_every_order_is_as_the_model_says(body: dict[str, Any]) -> None:
     async def script(caller: Caller) -> tuple[Any, Any]:
-        made = await caller.make(5, **wish)
+        made = await caller.make(5, **body)
         page = (await caller.search()).json()
         answer = await caller.get(f"/orders/2026-01-01/orders/{made[0]}", {"includedData": EVERYTHING})
         return page, answer.json()

@@ -6,14 +6,14 @@ import pytest
 
 from tests.sandbox.amazon.caller import FR, Caller, talk
 from tests.sandbox.amazon.models import FEEDS, faults, schema_faults, with_models
-from tests.sandbox.amazon.patching import LAMP, PUZZLE, Json, price, stock
+from tests.sandbox.amazon.patches import LAMP, PUZZLE, Json, price, stock
 
 KIND = "JSON_LISTINGS_FEED"
 
 
 def message(number: int, sku: str, *patches: Json, **more: Any) -> Json:
-    told = {"operationType": "PATCH", "productType": "PRODUCT", "patches": list(patches), **more}
-    return {"messageId": number, "sku": sku, **{key: value for key, value in told.items() if value is not None}}
+    job = {"operationType": "PATCH", "productType": "PRODUCT", "patches": list(patches), **more}
+    return {"messageId": number, "sku": sku, **{key: value for key, value in job.items() if value is not None}}
 
 
 def feed(seller_id: str, *messages: Json, **header: Any) -> bytes:
@@ -39,8 +39,8 @@ def test_a_feed_waits_runs_and_is_done() -> None:
         seen = []
         for wait in (0, 59, 1, 119, 1):
             caller.wait(wait)
-            told = await caller.feed(feed_id)
-            seen.append((told["processingStatus"], (await offers(caller))[LAMP]["live"]["quantity"] == 7))
+            job = await caller.feed(feed_id)
+            seen.append((job["processingStatus"], (await offers(caller))[LAMP]["live"]["quantity"] == 7))
         return seen
 
     assert talk(script) == [
@@ -87,8 +87,8 @@ def test_a_partial_update_replaces_what_it_names() -> None:
     async def script(caller: Caller) -> Json:
         await caller.offer(LAMP, lead_time_days=3, price="9.90")
         attributes = {"fulfillment_availability": stock(7)["value"]}
-        told = message(1, LAMP, operationType="PARTIAL_UPDATE", patches=None, attributes=attributes)
-        await sent(caller, told)
+        job = message(1, LAMP, operationType="PARTIAL_UPDATE", patches=None, attributes=attributes)
+        await sent(caller, job)
         return (await offers(caller))[LAMP]
 
     offer = talk(script)
@@ -167,9 +167,9 @@ def test_what_is_no_such_feed_is_fatal_and_says_why(content: bytes) -> None:
     async def script(caller: Caller) -> tuple[str, Json]:
         feed_id = await caller.submit(KIND, content)
         caller.wait(600)
-        told = await caller.feed(feed_id)
-        report = await caller.document(f"/feeds/2021-06-30/documents/{told['resultFeedDocumentId']}")
-        return told["processingStatus"], json.loads(report)
+        job = await caller.feed(feed_id)
+        report = await caller.document(f"/feeds/2021-06-30/documents/{job['resultFeedDocumentId']}")
+        return job["processingStatus"], json.loads(report)
 
     status, report = talk(script)
 
@@ -188,10 +188,10 @@ def test_a_fatal_feed_did_nothing_or_half_and_leaves_no_report(fate: str, done: 
         changed = sum(offer["quantity"] == 777 for offer in (await offers(caller)).values())
         return await caller.feed(feed_id), changed
 
-    told, changed = talk(script)
+    job, changed = talk(script)
 
-    assert (told["processingStatus"], changed) == ("FATAL", done)
-    assert "resultFeedDocumentId" not in told
+    assert (job["processingStatus"], changed) == ("FATAL", done)
+    assert "resultFeedDocumentId" not in job
 
 
 @pytest.mark.parametrize("kind", ["POST_INVENTORY_AVAILABILITY_DATA", "POST_PRODUCT_PRICING_DATA"])

@@ -79,8 +79,8 @@ def test_a_parcel_holds_the_items_that_are_named() -> None:
         item_id = (await caller.order(order_id))["lines"][0]["id"]
         items = f"<Item><AmazonOrderItemCode>{item_id}</AmazonOrderItemCode><Quantity>2</Quantity></Item>"
         await sent(caller, message(1, order_id, items=items))
-        told = await caller.order(order_id)
-        return [told["state"], [line["shipped"] for line in told["lines"]], told["packages"][0]["source"]]
+        order = await caller.order(order_id)
+        return [order["state"], [line["shipped"] for line in order["lines"]], order["packages"][0]["source"]]
 
     assert talk(script) == ["PARTIALLY_SHIPPED", [2, 0], "feed"]
 
@@ -90,8 +90,8 @@ def test_the_same_number_again_is_the_same_parcel() -> None:
         [order_id] = await caller.make()
         first = summary(await sent(caller, message(1, order_id)))
         second = summary(await sent(caller, message(1, order_id)))
-        told = await caller.order(order_id)
-        return [first, second, len(told["packages"]), told["packages"][0]["sent"]]
+        order = await caller.order(order_id)
+        return [first, second, len(order["packages"]), order["packages"][0]["sent"]]
 
     assert talk(script) == [[1, 1, 0], [1, 1, 0], 1, 2]
 

@@ -12,11 +12,11 @@ async def status(caller: Caller, order_id: str) -> str:
     return word
 
 
-def life(*waits: float, **wish: Any) -> list[str]:
+def life(*waits: float, **body: Any) -> list[str]:
     """Return the status of one order now and after each of those waits."""
 
     async def script(caller: Caller) -> list[str]:
-        [order_id] = await caller.make(**wish)
+        [order_id] = await caller.make(**body)
         seen = [await status(caller, order_id)]
         for wait in waits:
             caller.wait(wait)

@@ -5,7 +5,7 @@ import pytest
 
 from tests.sandbox.amazon.caller import DE, FR, UK, Caller, talk
 from tests.sandbox.amazon.models import LISTINGS, faults, with_models
-from tests.sandbox.amazon.patching import LAMP, PUZZLE, Json, discount, price, stock
+from tests.sandbox.amazon.patches import LAMP, PUZZLE, Json, discount, price, stock
 
 
 def outcome(*patches: Json, **offer: Any) -> tuple[Json, Json]:
@@ -72,7 +72,7 @@ def test_delete_takes_the_named_instance() -> None:
     assert offer["channel_prices"].keys() == {"DE", "IT", "ES", "BE", "NL", "UK"}
 
 
-def test_another_channel_stands_beside() -> None:
+def test_another_channel_stays() -> None:
     patch = stock(0, op="replace", channel="AMAZON_EU")
     del patch["value"][0]["quantity"]
     _, offer = outcome(patch)
@@ -342,7 +342,7 @@ def test_answers_are_as_the_model_says(offer: Json) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "allowed"),
+    ("body", "allowed"),
     [
         ({}, "by sku"),
         ({"sku": LAMP, "count": 3}, "by sku"),
@@ -352,9 +352,9 @@ def test_answers_are_as_the_model_says(offer: Json) -> None:
         ({"sku": LAMP, "remove": True, "quantity": 3}, "quantity"),
     ],
 )
-def test_a_wish_for_offers_that_can_not_be_met_names_what_is_allowed(wish: Json, allowed: str) -> None:
+def test_offers_that_can_not_be_made_name_what_is_allowed(body: Json, allowed: str) -> None:
     async def script(caller: Caller) -> httpx.Response:
-        return await caller.control("offers", **wish)
+        return await caller.control("offers", **body)
 
     answer = talk(script)
 

@@ -83,7 +83,7 @@ def test_a_token_is_good_until_it_expires() -> None:
 
 
 @pytest.mark.parametrize(("token", "code"), [("", "MissingAuthenticationToken"), ("Atza|nobody", "Unauthorized")])
-def test_a_call_without_a_good_token_is_denied_and_told_no_rate(token: str, code: str) -> None:
+def test_a_call_without_a_good_token_is_denied_and_shows_no_rate(token: str, code: str) -> None:
     async def script(caller: Caller) -> httpx.Response:
         return await caller.get("/sellers/v1/marketplaceParticipations", headers={"x-amz-access-token": token})
 

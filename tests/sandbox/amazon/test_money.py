@@ -18,9 +18,9 @@ def explained(total: Decimal, shares: dict[str, Decimal], *, tax_added: bool) ->
     return total == counted + (shares.get("TAX", Decimal()) if tax_added else 0)
 
 
-def orders(count: int = 40, *, seed: int = 1, **wish: Any) -> list[Json]:
+def orders(count: int = 40, *, seed: int = 1, **body: Any) -> list[Json]:
     async def script(caller: Caller) -> list[Json]:
-        await caller.make(count, **wish)
+        await caller.make(count, **body)
         found: list[Json] = (await caller.page())["orders"]
         return found
 
@@ -79,9 +79,9 @@ def test_a_total_that_no_reading_explains() -> None:
 def test_the_control_api_knows_the_same_totals() -> None:
     async def script(caller: Caller) -> list[bool]:
         await caller.make(20, lines=2)
-        told = {order["id"]: order["total"] for order in (await caller.state())["orders"]}
+        totals = {order["id"]: order["total"] for order in (await caller.state())["orders"]}
         found = (await caller.page())["orders"]
-        return [order["proceeds"]["grandTotal"]["amount"] == told[order["orderId"]] for order in found]
+        return [order["proceeds"]["grandTotal"]["amount"] == totals[order["orderId"]] for order in found]
 
     assert talk(script) == [True] * 20
 
@@ -96,9 +96,9 @@ def test_an_order_can_be_made_to_cost_something_else() -> None:
     assert talk(script) == "123.45"
 
 
-@pytest.mark.parametrize("wish", [{"state": "cancelled"}, {"mcf": True, "fulfilment": "marketplace"}])
-def test_some_orders_have_no_amounts(wish: Json) -> None:
-    [order] = orders(1, **wish)
+@pytest.mark.parametrize("body", [{"state": "cancelled"}, {"mcf": True, "fulfilment": "marketplace"}])
+def test_some_orders_have_no_amounts(body: Json) -> None:
+    [order] = orders(1, **body)
 
     assert "proceeds" not in order
     assert "price" not in order["orderItems"][0]["product"]

@@ -109,7 +109,7 @@ def test_orders_that_change_under_way_hide_no_other() -> None:
     assert seen == made
 
 
-def test_the_bound_of_a_chain_stands() -> None:
+def test_the_bound_of_a_chain_stays() -> None:
     async def script(caller: Caller) -> list[str]:
         await caller.make(30, age="2h")
         first = {"lastUpdatedAfter": AFTER, "maxResultsPerPage": "20"}

@@ -12,16 +12,18 @@ LAMP = "LAMPE-BUREAU-001"
 
 @with_models
 def test_the_rates_are_those_of_the_models() -> None:
-    told: dict[str, tuple[float, int]] = {}
+    documented: dict[str, tuple[float, int]] = {}
     for file in sorted(FOLDER.glob("*.json"), reverse=True):
         for verbs in model(file.stem).get("paths", {}).values():
             for operation in verbs.values():
                 if isinstance(operation, dict) and "operationId" in operation:
                     found = re.search(r"\|\s*([\d.]+)\s*\|\s*([\d.]+)\s*\|", operation["description"])
                     if found:
-                        told.setdefault(operation["operationId"], (float(found[1]), int(found[2])))
+                        documented.setdefault(operation["operationId"], (float(found[1]), int(found[2])))
 
-    assert {name: (rate.per_second, rate.burst) for name, rate in RATES.items()} == {name: told[name] for name in RATES}
+    assert {name: (rate.per_second, rate.burst) for name, rate in RATES.items()} == {
+        name: documented[name] for name in RATES
+    }
 
 
 def test_twenty_searches_and_no_more() -> None:
@@ -58,7 +60,7 @@ def test_a_429_says_nothing_of_rates_and_waits() -> None:
         ("/sellers/v1/marketplaceParticipations", 200, "0.016"),
     ],
 )
-def test_the_rate_is_told_on_good_answers_and_on_400_and_404(path: str, status: int, rate: str) -> None:
+def test_the_rate_is_shown_on_good_answers_and_on_400_and_404(path: str, status: int, rate: str) -> None:
     async def script(caller: Caller) -> httpx.Response:
         return await caller.get(path)
 

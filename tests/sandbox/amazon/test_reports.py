@@ -16,9 +16,9 @@ LAMP = "LAMPE-BUREAU-001"
 
 async def rows(caller: Caller, kind: str, *, encoding: str = "utf-8", **fields: Any) -> list[dict[str, str]]:
     """Return the lines of a report."""
-    told = await caller.report(kind, **fields)
-    assert told["processingStatus"] == "DONE", told
-    content = await caller.document(f"/reports/2021-06-30/documents/{told['reportDocumentId']}")
+    job = await caller.report(kind, **fields)
+    assert job["processingStatus"] == "DONE", job
+    content = await caller.document(f"/reports/2021-06-30/documents/{job['reportDocumentId']}")
     return list(csv.DictReader(io.StringIO(content.decode(encoding)), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
@@ -29,8 +29,8 @@ def test_a_report_has_a_line_for_every_item() -> None:
 
     lines, orders = talk(script)
 
-    told = {(order["id"], line["sku"], str(line["quantity"])) for order in orders for line in order["lines"]}
-    assert {(line["amazon-order-id"], line["sku"], line["quantity"]) for line in lines} == told
+    job = {(order["id"], line["sku"], str(line["quantity"])) for order in orders for line in order["lines"]}
+    assert {(line["amazon-order-id"], line["sku"], line["quantity"]) for line in lines} == job
     assert {line["order-status"] for line in lines} == {"Shipped"}
     assert {order["reported"] for order in orders} == {1}
 
@@ -101,8 +101,8 @@ def test_a_report_comes_in_the_encoding_that_its_address_names(encoding: str) ->
     async def script(caller: Caller) -> tuple[str, str]:
         await caller.switch(report_encoding=encoding)
         await caller.make(store="FR", sku=LAMP, lines=1)
-        told = await caller.report(BY_CHANGE, dataStartTime=SINCE)
-        found = (await caller.get(f"/reports/2021-06-30/documents/{told['reportDocumentId']}")).json()
+        job = await caller.report(BY_CHANGE, dataStartTime=SINCE)
+        found = (await caller.get(f"/reports/2021-06-30/documents/{job['reportDocumentId']}")).json()
         content_type = (await caller.http.get(found["url"])).headers["content-type"]
         lines = await rows(caller, BY_CHANGE, encoding=encoding, dataStartTime=SINCE)
         return content_type, lines[0]["product-name"]
@@ -172,13 +172,13 @@ def test_a_report_that_can_not_be_had_is_a_400(change: dict[str, Any]) -> None:
 def test_answers_are_as_the_model_says() -> None:
     async def script(caller: Caller) -> list[Any]:
         await caller.make(store="FR")
-        told = await caller.report(BY_CHANGE, dataStartTime=SINCE)
+        job = await caller.report(BY_CHANGE, dataStartTime=SINCE)
         listed = (await caller.get("/reports/2021-06-30/reports", {"reportTypes": BY_CHANGE})).json()
-        document = (await caller.get(f"/reports/2021-06-30/documents/{told['reportDocumentId']}")).json()
-        return [told, listed, document]
+        document = (await caller.get(f"/reports/2021-06-30/documents/{job['reportDocumentId']}")).json()
+        return [job, listed, document]
 
-    told, listed, document = talk(script)
+    job, listed, document = talk(script)
 
-    assert faults(REPORTS, "Report", told) == []
+    assert faults(REPORTS, "Report", job) == []
     assert faults(REPORTS, "GetReportsResponse", listed) == []
     assert faults(REPORTS, "ReportDocument", document) == []

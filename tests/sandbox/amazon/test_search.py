@@ -59,14 +59,14 @@ def test_a_kept_rule_is_answered(params: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(("by", "bound"), [("lastUpdated", "lastUpdatedBefore"), ("created", "createdBefore")])
-def test_the_bound_that_was_applied_is_told(by: str, bound: str) -> None:
+def test_the_bound_that_was_applied_is_shown(by: str, bound: str) -> None:
     async def script(caller: Caller) -> dict[str, Any]:
         return await caller.page(**{f"{by}After": AFTER})
 
     assert talk(script) == {"orders": [], bound: "2026-03-02T11:58:00.000Z"}
 
 
-def test_the_callers_bound_is_told_back() -> None:
+def test_the_callers_bound_is_shown() -> None:
     async def script(caller: Caller) -> dict[str, Any]:
         return await caller.page(createdAfter=AFTER, createdBefore=LATER)
 

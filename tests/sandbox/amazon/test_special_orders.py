@@ -5,9 +5,9 @@ import pytest
 from tests.sandbox.amazon.caller import FR, Caller, talk
 
 
-def shown(**wish: Any) -> dict[str, Any]:
+def shown(**body: Any) -> dict[str, Any]:
     async def script(caller: Caller) -> dict[str, Any]:
-        [order_id] = await caller.make(**wish)
+        [order_id] = await caller.make(**body)
         return await caller.read(order_id)
 
     return talk(script)
@@ -97,10 +97,10 @@ def test_an_address_that_is_missing_though_the_order_is_paid() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "currency"), [({"store": "UK"}, "GBP"), ({"shape": "foreign_currency"}, "GBP"), ({"store": "DE"}, "EUR")]
+    ("body", "currency"), [({"store": "UK"}, "GBP"), ({"shape": "foreign_currency"}, "GBP"), ({"store": "DE"}, "EUR")]
 )
-def test_a_store_has_its_currency(wish: dict[str, Any], currency: str) -> None:
-    order = shown(**wish)
+def test_a_store_has_its_currency(body: dict[str, Any], currency: str) -> None:
+    order = shown(**body)
 
     assert order["proceeds"]["grandTotal"]["currencyCode"] == currency
     assert order["orderItems"][0]["proceeds"]["proceedsTotal"]["currencyCode"] == currency
@@ -149,7 +149,7 @@ def test_a_partial_shipment_says_what_is_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "allowed"),
+    ("body", "allowed"),
     [
         ({"state": "to_accept"}, "'to_ship'"),
         ({"colour": "red"}, "index_lag_s"),
@@ -162,9 +162,9 @@ def test_a_partial_shipment_says_what_is_left() -> None:
         ({"state": "partially_shipped", "fulfilment": "marketplace"}, "shipped"),
     ],
 )
-def test_a_wish_that_can_not_be_met_names_what_is_allowed(wish: dict[str, Any], allowed: str) -> None:
+def test_orders_that_can_not_be_made_name_what_is_allowed(body: dict[str, Any], allowed: str) -> None:
     async def script(caller: Caller) -> tuple[int, str]:
-        answer = await caller.control("orders", **wish)
+        answer = await caller.control("orders", **body)
         return answer.status_code, answer.json()["detail"]
 
     status, sentence = talk(script)

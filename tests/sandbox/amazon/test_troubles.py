@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from tests.sandbox.amazon.caller import EVERYTHING, Caller, talk
-from tests.sandbox.amazon.patching import LAMP, stock
+from tests.sandbox.amazon.patches import LAMP, stock
 
 MODEST = "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES"
 

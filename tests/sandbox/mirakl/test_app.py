@@ -4,7 +4,7 @@ from tests.sandbox.client import Remote, talk
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "Bearer {key}", "Basic {key}"])
-def test_only_the_bare_key_opens_the_door(key: str) -> None:
+def test_only_the_bare_key_is_accepted(key: str) -> None:
     async def script(remote: Remote) -> tuple[int, int]:
         answer = await remote.get("orders", key=key.format(key=remote.key))
         return answer.status_code, answer.json()["status"]

@@ -9,11 +9,11 @@ from tests.sandbox.client import Remote, talk
 LAMP = "LAMPE-BUREAU-001"
 
 
-def offer_after(**wish: Any) -> dict[str, Any]:
+def offer_after(**body: Any) -> dict[str, Any]:
     async def script(remote: Remote) -> dict[str, Any]:
-        answer = await remote.control("mirakl/offers", **wish)
+        answer = await remote.control("mirakl/offers", **body)
         assert answer.status_code == 200, answer.text
-        offer: dict[str, Any] = (await remote.state())["offers"][wish["sku"]]
+        offer: dict[str, Any] = (await remote.state())["offers"][body["sku"]]
         return offer
 
     return talk(script)
@@ -72,7 +72,7 @@ def test_an_offer_that_is_not_there_cannot_be_taken_off() -> None:
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "body",
     [
         {},
         {"sku": LAMP, "count": 3},
@@ -85,10 +85,10 @@ def test_an_offer_that_is_not_there_cannot_be_taken_off() -> None:
         {"sku": LAMP, "colour": "red"},
     ],
 )
-def test_bad_input_is_refused_and_changes_nothing(wish: dict[str, Any]) -> None:
+def test_bad_input_is_refused_and_changes_nothing(body: dict[str, Any]) -> None:
     async def script(remote: Remote) -> tuple[int, bool]:
         before = (await remote.state())["offers"]
-        status = (await remote.control("mirakl/offers", **wish)).status_code
+        status = (await remote.control("mirakl/offers", **body)).status_code
         return status, (await remote.state())["offers"] == before
 
     assert talk(script) == (422, True)

@@ -5,14 +5,14 @@ import pytest
 from tests.sandbox.client import Remote, talk
 
 
-async def made(remote: Remote, **wish: Any) -> dict[str, Any]:
-    (order_id,) = await remote.make(**wish)
+async def made(remote: Remote, **body: Any) -> dict[str, Any]:
+    (order_id,) = await remote.make(**body)
     return await remote.order(order_id)
 
 
-def order_of(**wish: Any) -> dict[str, Any]:
+def order_of(**body: Any) -> dict[str, Any]:
     async def script(remote: Remote) -> dict[str, Any]:
-        return await made(remote, **wish)
+        return await made(remote, **body)
 
     return talk(script)
 
@@ -31,7 +31,7 @@ def order_of(**wish: Any) -> dict[str, Any]:
     ],
 )
 @pytest.mark.parametrize("age", ["1m", "30d"])
-def test_an_order_stands_where_it_was_asked_to(word: str, state: str, age: str) -> None:
+def test_an_order_has_the_state_that_was_asked_for(word: str, state: str, age: str) -> None:
     assert order_of(state=word, age=age, payment_delay_s=600)["order_state"] == state
 
 
@@ -132,7 +132,7 @@ def test_an_order_can_have_no_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "currency"), [({}, "EUR"), ({"shape": "foreign_currency"}, "SEK"), ({"currency": "GBP"}, "GBP")]
+    ("body", "currency"), [({}, "EUR"), ({"shape": "foreign_currency"}, "SEK"), ({"currency": "GBP"}, "GBP")]
 )
-def test_the_currency_is_the_one_asked_for(wish: dict[str, str], currency: str) -> None:
-    assert order_of(**wish)["currency_iso_code"] == currency
+def test_the_currency_is_the_one_asked_for(body: dict[str, str], currency: str) -> None:
+    assert order_of(**body)["currency_iso_code"] == currency

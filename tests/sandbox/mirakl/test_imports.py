@@ -115,7 +115,7 @@ def test_a_file_comes_as_a_part_named_file(path: str, content: str, operation: s
 
 
 @each_file
-def test_a_stranger_sends_nothing(path: str, content: str, operation: str) -> None:
+def test_an_unknown_caller_sends_nothing(path: str, content: str, operation: str) -> None:
     async def script(remote: Remote) -> tuple[int, list[Any]]:
         answer = await remote.post_file(path, content, key="wrong")
         return answer.status_code, (await remote.state())["imports"]
@@ -150,7 +150,7 @@ def test_the_same_file_may_get_the_same_import_for_a_while(window_s: float, same
     assert talk(script) is same
 
 
-def test_the_same_file_is_imported_again_unless_told_and_counted() -> None:
+def test_the_same_file_is_imported_again_by_default_and_counted() -> None:
     async def script(remote: Remote) -> tuple[bool, dict[str, int], int]:
         same = await remote.send_stock(STOCK) == await remote.send_stock(STOCK)
         state = await remote.state()

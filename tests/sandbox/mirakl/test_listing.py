@@ -7,7 +7,7 @@ def ids(page: dict[str, Any]) -> list[str]:
     return [order["order_id"] for order in page["orders"]]
 
 
-def test_a_page_holds_ten_orders_unless_told() -> None:
+def test_a_page_holds_ten_orders_by_default() -> None:
     async def script(remote: Remote) -> dict[str, Any]:
         await remote.make(count=25)
         return await remote.list()

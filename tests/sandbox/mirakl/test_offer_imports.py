@@ -97,7 +97,7 @@ def test_a_bad_line_is_in_error(line: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "fields",
     [
         {},
         {"import_mode": "PARTIAL_UPDATE"},
@@ -105,9 +105,9 @@ def test_a_bad_line_is_in_error(line: str, reason: str) -> None:
         {"import_mode": "NORMAL", "with_products": "true"},
     ],
 )
-def test_a_mode_is_normal_or_replace_and_products_are_not_taken(words: dict[str, str]) -> None:
+def test_a_mode_is_normal_or_replace_and_products_are_not_taken(fields: dict[str, str]) -> None:
     async def script(remote: Remote) -> int:
-        return (await remote.post_file("offers/imports", f"sku;quantity\n{LAMP};3\n", **words)).status_code
+        return (await remote.post_file("offers/imports", f"sku;quantity\n{LAMP};3\n", **fields)).status_code
 
     assert talk(script) == 400
 

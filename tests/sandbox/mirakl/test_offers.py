@@ -7,9 +7,9 @@ from tests.sandbox.client import Remote, talk
 LAMP = "LAMPE-BUREAU-001"
 
 
-def offer_after(wish: dict[str, Any], params: dict[str, str] | None = None) -> dict[str, Any]:
+def offer_after(body: dict[str, Any], params: dict[str, str] | None = None) -> dict[str, Any]:
     async def script(remote: Remote) -> dict[str, Any]:
-        answer = await remote.control("mirakl/offers", sku=LAMP, **wish)
+        answer = await remote.control("mirakl/offers", sku=LAMP, **body)
         assert answer.status_code == 200, answer.text
         return await remote.offer(LAMP, **(params or {}))
 
@@ -48,7 +48,7 @@ def test_an_offer_has_what_the_contract_names() -> None:
     assert {key: offer[key] for key in expected} == expected
 
 
-def test_a_page_holds_ten_offers_unless_told() -> None:
+def test_a_page_holds_ten_offers_by_default() -> None:
     async def script(remote: Remote) -> tuple[int, int]:
         page = (await remote.get("offers")).json()
         return len(page["offers"]), page["total_count"]
@@ -112,11 +112,11 @@ def test_what_cannot_be_read_is_a_400(params: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "reasons"),
+    ("body", "reasons"),
     [({"quantity": 0}, ["ZERO_QUANTITY"]), ({"quantity": 3, "active": False}, ["PRODUCT_DISABLED"])],
 )
-def test_an_offer_says_why_it_is_not_on_sale(wish: dict[str, Any], reasons: list[str]) -> None:
-    offer = offer_after(wish)
+def test_an_offer_says_why_it_is_not_on_sale(body: dict[str, Any], reasons: list[str]) -> None:
+    offer = offer_after(body)
 
     assert (offer["active"], offer["inactivity_reasons"]) == (False, reasons)
 

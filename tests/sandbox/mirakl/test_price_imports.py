@@ -241,7 +241,7 @@ def test_the_answer_leads_to_the_status() -> None:
     assert (body["importId"], found) == (body["import_id"], [body["import_id"]])
 
 
-def test_the_reason_of_a_broken_file_is_told() -> None:
+def test_the_reason_of_a_broken_file_is_shown() -> None:
     async def script(remote: Remote) -> tuple[str, str]:
         await remote.send_prices("offer-sku;quantity\n")
         await remote.wait(120)

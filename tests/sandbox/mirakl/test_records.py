@@ -6,11 +6,11 @@ import pytest
 from tests.sandbox.client import Remote, talk
 
 
-def order_of(switches: dict[str, Any] | None = None, /, **wish: Any) -> dict[str, Any]:
+def order_of(switches: dict[str, Any] | None = None, /, **body: Any) -> dict[str, Any]:
     async def script(remote: Remote) -> dict[str, Any]:
         await remote.control("mirakl/switches", **(switches or {}))
-        params = {"order_tax_mode": wish.pop("order_tax_mode")} if "order_tax_mode" in wish else {}
-        (order_id,) = await remote.make(**wish)
+        params = {"order_tax_mode": body.pop("order_tax_mode")} if "order_tax_mode" in body else {}
+        (order_id,) = await remote.make(**body)
         return await remote.order(order_id, **params)
 
     return talk(script)

@@ -9,8 +9,8 @@ from tests.sandbox.client import Remote, talk
 PARCEL = {"carrier_code": "colis_sbx", "tracking_number": "8X01"}
 
 
-async def to_ship(remote: Remote, **wish: Any) -> str:
-    (order_id,) = await remote.make(state="to_ship", **wish)
+async def to_ship(remote: Remote, **body: Any) -> str:
+    (order_id,) = await remote.make(state="to_ship", **body)
     return order_id
 
 

@@ -99,7 +99,7 @@ def test_the_operator_counts_the_stock_that_it_holds() -> None:
         (b"offer-sku;stock\n", "Column 'quantity' is missing"),
         (b"offer-sku,quantity\nA,1\n", "Column 'offer-sku' is missing"),
         (b"offer-sku;quantity;price\n", "Column 'price' is unknown"),
-        (b"offer-sku;quantity;quantity\n", "A column is there twice"),
+        (b"offer-sku;quantity;quantity\n", "A column occurs twice"),
         (HEADER.encode() + b"\xe9t\xe9;1;;\n", "The file is not UTF-8"),
         (HEADER.encode() + b'"LAMPE;1;;\n', "The file is not well quoted"),
         (HEADER.encode() + b'"LAMPE 24" mate";1;;\n', "The file is not well quoted"),

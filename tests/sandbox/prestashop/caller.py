@@ -64,16 +64,18 @@ class Caller:
         assert answer.status_code == 200, answer.text
         return fields(answer)
 
-    async def make(self, resource: str, node: str, /, *, query: str = "", hanging: str = "", **values: Any) -> int:
+    async def make(
+        self, resource: str, node: str, /, *, query: str = "", associations_sent: str = "", **values: Any
+    ) -> int:
         """Create an object and return its id."""
-        answer = await self.post(resource, node, query=query, hanging=hanging, **values)
+        answer = await self.post(resource, node, query=query, associations_sent=associations_sent, **values)
         assert answer.status_code == 201, answer.text
         return int(fields(answer)["id"])
 
     async def post(
-        self, resource: str, node: str, /, *, query: str = "", hanging: str = "", **values: Any
+        self, resource: str, node: str, /, *, query: str = "", associations_sent: str = "", **values: Any
     ) -> httpx.Response:
-        return await self.ask("POST", resource + query, an_object(node, hanging, **values))
+        return await self.ask("POST", resource + query, an_object(node, associations_sent, **values))
 
     async def patch(
         self, resource: str, node: str, number: int, /, *, query: str = "", **values: Any
@@ -83,8 +85,14 @@ class Caller:
     # What an order needs
 
     async def customer(self, **values: Any) -> int:
-        standing = {"lastname": "Lefèvre", "firstname": "Zoé", "passwd": "un-long-secret", "is_guest": 1, "active": 1}
-        return await self.make("customers", "customer", **{"email": "buyer@orders.invalid", **standing, **values})
+        held_orders = {
+            "lastname": "Lefèvre",
+            "firstname": "Zoé",
+            "passwd": "un-long-secret",
+            "is_guest": 1,
+            "active": 1,
+        }
+        return await self.make("customers", "customer", **{"email": "buyer@orders.invalid", **held_orders, **values})
 
     async def address(self, customer: int, **values: Any) -> int:
         return await self.make("addresses", "address", **an_address(id_customer=customer, **values))
@@ -100,7 +108,7 @@ class Caller:
     ) -> int:
         """Make a cart of (product, combination, quantity) and return its id."""
         return await self.make(
-            "carts", "cart", hanging=cart_rows(address, rows), **a_cart(customer, address, carrier, **values)
+            "carts", "cart", associations_sent=cart_rows(address, rows), **a_cart(customer, address, carrier, **values)
         )
 
     async def ready(self, *, quantity: int = 1, sku: str = PLAIN_SKU, **values: Any) -> Ids:
@@ -145,8 +153,8 @@ class Caller:
         return state
 
     async def stock(self, sku: str = PLAIN_SKU) -> int:
-        pieces: int = (await self.state())["stock"][sku]
-        return pieces
+        quantity: int = (await self.state())["stock"][sku]
+        return quantity
 
     async def seen(self, order: int) -> Json:
         """Return an order as the control API shows it."""
@@ -157,15 +165,15 @@ class Caller:
         await self.http.post("/_control/clock", json={"advance_s": seconds})
 
 
-def an_object(node: str, hanging: str = "", /, **values: Any) -> str:
+def an_object(node: str, associations_sent: str = "", /, **values: Any) -> str:
     """Return an object as it is sent."""
     inside = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in values.items())
-    return f"<{node}>{inside}{hanging}</{node}>"
+    return f"<{node}>{inside}{associations_sent}</{node}>"
 
 
 def an_address(**values: Any) -> Mapping[str, Any]:
-    standing = {"id_country": FRANCE, "alias": "Marketplace", "lastname": "Lefèvre", "firstname": "Zoé"}
-    return {**standing, "address1": "12 rue de l'Église", "postcode": "59000", "city": "Lille", **values}
+    held_orders = {"id_country": FRANCE, "alias": "Marketplace", "lastname": "Lefèvre", "firstname": "Zoé"}
+    return {**held_orders, "address1": "12 rue de l'Église", "postcode": "59000", "city": "Lille", **values}
 
 
 def a_cart(customer: int, address: int, carrier: str | None, **values: Any) -> Mapping[str, Any]:
@@ -177,9 +185,13 @@ def a_cart(customer: int, address: int, carrier: str | None, **values: Any) -> M
 def cart_rows(address: int, rows: Sequence[tuple[int, int, int]]) -> str:
     inside = "".join(
         an_object(
-            "cart_row", id_product=product, id_product_attribute=attribute, id_address_delivery=address, quantity=pieces
+            "cart_row",
+            id_product=product,
+            id_product_attribute=attribute,
+            id_address_delivery=address,
+            quantity=quantity,
         )
-        for product, attribute, pieces in rows
+        for product, attribute, quantity in rows
     )
     return f"<associations><cart_rows>{inside}</cart_rows></associations>"
 

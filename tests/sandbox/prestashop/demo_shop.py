@@ -12,13 +12,13 @@ from xml.etree import ElementTree
 
 from app.clock import JumpingClock
 from app.sandbox.clock import SandboxClock
+from app.sandbox.context import Context
 from app.sandbox.prestashop.app import PrestaShop
 from app.sandbox.prestashop.rules.carriers import ZONE_PRICES
 from app.sandbox.prestashop.rules.names import ATTRIBUTES
-from app.sandbox.prestashop.shop import Key, Shop
+from app.sandbox.prestashop.shop import Identifiers, Key, Shop
 from app.sandbox.prestashop.tables import RESOURCES, Database
 from app.sandbox.prestashop.tables.schema import NO_DATE, Resource
-from app.sandbox.world import World
 from tests.sandbox.prestashop.recordings import Recording
 
 KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ123456"
@@ -78,7 +78,7 @@ _ORDER_JSON = re.compile(r'"id":(\d+),"current_state"[^}]*"reference":"([A-Z]{9}
 _ORDER_LINE = re.compile(r"(?P<name>.+?)(?: \((?P<attributes>.+)\))?")
 
 
-class RecordedLuck:
+class RecordedIdentifiers(Identifiers):
     """The keys of customers and the references of orders that the real shop made up."""
 
     def __init__(self, shop: Shop, recorded: Iterable[Recording]) -> None:
@@ -101,11 +101,11 @@ class RecordedLuck:
 def open_demo_shop(recorded: Iterable[Recording], *, clock: JumpingClock) -> PrestaShop:
     """Return a sandbox shop with the rows of the recorded one."""
     recorded = list(recorded)
-    prestashop = PrestaShop(World(seed=1, clock=SandboxClock(clock=clock)))
+    prestashop = PrestaShop(Context(seed=1, clock=SandboxClock(clock=clock)))
     shop = prestashop.shop
     shop.database = Database(RESOURCES.values())
     shop.switches = shop.switches.model_copy(update={"variant": "A"})
-    shop.luck = RecordedLuck(shop, recorded)
+    shop.identifiers = RecordedIdentifiers(shop, recorded)
     rights = {name: resource.verbs for name, resource in RESOURCES.items()}
     shop.keys = {KEY: Key(KEY, rights), LIMITED_KEY: Key(LIMITED_KEY, {"orders": frozenset({"GET"})})}
     by_name = {each.name: each for each in recorded}
@@ -189,7 +189,7 @@ def _value(element: ElementTree.Element) -> Any:
 
 def _learn(shop: Shop, resource: Resource, shown: dict[str, Any]) -> None:
     table = shop.database[resource.name]
-    hanging = shown.pop("associations", {})
+    associations_sent = shown.pop("associations", {})
     values = {
         name: field.stored(None if value is None else str(value))
         for name, value in shown.items()
@@ -207,9 +207,9 @@ def _learn(shop: Shop, resource: Resource, shown: dict[str, Any]) -> None:
     if resource.name == "configurations":
         known[0].setdefault("date_add", NO_DATE)
     for association in resource.associations:
-        if hanging.get(association.name) and association.name != "order_rows":
-            known[0][association.key] = hanging[association.name]
-    for row in hanging.get("order_rows", ()):
+        if associations_sent.get(association.name) and association.name != "order_rows":
+            known[0][association.key] = associations_sent[association.name]
+    for row in associations_sent.get("order_rows", ()):
         details = RESOURCES["order_details"].by_name
         kept = {name: details[name].stored(value) for name, value in row.items()}
         shop.database["order_details"].add(**kept, id_order=known[0].id)

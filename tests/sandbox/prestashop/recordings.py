@@ -45,7 +45,7 @@ def _read(path: Path) -> Recording:
     verb, target, _ = request.split(" ")
     answer_head, _, received = answered.partition(b"\n\n")
     status, *headers = answer_head.decode().splitlines()
-    told = _headers(headers)
+    conditions = _headers(headers)
     return Recording(
         name=path.stem,
         verb=verb,
@@ -53,8 +53,8 @@ def _read(path: Path) -> Recording:
         authorization=_headers(more).get("authorization"),
         sent=sent.removesuffix(b"\n\n"),
         status=int(status.split(" ")[1]),
-        headers=told,
-        at=parsedate_to_datetime(told["date"]).astimezone(UTC),
+        headers=conditions,
+        at=parsedate_to_datetime(conditions["date"]).astimezone(UTC),
         received=received,
     )
 

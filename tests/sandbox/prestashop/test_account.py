@@ -44,7 +44,7 @@ def test_an_unknown_switch_is_refused_with_the_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "word"),
+    ("body", "word"),
     [
         ({"version": "1.5"}, "1.7.8.11"),
         ({"timezone": "Mars/Phobos"}, "Europe/Paris"),
@@ -54,10 +54,10 @@ def test_an_unknown_switch_is_refused_with_the_list() -> None:
         ({"inactive_countries": ["France"]}, "^[A-Z]{2}$"),
     ],
 )
-def test_a_switch_that_can_not_be_set_is_refused_and_changes_nothing(wish: dict[str, Any], word: str) -> None:
+def test_a_switch_that_can_not_be_set_is_refused_and_changes_nothing(body: dict[str, Any], word: str) -> None:
     async def script(caller: Caller) -> list[Any]:
         before = (await caller.state())["switches"]
-        answer = await caller.control("switches", **wish)
+        answer = await caller.control("switches", **body)
         return [answer.status_code, answer.json()["detail"], before == (await caller.state())["switches"]]
 
     status, detail, same = talk(script)
@@ -98,7 +98,7 @@ def test_it_takes_three_rates_of_tax() -> None:
     assert talk(script) == {"1", "2", "3"}
 
 
-def test_pieces_prices_and_products_are_changed_by_sku() -> None:
+def test_stock_prices_and_products_are_changed_by_sku() -> None:
     async def script(caller: Caller) -> list[Any]:
         await caller.control("offers", sku=COMBINED_SKU, quantity=4, price="60.00", active=False)
         product, combination = await caller.found(COMBINED_SKU)
@@ -109,10 +109,10 @@ def test_pieces_prices_and_products_are_changed_by_sku() -> None:
     assert talk(script) == [4, "60.000000", "0"]
 
 
-@pytest.mark.parametrize(("wish", "status"), [({}, 422), ({"sku": "NOBODY", "quantity": 1}, 404)])
-def test_goods_that_can_not_be_changed_are_refused(wish: dict[str, Any], status: int) -> None:
+@pytest.mark.parametrize(("body", "status"), [({}, 422), ({"sku": "NOBODY", "quantity": 1}, 404)])
+def test_goods_that_can_not_be_changed_are_refused(body: dict[str, Any], status: int) -> None:
     async def script(caller: Caller) -> int:
-        return (await caller.control("offers", **wish)).status_code
+        return (await caller.control("offers", **body)).status_code
 
     assert talk(script) == status
 

@@ -15,14 +15,20 @@ def test_the_same_row_twice_kills_the_program_and_leaves_an_empty_cart() -> None
         address = await caller.address(customer)
         rows = cart_rows(address, [(1, 0, 1), (1, 0, 2)])
         answer = await caller.post(
-            "carts", "cart", hanging=rows, id_currency=1, id_lang=1, id_customer=customer, id_address_delivery=address
+            "carts",
+            "cart",
+            associations_sent=rows,
+            id_currency=1,
+            id_lang=1,
+            id_customer=customer,
+            id_address_delivery=address,
         )
         return [answer.status_code, answer.content, [cart["rows"] for cart in (await caller.state())["carts"]]]
 
     assert talk(script) == [500, b"", [0]]
 
 
-def test_pieces_that_nobody_sells_are_taken() -> None:
+def test_a_quantity_that_is_not_in_stock_is_sold() -> None:
     async def script(caller: Caller) -> int:
         customer = await caller.customer()
         return await caller.cart(customer, await caller.address(customer), [(9999, 0, 1), (1, 0, 0)])

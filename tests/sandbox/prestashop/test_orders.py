@@ -20,7 +20,7 @@ from tests.sandbox.prestashop.caller import (
 )
 
 REFUSED = "Le panier ne peut être chargé ou une commande a déjà été réalisée avec ce panier"
-# Two pieces of the first article.
+# Two units of the first article.
 TOTAL = "32.98"
 
 
@@ -149,7 +149,7 @@ def test_a_cart_of_nothing_that_exists_kills_the_order() -> None:
     assert talk(script) == [500, "", 0]
 
 
-def test_pieces_that_are_not_there_are_sold() -> None:
+def test_units_that_are_not_in_stock_are_sold() -> None:
     async def script(caller: Caller) -> int:
         await caller.control("offers", sku=PLAIN_SKU, quantity=3)
         await caller.ordered(await caller.ready(quantity=5))
@@ -209,14 +209,14 @@ def test_a_fatal_error_leaves_half_an_order() -> None:
         before = await caller.stock()
         await caller.switch(half_orders=1)
         ids = await caller.ready()
-        died = await caller.order(ids)
-        again = await caller.order(ids)
+        fatal_error = await caller.order(ids)
+        add_twin = await caller.order(ids)
         (half,) = (await caller.state())["orders"]
-        return [died.status_code, died.content, again.text, half, before - await caller.stock()]
+        return [fatal_error.status_code, fatal_error.content, add_twin.text, half, before - await caller.stock()]
 
-    status, body, again, half, sold = talk(script)
+    status, body, add_twin, half, sold = talk(script)
 
-    assert (status, body, again, sold) == (500, b"", REFUSED, 1)
+    assert (status, body, add_twin, sold) == (500, b"", REFUSED, 1)
     assert (half["state"], half["history"], half["payments"], len(half["rows"])) == (0, [], [], 1)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.sandbox.prestashop.rules.totals import EACH_LINE, EACH_PIECE, ON_THE_TOTAL, Line, totals
+from app.sandbox.prestashop.rules.totals import EACH_LINE, EACH_UNIT, ON_THE_TOTAL, Line, totals
 from app.sandbox.prestashop.tables import RESOURCES, Table
 from tests.sandbox.prestashop.caller import COMBINED_SKU, PLAIN_SKU, Caller, a_price, talk
 
@@ -13,7 +13,7 @@ FAST = 2
 
 
 async def ordered_price(caller: Caller, price: str, *, sku: str = PLAIN_SKU, quantity: int = 1, **values: Any) -> Any:
-    """Order pieces at a price of the cart's own; return the order's line and total."""
+    """Order units at a price of the cart's own; return the order's line and total."""
     ids = await caller.ready(sku=sku, quantity=quantity, **values.pop("ready", {}))
     product, attribute = await caller.found(sku)
     await caller.make("specific_prices", "specific_price", **{**a_price(ids.cart, product, attribute, price), **values})
@@ -28,7 +28,7 @@ def line(quantity: int, excl: str, incl: str, *, round_type: int) -> Line:
 
 @pytest.mark.parametrize(
     ("round_type", "incl", "excl"),
-    [(EACH_PIECE, "30.00", "24.99"), (EACH_LINE, "29.99", "24.99"), (ON_THE_TOTAL, "29.99", "24.99")],
+    [(EACH_UNIT, "30.00", "24.99"), (EACH_LINE, "29.99", "24.99"), (ON_THE_TOTAL, "29.99", "24.99")],
 )
 def test_where_it_is_rounded_decides_a_cent(round_type: int, incl: str, excl: str) -> None:
     lines = [line(3, "8.33", "9.996", round_type=round_type)]
@@ -52,7 +52,7 @@ def test_on_the_total_lines_are_added_before_they_are_rounded() -> None:
 
 
 @pytest.mark.parametrize(("price", "quantity", "total"), [("16.658333", 2, "39.980000"), ("8.33", 3, "29.990000")])
-def test_a_price_of_the_cart_is_what_a_piece_costs(price: str, quantity: int, total: str) -> None:
+def test_a_price_of_the_cart_is_the_unit_price(price: str, quantity: int, total: str) -> None:
     async def script(caller: Caller) -> Any:
         return await ordered_price(caller, price, quantity=quantity)
 

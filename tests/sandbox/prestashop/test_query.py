@@ -103,7 +103,7 @@ def test_a_combinations_reference_is_not_its_products() -> None:
     assert talk(script) == [0, 1]
 
 
-def test_dates_are_filtered_and_sorted_only_when_told_so() -> None:
+def test_dates_are_filtered_and_sorted_only_with_date_1() -> None:
     days = {"filter[date_upd]": "[2026-03-02 00:00:00,2099-01-01 00:00:00]"}
 
     assert refused("products", days) == (400, [32])

@@ -6,10 +6,10 @@ from typing import Any
 from tests.sandbox.prestashop.caller import PLAIN_SKU, Caller, Ids, talk
 
 
-async def held(caller: Caller, place: str, count: int = 1) -> None:
+async def held(caller: Caller, position: str, count: int = 1) -> None:
     """Return once that many orders stand still there."""
     for _ in range(1000):
-        if (await caller.state())["under_way"].get(place, 0) == count:
+        if (await caller.state())["under_way"].get(position, 0) == count:
             return
         await asyncio.sleep(0)
     raise AssertionError("The orders never came there.")
@@ -82,7 +82,7 @@ def test_a_caller_that_hangs_up_gets_its_order() -> None:
     assert talk(script) == [0, 14]
 
 
-def test_an_order_takes_the_time_it_is_told_and_others_are_served_meanwhile() -> None:
+def test_an_order_takes_the_time_of_the_switch_and_others_are_served_meanwhile() -> None:
     async def script(caller: Caller) -> list[Any]:
         ids = await caller.ready()
         await caller.switch(order_post_ms=300, call_ms=1)

@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from app.clock import JumpingClock
-from tests.sandbox.prestashop.comparing import differences
+from tests.sandbox.prestashop.comparison import differences
 from tests.sandbox.prestashop.demo_shop import open_demo_shop
-from tests.sandbox.prestashop.meanwhile import MEANWHILE, Stand
 from tests.sandbox.prestashop.recordings import recordings
+from tests.sandbox.prestashop.unrecorded_changes import UNRECORDED, Replay
 
 RECORDED = recordings()
 # What can't be compared, each with its reason.
@@ -32,12 +32,12 @@ async def _replay() -> dict[str, list[str]]:
     transport = httpx.ASGITransport(app=prestashop.app)
     found = {}
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as http:
-        stand = Stand(prestashop.shop, http, clock)
+        replay = Replay(prestashop.shop, http, clock)
         for each in RECORDED:
-            if each.name in MEANWHILE:
-                await MEANWHILE[each.name](stand)
-            stand.wait_until(each.at)
-            answer = await stand.ask(each)
+            if each.name in UNRECORDED:
+                await UNRECORDED[each.name](replay)
+            replay.wait_until(each.at)
+            answer = await replay.ask(each)
             if each.name not in NOT_COMPARED:
                 found[each.name] = differences(each, answer)
     return found

@@ -22,7 +22,7 @@ TOTAL = "32.98"
 
 
 async def after(caller: Caller, *states: int) -> int:
-    """Order one piece and go through the states; return how many pieces are missing then."""
+    """Order one unit and go through the states; return how many units are missing then."""
     before = await caller.stock()
     order = await caller.ordered(await caller.ready())
     for state in states:
@@ -45,14 +45,14 @@ async def after(caller: Caller, *states: int) -> int:
         ((CANCELED, ENTRY), 0),
     ],
 )
-def test_canceled_and_error_give_the_pieces_back(states: tuple[int, ...], missing: int) -> None:
+def test_canceled_and_error_give_the_stock_back(states: tuple[int, ...], missing: int) -> None:
     async def script(caller: Caller) -> int:
         return await after(caller, *states)
 
     assert talk(script) == missing
 
 
-def test_a_history_is_silent_unless_told() -> None:
+def test_a_history_sends_no_mail_without_sendemail() -> None:
     async def script(caller: Caller) -> list[list[str]]:
         order = await caller.ordered(await caller.ready())
         await caller.enter(order, PAID)
@@ -170,7 +170,7 @@ def test_a_tracking_number_moves_no_date() -> None:
 
 
 @pytest.mark.parametrize(("carrier", "mails"), [(2, ["order_conf", "in_transit"]), (3, ["order_conf"])])
-def test_a_number_is_told_to_the_buyer_if_the_carrier_has_an_address(carrier: int, mails: list[str]) -> None:
+def test_a_number_is_mailed_to_the_buyer_if_the_carrier_has_an_address(carrier: int, mails: list[str]) -> None:
     async def script(caller: Caller) -> Any:
         order = await caller.ordered(await caller.ready(carrier=f"{carrier},"))
         await caller.patch("order_carriers", "order_carrier", 1, query="?sendemail=1", tracking_number="6A1")

@@ -12,7 +12,7 @@ async def row_of(caller: Caller, sku: str = PLAIN_SKU) -> dict[str, Any]:
     return row
 
 
-def test_a_patch_with_id_and_shop_sets_the_pieces_and_the_sum() -> None:
+def test_a_patch_with_id_and_shop_sets_the_quantity_and_the_sum() -> None:
     async def script(caller: Caller) -> list[Any]:
         row = await row_of(caller, COMBINED_SKU)
         count = (await caller.state())["stock"]
@@ -38,7 +38,7 @@ def test_a_put_without_its_shop_loses_the_row() -> None:
     assert talk(script) == [("0", "7"), ("1", "-1")]
 
 
-def test_pieces_that_were_given_back_come_again_with_a_cancel() -> None:
+def test_units_that_were_given_back_come_again_with_a_cancel() -> None:
     async def script(caller: Caller) -> int:
         before = await caller.stock()
         order = await caller.ordered(await caller.ready(quantity=2))

@@ -13,7 +13,7 @@ from app.domain.order import Address, Buyer, Line, Order
 from app.domain.shop_mapping import ShopMapping
 from app.errors import Refused, SetupWrong
 from app.sandbox.catalogue import Product
-from app.sandbox.prestashop.opening.goods import is_combined, permille_of
+from app.sandbox.prestashop.installation.products import is_combined, permille_of
 from app.shops.port import Ambiguous, Match, ShopOrder, UnfinishedOrder, Unknown
 from app.store.engine import Store
 from tests.contract.shop_suite import STOCK
@@ -36,7 +36,7 @@ def a_line_of(sku: str, amount: str, *, quantity: int = 1, tax: str = "") -> Lin
 
 def articles(imports: Import) -> dict[int, Product]:
     """One article of the sandbox's catalogue for each tax of the shop, in permille; none with combinations."""
-    plain = [each for each in imports.world.sandbox.world.catalogue if not is_combined(each)]
+    plain = [each for each in imports.world.sandbox.context.catalogue if not is_combined(each)]
     return {permille_of(each): each for each in reversed(plain)}
 
 
@@ -148,7 +148,7 @@ def test_an_inactive_product_is_named(sqlite_store: Store) -> None:
 @VARIANTS
 def test_a_combination_is_found_by_its_own_reference_and_alone_loses_pieces(sqlite_store: Store, variant: str) -> None:
     imports = an_import(sqlite_store, catalogue=True, variant=variant)
-    combined = next(each for each in imports.world.sandbox.world.catalogue if is_combined(each))
+    combined = next(each for each in imports.world.sandbox.context.catalogue if is_combined(each))
     before = imports.state()["stock"]
     # The other combination costs more in the shop, which is nothing to the marketplace.
     order = an_order(a_line(combined.sku, quantity=2, price="19.99"), a_line(f"{combined.sku}-BRILLANT", price="5.01"))

@@ -11,8 +11,8 @@ from app.clock import JumpingClock
 from app.domain.page import Page
 from app.domain.shop_mapping import ShopMapping, SkuSource
 from app.sandbox.clock import SandboxClock
+from app.sandbox.context import Context as SandboxContext
 from app.sandbox.prestashop.app import PrestaShop
-from app.sandbox.world import World as SandboxWorld
 from app.shops.port import Match, ShopOrder, ShopProgress
 from app.shops.prestashop.reads.catalogue import Catalogue
 from app.shops.prestashop.reads.facts import Facts
@@ -32,7 +32,7 @@ class Sandboxed:
 
     def __init__(self, mapping: ShopMapping | None = None) -> None:
         self.clock = JumpingClock(NOW)
-        self.shop = PrestaShop(SandboxWorld(seed=1, clock=SandboxClock(clock=self.clock)))
+        self.shop = PrestaShop(SandboxContext(seed=1, clock=SandboxClock(clock=self.clock)))
         transport = httpx.ASGITransport(app=self.shop.app)
         self.world = world_over(transport, self.clock, [], key=self.shop.shop.key)
         self.mapping = mapping or ShopMapping()

@@ -171,7 +171,7 @@ def test_trap_13_who_comes_second_waits_for_the_first_and_finds_its_order(sqlite
 
     async def one_after_the_other() -> tuple[Came, Came]:
         first = asyncio.create_task(one_run(imports.opened(), order, an_intent(order)))
-        await until(lambda: sandbox.standing["door"])
+        await until(lambda: sandbox.held_orders["door"])
         second = asyncio.create_task(one_run(another_process(imports), order, second_intent))
         await until(lambda: len(sandbox.database["carts"]) == 2)
         await imports.world.switch(hold_orders="off")
@@ -233,7 +233,7 @@ def test_trap_14_an_order_whose_answer_took_too_long_is_found(sqlite_store: Stor
 
     async def hang_up(request: httpx.Request, pass_on: Answering) -> httpx.Response:
         going = asyncio.ensure_future(pass_on(request))
-        await until(lambda: sandbox.standing[place])
+        await until(lambda: sandbox.held_orders[place])
         going.cancel()
         raise httpx.ReadTimeout("too long", request=request)
 
@@ -342,7 +342,7 @@ def test_trap_19_a_group_of_its_own_keeps_the_reduction_away(sqlite_store: Store
 @pytest.mark.parametrize("round_type", [1, 2, 3])
 def test_trap_20_the_ecotax_is_in_the_price(sqlite_store: Store, variant: str, round_type: int) -> None:
     imports = an_import(sqlite_store, catalogue=True, variant=variant, round_type=round_type)
-    plain, combined = imports.world.sandbox.world.catalogue[0].sku, imports.world.sandbox.world.catalogue[6].sku
+    plain, combined = imports.world.sandbox.context.catalogue[0].sku, imports.world.sandbox.context.catalogue[6].sku
     imports.switch(ecotax={plain: "0.37", combined: "1.20"})
     order = an_order(a_line(plain, quantity=3, price="19.99", shipping="4.90"), a_line(combined, price="7.05"))
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.finding import Finding
 from app.domain.shop_mapping import ShopMapping
-from app.sandbox.prestashop.opening.goods import stock_up
+from app.sandbox.prestashop.installation.products import add_products
 from app.shops import port
 from app.shops.port import HasCarriers, HasStates, WholeShop
 from app.shops.prestashop.checks.rights import needed
@@ -127,7 +127,7 @@ def test_a_product_that_is_switched_off_is_named(sqlite_store: Store) -> None:
 
 def test_a_reference_that_is_borne_twice_is_named(sqlite_store: Store) -> None:
     world = a_world(sqlite_store)
-    stock_up(world.sandbox, [an_article("LAMPE", 99, quantity=1, price="12.90")])
+    add_products(world.sandbox, [an_article("LAMPE", 99, quantity=1, price="12.90")])
 
     (found,) = try_order(world.shop, sku="LAMPE")
 

@@ -16,9 +16,9 @@ from app.keys import Keys
 from app.sandbox.app import Sandbox
 from app.sandbox.catalogue import Product
 from app.sandbox.prestashop.account import PrestaShopAccount
-from app.sandbox.prestashop.opening.goods import stock_up
+from app.sandbox.prestashop.installation.products import add_products
 from app.sandbox.prestashop.shop import Shop as SandboxShop
-from app.sandbox.stage import Stage
+from app.sandbox.simulation import Simulation
 from app.shops.kind import ShopConnector
 from app.shops.port import WholeShop
 from app.shops.prestashop.mapping import texts
@@ -129,7 +129,7 @@ class PrestashopWorld:
         else:
             number = 8 * (len(self.sandbox.database["products"]) + 100) + 1
             number += number % 7 == 0
-            stock_up(self.sandbox, [an_article(sku, number, quantity=quantity, price=price)])
+            add_products(self.sandbox, [an_article(sku, number, quantity=quantity, price=price)])
 
     async def stock(self, sku: str) -> int:
         return int((await self.state())["stock"][sku])
@@ -173,14 +173,14 @@ def prestashop_world(
     `wrap` puts something between us and the shop.
     """
     clock = JumpingClock(NOW)
-    stage = Stage(seed=1, speed=1.0, clock=clock)
-    transport = httpx.ASGITransport(app=Sandbox(stage))
-    account = stage.shop("prestashop")
+    simulation = Simulation(seed=1, speed=1.0, clock=clock)
+    transport = httpx.ASGITransport(app=Sandbox(simulation))
+    account = simulation.shop("prestashop")
     assert isinstance(account, PrestaShopAccount)
     sandbox = account.shop
     if stock is not None:
         _clear(sandbox)
-        stock_up(
+        add_products(
             sandbox,
             [
                 an_article(sku, 7 * number + 1, quantity=quantity, price="12.90")

@@ -34,7 +34,7 @@ def get_report_document(call: Call) -> Response:
 
 
 def store_upload(seller: Seller, request: Request, body: bytes) -> Response:
-    """Answer PUT at a signed address: exactly the content type that was announced, and nobody's token."""
+    """Answer PUT at a signed address: exactly the content type that was announced, and no token."""
     refused, document = _admitted(seller, request, "PUT")
     if document is None:
         return refused
@@ -60,7 +60,7 @@ def result_document(seller: Seller, content: bytes, content_type: str, *, encodi
     zipped = seller.switches.gzip
     return seller.documents.make(
         f"{content_type}; charset={encoding}",
-        now=seller.world.clock.now(),
+        now=seller.context.clock.now(),
         content=gzip.compress(content, mtime=0) if zipped else content,
         gzipped=zipped,
     )
@@ -83,13 +83,13 @@ def _found(call: Call, name: str) -> Response:
 def _admitted(seller: Seller, request: Request, verb: str) -> tuple[Response, Document | None]:
     """Return the document that the address stands for, or none and the refusal."""
     given, document_id = request.query_params, request.path_params["document_id"]
-    now = seller.world.clock.now()
-    stamp, signature = given.get("X-Amz-Date", ""), given.get("X-Amz-Signature", "")
+    now = seller.context.clock.now()
+    timestamp, signature = given.get("X-Amz-Date", ""), given.get("X-Amz-Signature", "")
     if TOKEN_HEADER in request.headers:
         return _storage_refusal(400, "InvalidArgument", "Only one auth mechanism is allowed."), None
-    if not seller.documents.admits(document_id, verb, stamp=stamp, signature=signature):
+    if not seller.documents.admits(document_id, verb, timestamp=timestamp, signature=signature):
         return _storage_refusal(403, "SignatureDoesNotMatch", "The signature does not match."), None
-    if expired(stamp, now=now):
+    if expired(timestamp, now=now):
         return _storage_refusal(403, "AccessDenied", "Request has expired"), None
     document = seller.documents.get(document_id, now=now)
     return _storage_refusal(404, "NoSuchKey", "The specified key does not exist."), document

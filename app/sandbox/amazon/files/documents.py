@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 VALID_FOR = timedelta(minutes=5)
-# Results are kept for 28 days; documents that nobody took go with the oldest.
+# Results are kept for 28 days; unused documents go with the oldest.
 KEPT_FOR = timedelta(days=28)
 MOST_KEPT = 400
 MOST_KEPT_BYTES = 64_000_000
@@ -57,24 +57,24 @@ class Documents:
 
     def address(self, document: Document, verb: str, *, root: str, now: datetime, unzips: bool = False) -> str:
         """Return the address for one kind of request, good for five minutes from now."""
-        stamp = f"{now.timestamp():.3f}"
+        timestamp = f"{now.timestamp():.3f}"
         encoding = "&response-content-encoding=gzip" if unzips else ""
-        signature = self._signature(document.document_id, verb, stamp)
-        return f"{root}/s3/{document.document_id}?X-Amz-Date={stamp}&X-Amz-Signature={signature}{encoding}"
+        signature = self._signature(document.document_id, verb, timestamp)
+        return f"{root}/s3/{document.document_id}?X-Amz-Date={timestamp}&X-Amz-Signature={signature}{encoding}"
 
-    def admits(self, document_id: str, verb: str, *, stamp: str, signature: str) -> bool:
+    def admits(self, document_id: str, verb: str, *, timestamp: str, signature: str) -> bool:
         """Say whether that signature is ours."""
-        return signature == self._signature(document_id, verb, stamp)
+        return signature == self._signature(document_id, verb, timestamp)
 
     def _forget_oldest(self) -> None:
         while len(self._kept) > MOST_KEPT or (self._bytes > MOST_KEPT_BYTES and len(self._kept) > 1):
             oldest = self._kept.pop(next(iter(self._kept)))
             self._bytes -= len(oldest.content or b"")
 
-    def _signature(self, document_id: str, verb: str, stamp: str) -> str:
-        return hashlib.sha256(f"{self._secret}|{document_id}|{verb}|{stamp}".encode()).hexdigest()[:40]
+    def _signature(self, document_id: str, verb: str, timestamp: str) -> str:
+        return hashlib.sha256(f"{self._secret}|{document_id}|{verb}|{timestamp}".encode()).hexdigest()[:40]
 
 
-def expired(stamp: str, *, now: datetime) -> bool:
+def expired(timestamp: str, *, now: datetime) -> bool:
     """Say whether an address of that time is too old by now."""
-    return now.timestamp() - float(stamp) > VALID_FOR.total_seconds()
+    return now.timestamp() - float(timestamp) > VALID_FOR.total_seconds()

@@ -1,97 +1,43 @@
 """Feeds: a document is sent, waits, is worked through, and leaves a report about every line."""
 
 from datetime import datetime
-from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from app.sandbox.amazon.call import Call
-from app.sandbox.amazon.errors import bad_request, not_found, throttled
+from app.sandbox.amazon.errors import bad_request, throttled
 from app.sandbox.amazon.files import listings_feed
 from app.sandbox.amazon.files.document_calls import result_document
+from app.sandbox.amazon.files.job_calls import FEEDS, stores_named
 from app.sandbox.amazon.files.jobs import Job
-from app.sandbox.amazon.files.listing import job_record, listed
-from app.sandbox.amazon.markets import of_region
 from app.sandbox.amazon.quotas import JSON_LISTINGS_FEEDS
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.shipping import feed as shipping_feed
+from app.sandbox.published import lists_of
 
 LISTINGS = "JSON_LISTINGS_FEED"
 SHIPMENTS = "POST_ORDER_FULFILLMENT_DATA"
 # Taken, and ended FATAL, since 31 July 2025.
-ENDED = frozenset(
-    {
-        "POST_FLAT_FILE_INVLOADER_DATA",
-        "POST_FLAT_FILE_LISTINGS_DATA",
-        "POST_FLAT_FILE_PRICEANDQUANTITYONLY_UPDATE_DATA",
-        "POST_INVENTORY_AVAILABILITY_DATA",
-        "POST_PRODUCT_DATA",
-        "POST_PRODUCT_PRICING_DATA",
-    }
-)
+ENDED = frozenset(lists_of("amazon")["ended_feeds"])
 
 
 def create_feed(call: Call) -> Response:
     """Answer POST /feeds/2021-06-30/feeds; listings feeds have a limit of their own beside the bucket."""
     seller, sent = call.seller, call.json_object()
-    kind, store_ids, input_id = _asked(sent)
+    kind, input_id = sent.get("feedType"), sent.get("inputFeedDocumentId")
+    if kind not in (LISTINGS, SHIPMENTS) and kind not in ENDED:
+        raise bad_request(f"feedType '{kind}' is unknown.")
+    store_ids = stores_named(sent)
+    if not isinstance(input_id, str):
+        raise bad_request("inputFeedDocumentId is required.")
     if seller.documents.get(input_id, now=call.now) is None:
         raise bad_request("inputFeedDocumentId is unknown.")
     if kind == LISTINGS and seller.switches.quotas == "on":
         limit, now_s = JSON_LISTINGS_FEEDS, call.now.timestamp()
         if seller.windows.wait(seller.seller_id, kind, limit=limit, now_s=now_s):
             raise throttled()
-    job = Job(seller.feeds.next_id(), kind, tuple(store_ids), created=call.now, input_id=input_id)
-    switches = seller.switches
-    seller.feeds.start(
-        job,
-        lambda done, moment: _work(seller, done, moment),
-        seller.agenda,
-        wait_s=switches.job_wait_s,
-        run_s=switches.job_run_s,
-    )
-    return JSONResponse({"feedId": job.job_id}, 202)
-
-
-def get_feed(call: Call) -> Response:
-    """Answer GET /feeds/2021-06-30/feeds/{feedId}."""
-    return JSONResponse(job_record(_feed(call), name="feed"))
-
-
-def get_feeds(call: Call) -> Response:
-    """Answer GET /feeds/2021-06-30/feeds."""
-    jobs, token = listed(call.seller.feeds, call.request.query_params, types="feedTypes", now=call.now)
-    body: dict[str, Any] = {"feeds": [job_record(job, name="feed") for job in jobs]}
-    if token is not None:
-        body["nextToken"] = token
-    return JSONResponse(body)
-
-
-def cancel_feed(call: Call) -> Response:
-    """Answer DELETE /feeds/2021-06-30/feeds/{feedId}; only a feed that has not begun can be cancelled."""
-    job = _feed(call)
-    if job.status != "IN_QUEUE":
-        raise bad_request(f"The feed is {job.status}; only IN_QUEUE can be cancelled.")
-    job.end("CANCELLED", at=call.now)
-    return Response(b"", 200)
-
-
-def _feed(call: Call) -> Job:
-    job = call.seller.feeds.get(call.path("feedId"), now=call.now)
-    if job is None:
-        raise not_found(f"Feed {call.path('feedId')}")
-    return job
-
-
-def _asked(sent: dict[str, Any]) -> tuple[str, list[str], str]:
-    kind, store_ids, input_id = sent.get("feedType"), sent.get("marketplaceIds"), sent.get("inputFeedDocumentId")
-    if kind not in (LISTINGS, SHIPMENTS) and kind not in ENDED:
-        raise bad_request(f"feedType '{kind}' is unknown.")
-    if not isinstance(store_ids, list) or not store_ids or of_region(map(str, store_ids)) is None:
-        raise bad_request("marketplaceIds must name marketplaces of this region.")
-    if not isinstance(input_id, str):
-        raise bad_request("inputFeedDocumentId is required.")
-    return str(kind), [str(each) for each in store_ids], input_id
+    job = Job(seller.feeds.next_id(), str(kind), store_ids, created=call.now, input_id=input_id)
+    return FEEDS.start(call, job, lambda done, moment: _work(seller, done, moment))
 
 
 def _work(seller: Seller, job: Job, moment: datetime) -> None:

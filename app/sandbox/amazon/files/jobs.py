@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.sandbox.amazon.agenda import Agenda
+from app.sandbox.schedule import Schedule
 
 Status = Literal["IN_QUEUE", "IN_PROGRESS", "DONE", "FATAL", "CANCELLED"]
 STATUSES: tuple[Status, ...] = ("CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE")
@@ -36,6 +36,10 @@ class Job:
         self.status, self.ended, self.result_id = status, at, result_id
 
 
+# What is done at the end of a job.
+Work = Callable[[Job, datetime], None]
+
+
 class Jobs:
     """The feeds or the reports of one seller, newest last."""
 
@@ -48,10 +52,8 @@ class Jobs:
         self._next_number += 1
         return f"{self._next_number}"
 
-    def start(
-        self, job: Job, work: Callable[[Job, datetime], None], agenda: Agenda, *, wait_s: float, run_s: float
-    ) -> None:
-        """Put the job in the queue; `work` is called at its end unless somebody cancels it before it begins."""
+    def start(self, job: Job, work: Work, schedule: Schedule, *, wait_s: float, run_s: float) -> None:
+        """Put the job in the queue; `work` is called at its end unless it is cancelled before it begins."""
         self._jobs[job.job_id] = job
         while len(self._jobs) > MOST_KEPT:
             del self._jobs[next(iter(self._jobs))]
@@ -59,9 +61,9 @@ class Jobs:
         def begins(moment: datetime) -> None:
             if job.status == "IN_QUEUE":
                 job.status, job.started = "IN_PROGRESS", moment
-                agenda.plan(lambda at: work(job, at), at=moment + timedelta(seconds=run_s))
+                schedule.plan(lambda at: work(job, at), at=moment + timedelta(seconds=run_s))
 
-        agenda.plan(begins, at=job.created + timedelta(seconds=wait_s))
+        schedule.plan(begins, at=job.created + timedelta(seconds=wait_s))
 
     def get(self, job_id: str, *, now: datetime) -> Job | None:
         job = self._jobs.get(job_id)

@@ -12,7 +12,7 @@ from app.sandbox.amazon.listings.issues import Invalid, Issue, missing
 from app.sandbox.amazon.listings.offer import Terms
 from app.sandbox.amazon.listings.patches import Change, apply, read_attributes, read_patches
 from app.sandbox.amazon.listings.records import item_record
-from app.sandbox.amazon.markets import BY_ID
+from app.sandbox.amazon.marketplaces import BY_ID
 from app.sandbox.amazon.seller import Seller
 
 VERSION = "2.0"
@@ -82,39 +82,35 @@ def take(seller: Seller, messages: Sequence[dict[str, Any]], *, store_ids: Seque
 
 def report(seller: Seller, feed: Feed, job: Job, outcome: Outcome, *, now: datetime) -> bytes:
     """Return the processing report, with the listings in it if the feed asked for them."""
-    header: dict[str, Any] = {"sellerId": seller.seller_id, "version": VERSION, "feedId": job.job_id}
-    summary: dict[str, Any] = {
-        "errors": len(outcome.issues),
-        "warnings": 0,
-        "messagesProcessed": outcome.processed,
-        "messagesAccepted": outcome.processed - outcome.invalid,
-        "messagesInvalid": outcome.invalid,
-    }
-    body: dict[str, Any] = {"header": header, "issues": outcome.issues, "summary": summary}
+    body = _body(seller.seller_id, job.job_id, outcome)
     if feed.wanted is not None:
-        header["report"] = feed.wanted
+        body["header"]["report"] = feed.wanted
         stores = [BY_ID[store_id] for store_id in job.store_ids]
         offers = [seller.listings.offers[sku] for sku in dict.fromkeys(outcome.skus) if sku in seller.listings.offers]
         included = frozenset(feed.wanted.get("includedData", ()))
         body["items"] = [item_record(offer, stores, included, now=now) for offer in offers]
-        summary["itemSummary"] = {"items": len(offers), "errors": 0, "warnings": 0}
+        body["summary"]["itemSummary"] = {"items": len(offers), "errors": 0, "warnings": 0}
     return json.dumps(body, ensure_ascii=False).encode()
 
 
 def refusal(seller_id: str, feed_id: str, reason: str) -> bytes:
     """Return the report about a feed that could not be read."""
-    body = {
+    issue = {"code": "4000003", "severity": "ERROR", "message": reason}
+    return json.dumps(_body(seller_id, feed_id, Outcome(issues=[issue]))).encode()
+
+
+def _body(seller_id: str, feed_id: str, outcome: Outcome) -> dict[str, Any]:
+    return {
         "header": {"sellerId": seller_id, "version": VERSION, "feedId": feed_id},
-        "issues": [{"code": "4000003", "severity": "ERROR", "message": reason}],
+        "issues": outcome.issues,
         "summary": {
-            "errors": 1,
+            "errors": len(outcome.issues),
             "warnings": 0,
-            "messagesProcessed": 0,
-            "messagesAccepted": 0,
-            "messagesInvalid": 0,
+            "messagesProcessed": outcome.processed,
+            "messagesAccepted": outcome.processed - outcome.invalid,
+            "messagesInvalid": outcome.invalid,
         },
     }
-    return json.dumps(body).encode()
 
 
 def _take(seller: Seller, message: dict[str, Any], sku: str, store_ids: Sequence[str], *, now: datetime) -> None:

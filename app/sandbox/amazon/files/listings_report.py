@@ -3,41 +3,12 @@
 from app.sandbox.amazon.files.jobs import Job
 from app.sandbox.amazon.listings.offer import DEFAULT, Offer
 from app.sandbox.amazon.listings.records import statuses
-from app.sandbox.amazon.markets import BY_ID, Store
+from app.sandbox.amazon.marketplaces import BY_ID, Store
 from app.sandbox.amazon.orders.item_records import asin
 from app.sandbox.amazon.seller import Seller
+from app.sandbox.published import lists_of
 
-COLUMNS = (
-    "item-name",
-    "item-description",
-    "listing-id",
-    "seller-sku",
-    "price",
-    "quantity",
-    "open-date",
-    "image-url",
-    "item-is-marketplace",
-    "product-id-type",
-    "zshop-shipping-fee",
-    "item-note",
-    "item-condition",
-    "zshop-category1",
-    "zshop-browse-path",
-    "zshop-storefront-feature",
-    "asin1",
-    "asin2",
-    "asin3",
-    "will-ship-internationally",
-    "expedited-shipping",
-    "zshop-boldface",
-    "product-id",
-    "bid-for-featured-placement",
-    "add-delete",
-    "pending-quantity",
-    "fulfillment-channel",
-    "merchant-shipping-group",
-    "status",
-)
+COLUMNS = lists_of("amazon")["listings_report"]
 
 
 def listings_report(seller: Seller, job: Job) -> str | None:

@@ -11,41 +11,10 @@ from app.sandbox.amazon.orders.order import Line, Order
 from app.sandbox.amazon.orders.states import State
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amounts import without_tax
-from app.sandbox.moments import iso
+from app.sandbox.published import lists_of
+from app.sandbox.times import iso
 
-COLUMNS = (
-    "amazon-order-id",
-    "merchant-order-id",
-    "purchase-date",
-    "last-updated-date",
-    "order-status",
-    "fulfillment-channel",
-    "sales-channel",
-    "order-channel",
-    "ship-service-level",
-    "product-name",
-    "sku",
-    "asin",
-    "item-status",
-    "quantity",
-    "currency",
-    "item-price",
-    "item-tax",
-    "shipping-price",
-    "shipping-tax",
-    "gift-wrap-price",
-    "gift-wrap-tax",
-    "item-promotion-discount",
-    "ship-promotion-discount",
-    "ship-city",
-    "ship-state",
-    "ship-postal-code",
-    "ship-country",
-    "promotion-ids",
-    "is-business-order",
-    "purchase-order-number",
-    "price-designation",
-)
+COLUMNS = lists_of("amazon")["orders_report"]
 STATES: dict[State, str] = {
     "PENDING_AVAILABILITY": "Pending",
     "PENDING": "Pending",
@@ -129,8 +98,8 @@ def _amounts(line: Line, order: Order) -> list[str]:
 def _town(order: Order) -> list[str]:
     if order.pending:
         return [""] * 4
-    place = order.buyer.place
-    return [place.city, "", place.zip_code, place.alpha2]
+    town = order.buyer.town
+    return [town.city, "", town.zip_code, town.alpha2]
 
 
 def _date(moment: datetime) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from app.sandbox import offer_changes
 from app.sandbox.amazon.listings.issues import LATER
 from app.sandbox.amazon.listings.offer import (
     AMAZON,
@@ -23,22 +25,22 @@ from app.sandbox.amazon.listings.offer import (
     offer_of,
 )
 from app.sandbox.amazon.listings.records import statuses
-from app.sandbox.amazon.markets import BY_CODE, HOME, JOINED
+from app.sandbox.amazon.marketplaces import BY_CODE, HOME, JOINED
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.amazon.stamps import stamp
 from app.sandbox.amazon.switches import StoreCode
-from app.sandbox.catalogue import LARGEST_RANGE, stranger
-from app.sandbox.wishes import ControlRefused, UnknownThere, Wish
+from app.sandbox.amazon.timestamps import timestamp
+from app.sandbox.catalogue import unlisted_product
+from app.sandbox.control_input import ControlRefused
+from app.sandbox.offer_changes import CommonOfferRequest
 
 Amount = Annotated[Decimal, Field(gt=0, lt=1_000_000_000, decimal_places=2)]
 # A discount that tests put lasts from the first day of Amazon's to the last.
 ALWAYS = ("2000-01-01T00:00:00Z", "2099-12-31T00:00:00Z")
 
 
-class OfferWish(Wish):
+class OfferRequest(CommonOfferRequest):
     """An offers body: one SKU to add, change or remove; or `count`, a large range to put on sale."""
 
-    sku: str | None = Field(default=None, min_length=1, max_length=40)
     # The merchant's stock; of an offer that Amazon ships, what lies in its warehouses.
     quantity: int | None = Field(default=None, ge=0, le=10_000_000)
     # The price of the home store, and those of others.
@@ -52,32 +54,22 @@ class OfferWish(Wish):
     active: bool | None = None
     fulfilment: Literal["merchant", "marketplace"] | None = None
     issue: str | None = None
-    remove: bool = False
-    count: int | None = Field(default=None, ge=1, le=LARGEST_RANGE)
 
 
-def change_offers(seller: Seller, wish: OfferWish, *, now: datetime) -> dict[str, Any]:
-    """Do what the wish says and return how many offers there are, and the one that was changed."""
-    if (wish.sku is None) == (wish.count is None):
-        raise ControlRefused("Name one offer by sku, or how many of the large range by count.")
-    listings = seller.listings
-    if wish.count is not None:
-        _only(wish, "count")
-        for product in seller.world.large_range(wish.count):
-            if product.sku not in listings.offers:
-                listings.offers[product.sku] = offer_of(product, now=now)
-        return {"offers": len(listings.offers)}
-    sku = wish.sku or ""
-    if wish.remove:
-        _only(wish, "sku", "remove")
-        if not listings.remove(sku):
-            raise UnknownThere(f"There is no offer {sku!r} in {seller.name}.")
-        return {"offers": len(listings.offers)}
-    if wish.issue is not None and wish.issue not in ("", *LATER):
-        raise ControlRefused(f"issue can't be {wish.issue!r}; allowed: '', {', '.join(LATER)}.")
-    offer = listings.offers.get(sku) or _new(seller, sku, now=now)
-    _change(seller, offer, wish, now=now)
-    return {"offers": len(listings.offers), "offer": summary(offer)}
+def change_offers(seller: Seller, request: OfferRequest, *, now: datetime) -> dict[str, Any]:
+    """Do what the request says and return how many offers there are, and the one that was changed."""
+
+    def change(sku: str) -> dict[str, Any]:
+        if request.issue is not None and request.issue not in ("", *LATER):
+            raise ControlRefused(f"issue can't be {request.issue!r}; allowed: '', {', '.join(LATER)}.")
+        offer = offers.get(sku) or _new(seller, sku, now=now)
+        _change(seller, offer, request, now=now)
+        return summary(offer)
+
+    offers, new = seller.listings.offers, partial(offer_of, now=now)
+    return offer_changes.change_offers(
+        request, offers, context=seller.context, account=seller.name, new=new, change=change
+    )
 
 
 def summary(offer: Offer) -> dict[str, Any]:
@@ -94,7 +86,7 @@ def summary(offer: Offer) -> dict[str, Any]:
         "channels": [each.channel for each in offer.terms.availability],
         "turned_to_merchant": offer.turned_to_merchant,
         "issues": list(offer.issues),
-        "updated": stamp(offer.updated),
+        "updated": timestamp(offer.updated),
         "live": _terms(offer, offer.live),
     }
 
@@ -113,59 +105,53 @@ def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:.2f}"
 
 
-def _only(wish: OfferWish, *keys: str) -> None:
-    others = sorted(wish.model_fields_set - set(keys))
-    if others:
-        raise ControlRefused(f"{keys[-1]} does not go together with: {', '.join(others)}.")
-
-
 def _new(seller: Seller, sku: str, *, now: datetime) -> Offer:
-    known = seller.world.by_sku.get(sku)
-    product = known or replace(stranger(5_000 + len(seller.listings.offers)), sku=sku)
+    known = seller.context.by_sku.get(sku)
+    product = known or replace(unlisted_product(5_000 + len(seller.listings.offers)), sku=sku)
     return offer_of(product, now=now)
 
 
-def _change(seller: Seller, offer: Offer, wish: OfferWish, *, now: datetime) -> None:
-    terms = replace(offer.terms, prices=_prices(offer.terms, wish))
-    if wish.fulfilment is not None:
-        by_amazon = wish.fulfilment == "marketplace"
+def _change(seller: Seller, offer: Offer, request: OfferRequest, *, now: datetime) -> None:
+    terms = replace(offer.terms, prices=_prices(offer.terms, request))
+    if request.fulfilment is not None:
+        by_amazon = request.fulfilment == "marketplace"
         if by_amazon != terms.by_amazon:
             terms = replace(terms, availability=first_terms(offer.product, by_amazon=by_amazon).availability)
             offer.amazon_stock = offer.product.quantity if by_amazon else 0
     stock = terms.on(DEFAULT)
-    if wish.quantity is not None and terms.by_amazon:
-        offer.amazon_stock = wish.quantity
+    if request.quantity is not None and terms.by_amazon:
+        offer.amazon_stock = request.quantity
     elif stock is not None:
-        terms = replace(terms, availability=_stock(stock, wish, terms))
-    if wish.active is not None:
-        offer.closed = not wish.active
-    if wish.issue is not None:
-        offer.issues = [wish.issue] if wish.issue else []
+        terms = replace(terms, availability=_stock(stock, request, terms))
+    if request.active is not None:
+        offer.closed = not request.active
+    if request.issue is not None:
+        offer.issues = [request.issue] if request.issue else []
     seller.listings.put(offer, terms, now=now)
 
 
-def _stock(stock: Availability, wish: OfferWish, terms: Terms) -> tuple[Availability, ...]:
-    quantity = stock.quantity if wish.quantity is None else wish.quantity
-    lead_time = stock.lead_time_days if wish.lead_time_days is None else wish.lead_time_days
+def _stock(stock: Availability, request: OfferRequest, terms: Terms) -> tuple[Availability, ...]:
+    quantity = stock.quantity if request.quantity is None else request.quantity
+    lead_time = stock.lead_time_days if request.lead_time_days is None else request.lead_time_days
     changed = replace(stock, quantity=quantity, lead_time_days=lead_time)
     return (changed, *(each for each in terms.availability if each.channel not in (DEFAULT, AMAZON)))
 
 
-def _prices(terms: Terms, wish: OfferWish) -> Mapping[tuple[str, str], StorePrice]:
+def _prices(terms: Terms, request: OfferRequest) -> Mapping[tuple[str, str], StorePrice]:
     prices = dict(terms.prices)
-    at_home = () if wish.price is None else ((HOME, wish.price),)
-    for code, amount in (*(wish.channel_prices or {}).items(), *at_home):
+    at_home = () if request.price is None else ((HOME, request.price),)
+    for code, amount in (*(request.channel_prices or {}).items(), *at_home):
         store = BY_CODE[code]
         key = (store.store_id, CONSUMERS)
         prices[key] = replace(prices.get(key) or StorePrice(store.currency), our=amount)
     home = BY_CODE[HOME]
     key = (home.store_id, CONSUMERS)
-    if wish.discount_price is not None:
-        prices[key] = replace(prices[key], discount=Discount(wish.discount_price, *ALWAYS))
-    if wish.minimum_price is not None:
-        prices[key] = replace(prices[key], minimum=wish.minimum_price)
-    if wish.maximum_price is not None:
-        prices[key] = replace(prices[key], maximum=wish.maximum_price)
-    if wish.business_price is not None:
-        prices[home.store_id, BUSINESSES] = StorePrice(home.currency, our=wish.business_price)
+    if request.discount_price is not None:
+        prices[key] = replace(prices[key], discount=Discount(request.discount_price, *ALWAYS))
+    if request.minimum_price is not None:
+        prices[key] = replace(prices[key], minimum=request.minimum_price)
+    if request.maximum_price is not None:
+        prices[key] = replace(prices[key], maximum=request.maximum_price)
+    if request.business_price is not None:
+        prices[home.store_id, BUSINESSES] = StorePrice(home.currency, our=request.business_price)
     return prices

@@ -14,7 +14,7 @@ from app.sandbox.amazon.listings.offer import Offer
 from app.sandbox.amazon.listings.patches import FACTS, Change, read_patches
 from app.sandbox.amazon.listings.records import INCLUDED, item_record
 from app.sandbox.amazon.listings.search import find
-from app.sandbox.amazon.markets import Store
+from app.sandbox.amazon.marketplaces import Store
 from app.sandbox.amazon.orders.item_records import asin
 
 SUMMARIES = frozenset({"summaries"})
@@ -26,8 +26,8 @@ def patch_item(call: Call) -> Response:
     _check_seller(call)
     given = call.request.query_params
     [store] = _one_store(call)
-    included = params.words(given, "includedData", ("identifiers", "issues")) or frozenset({"issues"})
-    preview = params.word(given, "mode", (PREVIEW,)) is not None
+    included = params.choices(given, "includedData", ("identifiers", "issues")) or frozenset({"issues"})
+    preview = params.choice(given, "mode", (PREVIEW,)) is not None
     sent = call.json_object()
     if not isinstance(sent.get("productType"), str) or not sent["productType"]:
         raise bad_request("productType is required.")
@@ -35,7 +35,7 @@ def patch_item(call: Call) -> Response:
     try:
         changes = read_patches(sent.get("patches"), store_ids=[store.store_id])
         offer = _offer(call, sku)
-        if call.seller.switches.internal_issue_rate and _unlucky(call):
+        if call.seller.switches.internal_issue_rate and _internal_error_is_due(call):
             raise Invalid(INTERNAL)
     except Invalid as wrong:
         return _answer(call, sku, "INVALID", included, store=store, issues=wrong.issues)
@@ -49,7 +49,7 @@ def get_item(call: Call) -> Response:
     """Answer GET …/items/{sellerId}/{sku}."""
     _check_seller(call)
     stores = params.stores(call.request.query_params, required=True)
-    included = params.words(call.request.query_params, "includedData", INCLUDED) or SUMMARIES
+    included = params.choices(call.request.query_params, "includedData", INCLUDED) or SUMMARIES
     offer = call.seller.listings.offers.get(_sku(call))
     if offer is None:
         raise not_found(f"SKU '{_sku(call)}'")
@@ -60,7 +60,7 @@ def search_items(call: Call) -> Response:
     """Answer GET …/items/{sellerId}."""
     _check_seller(call)
     stores = params.stores(call.request.query_params, required=True)
-    included = params.words(call.request.query_params, "includedData", INCLUDED) or SUMMARIES
+    included = params.choices(call.request.query_params, "includedData", INCLUDED) or SUMMARIES
     most = call.seller.switches.listings_found
     found = find(call.seller.listings, call.request.query_params, stores, most=most)
     body: dict[str, Any] = {
@@ -99,7 +99,7 @@ def _offer(call: Call, sku: str) -> Offer:
             raise Invalid(missing("item_name", "item_name"))
 
 
-def _unlucky(call: Call) -> bool:
+def _internal_error_is_due(call: Call) -> bool:
     draw = call.seller.draw("issue", call.seller.calls[call.operation])
     return draw.random() < call.seller.switches.internal_issue_rate
 

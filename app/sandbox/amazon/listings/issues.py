@@ -50,7 +50,7 @@ def unknown_attribute(name: str) -> Issue:
 
 INTERNAL = Issue("4000000", "An internal error occurred. Submit again later.", None, "INVALID_ATTRIBUTE")
 
-# What appears on a listing after it was taken, by the code that tests put there.
+# What appears on a listing after it was taken, by the code that tests set.
 LATER = {
     "18027": ("The main image has text on it.", "INVALID_IMAGE", "WARNING"),
     "18155": ("The minimum price is greater than the selling price.", "INVALID_PRICE", "ERROR"),

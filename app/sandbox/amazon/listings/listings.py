@@ -5,17 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from app.sandbox.amazon.agenda import Agenda
-from app.sandbox.amazon.listings.offer import (
-    DEFAULT,
-    UNLISTED_EVERY,
-    Availability,
-    Offer,
-    Terms,
-    offer_of,
-)
+from app.sandbox.amazon.listings.offer import DEFAULT, UNLISTED_EVERY, Availability, Offer, Terms, offer_of
 from app.sandbox.amazon.listings.patches import Change, apply
-from app.sandbox.world import World
+from app.sandbox.context import Context
+from app.sandbox.schedule import Schedule
 
 # The offers of the beginning are older than any order.
 LISTED_BEFORE = timedelta(days=400)
@@ -24,15 +17,15 @@ LISTED_BEFORE = timedelta(days=400)
 class Listings:
     """The offers by SKU."""
 
-    def __init__(self, world: World, agenda: Agenda) -> None:
-        self.world = world
-        self._agenda = agenda
-        self._since = world.clock.now() - LISTED_BEFORE
-        self._first = [product for product in world.catalogue if product.number % UNLISTED_EVERY]
+    def __init__(self, context: Context, schedule: Schedule) -> None:
+        self.context = context
+        self._schedule = schedule
+        self._since = context.clock.now() - LISTED_BEFORE
+        self._first = [product for product in context.catalogue if product.number % UNLISTED_EVERY]
 
     @cached_property
     def offers(self) -> dict[str, Offer]:
-        """The offers by SKU; made when somebody looks, which most tests never do."""
+        """The offers by SKU; created at the first use, which most tests never have."""
         return {product.sku: offer_of(product, now=self._since) for product in self._first}
 
     def change(self, offer: Offer, changes: Sequence[Change], *, now: datetime, live_after_s: float) -> None:
@@ -45,7 +38,7 @@ class Listings:
             offer.updated = max(offer.updated, moment)
 
         if live_after_s:
-            self._agenda.plan(live, at=now + timedelta(seconds=live_after_s))
+            self._schedule.plan(live, at=now + timedelta(seconds=live_after_s))
         else:
             live(now)
 

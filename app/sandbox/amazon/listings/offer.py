@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from app.sandbox.amazon.markets import BY_CODE, JOINED, priced
+from app.sandbox.amazon.marketplaces import BY_CODE, JOINED, priced
 from app.sandbox.catalogue import Product
 
 DEFAULT = "DEFAULT"
@@ -13,13 +13,13 @@ AMAZON = "AMAZON_EU"
 # Merchant, and the networks of the three regions.
 CHANNELS = frozenset({DEFAULT, AMAZON, "AMAZON_NA", "AMAZON_JP"})
 CONSUMERS, BUSINESSES = "ALL", "B2B"
-# Every so many articles of the catalogue there is one that the seller never put on sale here.
+# Every so many articles of the catalogue there is one that the seller never put on sale.
 UNLISTED_EVERY = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """The stock on one channel; Amazon counts its own, so that has no quantity here."""
+    """The stock on one channel; Amazon counts its own, so that has no quantity."""
 
     channel: str
     quantity: int | None = None
@@ -66,8 +66,8 @@ class Terms:
     @property
     def quantity(self) -> int | None:
         """The merchant's stock; None when Amazon ships."""
-        standing = self.on(DEFAULT)
-        return None if standing is None else standing.quantity or 0
+        stock = self.on(DEFAULT)
+        return None if stock is None else stock.quantity or 0
 
     def price(self, store_id: str, audience: str = CONSUMERS) -> StorePrice | None:
         return self.prices.get((store_id, audience))
@@ -83,7 +83,7 @@ class Offer:
     updated: datetime
     terms: Terms
     live: Terms
-    # What lies in Amazon's warehouses, and how often a quantity of the merchant's took the offer out of them.
+    # The stock in Amazon's warehouses, and how often a quantity of the merchant's took the offer out of them.
     amazon_stock: int = 0
     turned_to_merchant: int = 0
     closed: bool = False

@@ -1,7 +1,7 @@
-"""Changes of an offer: read once, and applied to whatever terms stand when their time comes. Pure.
+"""Changes of an offer: read once, and applied to whatever terms hold when they go live. Pure.
 
-replace  rewrites the whole instance: what is left out is gone. Another channel's instance stands beside
-merge    changes what is sent and keeps the rest; the selectors (channel; store and audience) must be there
+replace  rewrites the whole instance: what is left out is gone. Another channel's instance stays
+merge    changes what is sent and keeps the rest; the selectors (channel; store and audience) must be sent
 delete   takes the named instances away, or all of them
 """
 
@@ -11,34 +11,14 @@ from typing import Any, Literal, get_args
 
 from app.sandbox.amazon.errors import bad_request
 from app.sandbox.amazon.listings.issues import Invalid, too_few, unknown_attribute, wrong_value
-from app.sandbox.amazon.listings.offer import DEFAULT, Audience, Availability, StorePrice, Terms
-from app.sandbox.amazon.listings.values import (
-    PRICE,
-    STOCK,
-    PriceChange,
-    StockChange,
-    price_change,
-    stock_change,
-)
+from app.sandbox.amazon.listings.offer import DEFAULT, Availability, Terms
+from app.sandbox.amazon.listings.values import PRICE, STOCK, PriceChange, StockChange, price_change, stock_change
+from app.sandbox.published import lists_of
 
 Op = Literal["add", "replace", "merge", "delete"]
 OPS: tuple[Op, ...] = get_args(Op)
-# Facts about the article: taken, and nothing comes of them here.
-FACTS = frozenset(
-    {
-        "brand",
-        "bullet_point",
-        "condition_type",
-        "country_of_origin",
-        "externally_assigned_product_identifier",
-        "item_name",
-        "item_weight",
-        "list_price",
-        "main_product_image_locator",
-        "merchant_suggested_asin",
-        "product_description",
-    }
-)
+# Facts about the article: taken, without effect in the sandbox.
+FACTS = frozenset(lists_of("amazon")["product_facts"])
 _PREFIX = "/attributes/"
 
 
@@ -75,7 +55,7 @@ def apply(changes: Sequence[Change], terms: Terms) -> tuple[Terms, bool]:
             terms = replace(terms, availability=_stock(change, terms))
             turned = turned or (was_amazons and terms.on(DEFAULT) is not None)
         elif change.attribute == PRICE:
-            terms = replace(terms, prices=_prices(change, terms.prices))
+            terms = replace(terms, prices=_patched(change.op, change.prices, terms.prices))
     return terms, turned
 
 
@@ -113,28 +93,20 @@ def _instances(op: Op, name: str, value: object) -> list[Mapping[str, Any]]:
 
 
 def _stock(change: Change, terms: Terms) -> tuple[Availability, ...]:
-    standing = {each.channel: each for each in terms.availability}
-    if change.op == "delete":
-        gone = {each.channel for each in change.stock}
-        return tuple(each for each in terms.availability if gone and each.channel not in gone)
-    for told in change.stock:
-        before = standing.get(told.channel)
-        merged = change.op == "merge" and before is not None
-        standing[told.channel] = replace(before, **told.given) if merged and before else told.whole()
-    told_merchant = any(each.channel == DEFAULT for each in change.stock)
-    if told_merchant and terms.by_amazon:
+    patched = _patched(change.op, change.stock, {each.channel: each for each in terms.availability})
+    if terms.by_amazon and change.op != "delete" and any(each.key == DEFAULT for each in change.stock):
         # A quantity of the merchant's makes it a merchant's offer.
-        return (standing[DEFAULT],)
-    return tuple(standing.values())
+        return (patched[DEFAULT],)
+    return tuple(patched.values())
 
 
-def _prices(change: Change, standing: Mapping[Audience, StorePrice]) -> Mapping[Audience, StorePrice]:
-    if change.op == "delete":
-        gone = {each.key for each in change.prices}
-        return {key: price for key, price in standing.items() if gone and key not in gone}
-    prices = dict(standing)
-    for told in change.prices:
-        before = prices.get(told.key)
-        merged = change.op == "merge" and before is not None
-        prices[told.key] = replace(before, **told.given) if merged and before else told.whole()
-    return prices
+def _patched(op: Op, sent: Sequence[StockChange | PriceChange], current: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return the instances by their selectors, after one operation on those that were sent."""
+    if op == "delete":
+        gone = {each.key for each in sent}
+        return {key: instance for key, instance in current.items() if gone and key not in gone}
+    patched = dict(current)
+    for each in sent:
+        before = patched.get(each.key) if op == "merge" else None
+        patched[each.key] = each.whole() if before is None else replace(before, **each.given)
+    return patched

@@ -8,20 +8,12 @@ from typing import Any
 from app.sandbox.amazon.listings.issues import later_records, stops_sale
 from app.sandbox.amazon.listings.offer import CONSUMERS, Availability, Offer, StorePrice
 from app.sandbox.amazon.listings.values import PRICE, STOCK
-from app.sandbox.amazon.markets import Store
+from app.sandbox.amazon.marketplaces import Store
 from app.sandbox.amazon.orders.item_records import asin
-from app.sandbox.amazon.stamps import read_stamp, stamp
+from app.sandbox.amazon.timestamps import parse_timestamp, timestamp
+from app.sandbox.published import lists_of
 
-INCLUDED = (
-    "summaries",
-    "attributes",
-    "issues",
-    "offers",
-    "fulfillmentAvailability",
-    "procurement",
-    "relationships",
-    "productTypes",
-)
+INCLUDED = lists_of("amazon")["listing_data"]
 PRODUCT_TYPE = "PRODUCT"
 
 
@@ -57,9 +49,9 @@ def statuses(offer: Offer, store: Store) -> list[str]:
 
 
 def amount_now(price: StorePrice, now: datetime) -> Decimal | None:
-    """Return what a buyer pays for one piece now."""
+    """Return what a buyer pays for one unit now."""
     if price.discount is not None:
-        start, end = read_stamp(price.discount.start), read_stamp(price.discount.end)
+        start, end = parse_timestamp(price.discount.start), parse_timestamp(price.discount.end)
         if start is not None and end is not None and start <= now <= end:
             return price.discount.value
     return price.our
@@ -73,8 +65,8 @@ def _summary(offer: Offer, store: Store) -> dict[str, Any]:
         "conditionType": "new_new",
         "status": statuses(offer, store),
         "itemName": offer.product.title,
-        "createdDate": stamp(offer.created),
-        "lastUpdatedDate": stamp(offer.updated),
+        "createdDate": timestamp(offer.created),
+        "lastUpdatedDate": timestamp(offer.updated),
     }
     if offer.live.by_amazon:
         found["fnSku"] = fn_sku(offer)
@@ -111,12 +103,12 @@ def _availability(each: Availability) -> dict[str, Any]:
 
 
 def _attributes(offer: Offer, stores: list[Store]) -> dict[str, Any]:
-    here = {store.store_id for store in stores}
+    store_ids = {store.store_id for store in stores}
     return {
         "item_name": [{"value": offer.product.title, "marketplace_id": store.store_id} for store in stores],
         "condition_type": [{"value": "new_new", "marketplace_id": store.store_id} for store in stores],
         STOCK: [_stock_attribute(each) for each in offer.live.availability],
-        PRICE: [_price_attribute(key, price) for key, price in offer.live.prices.items() if key[0] in here],
+        PRICE: [_price_attribute(key, price) for key, price in offer.live.prices.items() if key[0] in store_ids],
     }
 
 

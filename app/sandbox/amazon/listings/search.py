@@ -12,7 +12,7 @@ from app.sandbox.amazon.listings.issues import LATER
 from app.sandbox.amazon.listings.listings import Listings
 from app.sandbox.amazon.listings.offer import Offer
 from app.sandbox.amazon.listings.records import statuses
-from app.sandbox.amazon.markets import Store
+from app.sandbox.amazon.marketplaces import Store
 from app.sandbox.amazon.offsets import offset_token, read_offset
 from app.sandbox.amazon.orders.item_records import asin
 
@@ -38,7 +38,7 @@ def find(listings: Listings, given: QueryParams, stores: list[Store], *, most: i
     size = params.whole(given, "pageSize", default=DEFAULT_PAGE, most=LARGEST_PAGE)
     tests = _tests(given, stores)
     candidates = [offer for offer in _candidates(listings, given) if all(test(offer) for test in tests)]
-    candidates.sort(key=_order(given), reverse=params.word(given, "sortOrder", ("ASC", "DESC")) != "ASC")
+    candidates.sort(key=_order(given), reverse=params.choice(given, "sortOrder", ("ASC", "DESC")) != "ASC")
     start = read_offset("listings", given.get("pageToken"))
     if start is None:
         raise bad_request("pageToken is invalid.")
@@ -52,7 +52,7 @@ def find(listings: Listings, given: QueryParams, stores: list[Store], *, most: i
 
 
 def _candidates(listings: Listings, given: QueryParams) -> list[Offer]:
-    kind = params.word(
+    kind = params.choice(
         given, "identifiersType", ("ASIN", "EAN", "FNSKU", "GTIN", "ISBN", "JAN", "MINSAN", "SKU", "UPC")
     )
     wanted = params.csv(given, "identifiers")
@@ -75,12 +75,12 @@ def _tests(given: QueryParams, stores: list[Store]) -> list[Test]:
     for name, limit in limits.items():
         if limit is not None:
             tests.append(_dated(name, limit))
-    wanted, unwanted = params.words(given, "withStatus", STATUSES), params.words(given, "withoutStatus", STATUSES)
+    wanted, unwanted = params.choices(given, "withStatus", STATUSES), params.choices(given, "withoutStatus", STATUSES)
     if wanted:
         tests.append(lambda offer: wanted <= _statuses(offer, stores))
     if unwanted:
         tests.append(lambda offer: not unwanted & _statuses(offer, stores))
-    severities = params.words(given, "withIssueSeverity", ("WARNING", "ERROR"))
+    severities = params.choices(given, "withIssueSeverity", ("WARNING", "ERROR"))
     if severities:
         tests.append(lambda offer: any(LATER[code][2] in severities for code in offer.issues))
     return tests
@@ -98,7 +98,7 @@ def _statuses(offer: Offer, stores: list[Store]) -> set[str]:
 
 
 def _order(given: QueryParams) -> Callable[[Offer], tuple[str, str]]:
-    by = params.word(given, "sortBy", ("sku", "createdDate", "lastUpdatedDate"))
+    by = params.choice(given, "sortBy", ("sku", "createdDate", "lastUpdatedDate"))
     match by:
         case "sku":
             return lambda offer: (offer.sku, "")

@@ -1,4 +1,4 @@
-"""The values of the two attributes that matter here, read from JSON: stock and prices.
+"""The values of the two attributes that change an offer, read from JSON: stock and prices.
 
 Amazon nests prices as list > schedule list > value; a level that is left out is an issue, not an error.
 """
@@ -19,8 +19,8 @@ from app.sandbox.amazon.listings.offer import (
     Discount,
     StorePrice,
 )
-from app.sandbox.amazon.markets import BY_ID
-from app.sandbox.amazon.stamps import read_stamp
+from app.sandbox.amazon.marketplaces import BY_ID
+from app.sandbox.amazon.timestamps import parse_timestamp
 
 STOCK = "fulfillment_availability"
 PRICE = "purchasable_offer"
@@ -37,11 +37,11 @@ _PRICES = {
 class StockChange:
     """`given` are the fields of Availability that were sent."""
 
-    channel: str
+    key: str
     given: Mapping[str, Any]
 
     def whole(self) -> Availability:
-        return Availability(self.channel, **self.given)
+        return Availability(self.key, **self.given)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def _discount(value: object, currency: str) -> Discount:
     schedule = _only_schedule(value, "discounted_price")
     start, end = schedule.get("start_at"), schedule.get("end_at")
     for text in (start, end):
-        if not isinstance(text, str) or read_stamp(text) is None:
+        if not isinstance(text, str) or parse_timestamp(text) is None:
             raise Invalid(wrong_value(PRICE, "discounted_price.schedule"))
     return Discount(_amount(schedule.get("value_with_tax"), "discounted_price", currency), str(start), str(end))
 

@@ -12,7 +12,7 @@ from app.sandbox.amazon.orders.index import Key
 from app.sandbox.amazon.orders.order import Order
 from app.sandbox.amazon.orders.query import Query, parse
 from app.sandbox.amazon.orders.records import INCLUDED, View, order_record, shown_state
-from app.sandbox.amazon.stamps import stamp
+from app.sandbox.amazon.timestamps import timestamp
 
 # In that outage requests for one of these were refused, and smaller ones were not.
 REFUSED_IN_OUTAGE = frozenset({"EXPENSE", "PROMOTION", "TAX", "PAYMENT"})
@@ -32,13 +32,13 @@ def search_orders(call: Call) -> Response:
     body: dict[str, Any] = {"orders": [_shown(order, view) for _, order in page]}
     if page and (more or stuck):
         body["pagination"] = {"nextToken": query.token_after(page[-1][0], now=call.now)}
-    body["createdBefore" if query.by == "created" else "lastUpdatedBefore"] = stamp(query.until)
+    body["createdBefore" if query.by == "created" else "lastUpdatedBefore"] = timestamp(query.until)
     return JSONResponse(body)
 
 
 def get_order(call: Call) -> Response:
     """Answer GET /orders/2026-01-01/orders/{orderId}; the index has no say in it."""
-    included = params.words(call.request.query_params, "includedData", INCLUDED)
+    included = params.choices(call.request.query_params, "includedData", INCLUDED)
     order = call.order()
     _check_outage(call, included)
     return JSONResponse({"order": _shown(order, View(included, call.seller.switches, call.now))})

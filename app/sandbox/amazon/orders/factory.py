@@ -1,68 +1,68 @@
-"""Makes orders from a control wish: who buys what, when, and where the order stands already."""
+"""Creates orders from a control request: who buys what, when, and the state it has already."""
 
 import random
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.sandbox.amazon.markets import BY_CODE, HOME, Store, priced
+from app.sandbox.amazon.marketplaces import BY_CODE, HOME, Store, priced
 from app.sandbox.amazon.orders import lifecycle
+from app.sandbox.amazon.orders.control_input import AmazonOrderRequest
 from app.sandbox.amazon.orders.order import Line, Order, Package
 from app.sandbox.amazon.orders.states import UNPAID, State, state_of
-from app.sandbox.amazon.orders.wishes import AmazonOrderWish
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.catalogue import Product, stranger
-from app.sandbox.moments import floor_ms, floor_second, span
-from app.sandbox.people import Person, person
-from app.sandbox.wishes import ControlRefused
+from app.sandbox.buyers import draw_buyer
+from app.sandbox.control_input import ControlRefused
+from app.sandbox.new_orders import buyer_of, check_sku, created_at, products_of
+from app.sandbox.times import duration, floor_ms, floor_second
 
-# How far apart orders of one wish are placed when they have an age.
-SPREAD = timedelta(seconds=60)
 SERVICE_LEVELS = ("STANDARD", "STANDARD", "STANDARD", "EXPEDITED", "NEXT_DAY")
-ODD_NAME = 'Zoë "Zaza" <b>O\u2019Neil</b> & Fils\t🚲'
 CARRIERS = ("Colissimo", "Chronopost", "DPD", "Mondial Relay")
 A_DAY_S = 86_400
 LONGEST_PENDING_S = 21 * A_DAY_S
-# The most that one wish may be spread over; longer than a month nobody simulates in one go.
+# The longest span that the orders of one request may be spread over.
 LONGEST_SPREAD = timedelta(days=40)
 
 
-def create_orders(seller: Seller, wish: AmazonOrderWish, *, now: datetime) -> list[Order]:
-    """Make the orders of that wish and return them; those that are spread over time come into sight one by one."""
-    _check(seller, wish)
-    if wish.over is None:
-        return [_create(seller, wish, now=now, place=place) for place in range(wish.count)]
-    each = span(wish.over) / wish.count
-    return [_create_later(seller, wish, now=now, at=now + each * (place + 1)) for place in range(wish.count)]
+def create_orders(seller: Seller, request: AmazonOrderRequest, *, now: datetime) -> list[Order]:
+    """Create the orders of that request and return them; those that are spread over time come into sight one by one."""
+    _check(seller, request)
+    if request.over is None:
+        return [_create(seller, request, now=now, position=position) for position in range(request.count)]
+    each = duration(request.over) / request.count
+    return [
+        _create_later(seller, request, now=now, at=now + each * (position + 1)) for position in range(request.count)
+    ]
 
 
-def _check(seller: Seller, wish: AmazonOrderWish) -> None:
-    if wish.sku is not None and wish.sku not in seller.world.by_sku and wish.shape != "unknown_sku":
-        raise ControlRefused(f"sku can't be {wish.sku!r}; allowed: the SKUs of /_control/catalog.")
-    if wish.mcf and wish.fulfilment != "marketplace":
+def _check(seller: Seller, request: AmazonOrderRequest) -> None:
+    check_sku(seller.context, request)
+    if request.mcf and request.fulfilment != "marketplace":
         raise ControlRefused("mcf goes together with fulfilment 'marketplace'; allowed: 'marketplace'.")
-    if wish.over is not None and wish.age is not None:
+    if request.over is not None and request.age is not None:
         raise ControlRefused("over and age do not go together; name one of them.")
-    if wish.over is not None and span(wish.over) > LONGEST_SPREAD:
-        raise ControlRefused(f"over can't be {wish.over!r}; allowed: at most {LONGEST_SPREAD.days}d.")
-    if state_of(wish.state) == "PARTIALLY_SHIPPED" and (wish.fulfilment == "marketplace" or wish.shape == "zero_lines"):
+    if request.over is not None and duration(request.over) > LONGEST_SPREAD:
+        raise ControlRefused(f"over can't be {request.over!r}; allowed: at most {LONGEST_SPREAD.days}d.")
+    if state_of(request.state) == "PARTIALLY_SHIPPED" and (
+        request.fulfilment == "marketplace" or request.shape == "zero_lines"
+    ):
         sentence = (
             "state can't be 'partially_shipped' for what Amazon ships or without lines; allowed: pending, shipped."
         )
         raise ControlRefused(sentence)
 
 
-def _create(seller: Seller, wish: AmazonOrderWish, *, now: datetime, place: int) -> Order:
+def _create(seller: Seller, request: AmazonOrderRequest, *, now: datetime, position: int) -> Order:
     number, draw = _next_number(seller)
-    created = _created(seller, wish, draw, now=now, place=place)
-    order = _order(seller, wish, draw, number=number, created=created)
-    _arrive(seller, order, wish, draw, now=now)
+    # Without an age the order was placed just so long ago that a search finds it.
+    created = created_at(request, draw, now=now, position=position, latest=seller.bound(now))
+    order = _order(seller, request, draw, number=number, created=created)
+    _arrive(seller, order, request, draw, now=now)
     return order
 
 
-def _create_later(seller: Seller, wish: AmazonOrderWish, *, now: datetime, at: datetime) -> Order:
+def _create_later(seller: Seller, request: AmazonOrderRequest, *, now: datetime, at: datetime) -> Order:
     number, draw = _next_number(seller)
-    order = _order(seller, wish, draw, number=number, created=floor_ms(at))
-    seller.agenda.plan(lambda moment: _arrive(seller, order, wish, draw, now=moment), at=at)
+    order = _order(seller, request, draw, number=number, created=floor_ms(at))
+    seller.schedule.plan(lambda moment: _arrive(seller, order, request, draw, now=moment), at=at)
     return order
 
 
@@ -71,137 +71,115 @@ def _next_number(seller: Seller) -> tuple[int, random.Random]:
     return seller.orders_made, seller.draw("order", seller.orders_made)
 
 
-def _arrive(seller: Seller, order: Order, wish: AmazonOrderWish, draw: random.Random, *, now: datetime) -> None:
+def _arrive(seller: Seller, order: Order, request: AmazonOrderRequest, draw: random.Random, *, now: datetime) -> None:
     seller.add(order)
-    _let_it_stand(seller, order, state_of(wish.state), draw, now=now)
-    _show(seller, order, wish, now=now)
-    if wish.cancel_after_s is not None:
-        lifecycle.plan_cancellation(seller, order, at=now + timedelta(seconds=wish.cancel_after_s))
+    _set_first_state(seller, order, state_of(request.state), draw, now=now)
+    _set_visibility(seller, order, request, now=now)
+    if request.cancel_after_s is not None:
+        lifecycle.plan_cancellation(seller, order, at=now + timedelta(seconds=request.cancel_after_s))
     if seller.switches.stock_moves_on_order:
         for line in order.lines:
             seller.listings.sell(line.product.sku, line.quantity, by_amazon=order.by_amazon)
 
 
-def _order(seller: Seller, wish: AmazonOrderWish, draw: random.Random, *, number: int, created: datetime) -> Order:
+def _order(
+    seller: Seller, request: AmazonOrderRequest, draw: random.Random, *, number: int, created: datetime
+) -> Order:
     switches = seller.switches
-    store = _store(seller, wish, draw)
-    currency = wish.currency or store.currency
-    money = wish.money or switches.money
-    sign = wish.discount_sign or switches.discount_sign
-    business = wish.business or wish.shape == "b2b" or "AMAZON_BUSINESS" in wish.programs
+    store = _store(seller, request, draw)
+    currency = request.currency or store.currency
+    money = request.money or switches.money
+    sign = request.discount_sign or switches.discount_sign
+    business = request.business or request.shape == "b2b" or "AMAZON_BUSINESS" in request.programs
     return Order(
-        order_id=_order_id(seller, wish, draw, number),
+        order_id=_order_id(seller, request, draw, number),
         number=number,
         created=created,
         updated=created,
         state="PENDING",
         findable_at=created,
-        lines=_lines(seller, wish, draw, number=number, currency=currency),
-        buyer=_dressed(person(draw), wish, business=business),
-        by_amazon=wish.fulfilment == "marketplace",
+        lines=_lines(seller, request, draw, number=number, currency=currency),
+        buyer=buyer_of(draw_buyer(draw), request, business=business),
+        by_amazon=request.fulfilment == "marketplace",
         store=store,
         currency=currency,
-        shape=wish.shape,
-        payment_delay_s=_payment_delay(seller, wish, draw),
-        payment_refused=_payment_refused(seller, wish, draw),
-        picking_s=draw.uniform(2 * 3600, 60 * 3600) if wish.picking_s is None else wish.picking_s,
+        shape=request.shape,
+        payment_delay_s=_payment_delay(seller, request, draw),
+        payment_refused=_payment_refused(seller, request, draw),
+        picking_s=draw.uniform(2 * 3600, 60 * 3600) if request.picking_s is None else request.picking_s,
         seen_unshipped=draw.random() < switches.fba_unshipped_rate,
         service_level=draw.choice(SERVICE_LEVELS),
         tax_added=money == "tax_added" or (money != "tax_included" and draw.random() < 0.5),
         discount_negative=sign == "negative" or (sign == "by_seed" and draw.random() < 0.5),
         unexplained=money == "unexplained",
         business=business,
-        other_channel=wish.mcf,
-        replaces=_earlier(seller, number) if wish.replacement else None,
-        cancel_requested=wish.cancel_request,
-        gift=wish.gift,
-        facilitator=wish.facilitator,
-        programs=tuple(dict.fromkeys((*wish.programs, *(("AMAZON_BUSINESS",) if business else ())))),
-        seller_order_id=wish.seller_order_id,
-        index_lag_s=wish.index_lag_s,
+        other_channel=request.mcf,
+        replaces=_earlier(seller, number) if request.replacement else None,
+        cancel_requested=request.cancel_request,
+        gift=request.gift,
+        facilitator=request.facilitator,
+        programs=tuple(dict.fromkeys((*request.programs, *(("AMAZON_BUSINESS",) if business else ())))),
+        seller_order_id=request.seller_order_id,
+        index_lag_s=request.index_lag_s,
     )
 
 
-def _order_id(seller: Seller, wish: AmazonOrderWish, draw: random.Random, number: int) -> str:
+def _order_id(seller: Seller, request: AmazonOrderRequest, draw: random.Random, number: int) -> str:
     first, second = 402 + seller.number, draw.randint(0, 9_999_999)
-    return f"S01-{second:07d}-{number:07d}" if wish.mcf else f"{first:03d}-{second:07d}-{number:07d}"
+    return f"S01-{second:07d}-{number:07d}" if request.mcf else f"{first:03d}-{second:07d}-{number:07d}"
 
 
-def _store(seller: Seller, wish: AmazonOrderWish, draw: random.Random) -> Store:
+def _store(seller: Seller, request: AmazonOrderRequest, draw: random.Random) -> Store:
     # More than half of a French seller's orders come from its own store.
     others: tuple[str, ...] = seller.switches.stores
     at_home = (HOME,) * len(others) if HOME in others else ()
     drawn = draw.choice(at_home + others)
-    code: str = wish.store or drawn
-    if wish.shape == "foreign_currency" and wish.store is None:
+    code: str = request.store or drawn
+    if request.shape == "foreign_currency" and request.store is None:
         code = "UK"
     return BY_CODE[code]
 
 
-def _lines(seller: Seller, wish: AmazonOrderWish, draw: random.Random, *, number: int, currency: str) -> list[Line]:
+def _lines(
+    seller: Seller, request: AmazonOrderRequest, draw: random.Random, *, number: int, currency: str
+) -> list[Line]:
     drawn = draw.randint(1, 3)
-    products = _products(seller, wish, draw, wish.lines or (1 if wish.sku else drawn))
+    products = products_of(seller.context, request, draw, request.lines or (1 if request.sku else drawn))
     lines = []
     for index, product in enumerate(products, start=1):
-        quantity = wish.quantity or draw.choice((1, 1, 1, 2, 3))
-        free = wish.replacement or (wish.shape == "zero_price" and index == len(products))
+        quantity = request.quantity or draw.choice((1, 1, 1, 2, 3))
+        free = request.replacement or (request.shape == "zero_price" and index == len(products))
         line = Line(
             item_id=f"{seller.number}{number:08d}{index:02d}{draw.randint(0, 999):03d}",
             product=product,
             quantity=quantity,
             unit_cents=0 if free else priced(product.price_cents, currency=currency),
             shipping_cents=draw.choice((0, 0, 390, 490, 690)) if index == 1 and not free else 0,
-            gift_cents=350 if wish.gift and index == 1 and not free else 0,
-            has_sku=not (wish.missing_sku and index == 1),
+            gift_cents=350 if request.gift and index == 1 and not free else 0,
+            has_sku=not (request.missing_sku and index == 1),
         )
-        reduced = draw.random() < seller.switches.discount_rate if wish.discount is None else wish.discount
+        reduced = draw.random() < seller.switches.discount_rate if request.discount is None else request.discount
         if reduced and index == 1 and not free:
             line.discount_cents = line.unit_cents * quantity // 10
         lines.append(line)
-    if state_of(wish.state) == "PARTIALLY_SHIPPED" and lines and sum(line.quantity for line in lines) == 1:
+    if state_of(request.state) == "PARTIALLY_SHIPPED" and lines and sum(line.quantity for line in lines) == 1:
         lines[0].quantity = 2
     return lines
 
 
-def _products(seller: Seller, wish: AmazonOrderWish, draw: random.Random, count: int) -> list[Product]:
-    if wish.shape == "zero_lines":
-        return []
-    if wish.shape == "same_sku_twice":
-        count = max(2, count)
-    world = seller.world
-    products = draw.sample(world.catalogue, count)
-    if wish.sku in world.by_sku:
-        others = [product for product in products if product.sku != wish.sku]
-        products = [world.by_sku[wish.sku], *others][:count]
-    if wish.shape == "unknown_sku":
-        unknown = stranger(draw.randint(1, 9999))
-        products[0] = replace(unknown, sku=wish.sku) if wish.sku and wish.sku not in world.by_sku else unknown
-    if wish.shape == "same_sku_twice":
-        products[1] = products[0]
-    if wish.shape == "odd_text":
-        products[0] = replace(products[0], title="Écran 24\" <b>« neuf »</b> ; à l'état\u00a0: 100 %\n🎁")
-    return products
-
-
-def _dressed(buyer: Person, wish: AmazonOrderWish, *, business: bool) -> Person:
-    if wish.shape == "odd_text":
-        return replace(buyer, first_name=ODD_NAME, last_name="  " + "Ñ" * 120, hint='l\'étage; "gauche"\r\n\\o/')
-    return replace(buyer, company="Établissements L'Hermite & Fils SARL") if business else buyer
-
-
-def _payment_delay(seller: Seller, wish: AmazonOrderWish, draw: random.Random) -> float:
+def _payment_delay(seller: Seller, request: AmazonOrderRequest, draw: random.Random) -> float:
     late = draw.random() < seller.switches.late_payment_rate
     # Minutes as a rule, days when it is late, and three weeks at the longest.
     longest_s = LONGEST_PENDING_S if draw.random() < 0.05 else 5 * A_DAY_S
     drawn = draw.uniform(6 * 3600, longest_s) if late else draw.uniform(120, 2400)
-    if wish.late_payment_h is not None:
-        return (wish.payment_delay_s or 0.0) + wish.late_payment_h * 3600
-    return drawn if wish.payment_delay_s is None else wish.payment_delay_s
+    if request.late_payment_h is not None:
+        return (request.payment_delay_s or 0.0) + request.late_payment_h * 3600
+    return drawn if request.payment_delay_s is None else request.payment_delay_s
 
 
-def _payment_refused(seller: Seller, wish: AmazonOrderWish, draw: random.Random) -> bool:
+def _payment_refused(seller: Seller, request: AmazonOrderRequest, draw: random.Random) -> bool:
     refused = draw.random() < seller.switches.refused_payment_rate
-    return refused if wish.payment is None else wish.payment == "refused"
+    return refused if request.payment is None else request.payment == "refused"
 
 
 def _earlier(seller: Seller, number: int) -> str:
@@ -210,15 +188,7 @@ def _earlier(seller: Seller, number: int) -> str:
     return next(shipped, f"{402 + seller.number:03d}-0000000-{9_000_000 + number:07d}")
 
 
-def _created(seller: Seller, wish: AmazonOrderWish, draw: random.Random, *, now: datetime, place: int) -> datetime:
-    # Without an age the order was placed just so long ago that a search finds it.
-    moment = seller.bound(now)
-    if wish.age is not None:
-        moment = now - span(wish.age) - SPREAD * (wish.count - 1 - place) / wish.count
-    return floor_second(moment) if draw.random() < 0.5 else floor_ms(moment)
-
-
-def _let_it_stand(seller: Seller, order: Order, state: State, draw: random.Random, *, now: datetime) -> None:
+def _set_first_state(seller: Seller, order: Order, state: State, draw: random.Random, *, now: datetime) -> None:
     # Whatever happened to it so far, a search finds.
     past = max(timedelta(), seller.bound(now) - order.created)
     if state == "SHIPPED" and order.by_amazon:
@@ -265,12 +235,12 @@ def add_package(
     return package
 
 
-def _show(seller: Seller, order: Order, wish: AmazonOrderWish, *, now: datetime) -> None:
-    if wish.late_visible_s:
-        revealed = order.hidden_until = now + timedelta(seconds=wish.late_visible_s)
+def _set_visibility(seller: Seller, order: Order, request: AmazonOrderRequest, *, now: datetime) -> None:
+    if request.late_visible_s:
+        revealed = order.hidden_until = now + timedelta(seconds=request.late_visible_s)
         order.findable_at = max(order.findable_at, revealed)
-        if not wish.silent:
-            seller.agenda.plan(lambda moment: lifecycle.touch(seller, order, at=moment), at=revealed)
-    elif not wish.silent and wish.age is not None:
+        if not request.silent:
+            seller.schedule.plan(lambda moment: lifecycle.touch(seller, order, at=moment), at=revealed)
+    elif not request.silent and request.age is not None:
         # An order comes into sight by a change, so that whoever follows changes sees it.
         lifecycle.touch(seller, order, at=max(order.created, seller.bound(now)))

@@ -26,11 +26,11 @@ class OrderIndex:
         bisect.insort(keys, (now, order_id))
 
     def between(self, by: Field, after: datetime, until: datetime, *, beyond: Key | None = None) -> Iterator[Key]:
-        """Yield the keys of that span, oldest first, both ends included; if told, only those after that key."""
+        """Yield the keys of that span, oldest first, both ends included; with `beyond` only those after that key."""
         keys = self._keys[by]
-        place = bisect.bisect_left(keys, (after, ""))
+        index = bisect.bisect_left(keys, (after, ""))
         if beyond is not None:
-            place = max(place, bisect.bisect_right(keys, beyond))
-        while place < len(keys) and keys[place][0] <= until:
-            yield keys[place]
-            place += 1
+            index = max(index, bisect.bisect_right(keys, beyond))
+        while index < len(keys) and keys[index][0] <= until:
+            yield keys[index]
+            index += 1

@@ -1,7 +1,7 @@
-"""What happens to orders by themselves, worked out when somebody looks, with the time at which it was due.
+"""What happens to orders by themselves, computed when an order is read, with the time at which it was due.
 
 PENDING_AVAILABILITY ─► PENDING ─► UNSHIPPED ─► PARTIALLY_SHIPPED ─► SHIPPED     merchant: a person confirms parcels
-                           ├─► (UNSHIPPED) ─► SHIPPED                            Amazon ships: nobody confirms
+                           ├─► (UNSHIPPED) ─► SHIPPED                            Amazon ships: no confirmation
                            └─► CANCELLED (payment refused; buyers cancel at any time before SHIPPED)
 """
 
@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from app.sandbox.amazon.orders.order import Line, Order, Package, Party
 from app.sandbox.amazon.orders.states import State
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.moments import floor_ms
+from app.sandbox.times import floor_ms
 
 DELIVERED_AFTER = timedelta(hours=60)
 
 
 def touch(seller: Seller, order: Order, *, at: datetime) -> None:
-    """Move the date of the last change, never backwards; a search finds the order there later."""
+    """Move the date of the last change, never backwards; a search finds the change later."""
     before = order.updated
     order.updated = max(before, floor_ms(at))
     order.changes += 1
@@ -40,7 +40,7 @@ def plan_cancellation(seller: Seller, order: Order, *, at: datetime) -> None:
         if order.state not in ("SHIPPED", "CANCELLED"):
             cancel(seller, order, by="BUYER", at=moment)
 
-    seller.agenda.plan(cancelled, at=at)
+    seller.schedule.plan(cancelled, at=at)
 
 
 def cancel(seller: Seller, order: Order, *, by: Party, at: datetime) -> None:
@@ -55,7 +55,7 @@ def cancel_line(line: Line, *, by: Party) -> None:
     if line.unshipped:
         line.cancelled += line.unshipped
         line.cancelled_by = by
-    line.promised = 0
+    line.confirmed = 0
 
 
 def send_off(seller: Seller, order: Order, package: Package, *, at: datetime) -> None:
@@ -68,7 +68,7 @@ def send_off(seller: Seller, order: Order, package: Package, *, at: datetime) ->
         if line is not None:
             quantity = min(quantity, line.unshipped)
             line.shipped += quantity
-            line.promised = max(0, line.promised - quantity)
+            line.confirmed = max(0, line.confirmed - quantity)
     done = all(line.unshipped == 0 for line in order.lines)
     enter(seller, order, "SHIPPED" if done else "PARTIALLY_SHIPPED", at=at)
     _plan_delivery(seller, order, package)
@@ -77,7 +77,7 @@ def send_off(seller: Seller, order: Order, package: Package, *, at: datetime) ->
 def ship_all(order: Order) -> None:
     """Count every unit that is not cancelled as shipped."""
     for line in order.lines:
-        line.shipped, line.promised = line.quantity - line.cancelled, 0
+        line.shipped, line.confirmed = line.quantity - line.cancelled, 0
 
 
 def _plan_delivery(seller: Seller, order: Order, package: Package) -> None:
@@ -85,7 +85,7 @@ def _plan_delivery(seller: Seller, order: Order, package: Package) -> None:
         package.delivered = True
         touch(seller, order, at=moment)
 
-    seller.agenda.plan(delivered, at=order.updated + DELIVERED_AFTER)
+    seller.schedule.plan(delivered, at=order.updated + DELIVERED_AFTER)
 
 
 def _plan(seller: Seller, order: Order, start: datetime) -> None:
@@ -105,7 +105,7 @@ def _plan(seller: Seller, order: Order, start: datetime) -> None:
             ship_all(order)
         enter(seller, order, state, at=moment)
 
-    seller.agenda.plan(happens, at=start + timedelta(seconds=delay_s))
+    seller.schedule.plan(happens, at=start + timedelta(seconds=delay_s))
 
 
 def _next(seller: Seller, order: Order) -> tuple[State, float] | None:

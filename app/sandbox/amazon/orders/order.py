@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from app.sandbox.amazon.markets import Store
+from app.sandbox.amazon.marketplaces import Store
 from app.sandbox.amazon.orders.states import UNPAID, State
+from app.sandbox.buyers import Buyer
 from app.sandbox.catalogue import Product
-from app.sandbox.people import Person
-from app.sandbox.wishes import Shape
+from app.sandbox.control_input import Shape
 
 Party = Literal["BUYER", "MERCHANT", "AMAZON"]
 Source = Literal["api", "feed", "seller_central"]
@@ -28,7 +28,7 @@ class Line:
     has_sku: bool = True
     shipped: int = 0
     # Confirmed, and not to be seen yet.
-    promised: int = 0
+    confirmed: int = 0
     cancelled: int = 0
     cancelled_by: Party | None = None
 
@@ -42,12 +42,12 @@ class Line:
 
     @property
     def unconfirmed(self) -> int:
-        return self.unshipped - self.promised
+        return self.unshipped - self.confirmed
 
 
 @dataclass(slots=True)
-class Package:
-    """One parcel of the merchant's; `sent` is how often somebody told of it, `in_force` whether buyers see it."""
+class Parcel:
+    """What a confirmation says of one parcel; `contents` are units by order item."""
 
     reference: str
     carrier_code: str
@@ -55,8 +55,14 @@ class Package:
     method: str
     tracking: str
     shipped_at: datetime
-    created: datetime
     contents: dict[str, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Package(Parcel):
+    """A parcel that was taken; `sent` is how often it was confirmed, `in_force` whether buyers see it."""
+
+    created: datetime
     source: Source
     sent: int = 1
     in_force: bool = False
@@ -73,7 +79,7 @@ class Order:
     updated: datetime
     state: State
     lines: list[Line]
-    buyer: Person
+    buyer: Buyer
     by_amazon: bool
     store: Store
     currency: str

@@ -9,7 +9,7 @@ from app.sandbox.amazon import params
 from app.sandbox.amazon.errors import Refusal, invalid
 from app.sandbox.amazon.orders.index import Field, Key
 from app.sandbox.amazon.orders.order import Order
-from app.sandbox.amazon.orders.pages import PageToken, question_of, read_token
+from app.sandbox.amazon.orders.page_tokens import PageToken, question_of, read_token
 from app.sandbox.amazon.orders.records import INCLUDED
 from app.sandbox.amazon.orders.states import STATES
 from app.sandbox.amazon.switches import Switches
@@ -61,11 +61,11 @@ def parse(given: QueryParams, *, switches: Switches, now: datetime) -> Query:
         by=by,
         after=after,
         until=before or now - timedelta(seconds=switches.search_delay_s),
-        states=params.words(given, "fulfillmentStatuses", STATES),
-        fulfilled_by=params.words(given, "fulfilledBy", ("MERCHANT", "AMAZON")),
+        states=params.choices(given, "fulfillmentStatuses", STATES),
+        fulfilled_by=params.choices(given, "fulfilledBy", ("MERCHANT", "AMAZON")),
         store_ids=frozenset(store.store_id for store in params.stores(given)),
         size=params.whole(given, "maxResultsPerPage", default=LARGEST_PAGE, most=LARGEST_PAGE),
-        included=params.words(given, "includedData", INCLUDED),
+        included=params.choices(given, "includedData", INCLUDED),
         question=question_of([(name, text) for name, text in given.multi_items() if name not in MAY_CHANGE]),
         beyond=None,
         chain_began=now,

@@ -6,31 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.sandbox.amazon.orders import money
+from app.sandbox.amazon.orders.buyer_records import buyer_record, recipient_record, tax_record
 from app.sandbox.amazon.orders.item_records import amount, item_record
 from app.sandbox.amazon.orders.order import Order, Package
-from app.sandbox.amazon.orders.people_records import buyer_record, recipient_record, tax_record
-from app.sandbox.amazon.stamps import stamp
 from app.sandbox.amazon.switches import Switches
+from app.sandbox.amazon.timestamps import timestamp
+from app.sandbox.published import lists_of
 
-INCLUDED = (
-    "BUYER",
-    "RECIPIENT",
-    "PROCEEDS",
-    "EXPENSE",
-    "PROMOTION",
-    "CANCELLATION",
-    "FULFILLMENT",
-    "PACKAGES",
-    "TAX",
-    "PAYMENT",
-    "FULFILLMENT_ORDERS",
-)
+INCLUDED = lists_of("amazon")["order_data"]
 # In no list of the 2026 API, and still a state of orders in Brazil.
 UNKNOWN_STATE = "INVOICE_UNCONFIRMED"
 SHIP_WITHIN = timedelta(days=2)
 DELIVER_WITHIN = timedelta(days=5)
 # Not required by the model, and missing in orders of that shape.
-OPTIONAL = ("buyer", "payment", "tax", "packages", "programs", "associatedOrders", "orderAliases", "recipient")
+OPTIONAL = lists_of("amazon")["optional_order_fields"]
 
 
 @dataclass(frozen=True)
@@ -55,8 +44,8 @@ def order_record(order: Order, view: View) -> dict[str, Any]:
     proceeds = [money.item_proceeds(line, order) for line in order.lines] if priced else [None] * len(order.lines)
     record: dict[str, Any] = {
         "orderId": order.order_id,
-        "createdTime": stamp(order.created),
-        "lastUpdatedTime": stamp(order.updated),
+        "createdTime": timestamp(order.created),
+        "lastUpdatedTime": timestamp(order.updated),
         "salesChannel": _channel(order),
         "orderItems": [
             item_record(line, order, view.included, proceeds=earned)
@@ -141,7 +130,7 @@ def ship_by(order: Order) -> datetime:
 
 
 def _window(start: datetime, end: datetime) -> dict[str, str]:
-    return {"earliestDateTime": stamp(start), "latestDateTime": stamp(_end_of_day(end))}
+    return {"earliestDateTime": timestamp(start), "latestDateTime": timestamp(_end_of_day(end))}
 
 
 def _end_of_day(moment: datetime) -> datetime:
@@ -151,11 +140,11 @@ def _end_of_day(moment: datetime) -> datetime:
 def _package(package: Package) -> dict[str, Any]:
     found: dict[str, Any] = {
         "packageReferenceId": package.reference,
-        "createdTime": stamp(package.created),
+        "createdTime": timestamp(package.created),
         "packageStatus": {"status": "DELIVERED" if package.delivered else "SHIPPED"},
         # A carrier on Amazon's list is shown by its code, any other by its name.
         "carrier": package.carrier_name if package.carrier_code == "Other" else package.carrier_code,
-        "shipTime": stamp(package.shipped_at),
+        "shipTime": timestamp(package.shipped_at),
         "trackingNumber": package.tracking,
         "packageItems": [{"orderItemId": item, "quantity": count} for item, count in package.contents.items()],
     }

@@ -1,6 +1,8 @@
-"""The words for where an order stands."""
+"""The states of an order."""
 
 from typing import Literal, get_args
+
+from app.sandbox.control_input import platform_state
 
 State = Literal[
     "PENDING_AVAILABILITY",
@@ -13,7 +15,7 @@ State = Literal[
 ]
 STATES: tuple[State, ...] = get_args(State)
 
-# What the control API says, on every platform, and what it is here. Nothing is accepted or refused at Amazon.
+# What the control API says, on every platform, and Amazon's state for it. Nothing is accepted or refused at Amazon.
 COMMON_WORDS: dict[str, State] = {
     "pending": "PENDING",
     "to_ship": "UNSHIPPED",
@@ -29,7 +31,4 @@ OPEN: frozenset[State] = frozenset({"UNSHIPPED", "PARTIALLY_SHIPPED"})
 
 def state_of(word: str) -> State:
     """Return Amazon's state of a control word, which may be that state itself."""
-    for state in STATES:
-        if word == state:
-            return state
-    return COMMON_WORDS[word]
+    return platform_state(word, STATES, COMMON_WORDS)

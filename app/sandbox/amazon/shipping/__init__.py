@@ -1,1 +1,1 @@
-"""How Amazon is told of parcels: call by call, or in a feed."""
+"""How shipments are confirmed: call by call, or in a feed."""

@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from app.sandbox.amazon.call import Call
 from app.sandbox.amazon.errors import invalid
-from app.sandbox.amazon.orders.order import Order
-from app.sandbox.amazon.shipping.parcels import Parcel, confirm
-from app.sandbox.amazon.stamps import read_stamp
+from app.sandbox.amazon.orders.order import Order, Parcel
+from app.sandbox.amazon.shipping.parcels import confirm
+from app.sandbox.amazon.timestamps import parse_timestamp
 
 
 def confirm_shipment(call: Call) -> Response:
@@ -32,7 +32,7 @@ def _check_request(order: Order, sent: dict[str, Any]) -> None:
 
 
 def _parcel(detail: dict[str, Any]) -> Parcel:
-    shipped_at = read_stamp(_text(detail, "shipDate"))
+    shipped_at = parse_timestamp(_text(detail, "shipDate"))
     if shipped_at is None:
         raise invalid("shipDate is invalid.", details="It must be an ISO 8601 date-time.")
     return Parcel(

@@ -7,11 +7,10 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from app.sandbox.amazon.errors import Refusal
-from app.sandbox.amazon.orders.order import Order
+from app.sandbox.amazon.orders.order import Order, Parcel
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.amazon.shipping.carriers import OTHER
-from app.sandbox.amazon.shipping.parcels import Parcel, confirm
-from app.sandbox.amazon.stamps import read_stamp
+from app.sandbox.amazon.shipping.parcels import OTHER, confirm
+from app.sandbox.amazon.timestamps import parse_timestamp
 
 Element = ElementTree.Element
 NOT_TAKEN = "18028"
@@ -52,14 +51,14 @@ def report(*, feed_id: str, processed: int, wrong: Sequence[Result]) -> bytes:
 
 def _take(seller: Seller, message: Element, *, now: datetime) -> Result | None:
     message_id = (message.findtext("MessageID") or "").strip()
-    told = message.find("OrderFulfillment")
-    if told is None:
+    fulfillment = message.find("OrderFulfillment")
+    if fulfillment is None:
         return Result(message_id, "The message holds no OrderFulfillment.")
-    order = seller.orders.get((told.findtext("AmazonOrderID") or "").strip())
+    order = seller.orders.get((fulfillment.findtext("AmazonOrderID") or "").strip())
     if order is None:
         return Result(message_id, "The AmazonOrderID is not that of an order.")
     try:
-        confirm(seller, order, _parcel(order, told), source="feed", now=now, seen_after_s=0)
+        confirm(seller, order, _parcel(order, fulfillment), source="feed", now=now, seen_after_s=0)
     except Refusal as reason:
         return Result(message_id, f"{reason.message} {reason.details or ''}".strip())
     except ValueError as broken:
@@ -67,21 +66,21 @@ def _take(seller: Seller, message: Element, *, now: datetime) -> Result | None:
     return None
 
 
-def _parcel(order: Order, told: Element) -> Parcel:
-    shipped_at = read_stamp((told.findtext("FulfillmentDate") or "").strip())
+def _parcel(order: Order, fulfillment: Element) -> Parcel:
+    shipped_at = parse_timestamp((fulfillment.findtext("FulfillmentDate") or "").strip())
     if shipped_at is None:
         raise ValueError("The FulfillmentDate is no date-time.")
-    code = (told.findtext("FulfillmentData/CarrierCode") or "").strip()
-    name = (told.findtext("FulfillmentData/CarrierName") or "").strip()
-    tracking = (told.findtext("FulfillmentData/ShipperTrackingNumber") or "").strip()
+    code = (fulfillment.findtext("FulfillmentData/CarrierCode") or "").strip()
+    name = (fulfillment.findtext("FulfillmentData/CarrierName") or "").strip()
+    tracking = (fulfillment.findtext("FulfillmentData/ShipperTrackingNumber") or "").strip()
     return Parcel(
         reference=_reference(order, tracking),
         carrier_code=code or (OTHER if name else ""),
         carrier_name=name,
-        method=(told.findtext("FulfillmentData/ShippingMethod") or "").strip(),
+        method=(fulfillment.findtext("FulfillmentData/ShippingMethod") or "").strip(),
         tracking=tracking,
         shipped_at=shipped_at,
-        contents=_contents(order, told),
+        contents=_contents(order, fulfillment),
     )
 
 
@@ -94,8 +93,8 @@ def _reference(order: Order, tracking: str) -> str:
     return str(max(taken, default=0) + 1)
 
 
-def _contents(order: Order, told: Element) -> dict[str, int]:
-    items = told.findall("Item")
+def _contents(order: Order, fulfillment: Element) -> dict[str, int]:
+    items = fulfillment.findall("Item")
     if not items:
         # Without items it is the whole order.
         return {line.item_id: line.unconfirmed for line in order.lines if line.unconfirmed} or {

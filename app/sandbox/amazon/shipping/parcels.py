@@ -4,30 +4,20 @@ A package has an id of the seller's choice: the same id again corrects that pack
 Buyers see it minutes after.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from app.sandbox.amazon.errors import Refusal, invalid
 from app.sandbox.amazon.orders.lifecycle import send_off, touch
-from app.sandbox.amazon.orders.order import Order, Package, Source
+from app.sandbox.amazon.orders.order import Order, Package, Parcel, Source
 from app.sandbox.amazon.seller import Seller
-from app.sandbox.amazon.shipping.carriers import CARRIERS, OTHER
 from app.sandbox.amazon.switches import Switches
+from app.sandbox.published import lists_of
 
+# A carrier that is on no list goes as "Other", with its name beside.
+OTHER = "Other"
+CARRIERS = frozenset(lists_of("amazon")["carriers"])
 NO_CONFIRMATION_NEEDED = "FBM_SHIP_PLUS"
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """What was told of one parcel; `contents` are units by order item."""
-
-    reference: str
-    carrier_code: str
-    carrier_name: str
-    method: str
-    tracking: str
-    shipped_at: datetime
-    contents: dict[str, int]
 
 
 def confirm(
@@ -44,33 +34,23 @@ def confirm(
         _correct(seller, order, known, parcel, now=now)
         return
     _check_left(order, parcel)
-    package = Package(
-        reference=parcel.reference,
-        carrier_code=parcel.carrier_code,
-        carrier_name=parcel.carrier_name,
-        method=parcel.method,
-        tracking=parcel.tracking,
-        shipped_at=parcel.shipped_at,
-        created=now,
-        contents=parcel.contents,
-        source=source,
-    )
+    package = Package(**asdict(parcel), created=now, source=source)
     order.packages[package.reference] = package
     for line in order.lines:
-        line.promised += parcel.contents.get(line.item_id, 0)
-    seller.agenda.plan(
+        line.confirmed += parcel.contents.get(line.item_id, 0)
+    seller.schedule.plan(
         lambda moment: send_off(seller, order, package, at=moment), at=now + timedelta(seconds=seen_after_s)
     )
 
 
 def _correct(seller: Seller, order: Order, package: Package, parcel: Parcel, *, now: datetime) -> None:
     package.sent += 1
-    told = (parcel.carrier_code, parcel.carrier_name, parcel.method, parcel.tracking, parcel.shipped_at)
-    if told == (package.carrier_code, package.carrier_name, package.method, package.tracking, package.shipped_at):
+    details = (parcel.carrier_code, parcel.carrier_name, parcel.method, parcel.tracking, parcel.shipped_at)
+    if details == (package.carrier_code, package.carrier_name, package.method, package.tracking, package.shipped_at):
         seller.repeated["confirmShipment"] += 1
         return
     # What it holds stands: a correction is about the carrier, the number and the date.
-    package.carrier_code, package.carrier_name, package.method, package.tracking, package.shipped_at = told
+    package.carrier_code, package.carrier_name, package.method, package.tracking, package.shipped_at = details
     if package.in_force:
         touch(seller, order, at=now)
 

@@ -4,5 +4,5 @@
     import_calls.py (STO, PRI, OF01) ─► imports.py (a file's life) ─► stock_file.py, price_file.py, offer_file.py
     back_office.py (the control API) ─► offer.py                          └─► sheet.py (CSV, the same for all)
 
-What the contract leaves open is decided here; each decision has a comment where it is made.
+What the contract leaves open is decided in this folder; each decision has a comment.
 """

@@ -8,34 +8,28 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.sandbox.catalogue import LARGEST_RANGE, Product, stranger
-from app.sandbox.mirakl.offers.offer import (
-    CHANNELS,
-    STATES,
-    Offer,
-    Price,
-    inactivity_reasons,
-    offer_of,
-)
+from app.sandbox import offer_changes
+from app.sandbox.catalogue import Product, unlisted_product
+from app.sandbox.control_input import ControlRefused
+from app.sandbox.mirakl.offers.offer import CHANNELS, STATES, Offer, Price, inactivity_reasons, offer_of
 from app.sandbox.mirakl.orders import DEFAULT_CENTER, OPERATOR_CENTER
 from app.sandbox.mirakl.shop import Shop
-from app.sandbox.moments import parse_stamp
-from app.sandbox.wishes import ControlRefused, UnknownThere, Wish
+from app.sandbox.offer_changes import CommonOfferRequest
+from app.sandbox.times import parse_datetime
 
 
-def _stamp(text: str) -> str:
-    parse_stamp(text)
+def _timestamp(text: str) -> str:
+    parse_datetime(text)
     return text
 
 
 Amount = Annotated[Decimal, Field(gt=0, lt=1_000_000_000)]
-Stamp = Annotated[str, AfterValidator(_stamp)]
+Stamp = Annotated[str, AfterValidator(_timestamp)]
 
 
-class OfferWish(Wish):
+class OfferRequest(CommonOfferRequest):
     """An offers body: one SKU to add, change or remove; or `count`, a large range to put on sale."""
 
-    sku: str | None = Field(default=None, min_length=1, max_length=40)
     quantity: int | None = Field(default=None, ge=0, le=1_000_000_000)
     price: Amount | None = None
     discount_price: Amount | None = None
@@ -45,28 +39,18 @@ class OfferWish(Wish):
     active: bool | None = None
     state_code: str | None = None
     fulfilment: Literal["merchant", "marketplace"] | None = None
-    remove: bool = False
-    count: int | None = Field(default=None, ge=1, le=LARGEST_RANGE)
 
 
-def change_offers(shop: Shop, wish: OfferWish, *, now: datetime) -> dict[str, Any]:
-    """Do what the wish says and return how many offers there are, and the one that was changed."""
-    if (wish.sku is None) == (wish.count is None):
-        raise ControlRefused("Name one offer by sku, or how many of the large range by count.")
-    if wish.count is not None:
-        _only(wish, "count")
-        for product in shop.world.large_range(wish.count):
-            shop.offers.setdefault(product.sku, offer_of(product))
-        return {"offers": len(shop.offers)}
-    sku = wish.sku or ""
-    if wish.remove:
-        _only(wish, "sku", "remove")
-        if shop.offers.pop(sku, None) is None:
-            raise UnknownThere(f"There is no offer {sku!r} in {shop.name}.")
-        return {"offers": len(shop.offers)}
-    offer = _changed(shop, sku, wish)
-    shop.offers[sku] = offer
-    return {"offers": len(shop.offers), "offer": summary(offer, shop_open=shop.is_open, now=now)}
+def change_offers(shop: Shop, request: OfferRequest, *, now: datetime) -> dict[str, Any]:
+    """Do what the request says and return how many offers there are, and the one that was changed."""
+
+    def change(sku: str) -> dict[str, Any]:
+        shop.offers[sku] = _changed(shop, sku, request)
+        return summary(shop.offers[sku], shop_open=shop.is_open, now=now)
+
+    return offer_changes.change_offers(
+        request, shop.offers, context=shop.context, account=shop.name, new=offer_of, change=change
+    )
 
 
 def summary(offer: Offer, *, shop_open: bool, now: datetime) -> dict[str, Any]:
@@ -83,60 +67,54 @@ def summary(offer: Offer, *, shop_open: bool, now: datetime) -> dict[str, Any]:
     }
 
 
-def _only(wish: OfferWish, *keys: str) -> None:
-    others = sorted(wish.model_fields_set - set(keys))
-    if others:
-        raise ControlRefused(f"{keys[-1]} does not go together with: {', '.join(others)}.")
-
-
-def _changed(shop: Shop, sku: str, wish: OfferWish) -> Offer:
-    """Return the offer as it is to be; the one there was is untouched, so that a bad wish changes nothing."""
-    there = shop.offers.get(sku)
-    offer = replace(there) if there else offer_of(shop.world.by_sku.get(sku) or _stranger(shop, sku))
-    if wish.state_code is not None and wish.state_code not in STATES:
-        raise ControlRefused(f"state_code can't be {wish.state_code!r}; allowed: {', '.join(STATES)}.")
-    offer.state_code = wish.state_code or offer.state_code
-    if wish.quantity is not None:
-        offer.quantity = wish.quantity
-    if wish.active is not None:
-        offer.disabled = not wish.active
-    if wish.fulfilment is not None:
-        offer.center = OPERATOR_CENTER if wish.fulfilment == "marketplace" else DEFAULT_CENTER
-    offer.prices = (*_default_prices(offer, wish), *_channel_prices(offer, wish.channel_prices))
+def _changed(shop: Shop, sku: str, request: OfferRequest) -> Offer:
+    """Return the offer as it is to be; the one there was is untouched, so that a bad request changes nothing."""
+    existing = shop.offers.get(sku)
+    offer = replace(existing) if existing else offer_of(shop.context.by_sku.get(sku) or _unlisted_product(shop, sku))
+    if request.state_code is not None and request.state_code not in STATES:
+        raise ControlRefused(f"state_code can't be {request.state_code!r}; allowed: {', '.join(STATES)}.")
+    offer.state_code = request.state_code or offer.state_code
+    if request.quantity is not None:
+        offer.quantity = request.quantity
+    if request.active is not None:
+        offer.disabled = not request.active
+    if request.fulfilment is not None:
+        offer.center = OPERATOR_CENTER if request.fulfilment == "marketplace" else DEFAULT_CENTER
+    offer.prices = (*_default_prices(offer, request), *_channel_prices(offer, request.channel_prices))
     return offer
 
 
-def _stranger(shop: Shop, sku: str) -> Product:
-    return replace(stranger(next(shop.stranger_numbers)), sku=sku)
+def _unlisted_product(shop: Shop, sku: str) -> Product:
+    return replace(unlisted_product(next(shop.unlisted_numbers)), sku=sku)
 
 
-def _default_prices(offer: Offer, wish: OfferWish) -> list[Price]:
+def _default_prices(offer: Offer, request: OfferRequest) -> list[Price]:
     before = [price for price in offer.prices if price.channel is None]
-    told = wish.model_fields_set & {"price", "discount_price", "discount_start", "discount_end"}
-    if not told:
+    given_fields = request.model_fields_set & {"price", "discount_price", "discount_start", "discount_end"}
+    if not given_fields:
         return before
-    standing = offer.default_price()
-    origin = wish.price or (standing.origin if standing else None)
+    current = offer.default_price()
+    origin = request.price or (current.origin if current else None)
     if origin is None:
         raise ControlRefused("The offer has no price that could be discounted; give one by price.")
     price = Price(
         origin,
-        discount=wish.discount_price,
-        discount_start=parse_stamp(wish.discount_start) if wish.discount_start else None,
-        discount_end=parse_stamp(wish.discount_end) if wish.discount_end else None,
+        discount=request.discount_price,
+        discount_start=parse_datetime(request.discount_start) if request.discount_start else None,
+        discount_end=parse_datetime(request.discount_end) if request.discount_end else None,
     )
-    if standing and "discount_price" not in wish.model_fields_set:
-        price = replace(standing, origin=origin)
-    return [price, *(each for each in before if each is not standing)]
+    if current and "discount_price" not in request.model_fields_set:
+        price = replace(current, origin=origin)
+    return [price, *(each for each in before if each is not current)]
 
 
-def _channel_prices(offer: Offer, wish: Mapping[str, Decimal] | None) -> list[Price]:
-    if wish is None:
+def _channel_prices(offer: Offer, request: Mapping[str, Decimal] | None) -> list[Price]:
+    if request is None:
         return [price for price in offer.prices if price.channel is not None]
-    for code in wish:
+    for code in request:
         if code not in CHANNELS:
             raise ControlRefused(f"channel_prices can't have {code!r}; allowed: {', '.join(CHANNELS)}.")
-    return [Price(amount, channel=code) for code, amount in wish.items()]
+    return [Price(amount, channel=code) for code, amount in request.items()]
 
 
 def _text(amount: Decimal) -> str:

@@ -1,5 +1,6 @@
 """STO01-03, PRI01-03 and OF01-03: a file is taken, its status is read, its errors are fetched."""
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -8,14 +9,14 @@ from app.sandbox.mirakl.call import Call
 from app.sandbox.mirakl.errors import Refusal
 from app.sandbox.mirakl.offers.imports import Import, Kind
 from app.sandbox.mirakl.offers.offer_file import read_offers
+from app.sandbox.mirakl.offers.parsed_file import Parser, Rules
 from app.sandbox.mirakl.offers.price_file import read_prices
-from app.sandbox.mirakl.offers.reading import Reader, Rules
 from app.sandbox.mirakl.offers.seek import page, seek
 from app.sandbox.mirakl.offers.stock_file import read_stock
 from app.sandbox.mirakl.params import MOST_IDS
-from app.sandbox.moments import iso
+from app.sandbox.times import iso
 
-READERS: dict[Kind, Reader] = {"STO01": read_stock, "PRI01": read_prices, "OF01": read_offers}
+READERS: dict[Kind, Parser] = {"STO01": read_stock, "PRI01": read_prices, "OF01": read_offers}
 
 
 def start_stock_import(call: Call) -> Response:
@@ -31,11 +32,6 @@ def stock_import_status(call: Call) -> Response:
     return JSONResponse({**record, "date_created": iso(found.created), "shop_id": call.shop.shop_id})
 
 
-def stock_import_errors(call: Call) -> Response:
-    """Answer GET /api/offers/stock/imports/{import_id}/error_report."""
-    return _report(call, "STO01")
-
-
 def start_price_import(call: Call) -> Response:
     """Answer POST /api/offers/pricing/imports."""
     taken = _take(call, "PRI01")
@@ -44,9 +40,9 @@ def start_price_import(call: Call) -> Response:
 
 
 def list_price_imports(call: Call) -> Response:
-    """Answer GET /api/offers/pricing/imports; an id that nobody knows is simply not in the list."""
-    asked = seek(call.request.query_params, filters=("import_id", "status"), sort="dateCreated")
-    ids, states = asked.filters.get("import_id"), asked.filters.get("status")
+    """Answer GET /api/offers/pricing/imports; an unknown id is simply not in the list."""
+    query = seek(call.request.query_params, filters=("import_id", "status"), sort="dateCreated")
+    ids, states = query.filters.get("import_id"), query.filters.get("status")
     if ids is not None and len(ids) > MOST_IDS:
         raise Refusal(400, f"Limit of {MOST_IDS} exceeded for parameter 'import_id'")
     found = {
@@ -54,22 +50,17 @@ def list_price_imports(call: Call) -> Response:
         for each in call.shop.imports.known("PRI01", switches=call.shop.switches, now=call.now)
         if (ids is None or each.import_id in ids) and (states is None or each.status(call.now) in states)
     }
-    shown, tokens = page(found, asked)
+    shown, tokens = page(found, query)
     return JSONResponse({"data": [_price_record(call, each) for each in shown], **tokens})
 
 
-def price_import_errors(call: Call) -> Response:
-    """Answer GET /api/offers/pricing/imports/{import_id}/error_report."""
-    return _report(call, "PRI01")
-
-
 def start_offer_import(call: Call) -> Response:
-    """Answer POST /api/offers/imports; products are not taken here, and PARTIAL_UPDATE is no longer."""
-    words = call.upload().words
-    mode = words.get("import_mode")
+    """Answer POST /api/offers/imports; products are not taken, and PARTIAL_UPDATE is no longer either."""
+    fields = call.upload().fields
+    mode = fields.get("import_mode")
     if mode not in ("NORMAL", "REPLACE"):
         raise Refusal(400, f"Value '{mode}' is not allowed for parameter 'import_mode'")
-    if words.get("with_products", "false") != "false":
+    if fields.get("with_products", "false") != "false":
         raise Refusal(400, "Value 'true' is not allowed for parameter 'with_products'")
     taken = _take(call, "OF01", replaces=mode == "REPLACE")
     return _created(call, {"import_id": int(taken.import_id)}, f"/{taken.import_id}")
@@ -95,11 +86,6 @@ def offer_import_status(call: Call) -> Response:
     )
 
 
-def offer_import_errors(call: Call) -> Response:
-    """Answer GET /api/offers/imports/{import_id}/error_report."""
-    return _report(call, "OF01")
-
-
 def _take(call: Call, kind: Kind, *, replaces: bool = False) -> Import:
     switches, imports = call.shop.switches, call.shop.imports
     content = call.upload().content
@@ -114,8 +100,8 @@ def _take(call: Call, kind: Kind, *, replaces: bool = False) -> Import:
 
 
 def _created(call: Call, body: dict[str, Any], below: str) -> Response:
-    here = call.request.url.replace(query="")
-    return JSONResponse(body, 201, {"Location": f"{here}{below}"})
+    address = call.request.url.replace(query="")
+    return JSONResponse(body, 201, {"Location": f"{address}{below}"})
 
 
 def _known(call: Call, kind: Kind) -> Import:
@@ -148,8 +134,13 @@ def _price_record(call: Call, found: Import) -> dict[str, Any]:
     }
 
 
-def _report(call: Call, kind: Kind) -> Response:
-    found = _known(call, kind)
-    if not found.errors:
-        raise Refusal(404, f"Import with identifier '{found.import_id}' has no error report")
-    return Response(found.report(), media_type="text/csv")
+def error_report(kind: Kind) -> Callable[[Call], Response]:
+    """Return what answers GET …/{import_id}/error_report for that kind of file."""
+
+    def answer(call: Call) -> Response:
+        found = _known(call, kind)
+        if not found.errors:
+            raise Refusal(404, f"Import with identifier '{found.import_id}' has no error report")
+        return Response(found.report(), media_type="text/csv")
+
+    return answer

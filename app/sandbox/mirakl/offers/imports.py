@@ -1,6 +1,6 @@
-"""The life of a file: WAITING ─► RUNNING ─► COMPLETE or FAILED, worked out when somebody looks.
+"""The life of a file: WAITING ─► RUNNING ─► COMPLETE or FAILED, computed when it is read.
 
-What a file asks for happens at the moment of its completion, so that the last write wins against orders in between.
+The changes of a file happen at the moment of its completion, so that the last write wins against orders in between.
 """
 
 import asyncio
@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from app.sandbox.mirakl.offers.reading import Reader, Reading, Rules, Seller
+from app.sandbox.mirakl.offers.parsed_file import ParsedFile, Parser, Rules, ShopOffers
 from app.sandbox.mirakl.offers.sheet import FileBroken, LineBroken, LineError, error_report
 from app.sandbox.mirakl.switches import Switches
+from app.sandbox.schedule import Schedule
 
 Kind = Literal["STO01", "PRI01", "OF01"]
 Status = Literal["WAITING", "RUNNING", "COMPLETE", "FAILED"]
@@ -37,7 +38,7 @@ class Import:
     kind: Kind
     content: bytes
     digest: str
-    reader: Reader
+    reader: Parser
     rules: Rules
     running_at: datetime
     done_at: datetime
@@ -49,7 +50,7 @@ class Import:
     errors: list[LineError] = field(default_factory=list)
     effects: Counter[str] = field(default_factory=Counter)
     lines_in_success: int = 0
-    _reading: Reading | None = None
+    _parsed: ParsedFile | None = None
     # A thread may be reading already when the file is due.
     _one_reader: threading.Lock = field(default_factory=threading.Lock)
 
@@ -65,8 +66,8 @@ class Import:
     def offers_in_error(self) -> int:
         if "offer-sku" not in self.columns:
             return 0
-        place = self.columns.index("offer-sku")
-        return len({error.row.cells[place] for error in self.errors if place < len(error.row.cells)})
+        position = self.columns.index("offer-sku")
+        return len({error.row.cells[position] for error in self.errors if position < len(error.row.cells)})
 
     def status(self, now: datetime) -> Status:
         if now < self.running_at:
@@ -78,39 +79,39 @@ class Import:
     def report(self) -> str:
         return error_report(self.columns, self.errors)
 
-    def read(self) -> Reading:
+    def read(self) -> ParsedFile:
         """Read the file, once; a broken one is an empty reading and has its failure."""
         with self._one_reader:
-            if self._reading is None:
-                self._reading = self._understood()
-            return self._reading
+            if self._parsed is None:
+                self._parsed = self._parse()
+            return self._parsed
 
-    def finish(self, seller: Seller) -> None:
+    def finish(self, seller: ShopOffers) -> None:
         """Let the changes happen, and count what came of them."""
-        reading, self.done = self.read(), True
+        parsed, self.done = self.read(), True
         # Only the counts and the errors are asked for from now on.
-        self._reading = Reading(columns=())
+        self._parsed = ParsedFile(columns=())
         if self.failure:
             return
-        self.columns, self.errors = reading.columns, reading.errors
-        for change in reading.changes:
+        self.columns, self.errors = parsed.columns, parsed.errors
+        for change in parsed.changes:
             try:
                 self.effects[change.apply(seller)] += 1
                 self.lines_in_success += len(change.rows)
             except LineBroken as reason:
                 self.errors.extend(LineError(row, str(reason)) for row in change.rows)
-        if reading.keeps is not None:
-            self._leave_only(seller, reading.keeps)
+        if parsed.keeps is not None:
+            self._leave_only(seller, parsed.keeps)
         self.errors.sort(key=lambda error: error.row.line)
 
-    def _understood(self) -> Reading:
+    def _parse(self) -> ParsedFile:
         try:
             return self.reader(self.content, self.rules)
         except FileBroken as reason:
             self.failure = self.failure or str(reason)
-            return Reading(columns=())
+            return ParsedFile(columns=())
 
-    def _leave_only(self, seller: Seller, keeps: frozenset[str]) -> None:
+    def _leave_only(self, seller: ShopOffers, keeps: frozenset[str]) -> None:
         for sku in seller.offers.keys() - keeps:
             del seller.offers[sku]
             self.effects["deleted"] += 1
@@ -119,14 +120,16 @@ class Import:
 class Imports:
     """The files of one shop: those on their way, and those that the operator still knows."""
 
-    def __init__(self, seller: Seller, *, draw: random.Random) -> None:
+    def __init__(self, seller: ShopOffers, schedule: Schedule, *, draw: random.Random) -> None:
         self._seller = seller
+        self._schedule = schedule
         self._draw = draw
         self._count = 0
-        self._pending: list[Import] = []
+        # Those that are not read yet.
+        self._large: list[Import] = []
         self.taken: deque[Import] = deque(maxlen=REMEMBERED)
 
-    def take(self, kind: Kind, content: bytes, *, reader: Reader, rules: Rules) -> Import:
+    def take(self, kind: Kind, content: bytes, *, reader: Parser, rules: Rules) -> Import:
         """Put the file in the queue."""
         switches = rules.switches
         self._count += 1
@@ -146,8 +149,10 @@ class Imports:
             failure=TECHNICAL_FAILURE if switches.imports_fail else None,
             forgotten=switches.forget_imports,
         )
-        self._pending.append(taken)
+        self._schedule.plan(lambda _: taken.finish(self._seller), at=taken.done_at)
         self.taken.append(taken)
+        if taken.size > LARGE_FILE_BYTES:
+            self._large.append(taken)
         if len(self.taken) > REMEMBERED_FILES and self.taken[-REMEMBERED_FILES - 1].done:
             self.taken[-REMEMBERED_FILES - 1].content = b""
         return taken
@@ -157,11 +162,7 @@ class Imports:
         since = rules.now - timedelta(seconds=rules.switches.same_file_window_s)
         digest = _digest(content)
         for earlier in reversed(self.taken):
-            same = (earlier.kind, earlier.digest, earlier.mode) == (
-                kind,
-                digest,
-                "REPLACE" if rules.replaces else "NORMAL",
-            )
+            same = (earlier.kind, earlier.digest, earlier.rules.replaces) == (kind, digest, rules.replaces)
             if same and earlier.created >= since and not earlier.forgotten:
                 return earlier
         return None
@@ -185,19 +186,10 @@ class Imports:
         for each in self.taken:
             each.forgotten = True
 
-    def settle(self, now: datetime) -> None:
-        """Let everything be finished that was due by now, in the order in which it was due."""
-        due = [each for each in self._pending if each.done_at <= now]
-        if due:
-            self._pending = [each for each in self._pending if each.done_at > now]
-        for each in sorted(due, key=lambda each: (each.done_at, each.number)):
-            each.finish(self._seller)
-
     async def read_ahead(self) -> None:
         """Read the large files that came in, beside the event loop."""
-        for each in list(self._pending):
-            if each.size > LARGE_FILE_BYTES:
-                await asyncio.to_thread(each.read)
+        while self._large:
+            await asyncio.to_thread(self._large.pop(0).read)
 
     def _uuid(self) -> str:
         return str(UUID(int=self._draw.getrandbits(128), version=4))

@@ -12,13 +12,13 @@ CHANNELS = {"FR": "Site France", "BE": "Site België / Belgique"}
 NEW = "11"
 STATES = {NEW: "Neuf", "1": "Occasion - Comme neuf", "2": "Occasion - Très bon état"}
 LEADTIME_DAYS = 2
-# Every so many articles of the catalogue there is one that the shop never put on sale here.
+# Every so many articles of the catalogue there is one that the shop never put on sale.
 UNLISTED_EVERY = 20
 
 
 @dataclass(frozen=True, slots=True)
 class VolumePrice:
-    """What a piece costs from that quantity on."""
+    """The unit price from that quantity on."""
 
     threshold: int
     origin: Decimal | None
@@ -42,7 +42,7 @@ class Price:
         return _within(now, self.start, self.end)
 
     def current(self, now: datetime) -> Decimal:
-        """Return what a buyer pays for one piece now."""
+        """Return what a buyer pays for one unit now."""
         if self.discount is not None and _within(now, self.discount_start, self.discount_end):
             return self.discount
         return self.origin

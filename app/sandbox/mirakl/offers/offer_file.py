@@ -11,49 +11,22 @@ from zlib import crc32
 
 from app.sandbox.catalogue import Product
 from app.sandbox.mirakl.offers.offer import STATES, Offer, Price, offer_of
-from app.sandbox.mirakl.offers.reading import Effect, Reading, Rules, Seller
+from app.sandbox.mirakl.offers.parsed_file import Effect, ParsedFile, Rules, ShopOffers
 from app.sandbox.mirakl.offers.sheet import (
     LineBroken,
     LineError,
     Row,
     Sheet,
-    amount,
     moment,
     open_sheet,
-    pieces,
+    quantity_of,
     whole_rows,
 )
+from app.sandbox.published import lists_of
 
 REQUIRED = ("sku",)
-EFFECTIVE = (
-    "product-id",
-    "product-id-type",
-    "price",
-    "quantity",
-    "state",
-    "leadtime-to-ship",
-    "discount-price",
-    "discount-start-date",
-    "discount-end-date",
-    "update-delete",
-)
-FORGOTTEN = (
-    "description",
-    "internal-description",
-    "price-additional-info",
-    "min-quantity-alert",
-    "available-start-date",
-    "available-end-date",
-    "logistic-class",
-    "discount-ranges",
-    "price-ranges",
-    "allow-quote-requests",
-    "min-order-quantity",
-    "max-order-quantity",
-    "package-quantity",
-    "product-tax-code",
-    "pricing-unit",
-)
+EFFECTIVE = lists_of("mirakl")["offer_columns"]
+FORGOTTEN = lists_of("mirakl")["forgotten_offer_columns"]
 LONGEST_SKU = 40
 # Ids of offers whose SKU is not the one of their product.
 OWN_NAMES = 10_000_000
@@ -67,7 +40,7 @@ class OfferChange:
     rows: Sequence[Row]
     rules: Rules
 
-    def apply(self, seller: Seller) -> Effect:
+    def apply(self, seller: ShopOffers) -> Effect:
         sku = self.cells["sku"]
         offer = seller.offers.get(sku)
         verb = self.cells.get("update-delete", "")
@@ -92,7 +65,7 @@ class OfferChange:
         if given and given not in (offer.product.ean, offer.product.sku):
             raise LineBroken("The product is not the one of the existing offer")
 
-    def _product(self, seller: Seller) -> Product:
+    def _product(self, seller: ShopOffers) -> Product:
         given = self.cells.get("product-id", "") or self.cells["sku"]
         product = seller.product(given)
         if product is None:
@@ -113,8 +86,8 @@ class OfferChange:
         cells = self.cells
         # Everything is read before anything is written, so that a bad line changes nothing.
         state = cells.get("state", offer.state_code)
-        quantity = pieces(cells["quantity"] or "0") if "quantity" in cells else offer.quantity
-        leadtime = pieces(cells.get("leadtime-to-ship", "") or str(offer.leadtime_days))
+        quantity = quantity_of(cells["quantity"] or "0") if "quantity" in cells else offer.quantity
+        leadtime = quantity_of(cells.get("leadtime-to-ship", "") or str(offer.leadtime_days))
         prices = self._prices(offer)
         if state not in STATES:
             raise LineBroken(f"State '{state}' not found")
@@ -125,7 +98,7 @@ class OfferChange:
         if "price" not in cells and "discount-price" not in cells:
             return offer.prices
         if "price" in cells:
-            origin = self._amount("price")
+            origin = self.rules.amount(cells["price"], "price")
         elif before is not None:
             origin = before.origin
         else:
@@ -143,31 +116,26 @@ class OfferChange:
         start, end = (
             moment(cells.get(column, ""), column=column) for column in ("discount-start-date", "discount-end-date")
         )
-        return self._amount("discount-price"), start, end
-
-    def _amount(self, column: str) -> Decimal:
-        switches = self.rules.switches
-        rounds = switches.excess_decimals == "rounded"
-        return amount(self.cells[column], column=column, decimals=switches.offer_prices_decimals, rounds=rounds)
+        return self.rules.amount(cells["discount-price"], "discount-price"), start, end
 
 
-def read_offers(content: bytes, rules: Rules) -> Reading:
+def read_offers(content: bytes, rules: Rules) -> ParsedFile:
     """Return what the file asks for; FileBroken when it can't be read."""
     sheet = open_sheet(content, required=REQUIRED, optional=(*EFFECTIVE, *FORGOTTEN))
-    reading = Reading(sheet.columns)
+    parsed = ParsedFile(sheet.columns)
     named: set[str] = set()
-    for row in whole_rows(sheet, reading.errors):
+    for row in whole_rows(sheet, parsed.errors):
         cells = _cells(sheet, row)
         sku = cells["sku"]
         if not sku or len(sku) > LONGEST_SKU or "/" in sku:
-            reading.errors.append(LineError(row, f"sku '{sku}' can't be used"))
+            parsed.errors.append(LineError(row, f"sku '{sku}' can't be used"))
         else:
             named.add(sku)
-            reading.changes.append(OfferChange(cells, (row,), rules))
+            parsed.changes.append(OfferChange(cells, (row,), rules))
     if rules.replaces:
-        reading.keeps = frozenset(named)
-    return reading
+        parsed.keeps = frozenset(named)
+    return parsed
 
 
 def _cells(sheet: Sheet, row: Row) -> dict[str, str]:
-    return {column: row.cells[place].strip() for column, place in sheet.places.items()}
+    return {column: row.cells[position].strip() for column, position in sheet.places.items()}

@@ -1,24 +1,18 @@
 """PRI01's file: one line, one price; the lines of an offer replace all its prices, and one bad line spoils them all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from decimal import Decimal
 
 from app.sandbox.mirakl.offers.offer import CHANNELS, Price, VolumePrice
-from app.sandbox.mirakl.offers.reading import Effect, Reading, Rules, Seller, offer_of_line
-from app.sandbox.mirakl.offers.sheet import LineBroken, LineError, Row, Sheet, amount, by_offer, moment, open_sheet
+from app.sandbox.mirakl.offers.parsed_file import Effect, ParsedFile, Rules, ShopOffers, offer_of_line
+from app.sandbox.mirakl.offers.sheet import LineBroken, LineError, Row, Sheet, by_offer, moment, open_sheet
+from app.sandbox.published import lists_of
 
 REQUIRED = ("offer-sku", "price")
-OPTIONAL = (
-    "discount-price",
-    "discount-start-date",
-    "discount-end-date",
-    "price-ranges",
-    "discount-ranges",
-    "price-type",
-)
-# Columns of a feature that the platform has not are unknown to it; customers' own prices are not offered here.
+OPTIONAL = lists_of("mirakl")["price_columns"]
+# Columns of a feature that the platform has not are unknown to it; customers' own prices are not simulated.
 CHANNEL_COLUMNS = ("channels",)
 SCHEDULE_COLUMNS = ("start-date", "end-date")
 MOST_PRICES = 50
@@ -31,7 +25,7 @@ class PriceChange:
     rows: Sequence[Row]
     approval: bool
 
-    def apply(self, seller: Seller) -> Effect:
+    def apply(self, seller: ShopOffers) -> Effect:
         offer = offer_of_line(seller, self.sku)
         if self.approval:
             return "pending"
@@ -39,19 +33,19 @@ class PriceChange:
         return "updated"
 
 
-def read_prices(content: bytes, rules: Rules) -> Reading:
+def read_prices(content: bytes, rules: Rules) -> ParsedFile:
     """Return what the file asks for; FileBroken when it can't be read."""
     switches = rules.switches
     channels = CHANNEL_COLUMNS if switches.channel_pricing else ()
     schedule = SCHEDULE_COLUMNS if switches.scheduled_pricing else ()
     sheet = open_sheet(content, required=REQUIRED, optional=(*OPTIONAL, *channels, *schedule))
-    reading = Reading(sheet.columns)
-    for sku, rows in by_offer(sheet, "offer-sku", reading.errors):
+    parsed = ParsedFile(sheet.columns)
+    for sku, rows in by_offer(sheet, "offer-sku", parsed.errors):
         prices, errors = _prices(sheet, rows, rules)
-        reading.errors.extend(errors)
+        parsed.errors.extend(errors)
         if not errors:
-            reading.changes.append(PriceChange(sku, prices, rows, approval=switches.price_approval))
-    return reading
+            parsed.changes.append(PriceChange(sku, prices, rows, approval=switches.price_approval))
+    return parsed
 
 
 def _prices(sheet: Sheet, rows: list[Row], rules: Rules) -> tuple[tuple[Price, ...], list[LineError]]:
@@ -73,7 +67,7 @@ def _prices(sheet: Sheet, rows: list[Row], rules: Rules) -> tuple[tuple[Price, .
 def _new_prices(sheet: Sheet, row: Row, rules: Rules, *, beside: Sequence[Price]) -> list[Price]:
     kind = sheet.cell(row, "price-type")
     if kind not in ("", "PRICE"):
-        raise LineBroken(f"price-type can't be '{kind}' here")
+        raise LineBroken(f"price-type can't be '{kind}'")
     prices = [_price(sheet, row, rules, channel=channel) for channel in _channels(sheet.cell(row, "channels"))]
     taken = {(price.channel, price.start, price.end) for price in beside}
     for price in prices:
@@ -93,7 +87,7 @@ def _channels(text: str) -> list[str | None]:
 
 
 def _price(sheet: Sheet, row: Row, rules: Rules, *, channel: str | None) -> Price:
-    origin = _amount(sheet.cell(row, "price"), "price", rules)
+    origin = rules.amount(sheet.cell(row, "price"), "price")
     start = moment(sheet.cell(row, "start-date"), column="start-date")
     end = moment(sheet.cell(row, "end-date"), column="end-date")
     if start and end and start >= end:
@@ -110,7 +104,7 @@ def _discounted(price: Price, sheet: Sheet, row: Row, rules: Rules) -> Price:
         if start or end:
             raise LineBroken("Dates of a discount without discount-price")
         return price
-    discount = _amount(text, "discount-price", rules)
+    discount = rules.amount(text, "discount-price")
     if discount >= price.origin:
         raise LineBroken("discount-price is not below price")
     if start and end and start >= end:
@@ -120,16 +114,7 @@ def _discounted(price: Price, sheet: Sheet, row: Row, rules: Rules) -> Price:
     today = rules.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     if rules.switches.discount_price_creation_in_the_past_blocked and start and start < today:
         raise LineBroken("A discount can't begin in the past")
-    return Price(
-        origin=price.origin,
-        discount=discount,
-        discount_start=start,
-        discount_end=end,
-        channel=price.channel,
-        start=price.start,
-        end=price.end,
-        volumes=price.volumes,
-    )
+    return replace(price, discount=discount, discount_start=start, discount_end=end)
 
 
 def _volumes(prices: str, discounts: str, rules: Rules) -> tuple[VolumePrice, ...]:
@@ -147,15 +132,5 @@ def _ranges(text: str, column: str, rules: Rules) -> dict[int, Decimal]:
         threshold, _, price = part.partition("|")
         if not (threshold.isascii() and threshold.isdigit()) or len(threshold) > 9 or int(threshold) in found:
             raise LineBroken(f"{column} '{text}' is not a list such as 5|109.20,10|108.70")
-        found[int(threshold)] = _amount(price, column, rules)
+        found[int(threshold)] = rules.amount(price, column)
     return found
-
-
-def _amount(text: str, column: str, rules: Rules) -> Decimal:
-    switches = rules.switches
-    return amount(
-        text,
-        column=column,
-        decimals=switches.offer_prices_decimals,
-        rounds=switches.excess_decimals == "rounded",
-    )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.sandbox.mirakl.offers.offer import CHANNELS, Offer, Price, inactivity_reasons
-from app.sandbox.moments import iso_or_none
+from app.sandbox.times import iso_or_none
 
 MIN_SHIPPING = Decimal("3.90")
 

@@ -31,7 +31,7 @@ class Seek:
 
 
 def seek(params: QueryParams, *, filters: Sequence[str], sort: str) -> Seek:
-    """Return what is asked; with a page_token every other parameter is ignored. The newest come first unless told."""
+    """Return what is asked; with a page_token every other parameter is ignored. The newest come first by default."""
     token = params.get("page_token")
     if token:
         return _from_token(token)
@@ -45,26 +45,26 @@ def seek(params: QueryParams, *, filters: Sequence[str], sort: str) -> Seek:
     )
 
 
-def page(entries: Mapping[int, Item], asked: Seek) -> tuple[list[Item], dict[str, str]]:
+def page(entries: Mapping[int, Item], query: Seek) -> tuple[list[Item], dict[str, str]]:
     """Return the entries of the page, and the tokens of the pages beside; the keys grow with time."""
-    keys = sorted(entries, reverse=asked.descending)
+    keys = sorted(entries, reverse=query.descending)
     first = 0
-    if asked.after is not None:
-        first = sum(1 for key in keys if _rank(key, asked) <= _rank(asked.after, asked))
-    if asked.before is not None:
-        earlier = sum(1 for key in keys if _rank(key, asked) < _rank(asked.before, asked))
-        first = max(0, earlier - asked.limit)
-    shown = keys[first : first + asked.limit]
+    if query.after is not None:
+        first = sum(1 for key in keys if _rank(key, query) <= _rank(query.after, query))
+    if query.before is not None:
+        earlier = sum(1 for key in keys if _rank(key, query) < _rank(query.before, query))
+        first = max(0, earlier - query.limit)
+    shown = keys[first : first + query.limit]
     tokens = {}
     if shown and first + len(shown) < len(keys):
-        tokens["next_page_token"] = asked.token(after=shown[-1])
+        tokens["next_page_token"] = query.token(after=shown[-1])
     if shown and first > 0:
-        tokens["previous_page_token"] = asked.token(before=shown[0])
+        tokens["previous_page_token"] = query.token(before=shown[0])
     return [entries[key] for key in shown], tokens
 
 
-def _rank(key: int, asked: Seek) -> int:
-    return -key if asked.descending else key
+def _rank(key: int, query: Seek) -> int:
+    return -key if query.descending else key
 
 
 def _from_token(token: str) -> Seek:

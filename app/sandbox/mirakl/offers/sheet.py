@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from app.sandbox.moments import parse_stamp
+from app.sandbox.times import parse_datetime
 
 # What an error report puts before the columns of the file; a corrected report may be sent again as it is.
 REPORT_COLUMNS = ("error-line", "error-message")
-MOST_PIECES = 1_000_000_000
+LARGEST_QUANTITY = 1_000_000_000
 # Every quotation mark opens a cell, closes it, or is doubled: an unescaped one fails the whole file.
 _QUOTING = re.compile(r'(?:(?:"[^"]*+(?:""[^"]*+)*+"|[^";\r\n]*+)(?:;|\r\n|\n|\r|\Z))*+')
 _NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?")
@@ -53,8 +53,8 @@ class Sheet:
 
     def cell(self, row: Row, column: str) -> str:
         """Return the text of that cell; nothing where the file has no such column."""
-        place = self.places.get(column)
-        return "" if place is None else row.cells[place].strip()
+        position = self.places.get(column)
+        return "" if position is None else row.cells[position].strip()
 
 
 def open_sheet(content: bytes, *, required: Iterable[str], optional: Iterable[str]) -> Sheet:
@@ -67,7 +67,7 @@ def open_sheet(content: bytes, *, required: Iterable[str], optional: Iterable[st
     columns = next(_lines(reader), [])
     _check_header(columns, required=tuple(required), optional=tuple(optional))
     rows = (Row(number, cells) for number, cells in enumerate(_lines(reader), start=2))
-    return Sheet(columns, {column: place for place, column in enumerate(columns)}, rows)
+    return Sheet(columns, {column: position for position, column in enumerate(columns)}, rows)
 
 
 def whole_rows(sheet: Sheet, errors: list[LineError]) -> Iterator[Row]:
@@ -83,8 +83,8 @@ def whole_rows(sheet: Sheet, errors: list[LineError]) -> Iterator[Row]:
 def by_offer(sheet: Sheet, column: str, errors: list[LineError]) -> Iterator[tuple[str, list[Row]]]:
     """Yield each SKU with its adjacent rows; rows without a SKU, or of a SKU that had its turn, become errors."""
     seen: set[str] = set()
-    place = sheet.places[column]
-    for cell, group in itertools.groupby(whole_rows(sheet, errors), key=lambda row: row.cells[place]):
+    position = sheet.places[column]
+    for cell, group in itertools.groupby(whole_rows(sheet, errors), key=lambda row: row.cells[position]):
         rows, sku = list(group), cell.strip()
         if sku and sku not in seen:
             seen.add(sku)
@@ -94,12 +94,12 @@ def by_offer(sheet: Sheet, column: str, errors: list[LineError]) -> Iterator[tup
         errors.extend(LineError(row, reason) for row in rows)
 
 
-def pieces(text: str) -> int:
+def quantity_of(text: str) -> int:
     """Return the quantity; LineBroken unless it is a whole number from 0 to a billion."""
     if not (text.isascii() and text.isdigit()):
         raise LineBroken(f"Quantity '{text}' is not a whole number of 0 or more")
-    if len(text) > len(str(MOST_PIECES)) or int(text) > MOST_PIECES:
-        raise LineBroken(f"Quantity '{text}' is more than {MOST_PIECES}")
+    if len(text) > len(str(LARGEST_QUANTITY)) or int(text) > LARGEST_QUANTITY:
+        raise LineBroken(f"Quantity '{text}' is more than {LARGEST_QUANTITY}")
     return int(text)
 
 
@@ -128,7 +128,7 @@ def moment(text: str, *, column: str) -> datetime | None:
     try:
         if _DAY.fullmatch(text):
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
-        return parse_stamp(text)
+        return parse_datetime(text)
     except ValueError as broken:
         raise LineBroken(f"{column} '{text}' is not an ISO 8601 date") from broken
 
@@ -138,10 +138,10 @@ def error_report(columns: Sequence[str], errors: Sequence[LineError]) -> str:
     page = io.StringIO(newline="")
     writer = csv.writer(page, delimiter=";", lineterminator="\n")
     writer.writerow([*REPORT_COLUMNS, *(column for column in columns if column not in REPORT_COLUMNS)])
-    kept = [place for place, column in enumerate(columns) if column not in REPORT_COLUMNS]
+    kept = [position for position, column in enumerate(columns) if column not in REPORT_COLUMNS]
     for error in errors:
         cells = error.row.cells
-        own = cells if len(kept) == len(columns) else [cells[place] for place in kept if place < len(cells)]
+        own = cells if len(kept) == len(columns) else [cells[position] for position in kept if position < len(cells)]
         writer.writerow([error.row.line, error.reason, *own])
     return page.getvalue()
 
@@ -170,4 +170,4 @@ def _check_header(columns: Sequence[str], *, required: tuple[str, ...], optional
         if column not in (*required, *optional, *REPORT_COLUMNS):
             raise FileBroken(f"Column '{column}' is unknown")
     if len(set(columns)) < len(columns):
-        raise FileBroken("A column is there twice")
+        raise FileBroken("A column occurs twice")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.sandbox.mirakl.offers.reading import Effect, Reading, Rules, Seller, offer_of_line
-from app.sandbox.mirakl.offers.sheet import LineBroken, LineError, Row, Sheet, by_offer, open_sheet, pieces
+from app.sandbox.mirakl.offers.parsed_file import Effect, ParsedFile, Rules, ShopOffers, offer_of_line
+from app.sandbox.mirakl.offers.sheet import LineBroken, LineError, Row, Sheet, by_offer, open_sheet, quantity_of
 
 REQUIRED = ("offer-sku", "quantity")
 OPTIONAL = ("warehouse-code", "update-delete")
@@ -16,7 +16,7 @@ class StockChange:
     quantity: int
     rows: Sequence[Row]
 
-    def apply(self, seller: Seller) -> Effect:
+    def apply(self, seller: ShopOffers) -> Effect:
         offer = offer_of_line(seller, self.sku)
         if offer.by_operator:
             # Nothing is published about it: what lies in the operator's warehouse, the operator counts.
@@ -25,21 +25,21 @@ class StockChange:
         return "updated"
 
 
-def read_stock(content: bytes, _: Rules) -> Reading:
+def read_stock(content: bytes, _: Rules) -> ParsedFile:
     """Return what the file asks for; FileBroken when it can't be read."""
     sheet = open_sheet(content, required=REQUIRED, optional=OPTIONAL)
-    reading = Reading(sheet.columns)
-    for sku, rows in by_offer(sheet, "offer-sku", reading.errors):
+    parsed = ParsedFile(sheet.columns)
+    for sku, rows in by_offer(sheet, "offer-sku", parsed.errors):
         given = False
         for row in rows:
             try:
                 change = _change(sheet, sku, row, given=given)
             except LineBroken as reason:
-                reading.errors.append(LineError(row, str(reason)))
+                parsed.errors.append(LineError(row, str(reason)))
                 continue
             given = True
-            reading.changes.append(change)
-    return reading
+            parsed.changes.append(change)
+    return parsed
 
 
 def _change(sheet: Sheet, sku: str, row: Row, *, given: bool) -> StockChange:
@@ -51,4 +51,4 @@ def _change(sheet: Sheet, sku: str, row: Row, *, given: bool) -> StockChange:
         raise LineBroken(f"update-delete can't be '{verb}' without a warehouse")
     if given:
         raise LineBroken("The offer has its quantity in a line above")
-    return StockChange(sku, pieces(sheet.cell(row, "quantity")), (row,))
+    return StockChange(sku, quantity_of(sheet.cell(row, "quantity")), (row,))

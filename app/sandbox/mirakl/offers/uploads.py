@@ -1,4 +1,4 @@
-"""Multipart bodies: the file of an import, and the words beside it."""
+"""Multipart bodies: the file of an import, and the text parts beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ class Upload:
     """The part `file`, and the parts that are text."""
 
     content: bytes
-    words: Mapping[str, str]
+    fields: Mapping[str, str]
 
 
 async def receive(request: Request) -> Upload | Refusal:
-    """Return what was sent, or why it can't be used, for the door to say when it is this call's turn."""
+    """Return what was sent, or why it can't be used, to be answered after the key and the quota are checked."""
     content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if content_type != "multipart/form-data":
         return Refusal(415, f"Content-Type '{content_type}' is not supported")
@@ -28,7 +28,7 @@ async def receive(request: Request) -> Upload | Refusal:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 return Refusal(400, "Required part 'file' is not present")
-            words = {name: value for name, value in form.items() if isinstance(value, str)}
-            return Upload(await file.read(), words)
+            fields = {name: value for name, value in form.items() if isinstance(value, str)}
+            return Upload(await file.read(), fields)
     except HTTPException as broken:
         return Refusal(400, f"The multipart body can't be read: {broken.detail}")

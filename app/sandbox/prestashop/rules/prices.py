@@ -1,4 +1,4 @@
-"""What a piece costs: the catalogue's price, whatever replaces it, the combination's share, taxes, reductions."""
+"""What one unit costs: the catalogue's price, whatever replaces it, the combination's share, taxes, reductions."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +13,7 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, kw_only=True)
 class Buyer:
-    """For whom, where and when a price is asked; 0 is nobody and nowhere in particular."""
+    """For whom, where and when a price is computed; 0 is any customer, country or cart."""
 
     country: int
     currency: int
@@ -25,7 +25,7 @@ class Buyer:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PriceOptions:
     """What the price is to contain."""
 
     tax: bool
@@ -36,9 +36,9 @@ class Asked:
 
 
 def unit_price(
-    database: Database, product: Row, *, attribute: int, quantity: int, buyer: Buyer, asked: Asked
+    database: Database, product: Row, *, attribute: int, quantity: int, buyer: Buyer, options: PriceOptions
 ) -> Decimal:
-    """Return what one piece costs, in millionths."""
+    """Return what one unit costs, in millionths."""
     special = special_price(database, product, attribute=attribute, quantity=quantity, buyer=buyer)
     rate = taxes.rate_of(database, group=product["id_tax_rules_group"], country=buyer.country)
     combination = database["combinations"].get(attribute)
@@ -48,23 +48,23 @@ def unit_price(
     # A price for one combination is complete; any other gets the combination's difference on top.
     if combination is not None and not (fixed is not None and fixed["id_product_attribute"]):
         price += combination["price"]
-    if asked.tax:
+    if options.tax:
         price = with_tax(price, rate)
-    if asked.ecotax:
+    if options.ecotax:
         price += ecotax_of(product, combination)
-    reduction = _reduction(special, price, rate, tax=asked.tax) if special is not None else Decimal(0)
-    if asked.only_reduction:
+    reduction = _reduction(special, price, rate, tax=options.tax) if special is not None else Decimal(0)
+    if options.only_reduction:
         return to_millionths(reduction)
-    if asked.reduction:
+    if options.reduction:
         price -= reduction
-    if asked.group_reduction:
+    if options.group_reduction:
         group = database["groups"].get(buyer.group)
         price -= price * (group["reduction"] if group is not None else Decimal(0)) / HUNDRED
     return to_millionths(max(price, Decimal(0)))
 
 
 def ecotax_of(product: Row, combination: Row | None) -> Decimal:
-    """Return the ecotax of a piece; the combination's own wins. It bears no tax here."""
+    """Return the ecotax of one unit; the combination's own wins. It bears no tax in this shop."""
     ecotax: Decimal = product["ecotax"]
     if combination is not None and combination["ecotax"]:
         ecotax = combination["ecotax"]
@@ -82,7 +82,7 @@ def special_price(database: Database, product: Row, *, attribute: int, quantity:
 
 
 def _applies(row: Row, *, attribute: int, quantity: int, buyer: Buyer) -> bool:
-    told = (
+    conditions = (
         (row["id_product_attribute"], attribute),
         (row["id_cart"], buyer.cart),
         (row["id_customer"], buyer.customer),
@@ -91,7 +91,7 @@ def _applies(row: Row, *, attribute: int, quantity: int, buyer: Buyer) -> bool:
         (row["id_currency"], buyer.currency),
         (row["id_shop"], buyer.shop),
     )
-    if any(wanted not in (0, given) for wanted, given in told):
+    if any(wanted not in (0, given) for wanted, given in conditions):
         return False
     if row["from_quantity"] > max(1, quantity):
         return False

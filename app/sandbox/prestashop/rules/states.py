@@ -5,11 +5,15 @@ from decimal import Decimal
 from app.sandbox.prestashop.rules import stock
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.tables import Row
-from app.sandbox.prestashop.tables.orders import last_parcel
+from app.sandbox.prestashop.tables.computed import last_order_carrier
 
 ERROR, CANCELED = "PS_OS_ERROR", "PS_OS_CANCELED"
 OUT_OF_STOCK_PAID, OUT_OF_STOCK_UNPAID = "PS_OS_OUTOFSTOCK_PAID", "PS_OS_OUTOFSTOCK_UNPAID"
-# What merchants read on payments that nobody named.
+INVOICED = (
+    *("total_paid_tax_excl", "total_paid_tax_incl", "total_products", "total_products_wt"),
+    *("total_shipping_tax_excl", "total_shipping_tax_incl"),
+)
+# The titles of payment modules, for payments without a name of their own.
 MODULE_TITLES = {
     "ps_wirepayment": "Transfert bancaire",
     "ps_checkpayment": "Chèque",
@@ -17,8 +21,10 @@ MODULE_TITLES = {
 }
 
 
-def enter(shop: Shop, order: Row, state: Row, *, mail: bool, employee: int = 0, with_payments: bool = False) -> Row:
-    """Let the order enter that state and return the line of its history; `with_payments` counts those it has."""
+def change_state(
+    shop: Shop, order: Row, state: Row, *, mail: bool, employee: int = 0, with_payments: bool = False
+) -> Row:
+    """Change the order's state and return the line of its history; `with_payments` counts those it has."""
     database = shop.database
     before = database["order_states"].get(order["current_state"])
     _move_stock(shop, order, before, state)
@@ -44,7 +50,7 @@ def enter(shop: Shop, order: Row, state: Row, *, mail: bool, employee: int = 0, 
 
 
 def is_void(shop: Shop, state: Row) -> bool:
-    """Say whether an order in that state keeps no pieces."""
+    """Say whether an order in that state takes no stock."""
     return state.id in (shop.config_number(ERROR), shop.config_number(CANCELED))
 
 
@@ -80,8 +86,8 @@ def _move_stock(shop: Shop, order: Row, before: Row | None, state: Row) -> None:
         sign = 1
     if sign:
         for detail in shop.database["order_details"].where("id_order", order.id):
-            pieces = sign * detail["product_quantity"]
-            stock.move(shop.database, detail["product_id"], detail["product_attribute_id"], pieces)
+            quantity = sign * detail["product_quantity"]
+            stock.move(shop.database, detail["product_id"], detail["product_attribute_id"], quantity)
 
 
 def _invoice(shop: Shop, order: Row, *, with_payments: bool) -> None:
@@ -99,18 +105,13 @@ def _new_invoice(shop: Shop, order: Row, *, number: int) -> Row:
     invoice = database["order_invoices"].add(
         id_order=order.id,
         number=number,
-        total_paid_tax_excl=order["total_paid_tax_excl"],
-        total_paid_tax_incl=order["total_paid_tax_incl"],
-        total_products=order["total_products"],
-        total_products_wt=order["total_products_wt"],
-        total_shipping_tax_excl=order["total_shipping_tax_excl"],
-        total_shipping_tax_incl=order["total_shipping_tax_incl"],
+        **{name: order[name] for name in INVOICED},
         shop_address=database.config("PS_SHOP_NAME"),
         date_add=shop.local_now(),
     )
     for detail in database["order_details"].where("id_order", order.id):
         database["order_details"].change(detail, id_order_invoice=invoice.id)
-    parcel = last_parcel(database, order.id)
+    parcel = last_order_carrier(database, order.id)
     if parcel is not None:
         database["order_carriers"].change(parcel, id_order_invoice=invoice.id)
     return invoice

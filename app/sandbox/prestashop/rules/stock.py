@@ -1,11 +1,11 @@
-"""Pieces on the shelf: a row for each combination, and the sum of them in the row of combination 0."""
+"""Stock: a row for each combination, and the sum of them in the row of combination 0."""
 
 from app.sandbox.prestashop.shop import SHOP_ID
 from app.sandbox.prestashop.tables import Database, Row
 
 
 def row_of(database: Database, product: int, attribute: int) -> Row | None:
-    """Return the shop's own row, or its group's; one that lost its shop is nobody's."""
+    """Return the shop's own row, or its group's; a row without a shop belongs to none."""
     for row in database["stock_availables"].where("id_product", product):
         if row["id_product_attribute"] == attribute and (row["id_shop"], row["id_shop_group"]) == owner(database):
             return row
@@ -24,8 +24,8 @@ def in_stock(database: Database, product: int, attribute: int) -> int:
     return quantity
 
 
-def move(database: Database, product: int, attribute: int, pieces: int) -> None:
-    """Add pieces, or take them away: below zero if need be."""
+def move(database: Database, product: int, attribute: int, quantity: int) -> None:
+    """Add to the quantity, or subtract from it: below zero if need be."""
     row = row_of(database, product, attribute)
     if row is None:
         id_shop, id_shop_group = owner(database)
@@ -36,7 +36,7 @@ def move(database: Database, product: int, attribute: int, pieces: int) -> None:
             id_shop_group=id_shop_group,
             out_of_stock=2,
         )
-    database["stock_availables"].change(row, quantity=row["quantity"] + pieces)
+    database["stock_availables"].change(row, quantity=row["quantity"] + quantity)
     if attribute:
         add_up(database, product)
 

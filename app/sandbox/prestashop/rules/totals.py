@@ -7,12 +7,12 @@ from decimal import Decimal
 from app.sandbox.prestashop.rules.rounding import to_cents, to_millionths
 from app.sandbox.prestashop.tables import Row
 
-EACH_PIECE, EACH_LINE, ON_THE_TOTAL = 1, 2, 3
+EACH_UNIT, EACH_LINE, ON_THE_TOTAL = 1, 2, 3
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a cart with what a piece of it costs."""
+    """One row of a cart with its unit price."""
 
     product: Row
     combination: Row | None
@@ -38,7 +38,7 @@ class Line:
         return each * self.quantity
 
     def _total(self, unit: Decimal) -> Decimal:
-        if self.round_type == EACH_PIECE:
+        if self.round_type == EACH_UNIT:
             return to_cents(unit) * self.quantity
         if self.round_type == EACH_LINE:
             return to_cents(unit * self.quantity)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from app.sandbox.prestashop.tables import computed
 from app.sandbox.prestashop.tables.rows import Database, Row
 from app.sandbox.prestashop.tables.schema import Association, Field, Item, Resource, Shown
 
@@ -28,19 +29,19 @@ class Entity:
         return stored if isinstance(stored, int) else 0
 
 
-def shown(database: Database, row: Row, each: Field) -> Shown:
+def shown(database: Database, resource: Resource, row: Row, field: Field) -> Shown:
     """Return how one field of a row reads."""
-    if each.compute is not None:
-        return each.compute(database, row)
-    return each.shown(row[each.name])
+    compute = computed.FIELDS.get((resource.name, field.name))
+    return field.shown(row[field.name]) if compute is None else compute(database, row)
 
 
-def items_of(database: Database, row: Row, association: Association) -> Sequence[Item]:
-    """Return what hangs on a row: what was kept with it, or what is computed."""
+def items_of(database: Database, resource: Resource, row: Row, association: Association) -> Sequence[Item]:
+    """Return the items of an association: those kept with the row, or computed ones."""
     kept: Sequence[Item] | None = row.get(association.key)
     if kept is not None:
         return kept
-    return association.items(database, row) if association.items is not None else ()
+    compute = computed.ASSOCIATIONS.get((resource.name, association.name))
+    return () if compute is None else compute(database, row)
 
 
 def entity_of(
@@ -53,10 +54,10 @@ def entity_of(
 ) -> Entity:
     """Return a row as an object, with those fields and associations; all of them when nothing is said."""
     wanted = resource.fields if fields is None else fields
-    hanging = resource.associations if associations is None else associations
+    shown_associations = resource.associations if associations is None else associations
     return Entity(
         resource,
-        {each.name: shown(database, row, each) for each in wanted},
-        {each.name: items_of(database, row, each) for each in hanging},
+        {each.name: shown(database, resource, row, each) for each in wanted},
+        {each.name: items_of(database, resource, row, each) for each in shown_associations},
         row=row,
     )

@@ -28,7 +28,7 @@ class Row(dict[str, Any]):
 
 
 class Table:
-    """The rows of one resource. Rows are changed through here alone, so that every index holds."""
+    """The rows of one resource. Rows are changed by its methods alone, so that every index holds."""
 
     def __init__(self, resource: Resource) -> None:
         self.resource = resource

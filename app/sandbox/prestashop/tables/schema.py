@@ -1,21 +1,21 @@
 """How a resource of the Webservice is declared: its fields, in the order of answers, and its associations."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from app.sandbox.prestashop.tables.rows import Database, Row
+from typing import Literal, get_args
 
 # What a row holds, and what an object of the Webservice shows: null is shown too, in its way.
 Value = str | int | Decimal | dict[int, str] | None
 Shown = str | int | dict[int, str] | None
 Item = Mapping[str, str]
 Kind = Literal["int", "decimal", "text", "date", "lang"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 NO_DATE = "0000-00-00 00:00:00"
+# Where a cart keeps its rows, beside its columns.
+CART_ROWS = "@cart_rows"
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 _EMPTY: Mapping[str, Value] = {"int": 0, "decimal": Decimal(0), "text": "", "date": NO_DATE, "lang": ""}
 _LEADING_NUMBER = re.compile(r"\s*[+-]?\d+(?:\.\d+)?")
@@ -25,8 +25,8 @@ _LEADING_NUMBER = re.compile(r"\s*[+-]?\d+(?:\.\d+)?")
 class Field:
     """One column. `check` is the shop's validator and `size` its longest text, both applied before anything is stored.
 
-    `getter` marks what is computed and can't be filtered, `fixed` what must not be sent, `own` what is never
-    overwritten; `width` is the column's: longer text is cut in silence.
+    `getter` marks what can't be filtered, `computed` what no column holds, `fixed` what must not be sent, `own` what is
+    never overwritten; `width` is the column's: longer text is cut in silence.
     """
 
     name: str
@@ -42,8 +42,8 @@ class Field:
     fixed: bool = False
     own: bool = False
     number: bool = False
+    computed: bool = False
     width: int | None = None
-    compute: "Callable[[Database, Row], Shown] | None" = None
 
     @property
     def empty(self) -> Value:
@@ -51,11 +51,6 @@ class Field:
         if self.default is not None or self.nullable:
             return self.default
         return _EMPTY[self.kind]
-
-    @property
-    def is_column(self) -> bool:
-        """Whether the database keeps it: what is computed by a getter is nowhere written."""
-        return not (self.getter and self.compute is not None)
 
     def stored(self, shown: Shown) -> Value:
         """Return what the database keeps of a text that was sent, as MySQL makes it of one."""
@@ -83,7 +78,7 @@ class Field:
         return value if self.number and isinstance(value, int) else str(value)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Part:
     """One field of an association's items."""
 
@@ -95,15 +90,17 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Association:
-    """What hangs on a row: `api` is linked by the item's id, a virtual one has no resource of its own."""
+    """A list of items within an object: `api` is the resource they link to, a virtual one has no resource of its own.
+
+    `link` replaces that address; it may name columns of the row and `item`, the item's id.
+    """
 
     name: str
     item: str
-    parts: tuple[Part, ...] = (Part(name="id"),)
+    parts: tuple[Part, ...]
     api: str | None = None
     virtual: bool = False
-    link: "Callable[[Row, Item], str] | None" = None
-    items: "Callable[[Database, Row], Sequence[Item]] | None" = None
+    link: str | None = None
 
     @property
     def key(self) -> str:
@@ -137,8 +134,9 @@ class Resource:
     def dated(self) -> bool:
         return "date_upd" in self.by_name
 
-    def association(self, name: str) -> Association | None:
-        return next((each for each in self.associations if each.name == name), None)
+    def association(self, name: str) -> Association:
+        """Return the association of that name; StopIteration when it is not declared."""
+        return next(each for each in self.associations if each.name == name)
 
 
 def _leading(text: str) -> Decimal:
@@ -148,42 +146,3 @@ def _leading(text: str) -> Decimal:
         return Decimal(found.group().strip()) if found else Decimal(0)
     except InvalidOperation:
         return Decimal(0)
-
-
-def ref(
-    name: str,
-    link: str | None = None,
-    *,
-    check: str | None = None,
-    default: int | None = None,
-    required: bool = False,
-    nullable: bool = False,
-    getter: bool = False,
-    fixed: bool = False,
-    number: bool = False,
-    compute: "Callable[[Database, Row], Shown] | None" = None,
-) -> Field:
-    """Return a field that holds a whole number, mostly the id of something."""
-    return Field(
-        name=name,
-        kind="int",
-        link=link,
-        check=check,
-        default=default,
-        required=required,
-        nullable=nullable,
-        getter=getter,
-        fixed=fixed,
-        number=number,
-        compute=compute,
-    )
-
-
-def flag(name: str, *, default: int | None = None, required: bool = False, nullable: bool = False) -> Field:
-    """Return a field that holds 0 or 1."""
-    return ref(name, check="isBool", default=default, required=required, nullable=nullable)
-
-
-def price(name: str, *, required: bool = False) -> Field:
-    """Return a field that holds an amount in millionths."""
-    return Field(name=name, kind="decimal", check="isPrice", required=required)

@@ -4,6 +4,7 @@ from hashlib import sha1
 
 from starlette.responses import Response
 
+from app.sandbox.faults import web_server_error
 from app.sandbox.prestashop.shop import Shop
 
 XML = "text/xml;charset=utf-8"
@@ -27,7 +28,7 @@ def answer(shop: Shop, status: int, body: str = "", *, kind: str = "", known: bo
     if content and shop.switches.php_noise:
         content = NOISE.encode() + content
     headers = {
-        "Access-Time": str(int(shop.world.clock.now().timestamp())),
+        "Access-Time": str(int(shop.context.clock.now().timestamp())),
         "X-Powered-By": "PrestaShop Webservice",
         "PSWS-Version": shop.switches.version if known else UNKNOWN_VERSION,
         "Content-Type": kind,
@@ -41,12 +42,12 @@ def answer(shop: Shop, status: int, body: str = "", *, kind: str = "", known: bo
     return Response(content, status, headers)
 
 
-def died(sentence: str = "") -> Response:
+def fatal_error(sentence: str = "") -> Response:
     """Return what is left of a program that died."""
     return Response(sentence.encode(), 500, {"Content-Type": HTML, "X-Powered-By": "PHP/8.2.36", "Set-Cookie": COOKIE})
 
 
-def no_key() -> Response:
+def key_missing() -> Response:
     return Response(b"401 Unauthorized", 401, {"Content-Type": HTML, "WWW-Authenticate": REALM})
 
 
@@ -55,9 +56,14 @@ def front_page(root: str, name: str) -> Response:
     return Response(b"", 302, {"Content-Type": HTML, "Location": f"{root.removesuffix('/api')}/?url={name}"})
 
 
-def of_the_host(status: int, *, location: str = "", retry_after: int | None = None) -> Response:
+def host_answer(status: int, *, location: str = "", retry_after: int | None = None) -> Response:
     """Return a page of the web server in front of the shop."""
     headers = {"Location": location} if location else {}
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    return Response(f"<html><body><h1>{status}</h1></body></html>".encode(), status, headers, "text/html")
+    return web_server_error(status, headers=headers)
+
+
+def injected(status: int, retry_after: int | None) -> Response:
+    """Return the error answer that a fault asks for: 500 is a program that died, all others are the host's."""
+    return fatal_error() if status == 500 else host_answer(status, retry_after=retry_after)

@@ -1,16 +1,16 @@
-"""One request to the Webservice, from the door to the answer."""
+"""One request to the Webservice, from its key to its answer."""
 
 from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.sandbox.prestashop.errors import Died, Fault, NotThere, Refusal
+from app.sandbox.prestashop.errors import FatalError, Fault, NotFound, Refusal
 from app.sandbox.prestashop.shop import Shop
 from app.sandbox.prestashop.tables import RESOURCES
 from app.sandbox.prestashop.tables.schema import Resource
-from app.sandbox.prestashop.webservice import answers, door, reading, writing
-from app.sandbox.prestashop.webservice.door import NoKey, Stranger, Visitor, WrongShop
+from app.sandbox.prestashop.webservice import access, answers, reads, writes
+from app.sandbox.prestashop.webservice.access import GrantedCall, KeyMissing, UnknownKey, WrongShop
 from app.sandbox.prestashop.webservice.json_out import JsonWriter
 from app.sandbox.prestashop.webservice.schemas import KINDS, schema
 from app.sandbox.prestashop.webservice.xml_out import XmlWriter
@@ -42,9 +42,9 @@ class Call:
     async def serve(self) -> Response:
         """Return the shop's own answer."""
         try:
-            door.check_shop(self.shop, self.given)
+            access.check_shop(self.shop, self.given)
             return await self._inside(
-                door.enter(
+                access.authorize(
                     self.shop,
                     authorization=self._authorization,
                     params=self.given,
@@ -54,34 +54,34 @@ class Call:
             )
         except WrongShop:
             return answers.front_page(self._root, self.name)
-        except NoKey:
-            return answers.no_key()
-        except NotThere:
+        except KeyMissing:
+            return answers.key_missing()
+        except NotFound:
             return answers.answer(self.shop, 404)
-        except Died as last:
-            return answers.died(last.sentence)
+        except FatalError as last:
+            return answers.fatal_error(last.sentence)
         except Refusal as reason:
-            known = not isinstance(reason, Stranger)
+            known = not isinstance(reason, UnknownKey)
             body = self._writer.errors(reason.faults)
             return answers.answer(self.shop, reason.status, body, kind=self._kind, known=known)
 
-    async def _inside(self, visitor: Visitor) -> Response:
-        if visitor.resource is None:
-            return self._done(200, self._rights(visitor))
-        if visitor.verb == "HEAD":
+    async def _inside(self, granted: GrantedCall) -> Response:
+        if granted.resource is None:
+            return self._done(200, self._rights(granted))
+        if granted.verb == "HEAD":
             # What a GET would say is in the headers.
-            self._read(visitor.resource)
+            self._read(granted.resource)
             return self._done(200, "")
-        if visitor.verb == "GET":
-            return self._done(200, self._read(visitor.resource))
-        answer = await self._write(visitor.resource, visitor.verb)
-        self.shop.writes[visitor.resource.name, visitor.verb] += 1
+        if granted.verb == "GET":
+            return self._done(200, self._read(granted.resource))
+        answer = await self._write(granted.resource, granted.verb)
+        self.shop.writes[granted.resource.name, granted.verb] += 1
         if self.shop.switches.error_500_after_write:
             return self._done(500, self._writer.errors([AFTERTHOUGHT]))
         return answer
 
-    def _rights(self, visitor: Visitor) -> str:
-        may = ((each, door.rights_of(self.shop, visitor.key, each.name)) for each in RESOURCES.values())
+    def _rights(self, granted: GrantedCall) -> str:
+        may = ((each, access.rights_of(self.shop, granted.key, each.name)) for each in RESOURCES.values())
         shop_name = self.shop.database.config("PS_SHOP_NAME")
         self._kind = answers.XML
         return self._xml.rights([(each, verbs) for each, verbs in may if verbs], shop_name=shop_name)
@@ -92,9 +92,9 @@ class Call:
             self._kind = answers.XML
             return schema(resource, kind, root=self._root)
         if self.row_id:
-            entity = reading.read_one(self.shop, resource, self.row_id, self.params)
+            entity = reads.read_one(self.shop, resource, self.row_id, self.params)
             return self._writer.objects(resource, [entity], listed=False)
-        rows, entities = reading.read_list(self.shop, resource, self.params)
+        rows, entities = reads.read_list(self.shop, resource, self.params)
         if entities is None:
             return self._writer.ids(resource, [row.id for row in rows])
         return self._writer.objects(resource, entities, listed=True)
@@ -102,10 +102,10 @@ class Call:
     async def _write(self, resource: Resource, verb: str) -> Response:
         if verb == "DELETE":
             ids = [self.row_id] if self.row_id else self.given.get("id", "").strip("[]").split(",")
-            writing.delete(self.shop, resource, [each for each in ids if each])
+            writes.delete(self.shop, resource, [each for each in ids if each])
             return answers.answer(self.shop, 200)
         mail = self.given.get("sendemail", "0") not in ("", "0")
-        entities = await writing.write(self.shop, resource, verb, self._body, mail=mail)
+        entities = await writes.write(self.shop, resource, verb, self._body, mail=mail)
         body = self._writer.objects(resource, entities, listed=False)
         return self._done(201 if verb == "POST" else 200, body)
 

@@ -98,6 +98,6 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
 
 
 def accepts(check: str | None, text: str) -> bool:
-    """Say whether the validator of that name takes the text; one that is unknown here takes anything."""
+    """Say whether the validator of that name takes the text; one that is not simulated takes anything."""
     test = CHECKS.get(check or "")
     return test is None or test(text)

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from html import escape
 
 from app.sandbox.prestashop.errors import Refusal, refuse
+from app.sandbox.prestashop.messages import sentence
 from app.sandbox.prestashop.tables.entities import Entity
 from app.sandbox.prestashop.webservice.checks import accepts
-from app.sandbox.prestashop.words import sentence
 
 OF_A_FIELD = 85
 OF_A_TRANSLATION = 84

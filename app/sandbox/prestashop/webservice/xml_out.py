@@ -65,8 +65,8 @@ class XmlWriter:
         resource = entity.resource
         lines = [self._field(resource.by_name[name], value, entity) for name, value in entity.values.items()]
         lines += [f"\t<{name}><![CDATA[{value}]]></{name}>\n" for name, value in entity.more.items()]
-        hanging = "".join(self._associations(entity)) if entity.associations else ""
-        return f"<{resource.node}>\n{''.join(lines)}{hanging}</{resource.node}>\n"
+        associations = "".join(self._associations(entity)) if entity.associations else ""
+        return f"<{resource.node}>\n{''.join(lines)}{associations}</{resource.node}>\n"
 
     def _field(self, field: Field, value: Shown, entity: Entity) -> str:
         name = field.name
@@ -92,9 +92,7 @@ class XmlWriter:
     def _associations(self, entity: Entity) -> Iterator[str]:
         yield "<associations>\n"
         for name, items in entity.associations.items():
-            association = entity.resource.association(name)
-            assert association is not None, "Only declared associations are read"
-            yield self._association(association, items, entity.row)
+            yield self._association(entity.resource.association(name), items, entity.row)
         yield "</associations>\n"
 
     def _association(self, association: Association, items: Sequence[Item], row: Row | None) -> str:
@@ -109,7 +107,8 @@ class XmlWriter:
     def _item(self, association: Association, item: Item, row: Row | None) -> str:
         link = ""
         if association.link is not None and row is not None:
-            link = f' xlink:href="{self.root}/{association.link(row, item)}"'
+            address = association.link.format_map({**row, "item": item["id"]})
+            link = f' xlink:href="{self.root}/{address}"'
         elif association.api:
             link = f' xlink:href="{self.root}/{association.api}/{item["id"]}"'
         parts = "".join(self._part(part, item[part.name]) for part in association.parts if part.name in item)
