@@ -48,8 +48,8 @@ class OrderQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """The result of a connection test; `learned` are settings the marketplace told us, to be kept with the account.
+class ConnectionTest:
+    """The result of a connection test; `discovered` are settings the marketplace told us, to be kept with the account.
 
     `fulfilments`: whose orders this account reads; two accounts may share a seller where none is read by both.
     """
@@ -57,7 +57,7 @@ class Checked:
     seller_key: str
     findings: Sequence[Finding]
     fulfilments: frozenset[Fulfilment] = frozenset(Fulfilment)
-    learned: Mapping[str, str] = field(default_factory=dict)
+    discovered: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Marketplace(Protocol):
     ship_batch: int
     offer_batch: int
 
-    async def check(self) -> Checked:
+    async def check(self) -> ConnectionTest:
         """Return what works, what is missing and how to mend it; raises CredentialsRefused, Unavailable, SetupWrong."""
         ...
 

@@ -318,7 +318,7 @@ class MarketplaceSuite:
             assert checked.seller_key
             assert checked.findings
             assert [finding for finding in checked.findings if not finding.ok] == []
-            assert set(checked.learned) <= set(platform.config.model_fields)
+            assert set(checked.discovered) <= set(platform.config.model_fields)
 
         play(platform, scene)
 

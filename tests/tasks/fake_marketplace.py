@@ -13,7 +13,7 @@ from app.domain.page import Page
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
 from app.domain.task import Priority
 from app.errors import OutcomeUnknown
-from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
+from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
 from tests.tasks.building import PLATFORM_STATUSES
 
 CHOICES = ShippingOptions(
@@ -62,8 +62,8 @@ class FakeMarketplace:
             )
         )
 
-    async def check(self) -> Checked:
-        return Checked(seller_key="seller", findings=[])
+    async def check(self) -> ConnectionTest:
+        return ConnectionTest(seller_key="seller", findings=[])
 
     async def orders(self, query: OrderQuery) -> AsyncIterator[Page[Order | Unreadable]]:
         self.queries.append(query)

@@ -14,7 +14,7 @@ from app.domain.poll_policy import PollPolicy
 from app.domain.task import RunRequest, Task
 from app.errors import Refused
 from app.keys import Keys
-from app.runs.engine import Engine, Opened
+from app.runs.engine import AccountConnection, Engine
 from app.runs.executors.local import LocalExecutor
 from app.runs.report import RunReport
 from app.runs.reports import Reports
@@ -114,7 +114,7 @@ class World:
                 "clock": self.clock,
                 "cipher": CIPHER,
                 "owner": owner,
-                "open_account": self.open,
+                "connect": self.connect,
                 "new_meter": self.new_meter,
                 "lease_s": lease_s,
                 "run_deadline_s": self.run_deadline_s,
@@ -127,11 +127,11 @@ class World:
         self.meters.append(Meter())
         return self.meters[-1]
 
-    async def open(
+    async def connect(
         self, row: AccountAndShop, *, meter: Any, deadline: datetime, before_write: Callable[[], Awaitable[None]]
-    ) -> Opened:
+    ) -> AccountConnection:
         account = row.account
-        return Opened(
+        return AccountConnection(
             account=Account(
                 id=account.id,
                 name=account.name,
