@@ -126,24 +126,24 @@ class FakeShop:
         if isinstance(answer, Exception):
             raise answer
         self.cancelled.append(ref)
-        for key, on_marketplace in self.held.items():
-            if on_marketplace.ref == ref and isinstance(on_marketplace, ShopOrder) and answer is None:
-                if on_marketplace.state == "cancelled":
+        for key, in_shop in self.held.items():
+            if in_shop.ref == ref and isinstance(in_shop, ShopOrder) and answer is None:
+                if in_shop.state == "cancelled":
                     return CancelOutcome.ALREADY_CANCELLED
-                self._move_stock(on_marketplace.pieces, sign=1)
-                self.held[key] = replace(on_marketplace, state="cancelled")
+                self._move_stock(in_shop.pieces, sign=1)
+                self.held[key] = replace(in_shop, state="cancelled")
         return answer or CancelOutcome.CANCELLED
 
     async def progress_of(self, refs: Sequence[str]) -> Mapping[str, ShopProgress]:
         asked = set(refs)
         return {
-            on_marketplace.ref: ShopProgress(
-                ref=on_marketplace.ref,
-                state=on_marketplace.state,
-                shipments=tuple(self.parcels.get(on_marketplace.ref, ())),
+            in_shop.ref: ShopProgress(
+                ref=in_shop.ref,
+                state=in_shop.state,
+                shipments=tuple(self.parcels.get(in_shop.ref, ())),
             )
-            for on_marketplace in self.held.values()
-            if on_marketplace.ref in asked and isinstance(on_marketplace, ShopOrder)
+            for in_shop in self.held.values()
+            if in_shop.ref in asked and isinstance(in_shop, ShopOrder)
         }
 
     async def offers(self) -> AsyncIterator[Page[ShopOffer]]:
@@ -163,11 +163,9 @@ class FakeShop:
 
     async def orders(self, *, key_prefix: str, since: datetime) -> AsyncIterator[Page[ShopOrder]]:
         made = [
-            on_marketplace
-            for key, on_marketplace in self.held.items()
-            if isinstance(on_marketplace, ShopOrder)
-            and key.startswith(key_prefix)
-            and on_marketplace.created_at >= since
+            in_shop
+            for key, in_shop in self.held.items()
+            if isinstance(in_shop, ShopOrder) and key.startswith(key_prefix) and in_shop.created_at >= since
         ]
         for number in range(0, max(len(made), 1), self.page_size):
             shown = made[number : number + self.page_size]
@@ -177,9 +175,9 @@ class FakeShop:
     def holds(self) -> dict[str, str]:
         """Return the state of each whole order by marketplace order id."""
         return {
-            on_marketplace.marketplace_order_id: on_marketplace.state
-            for on_marketplace in self.held.values()
-            if isinstance(on_marketplace, ShopOrder)
+            in_shop.marketplace_order_id: in_shop.state
+            for in_shop in self.held.values()
+            if isinstance(in_shop, ShopOrder)
         }
 
     def _move_stock(self, pieces: Mapping[str, int], *, sign: int) -> None:

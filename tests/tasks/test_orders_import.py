@@ -495,6 +495,15 @@ def test_an_order_cancelled_while_it_was_created_ends_cancelled_on_both_sides(wo
 def test_an_order_handled_under_a_reference_is_cancelled_in_the_shop(world: World) -> None:
     seller = a_run_ledger(world.account).seller
     run(world.store.write(order_actions.adopt, seller, {"MKP-1": "4711"}, now=NOW))
+    world.shop.held["of another module"] = ShopOrder(
+        ref="4711",
+        key="of another module",
+        marketplace_order_id="MKP-1",
+        state="paid",
+        total=Money(Decimal("10.00"), "EUR"),
+        pieces={},
+        created_at=NOW,
+    )
     world.marketplace.sell(a_sale(state=OrderState.CANCELLED))
 
     world.import_()
