@@ -14,9 +14,8 @@ from typing import Literal
 import httpx
 import structlog
 
-from app.accounts import Accounts
+from app.accounts import Accounts, Connections, Shops, read_sealed
 from app.clock import Clock, ScaledClock
-from app.configs import read_config
 from app.domain.intake import NOT_IMPORTED
 from app.domain.task import Task
 from app.errors import BadInput, Unavailable
@@ -67,6 +66,8 @@ class System:
     admin_token_is_new: bool
     metrics: Metrics
     accounts: Accounts
+    shops: Shops
+    connections: Connections
     engine: Engine
     executor: LocalExecutor
     service: RunService
@@ -136,28 +137,36 @@ async def _assemble(
         store=store, clock=clock, quotas=quotas, shared_quota=lambda account: _shared_quota(account, keys.cipher)
     )
     owner = f"{role}:{os.getpid()}:{secrets.token_hex(8)}"
-    accounts = Accounts(
+    connections = Connections(
         store=store,
         clock=clock,
-        keys=keys,
+        cipher=keys.cipher,
         http=http,
         quotas=quotas,
-        quota_usage=quota_usage,
         references=StoredReferences(store),
         tokens=StoredTokens(store, keys.cipher),
-        token_grace=timedelta(days=settings.token_grace_days),
-        key_changed_at=key_changed_at,
         new_meter=lambda: Meter(observer=metrics),
         new_lock=lambda shop_id: StoredShopLock(
             store, shop_id, owner=owner, unknown_outcome_wait_s=settings.unknown_outcome_wait_s
         ),
+    )
+    shops = Shops(store=store, clock=clock, cipher=keys.cipher, connections=connections)
+    accounts = Accounts(
+        store=store,
+        clock=clock,
+        keys=keys,
+        connections=connections,
+        shops=shops,
+        quota_usage=quota_usage,
+        token_grace=timedelta(days=settings.token_grace_days),
+        key_changed_at=key_changed_at,
     )
     engine = Engine(
         store=store,
         clock=clock,
         cipher=keys.cipher,
         owner=owner,
-        open_account=accounts.open,
+        connect=connections.connect,
         new_meter=lambda: Meter(observer=metrics),
         lease_s=settings.lease_s,
         run_deadline_s=settings.run_deadline_s,
@@ -189,6 +198,8 @@ async def _assemble(
         admin_token_is_new=False,
         metrics=metrics,
         accounts=accounts,
+        shops=shops,
+        connections=connections,
         engine=engine,
         executor=executor,
         service=service,
@@ -221,7 +232,7 @@ def _shared_quota(account: AccountRow, cipher: Cipher) -> SharedQuota | None:
     if chosen.scarce_call is None:
         return None
     try:
-        config = read_config(chosen.config, account_questions.open_config(cipher, account.config))
+        config = read_sealed(cipher, chosen.config, account.config)
     except (BadInput, UnreadableSecret):
         return None
     return SharedQuota(

@@ -74,7 +74,7 @@ class StatesOfShop(BaseModel):
 async def list_shops(system: SystemDep) -> list[ShopLine]:
     """Return the shops by name."""
     return [
-        ShopLine(name=row.name, kind=row.kind, created_at=row.created_at, connection=system.accounts.shown_shop(row))
+        ShopLine(name=row.name, kind=row.kind, created_at=row.created_at, connection=system.shops.shown_config(row))
         for row in await system.store.read(questions.shops)
     ]
 
@@ -86,7 +86,7 @@ async def list_shops(system: SystemDep) -> list[ShopLine]:
 )
 async def check_shop(system: SystemDep, shop: ShopName, language: AskedLanguage) -> CheckResult:
     """Return what works, what is missing, and where to mend it."""
-    return result_of(await system.accounts.check_shop(shop), Reader(language or "en"))
+    return result_of(await system.shops.check(shop), Reader(language or "en"))
 
 
 @router.post(
@@ -96,7 +96,7 @@ async def check_shop(system: SystemDep, shop: ShopName, language: AskedLanguage)
 )
 async def try_order(system: SystemDep, shop: ShopName, body: TestOrder, language: AskedLanguage) -> CheckResult:
     """Make an order of one piece, look at it, take it out again; return how each step went. It takes a while."""
-    opened = await system.accounts.shop(shop, within=TEST_ORDER_TIME)
+    opened = await system.shops.connect(shop, within=TEST_ORDER_TIME)
     findings = await capabilities.try_order(opened, name=shop, sku=body.sku, keep=body.keep)
     return result_of(findings, Reader(language or "en"))
 

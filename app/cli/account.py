@@ -8,7 +8,6 @@ import typer
 
 from app.accounts import Added
 from app.cli.adopted_orders import read_adopted
-from app.cli.opening import opened, run_to_end
 from app.cli.output import (
     AsJson,
     answer_findings,
@@ -18,6 +17,7 @@ from app.cli.output import (
     print_json,
     say,
 )
+from app.cli.process import opened, run_to_end
 from app.cli.shop_choices import map_states
 from app.cli.sku_links import map_sku, unmap_sku
 from app.cli.table import print_table

@@ -1,7 +1,7 @@
 """`marketcron migrate`."""
 
-from app.cli.opening import settings_of_this_place
 from app.cli.output import AsJson, print_json, say
+from app.cli.process import settings_of_this_place
 from app.store import migrate as migrations
 
 

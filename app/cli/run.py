@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.opening import opened, run_to_end
 from app.cli.output import AsJson, complain, for_a_person, say
+from app.cli.process import opened, run_to_end
 from app.cli.progress import Progress, shown_progress
 from app.cli.urls import base_of
 from app.domain.task import ACTIVE, Mode, RunStatus

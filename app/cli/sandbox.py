@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from app.cli.opening import settings_of_this_place
+from app.cli.process import settings_of_this_place
 from app.clock import ScaledClock
 from app.sandbox import server_config
 from app.server import address_of, listen

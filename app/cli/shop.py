@@ -9,7 +9,6 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
-from app.cli.opening import opened, run_to_end
 from app.cli.output import (
     AsJson,
     answer_findings,
@@ -18,6 +17,7 @@ from app.cli.output import (
     reader_of_terminal,
     say,
 )
+from app.cli.process import opened, run_to_end
 from app.cli.shop_choices import carriers, states
 from app.cli.shop_named import Name, embedded_shop
 from app.cli.shop_parcels import cancel, delete_order, ship
@@ -66,7 +66,7 @@ def add(
 
 async def _add(name: str, kind_name: str, *, values: dict[str, Any]) -> ShopRow:
     async with opened() as system:
-        return await system.accounts.add_shop(name, kind_name=kind_name, values=values)
+        return await system.shops.add(name, kind_name=kind_name, values=values)
 
 
 @shop.command("list")
@@ -104,11 +104,11 @@ def set_(
 
 async def _set(name: str, pairs: list[str]) -> tuple[ShopRow, dict[str, Any]]:
     async with opened() as system:
-        row = await system.accounts.shop_named(name)
+        row = await system.shops.named(name)
         if row.kind == "embedded":
             raise BadInput(f"The prices and orders of {name} are in its currency: add another shop for another one.")
         values = values_of(pairs, kind(row.kind).config)
-        return await system.accounts.change_shop(name, values), values
+        return await system.shops.change(name, values), values
 
 
 @shop.command()
@@ -119,7 +119,7 @@ def check(name: Name, json_: AsJson = False) -> None:
 
 async def _check(name: str) -> list[Finding]:
     async with opened() as system:
-        return await system.accounts.check_shop(name)
+        return await system.shops.check(name)
 
 
 @shop.command("load-catalog")

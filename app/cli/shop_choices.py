@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.opening import opened, run_to_end
 from app.cli.output import AsJson, complain, print_json, say
+from app.cli.process import opened, run_to_end
 from app.cli.shop_named import Name
 from app.cli.table import print_table
 from app.cli.values import somebody_answers
@@ -33,7 +33,7 @@ def states(name: Name, json_: AsJson = False) -> None:
 
 async def _states(name: str) -> ShopStates:
     async with opened() as system:
-        return await capabilities.states_of(await system.accounts.shop(name), name=name)
+        return await capabilities.states_of(await system.shops.connect(name), name=name)
 
 
 def carriers(name: Name, json_: AsJson = False) -> None:
@@ -48,7 +48,7 @@ def carriers(name: Name, json_: AsJson = False) -> None:
 
 async def _carriers(name: str) -> list[ShopCarrier]:
     async with opened() as system:
-        return list(await capabilities.carriers_of(await system.accounts.shop(name), name=name))
+        return list(await capabilities.carriers_of(await system.shops.connect(name), name=name))
 
 
 def map_states(name: AccountName, yes: Yes = False, json_: AsJson = False) -> None:

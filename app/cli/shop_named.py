@@ -13,7 +13,7 @@ Name = Annotated[str, typer.Argument(help="Name of the shop.")]
 
 async def embedded_shop(system: System, name: str) -> ShopRow:
     """Return the embedded shop of that name; raises BadInput for another kind, or none."""
-    row = await system.accounts.shop_named(name)
+    row = await system.shops.named(name)
     if row.kind != "embedded":
         raise BadInput(
             f"{name} is a {row.kind} shop: its products and orders are kept there. This command is for embedded shops."

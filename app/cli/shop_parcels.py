@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.opening import opened, run_to_end
 from app.cli.output import AsJson, print_json, say
+from app.cli.process import opened, run_to_end
 from app.cli.shop_named import Name, embedded_shop
 from app.cli.values import somebody_answers
 from app.errors import BadInput

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.opening import opened, run_to_end
 from app.cli.output import AsJson, answer_findings, complain, reader_of_terminal
+from app.cli.process import opened, run_to_end
 from app.cli.shop_named import Name
 from app.cli.values import somebody_answers
 from app.domain.finding import Finding
@@ -37,5 +37,5 @@ def try_order(
 
 async def _try(name: str, *, sku: str, keep: bool) -> Sequence[Finding]:
     async with opened() as system:
-        shop = await system.accounts.shop(name, within=TIME)
+        shop = await system.shops.connect(name, within=TIME)
         return await capabilities.try_order(shop, name=name, sku=sku, keep=keep)

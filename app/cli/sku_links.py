@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.opening import opened, run_to_end
 from app.cli.output import AsJson, print_json, say
+from app.cli.process import opened, run_to_end
 from app.errors import BadInput
 from app.tasks.sku_links import Linked
 

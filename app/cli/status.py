@@ -3,8 +3,8 @@
 from math import floor
 from typing import Any
 
-from app.cli.opening import opened, run_to_end
 from app.cli.output import AsJson, for_a_person, print_json, say
+from app.cli.process import opened, run_to_end
 from app.cli.table import print_table
 
 COLUMNS = ("ACCOUNT", "TASK", "LAST RUN", "STATUS", "LAST SUCCESS", "LATE", "IMPORTED", "NOT IMPORTED", "WAITING")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.opening import opened, run_to_end
 from app.cli.output import AsJson, for_a_person, print_json, say
+from app.cli.process import opened, run_to_end
 from app.domain.task import CATCH_UPS, Mode, Task
 from app.errors import BadInput
 from app.marketplaces.registry import platform

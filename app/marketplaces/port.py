@@ -1,12 +1,7 @@
 """What every marketplace adapter offers to the tasks. A method exists only if a task calls it.
 
-What a platform can't do is absent from `can`; a task that needs it is absent from the platform's `tasks`. Methods raise
-only errors of `app.errors`.
-
-    Marketplace    check, read and decide orders    every adapter
-    Ships          tell parcels                     Capability.SHIP
-    SellsOffers    read and change offers           Capability.OFFERS
-    SumsUp         many orders in a few words       Capability.SUMMARIES
+Every adapter is a `Marketplace`. What differs between platforms is said in `can`; a task that makes no sense on one is
+absent from its `tasks`. `SumsUp` alone is optional. Methods raise only errors of `app.errors`.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -26,20 +21,14 @@ from app.domain.task import Priority
 
 
 class Capability(StrEnum):
-    """What a platform can do beside being read.
+    """What some platforms can do and others can't.
 
-    `ACCEPT`: orders wait for a decision. `PARTIAL_ACCEPT`: line by line. `SHIP`: the adapter is a `Ships`.
-    `MANY_PARCELS`: an order takes several parcels, each with its own lines and number; without it a shipment stands for
-    the whole order, and the last number told is its number. `OFFERS`: the adapter is a `SellsOffers`. `SUMMARIES`: the
-    adapter is a `SumsUp`.
+    `PARTIAL_ACCEPT`: an order is decided line by line. `MANY_PARCELS`: an order takes several parcels, each with its
+    own lines and number; without it a shipment stands for the whole order, and the last number told is its number.
     """
 
-    ACCEPT = "accept"
     PARTIAL_ACCEPT = "partial_accept"
-    SHIP = "ship"
     MANY_PARCELS = "many_parcels"
-    OFFERS = "offers"
-    SUMMARIES = "summaries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +48,8 @@ class OrderQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """The result of a connection test; `learned` are settings the marketplace told us, to be kept with the account.
+class ConnectionTest:
+    """The result of a connection test; `discovered` are settings the marketplace told us, to be kept with the account.
 
     `fulfilments`: whose orders this account reads; two accounts may share a seller where none is read by both.
     """
@@ -68,7 +57,7 @@ class Checked:
     seller_key: str
     findings: Sequence[Finding]
     fulfilments: frozenset[Fulfilment] = frozenset(Fulfilment)
-    learned: Mapping[str, str] = field(default_factory=dict)
+    discovered: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +69,16 @@ class LineOutcome:
 
 
 class Marketplace(Protocol):
-    """One seller account on one platform."""
+    """One seller account on one platform.
+
+    `ship_batch` and `offer_batch`: how many shipments `ship` and how many offers `send_offers` take at most.
+    """
 
     can: frozenset[Capability]
+    ship_batch: int
+    offer_batch: int
 
-    async def check(self) -> Checked:
+    async def check(self) -> ConnectionTest:
         """Return what works, what is missing and how to mend it; raises CredentialsRefused, Unavailable, SetupWrong."""
         ...
 
@@ -107,13 +101,6 @@ class Marketplace(Protocol):
         """
         ...
 
-
-@runtime_checkable
-class Ships(Protocol):
-    """A marketplace that is told of parcels; `ship_batch` is how many shipments a call should hold at most."""
-
-    ship_batch: int
-
     async def shipping_options(self) -> ShippingOptions:
         """Return carriers and rules for tracking, at most a day old; older ones where they can't be asked for now."""
         ...
@@ -135,13 +122,6 @@ class Ships(Protocol):
         What stops a run is raised; shipments without an outcome are to be looked up and told again later.
         """
         ...
-
-
-@runtime_checkable
-class SellsOffers(Protocol):
-    """A marketplace whose offers we keep up to date; `offer_batch` is how many offers `send_offers` takes at most."""
-
-    offer_batch: int
 
     async def send_offers(self, kind: OfferKind, offers: Sequence[Offer], *, priority: Priority) -> Submitted:
         """Hand in new stock or prices, each offer once; nothing else of an offer changes, and no offer is created.

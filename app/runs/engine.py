@@ -56,16 +56,16 @@ class Meter(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """An account made ready for one run: its settings and both ports."""
+class AccountConnection:
+    """An account connected for one run: its settings and both ports."""
 
     account: Account
     marketplace: Marketplace
     shop: Shop
 
 
-class OpenAccount(Protocol):
-    """Makes an account ready; raises BadInput, UnreadableSecret and the errors of the ports."""
+class Connect(Protocol):
+    """Connects an account for a run; raises BadInput, UnreadableSecret and the errors of the ports."""
 
     async def __call__(
         self,
@@ -74,7 +74,7 @@ class OpenAccount(Protocol):
         meter: Any,
         deadline: datetime,
         before_write: Callable[[], Awaitable[None]],
-    ) -> Opened: ...
+    ) -> AccountConnection: ...
 
 
 Listener = Callable[[RunRow, AccountRow], None]
@@ -99,7 +99,7 @@ class Engine:
     clock: Clock
     cipher: Cipher
     owner: str
-    open_account: OpenAccount
+    connect: Connect
     new_meter: Callable[[], Meter]
     lease_s: float
     run_deadline_s: float
@@ -183,13 +183,13 @@ class Engine:
                 )
 
         try:
-            opened = await self.open_account(row, meter=meter, deadline=deadline, before_write=keeper.before_write)
+            connection = await self.connect(row, meter=meter, deadline=deadline, before_write=keeper.before_write)
             work.context = Context(
                 run_id=run.id,
-                account=opened.account,
+                account=connection.account,
                 request=request_of(run),
-                marketplace=opened.marketplace,
-                shop=opened.shop,
+                marketplace=connection.marketplace,
+                shop=connection.shop,
                 store=self.store,
                 lease=claimed.lease,
                 cipher=self.cipher,

@@ -46,11 +46,11 @@ class Account(Controlled, Protocol):
     """One seller account of a marketplace."""
 
     def change_order(self, order_id: str, body: Json) -> Json:
-        """Change one order from the back office and return its state; UnknownThere when there is none."""
+        """Change one order from the back office and return its state; ControlNotFound when there is none."""
         ...
 
     def sent_file(self, import_id: str) -> bytes:
-        """Return a file as it was sent; UnknownThere when there is none."""
+        """Return a file as it was sent; ControlNotFound when there is none."""
         ...
 
 
@@ -58,7 +58,7 @@ class SandboxShop(Controlled, Protocol):
     """A shop beside the marketplaces."""
 
     def act(self, things: str, number: str, action: str, body: Json) -> Json:
-        """Do that action to one order or carrier in the back office; UnknownThere when there is none."""
+        """Do that action to one order or carrier in the back office; ControlNotFound when there is none."""
         ...
 
 

@@ -28,20 +28,20 @@ class Simulation:
         return {name: account for platform in self.platforms.values() for name, account in platform.accounts.items()}
 
     def account(self, name: str) -> Account:
-        """Return the account of that name; raises UnknownThere naming those that exist."""
+        """Return the account of that name; raises ControlNotFound naming those that exist."""
         accounts = self.accounts()
         if name not in accounts:
             raise ControlNotFound(f"There is no {name!r} in it; there are: {', '.join(sorted(accounts))}.")
         return accounts[name]
 
     def shop(self, name: str) -> SandboxShop:
-        """Return the shop of that name; raises UnknownThere naming those that exist."""
+        """Return the shop of that name; raises ControlNotFound naming those that exist."""
         if name not in self.shops:
             raise ControlNotFound(f"There is no shop {name!r} in it; there are: {', '.join(sorted(self.shops))}.")
         return self.shops[name].account
 
     def driven(self, name: str) -> Controlled:
-        """Return the account or the shop of that name; raises UnknownThere naming the accounts that exist."""
+        """Return the account or the shop of that name; raises ControlNotFound naming the accounts that exist."""
         return self.shops[name].account if name in self.shops else self.account(name)
 
     def mounted(self, name: str) -> Platform | ShopKind:

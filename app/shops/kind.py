@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from app.clock import Clock
 from app.domain.shop_mapping import ShopMapping
 from app.keys import Cipher
-from app.shops.port import WholeShop
+from app.shops.port import Shop
 from app.store.engine import Store
 from app.transport.connector import Connector
 
@@ -71,4 +71,4 @@ class ShopKind:
     name: str
     title: str
     config: type[BaseModel]
-    open: Callable[[Any, ShopConnector], WholeShop]
+    open: Callable[[Any, ShopConnector], Shop]

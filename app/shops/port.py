@@ -1,4 +1,8 @@
-"""What every shop adapter offers to the tasks. Methods raise only errors of `app.errors`, with `side="shop"`."""
+"""What every shop adapter offers to the tasks.
+
+Every adapter is a `Shop`; states, carriers and test orders alone are optional. Methods raise only errors of
+`app.errors`, with `side="shop"`.
+"""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -201,19 +205,9 @@ class Shop(Protocol):
         """Clear away what was made for an order that is not in the shop and will not be."""
         ...
 
-
-@runtime_checkable
-class Follows(Protocol):
-    """A shop that knows which parcels left."""
-
     async def progress_of(self, refs: Sequence[str]) -> Mapping[str, ShopProgress]:
         """Return how far each order is, by its ref; one that the shop no longer knows is left out."""
         ...
-
-
-@runtime_checkable
-class Sells(Protocol):
-    """A shop whose products are offered at marketplaces."""
 
     def offers(self) -> AsyncIterator[Page[ShopOffer]]:
         """Yield all products, each once, however many change meanwhile; `read_at` is our clock before a page is read.
@@ -222,11 +216,6 @@ class Sells(Protocol):
         SKUs comes once for each. At least one page, which may be empty. Free pieces may be less than none.
         """
         ...
-
-
-@runtime_checkable
-class Reconciles(Protocol):
-    """A shop that lists the orders it has of us."""
 
     def orders(self, *, key_prefix: str, since: datetime) -> AsyncIterator[Page[ShopOrder]]:
         """Yield the orders made since then whose key begins so, the cancelled ones too, each once, oldest first.
@@ -264,7 +253,3 @@ class TestsOrders(Protocol):
         Says of each step how it went. `sku` names the product, empty: the first that can be sold.
         """
         ...
-
-
-class WholeShop(Shop, Follows, Sells, Reconciles, Protocol):
-    """A shop that serves every task."""

@@ -93,10 +93,10 @@ def add_account(session: Session, row: AccountRow) -> AccountRow:
     return row
 
 
-def learn_seller(
+def keep_connection_test(
     session: Session, account_id: str, *, seller_key: str, fulfilments: Collection[str], config: bytes
 ) -> AccountRow:
-    """Keep what a connection test found out; raises BadInput when another account reads the same seller's orders."""
+    """Keep what a connection test found; raises BadInput when another account reads the same seller's orders."""
     row = session.get_one(AccountRow, account_id)
     row.seller_key, row.fulfilments, row.config = seller_key, sorted(fulfilments), config
     _refuse_known_seller(session, row)

@@ -1,7 +1,7 @@
 """Orders that the marketplace cancelled leave the shop again, if they got there."""
 
 from app.errors import OutcomeUnknown, Refused
-from app.shops.port import CancelOutcome, Follows, UnfinishedOrder
+from app.shops.port import CancelOutcome, UnfinishedOrder
 from app.store import creation, orders
 from app.store.ledger import RunLedger
 from app.store.tables import OrderRow
@@ -58,6 +58,6 @@ async def cancel_in_shop(ctx: Context, run_ledger: RunLedger, row: OrderRow) -> 
 
 async def _still_in_shop(ctx: Context, ref: str | None) -> str | None:
     """Return the ref of an order that does not bear our key, None if the shop does not have it (any more)."""
-    if ref is None or not isinstance(ctx.shop, Follows):
-        return ref
+    if ref is None:
+        return None
     return ref if ref in await ctx.shop.progress_of([ref]) else None

@@ -11,8 +11,8 @@ from app.domain.intake import Policy
 from app.domain.poll_policy import PollPolicy
 from app.domain.task import RunRequest
 from app.keys import Cipher
-from app.marketplaces.port import Marketplace, SellsOffers, Ships, SumsUp
-from app.shops.port import Follows, Reconciles, Sells, Shop
+from app.marketplaces.port import Marketplace, SumsUp
+from app.shops.port import Shop
 from app.store.engine import Session, Store
 from app.store.leases import Lease, fenced
 from app.store.ledger import RunLedger, Seller
@@ -64,39 +64,9 @@ class Context:
     tally: Counter[str] = field(default_factory=Counter)
 
     @property
-    def ships(self) -> Ships:
-        """The marketplace, told of parcels; only platforms that can do it offer the tasks that ask for it."""
-        assert isinstance(self.marketplace, Ships)
-        return self.marketplace
-
-    @property
-    def sells(self) -> SellsOffers:
-        """The marketplace, with offers to keep up to date."""
-        assert isinstance(self.marketplace, SellsOffers)
-        return self.marketplace
-
-    @property
     def sums_up(self) -> SumsUp | None:
         """The marketplace as one that tells of many orders in a few words; None where it does not."""
         return self.marketplace if isinstance(self.marketplace, SumsUp) else None
-
-    @property
-    def follows(self) -> Follows:
-        """The shop, asked how its orders stand."""
-        assert isinstance(self.shop, Follows)
-        return self.shop
-
-    @property
-    def stocks(self) -> Sells:
-        """The shop, asked for its products."""
-        assert isinstance(self.shop, Sells)
-        return self.shop
-
-    @property
-    def reconciles(self) -> Reconciles:
-        """The shop, asked for all our orders."""
-        assert isinstance(self.shop, Reconciles)
-        return self.shop
 
     def count(self, key: str, number: int) -> None:
         """Add to a count of the report that no order stands for."""

@@ -62,7 +62,7 @@ async def _read_results(ctx: Context) -> None:
 
 async def _follow(ctx: Context, receipt: ReceiptRow) -> None:
     receipt_id = receipt.id or 0
-    results = await ctx.sells.follow(OfferKind(receipt.kind), receipt.remote_id or "")
+    results = await ctx.marketplace.follow(OfferKind(receipt.kind), receipt.remote_id or "")
     if results is None:
         if ctx.now() - receipt.created_at > RECEIPT_AGE:
             await _lost(ctx, receipt, "OFFERS_UNANSWERED", "")
@@ -118,7 +118,7 @@ async def _send(ctx: Context, kind: OfferKind) -> None:
             everything=Mode.FULL in ctx.request.modes,
             sold_out=sold_out,
             after_sku=after_sku,
-            limit=ctx.sells.offer_batch,
+            limit=ctx.marketplace.offer_batch,
             now=ctx.now(),
         ):
             after_sku = batch.offers[-1].sku
@@ -128,7 +128,7 @@ async def _send(ctx: Context, kind: OfferKind) -> None:
 
 async def _submit(ctx: Context, kind: OfferKind, batch: Batch) -> None:
     try:
-        submitted = await ctx.sells.send_offers(kind, batch.offers, priority=_PRIORITY[kind])
+        submitted = await ctx.marketplace.send_offers(kind, batch.offers, priority=_PRIORITY[kind])
     except (OutcomeUnknown, Refused) as exc:
         # The newest value wins at the marketplace too: what differs is simply sent again.
         await ctx.write(offers.give_up, batch.receipt_id)

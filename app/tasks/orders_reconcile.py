@@ -54,7 +54,7 @@ async def run(ctx: Context) -> None:
 
 async def _read_shop(ctx: Context, run_ledger: RunLedger, *, since: datetime) -> None:
     prefix = f"mkp:{ctx.account.platform}:"
-    async for page in ctx.reconciles.orders(key_prefix=prefix, since=since - MARGIN):
+    async for page in ctx.shop.orders(key_prefix=prefix, since=since - MARGIN):
         ours = await _ours(ctx, page.items)
         order_ids = [order.marketplace_order_id for order in ours]
         await _look_up_unseen(ctx, run_ledger, order_ids)
@@ -128,7 +128,7 @@ async def _name_only_on_marketplace(ctx: Context) -> None:
         subjects = [item.subject for item in items]
         rows = {row.order_id: row for row in await ctx.read(orders.orders_by_ids, ctx.account.id, subjects)}
         refs = [row.shop_ref for row in rows.values() if row.shop_ref]
-        in_shop = await ctx.follows.progress_of(refs) if refs else {}
+        in_shop = await ctx.shop.progress_of(refs) if refs else {}
         ctx.count("shop", len(in_shop))
         notes = [_answered(item, rows.get(item.subject), in_shop) for item in items]
         await ctx.write(run_items.note_items, ctx.run_id, notes)

@@ -155,7 +155,7 @@ async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress 
         parcels.orders_to_follow, ctx.scope(), placed_since=since, after_id=after_id, limit=CHUNK
     ):
         after_id = rows[-1].id or 0
-        progress = await ctx.follows.progress_of([row.shop_ref or "" for row in rows])
+        progress = await ctx.shop.progress_of([row.shop_ref or "" for row in rows])
         for row in rows:
             yield row, progress.get(row.shop_ref or "")
         await ctx.checkpoint()
@@ -198,10 +198,10 @@ async def _confirm_all(ctx: Context, run_ledger: RunLedger) -> None:
         ctx.scope(),
         refused_until=refused_until,
         after_id=after_id,
-        limit=ctx.ships.ship_batch,
+        limit=ctx.marketplace.ship_batch,
     ):
         after_id = ledger_ids[-1]
-        rules = rules or _rules(ctx, await ctx.ships.shipping_options())
+        rules = rules or _rules(ctx, await ctx.marketplace.shipping_options())
         ready: dict[tuple[str, int], tuple[OrderRow, Ready]] = {}
         for each in await ctx.read(parcels.parcels_of, ledger_ids):
             for found in _to_confirm(ctx, each, rules):
@@ -228,7 +228,7 @@ async def _confirm(
     shipments = [_shipment(row, found) for row, found in ready.values()]
     unsent, settled = list[tuple[int, int]](), _Settled(ctx)
     try:
-        async for outcome in ctx.ships.ship(shipments):
+        async for outcome in ctx.marketplace.ship(shipments):
             row, found = ready[outcome.order_id, outcome.sequence]
             if outcome.result is ShipmentResult.LATER:
                 unsent.append((row.id or 0, outcome.sequence))
@@ -370,7 +370,7 @@ async def _preview_shop(ctx: Context, run_ledger: RunLedger) -> None:
         if code and row.remote_state in parcels.OPEN_ON_MARKETPLACE and row.intake == Intake.IMPORTED:
             note = ledger.item_of(row, run_ledger, outcome="cancelled_in_shop", code=code, params={})
         elif not code and in_shop is not None and in_shop.shipments:
-            rules = rules or _rules(ctx, await ctx.ships.shipping_options())
+            rules = rules or _rules(ctx, await ctx.marketplace.shipping_options())
             noted = await ctx.store.preview(parcels.parcels_as_noted, row.id or 0, _seen(in_shop), now=ctx.now())
             found = _to_confirm(ctx, noted, rules)
             if not found:

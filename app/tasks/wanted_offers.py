@@ -45,7 +45,7 @@ async def read_listing(ctx: Context, *, at_most: timedelta = LISTING_AGE) -> Non
         state = await ctx.write(offers.begin_listing, key, now=began, oldest_birth=began - OLDEST_PASS)
         began, resume, read_whole = state.born_at, state.resume, state.read_whole
     if not read_whole:
-        async for page in ctx.sells.live_offers(resume=resume):
+        async for page in ctx.marketplace.live_offers(resume=resume):
             await ctx.write(offers.take_listing, ctx.account.id, page.items, now=ctx.now(), key=key, resume=page.resume)
             await ctx.checkpoint()
     await ctx.write(offers.end_listing, ctx.account.id, began=began, key=key)
@@ -120,7 +120,7 @@ async def differing(ctx: Context) -> AsyncIterator[list[tuple[Wanted, Known]]]:
 async def _pages(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:
     """Yield what the shop wants, page by page; a SKU that several products bear is left alone."""
     excluded, named = set(ctx.account.settings.exclude_skus), await shop_sku_names(ctx)
-    async for page in ctx.stocks.offers():
+    async for page in ctx.shop.offers():
         skus = [offer.sku for offer in page.items]
         known = await ctx.read(offers.known_offers, ctx.account.id, skus)
         promised = await ctx.read(

@@ -14,7 +14,7 @@ def add_presta(service: Service, **values: Any) -> None:
     """Add the sandbox's PrestaShop under the name `presta`."""
     reach = service.control("GET", "credentials")["shops"]["prestashop"]
     everything = {**reach["settings"], **reach["secrets"], **values}
-    service.wait_for(service.system.accounts.add_shop("presta", kind_name="prestashop", values=everything))
+    service.wait_for(service.system.shops.add("presta", kind_name="prestashop", values=everything))
 
 
 def sell_in_presta(service: Service) -> None:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from app.domain.order import Fulfilment
 from app.domain.task import ACTIVE
-from app.store.accounts import learn_seller
+from app.store.accounts import keep_connection_test
 from app.store.embedded import Product
 from app.system import System
 from tests.support.caller import environment
@@ -108,7 +108,7 @@ def add_accounts(service: Service, names: Sequence[str], connection: Mapping[str
             added = await system.accounts.add(name, platform_name="mirakl", shop_name="main", values=values, test=False)
             row = added.account
             key, both, config = f"bench/{name}", list(Fulfilment), row.config or b""
-            await system.store.write(learn_seller, row.id, seller_key=key, fulfilments=both, config=config)
+            await system.store.write(keep_connection_test, row.id, seller_key=key, fulfilments=both, config=config)
             service.tokens[name] = system.accounts.cron_token(row)
 
     service.tool(work)

@@ -143,11 +143,11 @@ async def _empty(world: World, system: System) -> None:
     reach = world.amazon.credentials(ADDRESS)
     config = AmazonConfig.model_validate(reach["settings"] | reach["secrets"])
     connector = Connector(
-        http=system.accounts.http,
+        http=system.connections.http,
         clock=world.clock,
-        quotas=system.accounts.quotas,
-        references=system.accounts.references,
-        tokens=system.accounts.tokens,
+        quotas=system.connections.quotas,
+        references=system.connections.references,
+        tokens=system.connections.tokens,
         meter=Meter(),
         deadline=Deadline(),
         before_write=_nothing,

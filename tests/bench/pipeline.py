@@ -84,7 +84,7 @@ def _shop_stage() -> Iterator[tuple[Marketplace, Service, httpx.Client]]:
 
         async def connect(system: System) -> str:
             values = {**given["settings"], **given["secrets"]}
-            await system.accounts.add_shop("ps", kind_name="prestashop", values=values)
+            await system.shops.add("ps", kind_name="prestashop", values=values)
             added = await system.accounts.add(
                 ACCOUNT,
                 platform_name="mirakl",

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.offer import ShopOffer
 from app.domain.shop_mapping import ShopMapping
-from app.shops.port import Match, Unknown, WholeShop
+from app.shops.port import Match, Shop, Unknown
 from tests.contract.shop_suite import SKUS, STOCK, ShopWorld, all_of, imported
 from tests.shops.building import a_line, an_order
 from tests.support.aio import run
@@ -12,14 +12,14 @@ from tests.support.aio import run
 FRENCH = ShopMapping(sku_prefix="FR-", sku_suffix="/X")
 
 
-def ref_of(shop: WholeShop, sku: str) -> str:
+def ref_of(shop: Shop, sku: str) -> str:
     """Return the product that a SKU means, empty for none."""
     answer = run(shop.resolve([sku])).by_sku[sku]
     assert answer.sku == sku
     return answer.ref if isinstance(answer, Match) else ""
 
 
-def offers(shop: WholeShop) -> dict[str, ShopOffer]:
+def offers(shop: Shop) -> dict[str, ShopOffer]:
     """Return every offer by SKU; no SKU comes twice."""
     found = run(all_of(shop.offers()))
     by_sku = {offer.sku: offer for offer in found}

@@ -24,10 +24,10 @@ from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult
 from app.domain.summary import OrderSummary
-from app.domain.task import Priority
+from app.domain.task import Priority, Task
 from app.errors import CredentialsRefused, OutcomeUnknown, Refused, Unavailable
 from app.marketplaces.platform import Platform
-from app.marketplaces.port import Capability, LineOutcome, Marketplace, OrderQuery, SellsOffers, Ships, SumsUp
+from app.marketplaces.port import Capability, LineOutcome, Marketplace, OrderQuery, SumsUp
 from app.sandbox import create_sandbox
 from app.transport.connector import Connector
 from tests.marketplaces.reaching import NOON, KeptIntent, a_connector
@@ -89,6 +89,11 @@ class World:
         if missing:
             pytest.skip(f"{self.platform.name} has no {', '.join(sorted(missing))}")
 
+    def needs_decisions(self) -> None:
+        """Skip a platform that decides about orders by itself."""
+        if Task.ORDERS_ACCEPT not in self.platform.tasks:
+            pytest.skip(f"{self.platform.name} decides about orders by itself")
+
     async def make(self, count: int = 1, **values: object) -> list[str]:
         """Return the ids of that many new orders."""
         made: list[str] = (await self._control("orders", {"count": count, **values}))["ids"]
@@ -140,19 +145,12 @@ class World:
         accept = {line.id: accepted for line in order.lines}
         return await self.marketplace.decide(order, accept=accept, intent=intent or KeptIntent())
 
-    @property
-    def ships(self) -> Ships:
-        """The marketplace as one that is told of parcels; skips where it is none."""
-        self.needs(Capability.SHIP)
-        assert isinstance(self.marketplace, Ships)
-        return self.marketplace
-
     async def ship(self, *shipments: Shipment) -> list[ShipmentOutcome]:
-        return [outcome async for outcome in self.ships.ship(shipments)]
+        return [outcome async for outcome in self.marketplace.ship(shipments)]
 
     async def parcel(self, order_id: str, **changes: Any) -> Shipment:
         """Return a parcel with all of an order, its number as good as any."""
-        options = await self.ships.shipping_options()
+        options = await self.marketplace.shipping_options()
         order = await self.order(order_id)
         values: dict[str, Any] = {
             "order_id": order_id,
@@ -168,13 +166,6 @@ class World:
     async def remote_order(self, order_id: str) -> dict[str, Any]:
         [found] = [order for order in (await self.look())["orders"] if order["id"] == order_id]
         return dict(found)
-
-    @property
-    def sells(self) -> SellsOffers:
-        """The marketplace as one whose offers we keep up to date; skips where it is none."""
-        self.needs(Capability.OFFERS)
-        assert isinstance(self.marketplace, SellsOffers)
-        return self.marketplace
 
     async def remote_offers(self) -> dict[str, dict[str, Any]]:
         """Return what the platform holds of each offer, by SKU."""
@@ -200,21 +191,21 @@ class World:
         return await _good(answer)
 
     async def live_pages(self, *, resume: str | None = None) -> list[Page[LiveOffer]]:
-        return [page async for page in self.sells.live_offers(resume=resume)]
+        return [page async for page in self.marketplace.live_offers(resume=resume)]
 
     async def live(self) -> dict[str, LiveOffer]:
         return {offer.sku: offer for page in await self.live_pages() for offer in page.items}
 
     async def send(self, kind: OfferKind, *offers: Offer) -> Submitted:
         priority = Priority.STOCK if kind is OfferKind.STOCK else Priority.PRICES
-        return await self.sells.send_offers(kind, offers, priority=priority)
+        return await self.marketplace.send_offers(kind, offers, priority=priority)
 
     async def results(self, kind: OfferKind, submitted: Submitted) -> OfferResults:
         """Return what became of a batch: what was known at once, and the rest looking as often as it takes."""
         if submitted.receipt is None:
             return OfferResults(refused=submitted.refused)
         for _ in range(LOOKS):
-            found = await self.sells.follow(kind, submitted.receipt)
+            found = await self.marketplace.follow(kind, submitted.receipt)
             if found:
                 return replace(found, refused={**submitted.refused, **found.refused})
             self.clock.advance(BETWEEN_LOOKS_S)
@@ -232,8 +223,8 @@ class World:
     @property
     def sums_up(self) -> SumsUp:
         """The marketplace as one that tells orders in a few words; skips where it is none."""
-        self.needs(Capability.SUMMARIES)
-        assert isinstance(self.marketplace, SumsUp)
+        if not isinstance(self.marketplace, SumsUp):
+            pytest.skip(f"{self.platform.name} has no summaries")
         return self.marketplace
 
     async def summary_pages(self, *, resume: str | None = None) -> list[Page[OrderSummary | Unreadable]]:
@@ -327,7 +318,7 @@ class MarketplaceSuite:
             assert checked.seller_key
             assert checked.findings
             assert [finding for finding in checked.findings if not finding.ok] == []
-            assert set(checked.learned) <= set(platform.config.model_fields)
+            assert set(checked.discovered) <= set(platform.config.model_fields)
 
         play(platform, scene)
 
@@ -422,7 +413,7 @@ class MarketplaceSuite:
 
     def test_addresses_come_when_an_order_can_be_shipped(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.ACCEPT)
+            world.needs_decisions()
             [waiting] = await world.make(state="to_accept")
             [paid] = await world.make(state="to_ship")
 
@@ -527,7 +518,7 @@ class MarketplaceSuite:
         self, platform: Platform, accepted_a_page: int
     ) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.ACCEPT)
+            world.needs_decisions()
             made = await world.make(MANY, state="to_accept", age="2h")
             seen: set[str] = set()
             leaving = iter(made)
@@ -597,7 +588,7 @@ class MarketplaceSuite:
     @pytest.mark.parametrize("accepted", [True, False])
     def test_a_decision_moves_the_order(self, platform: Platform, accepted: bool) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.ACCEPT)
+            world.needs_decisions()
             [order_id] = await world.make(state="to_accept", lines=2)
             order = await world.order(order_id)
 
@@ -616,7 +607,8 @@ class MarketplaceSuite:
 
     def test_lines_are_decided_one_by_one(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.ACCEPT, Capability.PARTIAL_ACCEPT)
+            world.needs_decisions()
+            world.needs(Capability.PARTIAL_ACCEPT)
             [order_id] = await world.make(state="to_accept", lines=2)
             order = await world.order(order_id)
             kept, dropped = order.lines
@@ -636,7 +628,7 @@ class MarketplaceSuite:
 
     def test_a_decision_is_announced_before_it_is_sent(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.ACCEPT)
+            world.needs_decisions()
             [order_id] = await world.make(state="to_accept")
             order = await world.order(order_id)
             intent = WatchingIntent(watch=world.remote_states)
@@ -650,7 +642,7 @@ class MarketplaceSuite:
 
     def test_a_second_decision_is_refused_as_too_late(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.ACCEPT)
+            world.needs_decisions()
             [order_id] = await world.make(state="to_accept")
             order = await world.order(order_id)
             await world.decide(order, True)
@@ -665,7 +657,7 @@ class MarketplaceSuite:
 
     def test_an_order_that_is_not_there_can_not_be_decided(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.ACCEPT)
+            world.needs_decisions()
             [order_id] = await world.make(state="to_accept")
             order = replace(await world.order(order_id), order_id=f"{order_id}-9")
 
@@ -679,7 +671,7 @@ class MarketplaceSuite:
     @pytest.mark.parametrize("kind", ["lost_ack", "timeout", "reset", "http_500"])
     def test_a_decision_without_an_answer_is_unknown_until_it_is_read_back(self, platform: Platform, kind: str) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.ACCEPT)
+            world.needs_decisions()
             [order_id] = await world.make(state="to_accept")
             order = await world.order(order_id)
             await world.break_down(kind, count=1)
@@ -697,27 +689,22 @@ class MarketplaceSuite:
 
     # --- shipping
 
-    def test_it_has_what_its_capabilities_say(self, platform: Platform) -> None:
+    def test_it_says_how_much_a_call_takes(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            can, marketplace = world.marketplace.can, world.marketplace
-
-            assert isinstance(marketplace, Ships) == (Capability.SHIP in can)
-            assert isinstance(marketplace, SellsOffers) == (Capability.OFFERS in can)
-            assert isinstance(marketplace, SumsUp) == (Capability.SUMMARIES in can)
-            assert not isinstance(marketplace, Ships) or marketplace.ship_batch > 0
-            assert not isinstance(marketplace, SellsOffers) or marketplace.offer_batch > 0
+            assert world.marketplace.ship_batch > 0
+            assert world.marketplace.offer_batch > 0
 
         play(platform, scene)
 
     def test_carriers_are_listed_once_and_asked_for_once(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            options = await world.ships.shipping_options()
+            options = await world.marketplace.shipping_options()
             calls = (await world.look())["calls"]
 
             assert options.carriers
             assert all(carrier.code and carrier.label for carrier in options.carriers)
             assert len({carrier.code for carrier in options.carriers}) == len(options.carriers)
-            assert await world.ships.shipping_options() == options
+            assert await world.marketplace.shipping_options() == options
             assert (await world.look())["calls"] == calls
 
         play(platform, scene)
@@ -741,7 +728,7 @@ class MarketplaceSuite:
 
     def test_a_carrier_on_no_list_goes_by_its_name(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            if not (await world.ships.shipping_options()).other_carriers:
+            if not (await world.marketplace.shipping_options()).other_carriers:
                 pytest.skip(f"{platform.name} takes carriers of its list alone")
             [order_id] = await world.make(state="to_ship")
             parcel = await world.parcel(order_id, carrier=Carrier(code="", label="Transport Dupont"))
@@ -828,7 +815,7 @@ class MarketplaceSuite:
 
     def test_a_method_that_needs_a_number_is_refused_without_one(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            options = await world.ships.shipping_options()
+            options = await world.marketplace.shipping_options()
             [order_id] = await world.make(shape="pickup", state="to_ship")
             if (await world.order(order_id)).shipping_method not in options.tracking_required:
                 pytest.skip(f"{platform.name} has no such method")
@@ -857,7 +844,7 @@ class MarketplaceSuite:
 
     def test_an_order_leaves_in_several_parcels_each_with_its_own_lines_and_number(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.SHIP, Capability.MANY_PARCELS)
+            world.needs(Capability.MANY_PARCELS)
             [order_id] = await world.make(state="to_ship", lines=2)
             contents = [{line.id: line.quantity} for line in (await world.order(order_id)).lines]
             first, second = [
@@ -951,7 +938,6 @@ class MarketplaceSuite:
 
     def test_every_offer_is_listed_exactly_once(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
             await world.put_up(count=MANY)
 
             listed = [offer for page in await world.live_pages() for offer in page.items]
@@ -968,7 +954,6 @@ class MarketplaceSuite:
 
     def test_a_list_of_offers_goes_on_after_the_pages_that_were_stored(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
             await world.put_up(count=MANY)
             first, *_ = await world.live_pages()
 
@@ -981,7 +966,6 @@ class MarketplaceSuite:
 
     def test_an_offer_says_who_ships_it(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
             await world.put_up(sku="THEIRS-1", fulfilment="marketplace", quantity=3, price="5.00")
 
             live = await world.live()
@@ -992,7 +976,6 @@ class MarketplaceSuite:
 
     def test_stock_changes_and_nothing_else(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
             before = await world.remote_offers()
             first, second, *_ = before
 
@@ -1011,7 +994,6 @@ class MarketplaceSuite:
 
     def test_an_offer_without_stock_says_why_it_is_not_on_sale(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
             first, second, *_ = await world.live()
 
             await world.sent(OfferKind.STOCK, Offer(sku=first, quantity=0))
@@ -1027,7 +1009,6 @@ class MarketplaceSuite:
     @pytest.mark.parametrize("options", [{}, {"discount_price": "1.50"}, {"channel_prices": {"BE": "77.00"}}])
     def test_a_price_changes_and_the_other_prices_stay(self, platform: Platform, options: dict[str, object]) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
             sku, *_ = await world.live()
             if "channel_prices" in options:
                 await world.switch(channel_pricing=True)
@@ -1060,7 +1041,6 @@ class MarketplaceSuite:
         self, platform: Platform, kind: OfferKind
     ) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
             before = await world.remote_offers()
             known, *_ = before
 
@@ -1082,8 +1062,6 @@ class MarketplaceSuite:
     @pytest.mark.parametrize("kind", list(OfferKind))
     def test_an_offer_that_can_not_be_sent_is_refused_at_once(self, platform: Platform, kind: OfferKind) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
-
             submitted = await world.send(kind, Offer(sku="", quantity=5, price=Decimal("5.00")))
 
             assert submitted.receipt is None
@@ -1094,7 +1072,6 @@ class MarketplaceSuite:
     @pytest.mark.parametrize("kind", list(OfferKind))
     def test_a_receipt_that_nobody_knows_any_more_is_gone(self, platform: Platform, kind: OfferKind) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
             offers = [Offer(sku=sku, quantity=5, price=Decimal("5.00")) for sku in await world.many_skus()]
             submitted = await world.send(kind, *offers)
             assert submitted.receipt
@@ -1107,7 +1084,6 @@ class MarketplaceSuite:
     @pytest.mark.parametrize("fault", ["lost_ack", "timeout", "reset", "http_500", "http_429"])
     def test_offers_whose_answer_was_lost_are_right_in_the_end(self, platform: Platform, fault: str) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
             known, *_ = await world.live()
             offer = Offer(sku=known, quantity=4321)
             await world.break_down(fault, count=1)
@@ -1125,7 +1101,6 @@ class MarketplaceSuite:
     @pytest.mark.parametrize("fault", ["http_503", "malformed", "truncate", "timeout"])
     def test_a_breakdown_stops_offers_and_is_over_when_it_is_over(self, platform: Platform, fault: str) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
             known, *others = await world.many_skus()
             offers = [Offer(sku=sku, quantity=4321) for sku in (known, *others)]
             submitted = await world.send(OfferKind.STOCK, *offers)
@@ -1146,7 +1121,6 @@ class MarketplaceSuite:
 
     def test_offers_sent_all_day_are_never_throttled(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.OFFERS)
             known, *_ = await world.live()
 
             for number in range(10):
@@ -1166,7 +1140,7 @@ class MarketplaceSuite:
 
     def test_summaries_show_each_order_once_and_as_the_list_does(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.SUMMARIES)
+            assert world.sums_up
             for state in ("to_ship", "shipped", "cancelled"):
                 await world.make(40, state=state, age="30h")
             await world.make(20, state="shipped", fulfilment="marketplace", age="9h")
@@ -1187,7 +1161,7 @@ class MarketplaceSuite:
 
     def test_a_summary_of_an_order_that_is_not_paid_may_have_no_total(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.SUMMARIES)
+            assert world.sums_up
             [order_id] = await world.make(state="pending", age="3h")
 
             [reported] = await world.summaries()
@@ -1200,8 +1174,6 @@ class MarketplaceSuite:
 
     def test_an_account_without_orders_has_no_summaries(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.SUMMARIES)
-
             assert await world.summaries() == []
 
         play(platform, scene)
@@ -1209,7 +1181,7 @@ class MarketplaceSuite:
     @pytest.mark.parametrize("stored", [1, 2, 3])
     def test_summaries_go_on_after_the_pages_that_were_stored(self, platform: Platform, stored: int) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.SUMMARIES)
+            assert world.sums_up
             made = await world.make(MANY, state="to_ship", age="2h")
             pages = await world.summary_pages()
             kept = pages[: min(stored, len(pages) - 1)]
@@ -1223,7 +1195,7 @@ class MarketplaceSuite:
 
     def test_summaries_cost_fewer_calls_than_the_list(self, platform: Platform) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.SUMMARIES)
+            assert world.sums_up
             await world.make(3 * MANY, state="to_ship", age="2h")
 
             before = sum((await world.look())["calls"].values())
@@ -1240,7 +1212,7 @@ class MarketplaceSuite:
     @pytest.mark.parametrize("kind", ["http_503", "malformed", "truncate", "timeout"])
     def test_a_breakdown_ends_summaries_and_is_over_when_it_is_over(self, platform: Platform, kind: str) -> None:
         async def scene(world: World) -> None:
-            world.needs(Capability.SUMMARIES)
+            assert world.sums_up
             made = await world.make(3, state="to_ship", age="2h")
             await world.break_down(kind)
 

@@ -23,7 +23,7 @@ from app.domain.page import Page
 from app.domain.shop_mapping import ShopMapping
 from app.domain.wording import Reader
 from app.errors import Refused
-from app.shops.port import CancelOutcome, Match, Shop, ShopOrder, ShopProgress, UnfinishedOrder, Unknown, WholeShop
+from app.shops.port import CancelOutcome, Match, Shop, ShopOrder, ShopProgress, UnfinishedOrder, Unknown
 from tests.shops.building import a_line, a_plan, an_intent, an_order, plan_for
 from tests.support.aio import run
 
@@ -45,9 +45,9 @@ class ShopWorld(Protocol):
     """A shop with `STOCK` pieces of each of `SKUS` that answers in pages of two, and what is really in it."""
 
     @property
-    def shop(self) -> WholeShop: ...
+    def shop(self) -> Shop: ...
 
-    def reopened(self, *, mapping: ShopMapping) -> WholeShop:
+    def reopened(self, *, mapping: ShopMapping) -> Shop:
         """Return the shop as an account opens it that uses it so."""
         ...
 

@@ -275,7 +275,7 @@ def made_by_hand(sides: Sides, order_id: str) -> None:
     """Put an order into the shop that no marketplace knows."""
 
     async def work(system: System) -> None:
-        shop, now = await system.accounts.shop_named("main"), system.clock.now()
+        shop, now = await system.shops.named("main"), system.clock.now()
         content = OrderContent(
             shop_id=shop.id,
             key=f"mkp:mirakl:{order_id}",

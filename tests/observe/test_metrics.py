@@ -211,9 +211,9 @@ def test_a_lease_that_is_lost_is_counted(sqlite_store: Store) -> None:
 
     async def lose(row_and_shop: Any, **details: Any) -> Any:
         await sqlite_store.write(taken_over, row.id)
-        return await world.open(row_and_shop, **details)
+        return await world.connect(row_and_shop, **details)
 
-    world.execute(row.id, engine=world.engine(open_account=lose, on_lease_lost=[lost.append]))
+    world.execute(row.id, engine=world.engine(connect=lose, on_lease_lost=[lost.append]))
 
     assert lost == ["orders-import"]
 

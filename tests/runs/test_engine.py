@@ -184,7 +184,7 @@ def test_a_run_that_waits_when_the_process_stops_is_cut_off_and_gone_on_with_lat
         stopping.set()
         await asyncio.Event().wait()
 
-    cut_off = world.execute(row.id, engine=world.engine(open_account=wait_for_ever, stopping=stopping))
+    cut_off = world.execute(row.id, engine=world.engine(connect=wait_for_ever, stopping=stopping))
     done = world.execute(row.id)
 
     assert (cut_off.status, cut_off.row.attempt) == ("queued", 1)
@@ -198,9 +198,9 @@ def test_a_stopping_process_whose_lease_is_lost_leaves_the_run_to_its_new_holder
     async def stop_and_lose(row_and_shop: Any, **details: Any) -> Any:
         stopping.set()
         await world.store.write(taken_over, row.id)
-        return await world.open(row_and_shop, **details)
+        return await world.connect(row_and_shop, **details)
 
-    world.execute(row.id, engine=world.engine(open_account=stop_and_lose, stopping=stopping))
+    world.execute(row.id, engine=world.engine(connect=stop_and_lose, stopping=stopping))
 
     assert run_row(world.store, row.id).status == RunStatus.RUNNING
     assert run_row(world.store, row.id).attempt == 2
@@ -221,10 +221,10 @@ def test_the_deadline_runs_on_the_clock_of_business(world: World) -> None:
 
     async def opened(row: Any, *, deadline: Any, **details: Any) -> Any:
         seen.append(deadline)
-        return await world.open(row, deadline=deadline, **details)
+        return await world.connect(row, deadline=deadline, **details)
 
     row = queued(world.store, world.account)
-    world.execute(row.id, engine=world.engine(open_account=opened, run_deadline_s=90))
+    world.execute(row.id, engine=world.engine(connect=opened, run_deadline_s=90))
 
     assert seen == [NOW + timedelta(seconds=90)]
 

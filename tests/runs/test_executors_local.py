@@ -29,12 +29,12 @@ def test_no_more_runs_than_allowed_are_under_way_and_all_are_done_in_the_end(sql
             full.set()
         await full.wait()
         under_way -= 1
-        return await first.open(row, **details)
+        return await first.connect(row, **details)
 
     ended: list[None] = []
 
     async def scene() -> None:
-        executor = LocalExecutor(first.engine(open_account=counted), at_once=3, on_end=lambda: ended.append(None))
+        executor = LocalExecutor(first.engine(connect=counted), at_once=3, on_end=lambda: ended.append(None))
         for row in rows:
             executor.submit(row.id)
         await executor.drain()
@@ -104,7 +104,7 @@ def test_a_database_that_goes_away_leaves_the_run_to_a_later_look(sqlite_store: 
         raise StoreUnavailable("gone")
 
     async def scene() -> None:
-        executor = LocalExecutor(world.engine(open_account=gone), at_once=1, on_end=lambda: ended.append(None))
+        executor = LocalExecutor(world.engine(connect=gone), at_once=1, on_end=lambda: ended.append(None))
         executor.submit(row.id)
         await executor.drain()
 

@@ -30,7 +30,9 @@ def learnt(
 ) -> AccountRow:
     """Keep what a connection test of that account found out."""
     return run(
-        store.write(accounts.learn_seller, account.id, seller_key=seller_key, fulfilments=fulfilments, config=config)
+        store.write(
+            accounts.keep_connection_test, account.id, seller_key=seller_key, fulfilments=fulfilments, config=config
+        )
     )
 
 

@@ -95,7 +95,7 @@ class Service:
         """Put products into the embedded shop."""
 
         async def work(system: System) -> None:
-            shop = await system.accounts.shop_named("main")
+            shop = await system.shops.named("main")
             await system.store.write(save_products, shop.id, products=products, now=system.clock.now())
 
         self.tool(work)

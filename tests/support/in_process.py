@@ -142,7 +142,7 @@ class World:
             )
             for each in self._simulation.context.catalogue
         ]
-        shop = await system.accounts.shop_named("main")
+        shop = await system.shops.named("main")
         await system.store.write(save_products, shop.id, products=products, now=self.clock.now())
         reach = self.amazon.credentials(ADDRESS)
         values = {**reach["settings"], **reach["secrets"], "start_from": "60d", **settings}

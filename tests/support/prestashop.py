@@ -41,7 +41,7 @@ def connect(service: Service, marketplace: Marketplace, shop: PrestaShop, **sett
     values: Mapping[str, str] = dict(word.split("=", 1) for word in shop.words)
 
     async def work(system: System) -> None:
-        await system.accounts.add_shop("ps", kind_name="prestashop", values=values)
+        await system.shops.add("ps", kind_name="prestashop", values=values)
 
     service.tool(work)
     service.add_account(service.account, marketplace.connection(), platform=marketplace.platform, shop="ps", **settings)

@@ -64,7 +64,7 @@ class Sides:
         doings = _Doings(leaving=leaving, cancelled=cancelled, deleted=deleted, arrived=arrived, prices=prices)
 
         async def work(system: System) -> None:
-            shop = await system.accounts.shop_named("main")
+            shop = await system.shops.named("main")
             await system.store.write(_act, shop.id, doings, now=system.clock.now())
 
         self.service.tool(work)

@@ -16,7 +16,8 @@ from app.store import ledger, order_actions
 from app.store.engine import Store
 from tests.support.aio import run
 from tests.tasks.building import a_sale
-from tests.tasks.world import RemoteShop, a_world, refused
+from tests.tasks.fake_shop import FakeShop
+from tests.tasks.world import a_world, refused
 
 DAY_S = 24 * 3600
 _sellers = itertools.count()
@@ -25,13 +26,13 @@ GONE = {OrderState.CANCELLED, OrderState.REFUSED}
 LEFT_ALONE = {Intake.IGNORED, Intake.HANDLED, Intake.CONFLICT}
 
 
-class CountingShop(RemoteShop):
+class CountingShop(FakeShop):
     """A shop that remembers whether one order was ever made while it stood there already."""
 
     made_twice: bool = False
 
     async def create_order(self, order: Order, *, plan: ImportPlan, intent: Intent) -> ShopOrder:
-        self.made_twice = self.made_twice or intent.key in self.orders
+        self.made_twice = self.made_twice or intent.key in self.held
         return await super().create_order(order, plan=plan, intent=intent)
 
 
@@ -98,7 +99,7 @@ class OneOrder(RuleBasedStateMachine):
 
     @invariant()
     def stock_and_orders_of_the_shop_agree(self) -> None:
-        living = [in_shop for in_shop in self.shop.orders.values() if _lives(in_shop)]
+        living = [in_shop for in_shop in self.shop.held.values() if _lives(in_shop)]
         assert self.shop.stock["LAMPE"] == 50 - len(living)
 
     def teardown(self) -> None:
@@ -113,7 +114,7 @@ class OneOrder(RuleBasedStateMachine):
                 self.a_person_speaks(order_actions.retry)
             self.world.import_(order_ids=(self.order_id,))
             self.world.import_()
-        intake, in_shop = self._intake(), self.shop.orders.get(f"mkp:mirakl:{self.order_id}")
+        intake, in_shop = self._intake(), self.shop.held.get(f"mkp:mirakl:{self.order_id}")
         if intake in LEFT_ALONE:
             return
         if self.state in GONE:

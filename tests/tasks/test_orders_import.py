@@ -23,7 +23,8 @@ from tests.runs.building import OTHER, queued
 from tests.shops.building import BUYER, NOW, PLACED, a_line
 from tests.support.aio import run
 from tests.tasks.building import a_run_ledger, a_sale, entries, entry, heard, past, put
-from tests.tasks.world import WAIT_S, RemoteShop, World, a_world, key_of, refused
+from tests.tasks.fake_shop import FakeShop
+from tests.tasks.world import WAIT_S, World, a_world, key_of, refused
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -330,7 +331,7 @@ def test_a_half_order_goes_to_a_person_and_is_never_repaired(world: World) -> No
 
 def test_a_half_order_finished_by_a_person_is_found_on_retry(world: World) -> None:
     test_a_half_order_goes_to_a_person_and_is_never_repaired(world)
-    world.shop.orders[key_of("MKP-1")] = shop_order("MKP-1")
+    world.shop.held[key_of("MKP-1")] = shop_order("MKP-1")
 
     run(world.store.write(order_actions.retry, world.account.id, ["MKP-1"], now=world.clock.now()))
     done = world.import_(order_ids=("MKP-1",))
@@ -352,14 +353,14 @@ def test_a_total_the_shop_counts_differently_goes_to_a_person(world: World) -> N
 
 def test_an_order_cancelled_in_the_shop_is_not_taken_for_imported(world: World) -> None:
     world.marketplace.sell(a_sale())
-    world.shop.orders[key_of("MKP-1")] = replace(shop_order("MKP-1"), state="cancelled")
+    world.shop.held[key_of("MKP-1")] = replace(shop_order("MKP-1"), state="cancelled")
 
     assert world.import_().said == {"MKP-1": ("not_imported", "ORDER_HALF_MADE")}
 
 
 def test_an_order_the_shop_holds_already_is_found_and_not_made_again(world: World) -> None:
     world.marketplace.sell(a_sale())
-    world.shop.orders[key_of("MKP-1")] = shop_order("MKP-1")
+    world.shop.held[key_of("MKP-1")] = shop_order("MKP-1")
 
     done = world.import_()
 
@@ -378,7 +379,7 @@ def test_a_creation_of_a_killed_run_is_looked_for_before_it_is_made(store: Store
     left = entry(store).intake
     world.shop.answers.clear()
     if made:
-        world.shop.orders[key_of("MKP-1")] = shop_order("MKP-1")
+        world.shop.held[key_of("MKP-1")] = shop_order("MKP-1")
     at_once = world.import_()
     world.wait_out()
     done = world.import_()
@@ -494,6 +495,15 @@ def test_an_order_cancelled_while_it_was_created_ends_cancelled_on_both_sides(wo
 def test_an_order_handled_under_a_reference_is_cancelled_in_the_shop(world: World) -> None:
     seller = a_run_ledger(world.account).seller
     run(world.store.write(order_actions.adopt, seller, {"MKP-1": "4711"}, now=NOW))
+    world.shop.held["of another module"] = ShopOrder(
+        ref="4711",
+        key="of another module",
+        marketplace_order_id="MKP-1",
+        state="paid",
+        total=Money(Decimal("10.00"), "EUR"),
+        pieces={},
+        created_at=NOW,
+    )
     world.marketplace.sell(a_sale(state=OrderState.CANCELLED))
 
     world.import_()
@@ -746,12 +756,12 @@ def test_a_dry_run_creates_nothing_and_leaves_no_trace(store: Store, parameters:
     world.import_()
     world.shop.stock["NEW"] = 1
     world.marketplace.sell(a_sale("new"), a_sale("unknown", a_line("NOBODY")), Unreadable("odd", "price"))
-    before, shop = world.dump(without=TOUCHED_BY_DRY_RUNS), dict(world.shop.orders)
+    before, shop = world.dump(without=TOUCHED_BY_DRY_RUNS), dict(world.shop.held)
 
     done = world.import_(dry_run=True, **parameters)
 
     assert world.dump(without=TOUCHED_BY_DRY_RUNS) == before
-    assert world.shop.orders == shop
+    assert world.shop.held == shop
     assert world.shop.created == []
     assert done.said["new"] == done.said["blocked"] == ("imported", "")
     if "order_ids" in parameters:
@@ -847,7 +857,7 @@ def test_a_zombie_creates_nothing_more_once_its_lease_is_lost(world: World) -> N
     assert entry(world.store, "MKP-1").intake == Intake.CREATING
 
 
-class _Slow(RemoteShop):
+class _Slow(FakeShop):
     """A shop that takes its time for every order."""
 
     def __init__(self, clock: Any, *, seconds: float) -> None:
@@ -859,7 +869,7 @@ class _Slow(RemoteShop):
         return await super().create_order(order, plan=plan, intent=intent)
 
 
-class _TakenOver(RemoteShop):
+class _TakenOver(FakeShop):
     """A shop that answers so late that another worker has taken the run over."""
 
     def __init__(self, clock: Any, *, world: World, run_id: str) -> None:

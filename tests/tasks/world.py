@@ -1,32 +1,26 @@
-"""A marketplace and a shop that do what a test tells them, and runs of the real engine between the two."""
+"""Runs of the real engine between a marketplace and a shop in memory."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.clock import JumpingClock
-from app.domain.finding import Finding
-from app.domain.intent import Intent
-from app.domain.order import Missing, Order, OrderState, Unreadable, marketplace_key
-from app.domain.page import Page
+from app.domain.order import marketplace_key
 from app.domain.poll_policy import PollPolicy
-from app.domain.task import Priority, RunRequest, Task
+from app.domain.task import RunRequest, Task
 from app.domain.wording import Language, Reader
-from app.errors import OutcomeUnknown, Refused, Unavailable
+from app.errors import Refused
 from app.keys import Keys
-from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
-from app.runs.engine import Engine, Opened
+from app.runs.engine import AccountConnection, Engine
 from app.runs.executors.local import LocalExecutor
 from app.runs.report import RunReport
 from app.runs.reports import Reports
 from app.runs.run_waiter import RunWaiter
 from app.runs.service import RunService
-from app.shops.port import Ambiguous, CancelOutcome, ImportPlan, Match, Resolved, ShopOrder, UnfinishedOrder, Unknown
 from app.store import accounts, run_items, runs
 from app.store.accounts import AccountAndShop
 from app.store.engine import Store
@@ -38,7 +32,8 @@ from tests.runs.building import CIPHER, OWNER, a_run, an_account
 from tests.shops.building import NOW
 from tests.support.aio import run
 from tests.support.databases import connected
-from tests.tasks.building import PLATFORM_STATUSES
+from tests.tasks.fake_marketplace import FakeMarketplace
+from tests.tasks.fake_shop import FakeShop
 
 POLL_POLICY = PollPolicy(
     by="updated",
@@ -49,212 +44,6 @@ POLL_POLICY = PollPolicy(
     reconcile_days=30,
 )
 WAIT_S = 60.0
-
-
-@dataclass
-class RemoteMarketplace:
-    """Orders by id, listed by page; `hidden` ones are in no list, but known by id.
-
-    `answers` says what becomes of a decision: `lost` (made, but nobody hears of it), `never` (not made, and nobody
-    hears of it) or an error. `trouble` is what a page raises, by its number.
-    """
-
-    clock: JumpingClock
-    can: frozenset[Capability] = frozenset(Capability)
-    page_size: int = 100
-    remote_now: datetime | None = None
-    hidden: set[str] = field(default_factory=set)
-    remote_orders: dict[str, Order | Unreadable] = field(default_factory=dict)
-    answers: dict[str, str | Exception] = field(default_factory=dict)
-    trouble: Callable[[int], Exception | None] = lambda page: None
-    queries: list[OrderQuery] = field(default_factory=list)
-    looked_up: list[tuple[str, ...]] = field(default_factory=list)
-    decided: list[tuple[str, Mapping[str, bool]]] = field(default_factory=list)
-
-    def sell(self, *sales: Order | Unreadable) -> None:
-        for sale in sales:
-            self.remote_orders[sale.order_id] = sale
-
-    def move(self, order_id: str, state: OrderState, **changes: Any) -> None:
-        """Let an order change at the marketplace, now."""
-        order = self.remote_orders[order_id]
-        assert isinstance(order, Order)
-        self.sell(
-            replace(
-                order, state=state, platform_status=PLATFORM_STATUSES[state], updated_at=self.clock.now(), **changes
-            )
-        )
-
-    async def check(self) -> Checked:
-        return Checked(seller_key="seller", findings=[])
-
-    async def orders(self, query: OrderQuery) -> AsyncIterator[Page[Order | Unreadable]]:
-        self.queries.append(query)
-        listed = [
-            sale
-            for order_id, sale in self.remote_orders.items()
-            if order_id not in self.hidden and _asked_for(sale, query)
-        ]
-        start = int(query.resume or 0)
-        for number in range(start, max(len(listed), start + 1), self.page_size):
-            error = self.trouble(number // self.page_size)
-            if error:
-                raise error
-            end = number + self.page_size
-            yield Page(
-                items=tuple(listed[number:end]),
-                read_at=self.clock.now(),
-                resume=str(end) if end < len(listed) else None,
-                remote_now=self.remote_now or self.clock.now(),
-            )
-
-    async def orders_by_id(
-        self, order_ids: Sequence[str], *, priority: Priority = Priority.LIVE
-    ) -> AsyncIterator[Order | Missing | Unreadable]:
-        self.looked_up.append(tuple(order_ids))
-        for order_id in order_ids:
-            yield self.remote_orders.get(order_id, Missing(order_id))
-
-    async def decide(self, order: Order, *, accept: Mapping[str, bool], intent: Intent) -> Sequence[LineOutcome]:
-        answer = self.answers.get(order.order_id)
-        await intent.sending("decide")
-        self.decided.append((order.order_id, accept))
-        if isinstance(answer, Exception):
-            raise answer
-        if answer != "never":
-            states = {line: OrderState.ACCEPTED if yes else OrderState.REFUSED for line, yes in accept.items()}
-            lines = tuple(replace(line, state=states[line.id]) for line in order.lines)
-            state = OrderState.ACCEPTED if any(accept.values()) else OrderState.REFUSED
-            self.move(order.order_id, state, lines=lines)
-        if answer:
-            raise OutcomeUnknown(service="mirakl", operation="OR21")
-        return [LineOutcome(line, yes) for line, yes in accept.items()]
-
-
-def _asked_for(sale: Order | Unreadable, query: OrderQuery) -> bool:
-    if isinstance(sale, Unreadable):
-        return True
-    if query.by == "to_accept":
-        return sale.state is OrderState.TO_ACCEPT
-    recent = query.since is None or sale.updated_at is None or sale.updated_at >= query.since
-    return recent and (not query.states or sale.state in query.states)
-
-
-@dataclass
-class RemoteShop:
-    """Products by SKU and orders by key; `answers` says what becomes of a creation, by marketplace order id.
-
-    A creation is `lost` (made, but nobody hears of it), `never` (not made, and nobody hears of it), `half`, `dear` (the
-    shop counts another total) or an error. `cancellations` says the same of a cancellation, by reference.
-    """
-
-    clock: JumpingClock
-    parallel: int = 1
-    stock: dict[str, int] = field(default_factory=lambda: {"LAMPE": 50, "CAFETIERE": 50})
-    odd: dict[str, str] = field(default_factory=dict)
-    orders: dict[str, ShopOrder | UnfinishedOrder] = field(default_factory=dict)
-    answers: dict[str, str | Exception] = field(default_factory=dict)
-    cancellations: dict[str, CancelOutcome | Exception] = field(default_factory=dict)
-    down: bool = False
-    plans: dict[str, ImportPlan] = field(default_factory=dict)
-    created: list[str] = field(default_factory=list)
-    searched: list[str] = field(default_factory=list)
-    abandoned: list[str] = field(default_factory=list)
-    cancelled: list[str] = field(default_factory=list)
-    at_once: int = 0
-    most_at_once: int = 0
-
-    async def check(self) -> Sequence[Finding]:
-        return []
-
-    async def resolve(self, skus: Sequence[str]) -> Resolved:
-        if self.down:
-            raise Unavailable(service="shop", operation="products", side="shop")
-        return Resolved(by_sku={sku: self._product(sku) for sku in skus}, read_at=self.clock.now())
-
-    def _product(self, sku: str) -> Match | Unknown | Ambiguous:
-        if self.odd.get(sku) == "ambiguous":
-            return Ambiguous(sku, ("1", "2"))
-        if sku not in self.stock:
-            return Unknown(sku)
-        active = self.odd.get(sku) != "inactive"
-        return Match(sku=sku, ref=sku, title=sku, active=active, available=self.stock[sku])
-
-    async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | UnfinishedOrder]:
-        self.searched += wanted
-        return {key: self.orders[key] for key in wanted if key in self.orders}
-
-    async def abandon(self, intent: Intent) -> None:
-        self.abandoned.append(intent.key)
-
-    async def create_order(self, order: Order, *, plan: ImportPlan, intent: Intent) -> ShopOrder:
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        try:
-            return await self._create(order, plan, intent)
-        finally:
-            self.at_once -= 1
-
-    async def _create(self, order: Order, plan: ImportPlan, intent: Intent) -> ShopOrder:
-        answer = self.answers.get(order.order_id)
-        await intent.note(cart=f"cart of {order.order_id}")
-        await intent.sending("order")
-        self.created.append(order.order_id)
-        # Other orders of the same chunk get their turn, as while a real shop answers.
-        await asyncio.sleep(0)
-        if isinstance(answer, Exception):
-            raise answer
-        ref = str(len(self.created))
-        if answer == "half":
-            self.orders[intent.key] = UnfinishedOrder(ref, "it has no line")
-            raise OutcomeUnknown(service="shop", operation="orders", side="shop")
-        if answer != "never":
-            total = replace(order.open_total, amount=order.open_total.amount * (2 if answer == "dear" else 1))
-            pieces: Counter[str] = Counter()
-            for line in order.open_lines:
-                pieces[line.sku] += line.quantity_open
-            self.orders[intent.key] = ShopOrder(
-                ref=ref,
-                key=intent.key,
-                marketplace_order_id=order.order_id,
-                state=plan.state,
-                total=total,
-                pieces=pieces,
-                created_at=self.clock.now(),
-            )
-            self.plans[order.order_id] = plan
-            if plan.stock == "lower":
-                self._move_stock(pieces, sign=-1)
-        if answer in ("lost", "never"):
-            raise OutcomeUnknown(service="shop", operation="orders", side="shop")
-        made = self.orders[intent.key]
-        assert isinstance(made, ShopOrder)
-        return made
-
-    async def cancel_order(self, ref: str, *, intent: Intent) -> CancelOutcome:
-        answer = self.cancellations.get(ref)
-        if isinstance(answer, Exception):
-            raise answer
-        self.cancelled.append(ref)
-        for key, in_shop in self.orders.items():
-            if in_shop.ref == ref and isinstance(in_shop, ShopOrder) and answer is None:
-                if in_shop.state == "cancelled":
-                    return CancelOutcome.ALREADY_CANCELLED
-                self._move_stock(in_shop.pieces, sign=1)
-                self.orders[key] = replace(in_shop, state="cancelled")
-        return answer or CancelOutcome.CANCELLED
-
-    def holds(self) -> dict[str, str]:
-        """Return the state of each whole order by marketplace order id."""
-        return {
-            in_shop.marketplace_order_id: in_shop.state
-            for in_shop in self.orders.values()
-            if isinstance(in_shop, ShopOrder)
-        }
-
-    def _move_stock(self, pieces: Mapping[str, int], *, sign: int) -> None:
-        for sku, quantity in pieces.items():
-            self.stock[sku] += sign * quantity
 
 
 @dataclass(frozen=True)
@@ -282,8 +71,8 @@ class World:
     store: Store
     clock: JumpingClock
     account: AccountRow
-    marketplace: RemoteMarketplace
-    shop: RemoteShop
+    marketplace: FakeMarketplace
+    shop: FakeShop
     poll_policy: PollPolicy = POLL_POLICY
     run_deadline_s: float = 600.0
     meters: list[Meter] = field(default_factory=list)
@@ -326,7 +115,7 @@ class World:
                 "clock": self.clock,
                 "cipher": CIPHER,
                 "owner": owner,
-                "open_account": self.open,
+                "connect": self.connect,
                 "new_meter": self.new_meter,
                 "lease_s": lease_s,
                 "run_deadline_s": self.run_deadline_s,
@@ -339,11 +128,11 @@ class World:
         self.meters.append(Meter())
         return self.meters[-1]
 
-    async def open(
+    async def connect(
         self, row: AccountAndShop, *, meter: Any, deadline: datetime, before_write: Callable[[], Awaitable[None]]
-    ) -> Opened:
+    ) -> AccountConnection:
         account = row.account
-        return Opened(
+        return AccountConnection(
             account=Account(
                 id=account.id,
                 name=account.name,
@@ -416,7 +205,7 @@ _ALL_CODES = tuple(
 def a_world(store: Store, **settings: Any) -> World:
     """An account whose shop has fifty lamps and fifty coffee makers."""
     clock = JumpingClock(NOW)
-    return World(store, clock, an_account(store, **settings), RemoteMarketplace(clock), RemoteShop(clock))
+    return World(store, clock, an_account(store, **settings), FakeMarketplace(clock), FakeShop(clock))
 
 
 def refused(reason: str = "SHOP_REFUSED", *, detail: str = "", shop: bool = True) -> Refused:

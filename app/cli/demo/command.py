@@ -11,8 +11,8 @@ import typer
 from app.cli.demo.shops import SHOPS
 from app.cli.demo.walk import show_the_way_around, walk
 from app.cli.demo.world import open_world
-from app.cli.opening import run_to_end
 from app.cli.output import complain, say
+from app.cli.process import run_to_end
 from app.errors import BadInput
 
 Once = Annotated[bool, typer.Option("--once", help="End by itself: exit code 0 when all went as it must, else 1.")]

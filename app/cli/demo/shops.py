@@ -65,18 +65,18 @@ class EmbeddedDemo:
 
     async def ship(self, order: Mapping[str, Any], *, carrier: str = "", number: str = "") -> None:
         system = self.world.system
-        shop = await system.accounts.shop_named(self.name)
+        shop = await system.shops.named(self.name)
         parcel = Parcel(carrier=carrier, number=number)
         marketplace_id = order["marketplace_order_id"]
         await parcels.ship(system.store, shop.id, order=marketplace_id, parcel=parcel, now=system.clock.now())
 
     async def orders(self) -> list[dict[str, Any]]:
         system = self.world.system
-        shop = await system.accounts.shop_named(self.name)
+        shop = await system.shops.named(self.name)
         return [order async for order in orders_of(system.store, shop.id, system.keys.cipher)]
 
     async def stock(self) -> Mapping[str, int]:
-        shop = await self.world.system.accounts.shop_named(self.name)
+        shop = await self.world.system.shops.named(self.name)
         products = await self.world.system.store.read(products_after, shop.id)
         return {product.sku: product.quantity for product in products}
 
@@ -91,9 +91,9 @@ class PrestashopDemo:
     async def open(self) -> None:
         given = (await self.world.look("credentials"))["shops"]["prestashop"]
         values = {**given["settings"], **given["secrets"]}
-        await self.world.system.accounts.add_shop(self.name, kind_name=given["kind"], values=values)
+        await self.world.system.shops.add(self.name, kind_name=given["kind"], values=values)
         say(f"The PrestaShop of the sandbox is the shop '{self.name}'. Its check says:")
-        for finding in await self.world.system.accounts.check_shop(self.name):
+        for finding in await self.world.system.shops.check(self.name):
             said = finding.said(Reader())
             say(f"  {'good' if finding.ok else 'TO DO'}  {said.message} {said.fix}".rstrip())
 

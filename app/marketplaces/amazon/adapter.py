@@ -31,7 +31,7 @@ from app.marketplaces.amazon.shipments.fulfilment_feed import FulfilmentFeeds
 from app.marketplaces.amazon.shipments.shipping import Shipping
 from app.marketplaces.amazon.stores import MARKETPLACES, Region
 from app.marketplaces.platform import Platform, ScarceCall
-from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
+from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
 from app.transport.connector import Connector
 
 PARTICIPATIONS_LIFE = timedelta(hours=24)
@@ -47,7 +47,7 @@ DAYS_TESTED = 3
 class AmazonMarketplace:
     """The marketplace port for one seller and one application."""
 
-    can = frozenset({Capability.SHIP, Capability.MANY_PARCELS, Capability.OFFERS, Capability.SUMMARIES})
+    can = frozenset({Capability.MANY_PARCELS})
     ship_batch = SHIP_BATCH
     offer_batch = offer_updates.OFFER_BATCH
 
@@ -62,7 +62,7 @@ class AmazonMarketplace:
         )
         self._shipping = Shipping(client=self._client, feeds=feeds, clock=connector.clock, home=self._home)
 
-    async def check(self) -> Checked:
+    async def check(self) -> ConnectionTest:
         """Return where the account sells and what its application may read; raises CredentialsRefused, Unavailable."""
         chosen = self._config.marketplace_ids
         known = await self._participations()
@@ -71,7 +71,7 @@ class AmazonMarketplace:
         asked = tuple(each for each in chosen if each in sold) if known is not None and chosen else chosen or sold
         # What is known of the marketplaces may be of today; orders prove that the key works now.
         roles = await self._roles(asked)
-        return Checked(
+        return ConnectionTest(
             seller_key=f"{self._config.region}/{self._config.seller_id}",
             findings=(
                 *findings.marketplaces(known, chosen=chosen),

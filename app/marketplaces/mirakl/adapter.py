@@ -21,7 +21,7 @@ from app.marketplaces.mirakl.config import MiraklConfig
 from app.marketplaces.mirakl.errors import SERVICE, malformed
 from app.marketplaces.mirakl.quotas import ACCEPT, ACCOUNT, CARRIERS, CONFIGURATION, ORDERS, SHIPPING_METHODS
 from app.marketplaces.platform import Platform
-from app.marketplaces.port import Capability, Checked, LineOutcome, OrderQuery
+from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
 from app.transport.connector import Connector
 from app.transport.operation import Operation
 
@@ -44,9 +44,9 @@ OFFER_BATCH = 50_000
 
 
 class MiraklMarketplace:
-    """The marketplace port, with `Ships` and `SellsOffers`, for one key and one shop of an operator."""
+    """The marketplace port for one key and one shop of an operator."""
 
-    can = frozenset({Capability.ACCEPT, Capability.PARTIAL_ACCEPT, Capability.SHIP, Capability.OFFERS})
+    can = frozenset({Capability.PARTIAL_ACCEPT})
     ship_batch = SHIP_BATCH
     offer_batch = OFFER_BATCH
 
@@ -57,17 +57,17 @@ class MiraklMarketplace:
         self.quota_scope = quota_scope(config)
         self._client = MiraklClient(config, connector, quota_scope=self.quota_scope)
 
-    async def check(self) -> Checked:
+    async def check(self) -> ConnectionTest:
         """Return what A01 and PC01 say about this key and shop; raises CredentialsRefused, Unavailable, SetupWrong."""
         account, number_refused = await self._account()
         # A01 may be a copy of today, PC01 never is: it proves that the key still works.
         switches = await self._switches(shop_id=account.shop_id)
         number = findings.shop_number(account, configured=self._config.shop_id, refused=number_refused)
         _, _, address = self._config.base_url.partition("://")
-        return Checked(
+        return ConnectionTest(
             seller_key=f"{address}/{account.shop_id}",
             findings=(number, *findings.shop(account), *findings.operator(switches)),
-            learned={} if self._config.shop_id else {"shop_id": account.shop_id},
+            discovered={} if self._config.shop_id else {"shop_id": account.shop_id},
         )
 
     async def orders(self, query: OrderQuery) -> AsyncIterator[Page[Order | Unreadable]]:

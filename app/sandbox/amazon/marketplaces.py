@@ -59,8 +59,8 @@ _POUND_PERMILLE = 1160
 def of_region(store_ids: Iterable[str]) -> list[Store] | None:
     """Return the stores of those ids; None when one is unknown or belongs to another region."""
     found = [BY_ID.get(store_id) for store_id in store_ids]
-    of_region_found = [store for store in found if store is not None and store.region == REGION]
-    return of_region_found if len(of_region_found) == len(found) else None
+    in_region = [store for store in found if store is not None and store.region == REGION]
+    return in_region if len(in_region) == len(found) else None
 
 
 def priced(cents: int, *, currency: str) -> int:

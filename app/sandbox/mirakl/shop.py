@@ -34,7 +34,7 @@ class Shop:
         self.schedule = Schedule()
         self.imports = Imports(ShopOffers(self.offers, context.product), self.schedule, draw=self.draw("imports"))
         # Articles that the catalogue lacks are numbered apart from it.
-        self.stranger_numbers = itertools.count(5_000)
+        self.unlisted_numbers = itertools.count(5_000)
         self.faults = FaultPlan(draw=self.draw("faults"))
         self.calls: Counter[str] = Counter()
         self.throttled: Counter[str] = Counter()

@@ -189,9 +189,7 @@ def a_merchant(folder: Path, *, template: Path, shop: str = SHOP, **values: Any)
         made.switch(late_payment_rate=0.0, refused_payment_rate=0.0)
         if shop != SHOP:
             reach = credentials["shops"][shop]
-            adding = service.system.accounts.add_shop(
-                shop, kind_name=shop, values={**reach["settings"], **reach["secrets"]}
-            )
+            adding = service.system.shops.add(shop, kind_name=shop, values={**reach["settings"], **reach["secrets"]})
             service.wait_for(adding)
         given = {**credentials["amazon"]["settings"], **credentials["amazon"]["secrets"], "start_from": "30d", **values}
         account = service.system.accounts.add(ACCOUNT, platform_name="amazon", shop_name=shop, values=given, test=True)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app.configs import plain, read_config, shown
+from app.connection_config import plain, read_config, shown
 from app.domain.order import Fulfilment
 from app.errors import BadInput
 from app.marketplaces.amazon.config import AmazonConfig

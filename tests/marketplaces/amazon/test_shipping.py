@@ -15,7 +15,7 @@ from app.domain.carriers.lookup import resolve
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult
 from app.errors import CallError, CredentialsRefused, LimitReached, Unavailable
 from app.marketplaces.amazon.adapter import AmazonMarketplace
-from app.marketplaces.port import Capability, Ships
+from app.marketplaces.port import Capability
 from app.transport.connector import Connector
 from tests.marketplaces.amazon.records import FRANCE, Record, an_order, fulfilled
 from tests.marketplaces.amazon.seller import a_marketplace, letting_in, participations, refused
@@ -368,5 +368,4 @@ class TestShippingOptions:
     def test_it_ships_in_many_parcels(self) -> None:
         marketplace = a_marketplace(answering(lambda request: TAKEN))
 
-        assert {Capability.SHIP, Capability.MANY_PARCELS} <= marketplace.can
-        assert isinstance(marketplace, Ships)
+        assert Capability.MANY_PARCELS in marketplace.can

@@ -468,7 +468,7 @@ class TestChecking:
         checked = run(a_marketplace(remote).check())
 
         assert checked.seller_key == "op.example.test/2042"
-        assert checked.learned == {"shop_id": "2042"}
+        assert checked.discovered == {"shop_id": "2042"}
         assert all(finding.ok for finding in checked.findings)
         assert remote.paths == ["/api/account", "/api/platform/configuration?shop_id=2042"]
 
@@ -477,7 +477,7 @@ class TestChecking:
 
         checked = run(a_marketplace(remote, shop_id="2042", base_url="http://127.0.0.1:9000/mirakl").check())
 
-        assert checked.learned == {}
+        assert checked.discovered == {}
         assert checked.seller_key == "127.0.0.1:9000/mirakl/2042"
         assert remote.paths[0] == "/mirakl/api/account?shop_id=2042"
 

@@ -18,7 +18,6 @@ from app.domain.task import Priority
 from app.errors import BadInput, LimitReached, Refused, SetupWrong, Unavailable
 from app.marketplaces.mirakl import offer_files
 from app.marketplaces.mirakl.adapter import MiraklMarketplace
-from app.marketplaces.port import Capability, SellsOffers
 from tests.marketplaces.mirakl.operator import a_marketplace, answers
 from tests.marketplaces.mirakl.records import Record
 from tests.marketplaces.reaching import NOON, Remote, a_connector
@@ -449,10 +448,3 @@ class TestLiveOffers:
         pages = pages_of(Shelf(1000).remote)
 
         assert pages[-1].read_at - pages[0].read_at >= timedelta(seconds=len(pages) - 2)
-
-
-def test_the_adapter_is_what_its_capability_says() -> None:
-    marketplace = a_marketplace(an_operator())
-
-    assert Capability.OFFERS in marketplace.can
-    assert isinstance(marketplace, SellsOffers)

@@ -12,7 +12,7 @@ import pytest
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
 from app.errors import LimitReached, Unavailable
 from app.marketplaces.mirakl.adapter import MiraklMarketplace
-from app.marketplaces.port import Capability, Ships
+from app.marketplaces.port import Capability
 from tests.marketplaces.mirakl.operator import a_marketplace, a_page, answers
 from tests.marketplaces.mirakl.records import Record, an_order
 from tests.marketplaces.reaching import NOON, Remote, a_connector
@@ -407,9 +407,5 @@ def test_parcels_have_the_time_that_a_run_has() -> None:
     assert remote.requests == []
 
 
-def test_the_adapter_is_what_its_capability_says() -> None:
-    marketplace = a_marketplace(Operator().remote())
-
-    assert Capability.SHIP in marketplace.can
-    assert Capability.MANY_PARCELS not in marketplace.can
-    assert isinstance(marketplace, Ships)
+def test_an_order_is_one_shipment() -> None:
+    assert Capability.MANY_PARCELS not in a_marketplace(Operator().remote()).can

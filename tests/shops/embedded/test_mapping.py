@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.shop_mapping import ShopMapping
 from app.shops.embedded import adapter
-from app.shops.port import Ambiguous, Match, ShopOrder, Unknown, WholeShop
+from app.shops.port import Ambiguous, Match, Shop, ShopOrder, Unknown
 from app.store import embedded
 from app.store.embedded import Product
 from app.store.engine import Store
@@ -30,18 +30,18 @@ def a_world(store: Store, mapping: ShopMapping, *, products: Sequence[Product] =
     return world
 
 
-def a_shop(store: Store, mapping: ShopMapping, *, products: Sequence[Product] = PRODUCTS) -> WholeShop:
+def a_shop(store: Store, mapping: ShopMapping, *, products: Sequence[Product] = PRODUCTS) -> Shop:
     return a_world(store, mapping, products=products).shop
 
 
-def meant(shop: WholeShop, *skus: str) -> dict[str, str]:
+def meant(shop: Shop, *skus: str) -> dict[str, str]:
     """Return by SKU the product that is meant, or what the shop says instead."""
     answers = run(shop.resolve(skus)).by_sku
     assert [answer.sku for answer in answers.values()] == list(answers)
     return {sku: answer.ref if isinstance(answer, Match) else type(answer).__name__ for sku, answer in answers.items()}
 
 
-def offered(shop: WholeShop) -> list[tuple[str, str]]:
+def offered(shop: Shop) -> list[tuple[str, str]]:
     """Return SKU and product of every offer."""
 
     async def walk() -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from app.keys import Cipher, Keys
 from app.shops.embedded import parcels
 from app.shops.embedded.orders import orders
 from app.shops.kind import ShopConnector
-from app.shops.port import WholeShop
+from app.shops.port import Shop
 from app.shops.registry import kind
 from app.store import embedded
 from app.store.embedded import Parcel, Product
@@ -39,7 +39,7 @@ def a_product(
 
 @dataclass
 class EmbeddedWorld:
-    shop: WholeShop
+    shop: Shop
     store: Store
     cipher: Cipher
     clock: JumpingClock
@@ -51,7 +51,7 @@ class EmbeddedWorld:
     def printable(self, text: str) -> str:
         return text
 
-    def reopened(self, *, mapping: ShopMapping) -> WholeShop:
+    def reopened(self, *, mapping: ShopMapping) -> Shop:
         """Return the shop as an account opens it that uses it so."""
         return kind("embedded").open(self.config, replace(self.connector, mapping=mapping))
 

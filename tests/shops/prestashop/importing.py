@@ -14,7 +14,7 @@ from app.domain.order import Order
 from app.domain.reasons import say
 from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError, Refused
-from app.shops.port import ShopOrder, UnfinishedOrder, WholeShop
+from app.shops.port import Shop, ShopOrder, UnfinishedOrder
 from app.store.engine import Store
 from app.transport.xml import NotXml, parse
 from tests.contract.shop_suite import SKUS, STOCK
@@ -89,7 +89,7 @@ class Import:
     mapping: ShopMapping
     config: Mapping[str, Any]
 
-    def opened(self) -> WholeShop:
+    def opened(self) -> Shop:
         """Return the shop as the next run opens it."""
         return self.world.reopened(mapping=self.mapping, **self.config)
 
@@ -153,7 +153,7 @@ class Import:
         return in_shop
 
 
-async def one_run(shop: WholeShop, order: Order, intent: Intent, **choices: str) -> Came:
+async def one_run(shop: Shop, order: Order, intent: Intent, **choices: str) -> Came:
     """Resolve, plan, look, create: what a run does with a due order. Returns the error that ends it."""
     try:
         plan = await plan_for(shop, order, **choices)
@@ -187,7 +187,7 @@ def an_import(
     return made
 
 
-def another_process(imports: Import) -> WholeShop:
+def another_process(imports: Import) -> Shop:
     """Return the same shop as another process of ours opens it: they share the database alone."""
     world = imports.world
     connector = replace(world.connector, lock=LoopLock(world.connector.store))

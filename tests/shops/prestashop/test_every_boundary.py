@@ -10,7 +10,7 @@ import pytest
 from app.domain.intent import Intent
 from app.domain.order import Order
 from app.errors import CallError
-from app.shops.port import CancelOutcome, ShopOrder, WholeShop
+from app.shops.port import CancelOutcome, Shop, ShopOrder
 from app.store.engine import Store
 from tests.contract.shop_suite import SKUS, STOCK
 from tests.shops.building import a_line, an_intent, an_order, plan_for
@@ -47,7 +47,7 @@ def the_order() -> Order:
     )
 
 
-async def one_run(shop: WholeShop, order: Order, intent: Intent, **choices: str) -> ShopOrder | None:
+async def one_run(shop: Shop, order: Order, intent: Intent, **choices: str) -> ShopOrder | None:
     """Do what a run does with a due order; None when it has to come back."""
     try:
         plan = await plan_for(shop, order, **choices)
@@ -120,7 +120,7 @@ def test_an_order_shipped_by_the_marketplace_leaves_the_stock_alone_whatever_goe
         assert state["orders"][0]["state"] == DELIVERED, wrong
 
 
-async def one_cancellation(shop: WholeShop, ref: str, intent: Intent) -> CancelOutcome | None:
+async def one_cancellation(shop: Shop, ref: str, intent: Intent) -> CancelOutcome | None:
     try:
         return await shop.cancel_order(ref, intent=intent)
     except (Killed, CallError):

@@ -11,7 +11,7 @@ from app.domain.finding import Finding
 from app.domain.shop_mapping import ShopMapping
 from app.sandbox.prestashop.installation.products import add_products
 from app.shops import port
-from app.shops.port import HasCarriers, HasStates, WholeShop
+from app.shops.port import HasCarriers, HasStates, Shop
 from app.shops.prestashop.checks.rights import needed
 from app.store.engine import Store
 from tests.contract.shop_suite import SKUS, STOCK
@@ -30,7 +30,7 @@ def a_world(store: Store, **switches: Any) -> PrestashopWorld:
     return world
 
 
-def try_order(shop: WholeShop, **options: Any) -> Sequence[Finding]:
+def try_order(shop: Shop, **options: Any) -> Sequence[Finding]:
     assert isinstance(shop, port.TestsOrders)
     return asyncio.run(shop.try_order(**options))
 

@@ -20,7 +20,7 @@ from app.sandbox.prestashop.installation.products import add_products
 from app.sandbox.prestashop.shop import Shop as SandboxShop
 from app.sandbox.simulation import Simulation
 from app.shops.kind import ShopConnector
-from app.shops.port import WholeShop
+from app.shops.port import Shop
 from app.shops.prestashop.mapping import texts
 from app.shops.registry import kind
 from app.store.engine import Store
@@ -74,7 +74,7 @@ def an_article(sku: str, number: int, *, quantity: int, price: str) -> Product:
 class PrestashopWorld:
     """The shop as tasks see it, and the sandbox behind it."""
 
-    shop: WholeShop
+    shop: Shop
     sandbox: SandboxShop
     clock: JumpingClock
     control: httpx.AsyncClient
@@ -103,7 +103,7 @@ class PrestashopWorld:
     async def state(self) -> Any:
         return await self.ask("GET", "state")
 
-    def reopened(self, *, mapping: ShopMapping = PLAIN, **config: Any) -> WholeShop:
+    def reopened(self, *, mapping: ShopMapping = PLAIN, **config: Any) -> Shop:
         """Return the shop as another run opens it."""
         return opened(self.connector, key=self.key, mapping=mapping, **config)
 
@@ -146,7 +146,7 @@ class PrestashopWorld:
         return f"{address['firstname']} {address['lastname']}"
 
 
-def opened(connector: ShopConnector, *, key: str, mapping: ShopMapping = PLAIN, **config: Any) -> WholeShop:
+def opened(connector: ShopConnector, *, key: str, mapping: ShopMapping = PLAIN, **config: Any) -> Shop:
     chosen = kind("prestashop")
     made = ShopConnector(
         store=connector.store,

@@ -103,12 +103,12 @@ def _availability(each: Availability) -> dict[str, Any]:
 
 
 def _attributes(offer: Offer, stores: list[Store]) -> dict[str, Any]:
-    of_region_found = {store.store_id for store in stores}
+    store_ids = {store.store_id for store in stores}
     return {
         "item_name": [{"value": offer.product.title, "marketplace_id": store.store_id} for store in stores],
         "condition_type": [{"value": "new_new", "marketplace_id": store.store_id} for store in stores],
         STOCK: [_stock_attribute(each) for each in offer.live.availability],
-        PRICE: [_price_attribute(key, price) for key, price in offer.live.prices.items() if key[0] in of_region_found],
+        PRICE: [_price_attribute(key, price) for key, price in offer.live.prices.items() if key[0] in store_ids],
     }
 
 

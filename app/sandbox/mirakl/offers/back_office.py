@@ -70,7 +70,7 @@ def summary(offer: Offer, *, shop_open: bool, now: datetime) -> dict[str, Any]:
 def _changed(shop: Shop, sku: str, request: OfferRequest) -> Offer:
     """Return the offer as it is to be; the one there was is untouched, so that a bad request changes nothing."""
     existing = shop.offers.get(sku)
-    offer = replace(existing) if existing else offer_of(shop.context.by_sku.get(sku) or _stranger(shop, sku))
+    offer = replace(existing) if existing else offer_of(shop.context.by_sku.get(sku) or _unlisted_product(shop, sku))
     if request.state_code is not None and request.state_code not in STATES:
         raise ControlRefused(f"state_code can't be {request.state_code!r}; allowed: {', '.join(STATES)}.")
     offer.state_code = request.state_code or offer.state_code
@@ -84,8 +84,8 @@ def _changed(shop: Shop, sku: str, request: OfferRequest) -> Offer:
     return offer
 
 
-def _stranger(shop: Shop, sku: str) -> Product:
-    return replace(unlisted_product(next(shop.stranger_numbers)), sku=sku)
+def _unlisted_product(shop: Shop, sku: str) -> Product:
+    return replace(unlisted_product(next(shop.unlisted_numbers)), sku=sku)
 
 
 def _default_prices(offer: Offer, request: OfferRequest) -> list[Price]:

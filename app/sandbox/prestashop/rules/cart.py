@@ -50,7 +50,7 @@ def _line(shop: Shop, product: Row, *, attribute: int, quantity: int, buyer: Buy
     database = shop.database
     excl, incl = (
         prices.unit_price(
-            database, product, attribute=attribute, quantity=quantity, buyer=buyer, asked=PriceOptions(tax=tax)
+            database, product, attribute=attribute, quantity=quantity, buyer=buyer, options=PriceOptions(tax=tax)
         )
         for tax in (False, True)
     )

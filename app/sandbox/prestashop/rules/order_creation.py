@@ -29,15 +29,15 @@ class OrderCreation:
     shop: Shop
     cart: Row
     contents: CartContents
-    wanted: PaymentDetails
+    details: PaymentDetails
     secure_key: str
 
     @property
     def entry(self) -> Row:
         """The state it enters: the wanted one, unless a state that counts meets a total that is not the cart's."""
-        matches = to_cents(self.wanted.paid) == self.contents.totals.paid_incl
-        if matches or not self.wanted.state["logable"]:
-            return self.wanted.state
+        matches = to_cents(self.details.paid) == self.contents.totals.paid_incl
+        if matches or not self.details.state["logable"]:
+            return self.details.state
         return self.shop.database["order_states"][self.shop.config_number(states.ERROR)]
 
     def write_half(self) -> Row:
@@ -60,11 +60,11 @@ class OrderCreation:
     def finish(self, order: Row) -> None:
         """Record the payment, change the order's state, mail the buyer, and delete the cart's specific prices."""
         shop, entry = self.shop, self.entry
-        if self.wanted.state["logable"]:
+        if self.details.state["logable"]:
             # What was said to be paid is recorded, right or wrong.
-            states.record_payment(shop, order, amount=to_cents(self.wanted.paid), method=self.wanted.payment)
+            states.record_payment(shop, order, amount=to_cents(self.details.paid), method=self.details.payment)
         states.change_state(shop, order, entry, mail=True, with_payments=True)
-        if shop.switches.backorder_status and entry is self.wanted.state and self._is_short(order):
+        if shop.switches.backorder_status and entry is self.details.state and self._is_short(order):
             name = states.OUT_OF_STOCK_PAID if entry["logable"] else states.OUT_OF_STOCK_UNPAID
             states.change_state(shop, order, shop.database["order_states"][shop.config_number(name)], mail=True)
         if not states.is_void(shop, entry):
@@ -88,8 +88,8 @@ class OrderCreation:
             "id_cart": cart.id,
             "id_carrier": carrier.id if carrier is not None else 0,
             "current_state": 0,
-            "module": self.wanted.module,
-            "payment": self.wanted.payment,
+            "module": self.details.module,
+            "payment": self.details.payment,
             "date_add": now,
             "date_upd": now,
             "secure_key": self.secure_key,

@@ -24,13 +24,11 @@ BEFORE_FIRST_ROW = 0.3
 SILENT_SINCE = "9.0.0"
 
 
-async def validate_order(shop: Shop, asked: Entity) -> Row:
-    """Make the order that was asked for and return it; raises Died where the shop's program dies."""
-    cart = _checked_cart(shop, asked)
+async def validate_order(shop: Shop, sent: Entity) -> Row:
+    """Make the order that was asked for and return it; raises FatalError where the shop's program dies."""
+    cart = _checked_cart(shop, sent)
     await _take_time(shop, "door", share=BEFORE_FIRST_ROW)
-    creation = OrderCreation(
-        shop, cart, checked_contents(shop, cart), _payment_details(shop, asked), key_of(shop, cart)
-    )
+    creation = OrderCreation(shop, cart, checked_contents(shop, cart), _payment_details(shop, sent), key_of(shop, cart))
     order = creation.write_half()
     shop.unfinished_orders.add(order.id)
     try:
@@ -46,7 +44,7 @@ async def validate_order(shop: Shop, asked: Entity) -> Row:
 
 
 def checked_contents(shop: Shop, cart: Row) -> CartContents:
-    """Return what is in a cart; raises Died when it can't be sent, or when nothing in it exists."""
+    """Return what is in a cart; raises FatalError when it can't be sent, or when nothing in it exists."""
     address = shop.database["addresses"].get(cart["id_address_delivery"])
     country = shop.database["countries"].get(address["id_country"]) if address is not None else None
     if country is None or not country["active"]:
@@ -74,11 +72,11 @@ async def _take_time(shop: Shop, phase: str, *, share: float) -> None:
             shop.held_orders[phase] -= 1
 
 
-def _checked_cart(shop: Shop, asked: Entity) -> Row:
-    if asked.text("module") not in PAYMENT_MODULES:
+def _checked_cart(shop: Shop, sent: Entity) -> Row:
+    if sent.text("module") not in PAYMENT_MODULES:
         raise FatalError
-    customer = shop.database["customers"].get(asked.number("id_customer"))
-    cart = shop.database["carts"].get(asked.number("id_cart"))
+    customer = shop.database["customers"].get(sent.number("id_customer"))
+    cart = shop.database["carts"].get(sent.number("id_cart"))
     if cart is None or _ordered(shop, cart):
         raise FatalError("" if shop.switches.version == SILENT_SINCE else sentence(shop.switches.language, "cart"))
     if customer is None or customer["secure_key"] != key_of(shop, cart):
@@ -91,9 +89,9 @@ def _ordered(shop: Shop, cart: Row) -> bool:
     return any(order.id not in shop.unfinished_orders for order in orders)
 
 
-def _payment_details(shop: Shop, asked: Entity) -> PaymentDetails:
+def _payment_details(shop: Shop, sent: Entity) -> PaymentDetails:
     state = shop.database["order_states"].get(shop.config_number(ENTRY))
-    paid = asked.resource.by_name["total_paid"].stored(asked.values["total_paid"])
+    paid = sent.resource.by_name["total_paid"].stored(sent.values["total_paid"])
     if state is None or not isinstance(paid, Decimal):
         raise FatalError
-    return PaymentDetails(asked.text("module"), asked.text("payment"), paid, state)
+    return PaymentDetails(sent.text("module"), sent.text("payment"), paid, state)

@@ -36,7 +36,7 @@ class PriceOptions:
 
 
 def unit_price(
-    database: Database, product: Row, *, attribute: int, quantity: int, buyer: Buyer, asked: PriceOptions
+    database: Database, product: Row, *, attribute: int, quantity: int, buyer: Buyer, options: PriceOptions
 ) -> Decimal:
     """Return what one unit costs, in millionths."""
     special = special_price(database, product, attribute=attribute, quantity=quantity, buyer=buyer)
@@ -48,16 +48,16 @@ def unit_price(
     # A price for one combination is complete; any other gets the combination's difference on top.
     if combination is not None and not (fixed is not None and fixed["id_product_attribute"]):
         price += combination["price"]
-    if asked.tax:
+    if options.tax:
         price = with_tax(price, rate)
-    if asked.ecotax:
+    if options.ecotax:
         price += ecotax_of(product, combination)
-    reduction = _reduction(special, price, rate, tax=asked.tax) if special is not None else Decimal(0)
-    if asked.only_reduction:
+    reduction = _reduction(special, price, rate, tax=options.tax) if special is not None else Decimal(0)
+    if options.only_reduction:
         return to_millionths(reduction)
-    if asked.reduction:
+    if options.reduction:
         price -= reduction
-    if asked.group_reduction:
+    if options.group_reduction:
         group = database["groups"].get(buyer.group)
         price -= price * (group["reduction"] if group is not None else Decimal(0)) / HUNDRED
     return to_millionths(max(price, Decimal(0)))

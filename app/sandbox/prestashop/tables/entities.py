@@ -54,10 +54,10 @@ def entity_of(
 ) -> Entity:
     """Return a row as an object, with those fields and associations; all of them when nothing is said."""
     wanted = resource.fields if fields is None else fields
-    associations_sent = resource.associations if associations is None else associations
+    shown_associations = resource.associations if associations is None else associations
     return Entity(
         resource,
         {each.name: shown(database, resource, row, each) for each in wanted},
-        {each.name: items_of(database, resource, row, each) for each in associations_sent},
+        {each.name: items_of(database, resource, row, each) for each in shown_associations},
         row=row,
     )

@@ -46,7 +46,7 @@ def check_shop(shop: Shop, params: Mapping[str, str]) -> None:
 
 
 def authorize(shop: Shop, *, authorization: str | None, params: Mapping[str, str], verb: str, name: str) -> GrantedCall:
-    """Return who asks for what; raises NoKey or Refusal."""
+    """Return who asks for what; raises KeyMissing or Refusal."""
     text = _key_text(None if shop.switches.lost_authorization else authorization, params)
     if text is None:
         raise KeyMissing

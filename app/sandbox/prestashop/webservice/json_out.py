@@ -39,10 +39,8 @@ class JsonWriter:
         values = {name: self._value(fields[name], value) for name, value in entity.values.items()}
         if alone:
             values = {name: value for name, value in values.items() if value not in NOTHING}
-        associations_sent = {
-            name: [dict(item) for item in items] for name, items in entity.associations.items() if items
-        }
-        return {**values, **entity.more, **({"associations": associations_sent} if associations_sent else {})}
+        associations = {name: [dict(item) for item in items] for name, items in entity.associations.items() if items}
+        return {**values, **entity.more, **({"associations": associations} if associations else {})}
 
     def _value(self, field: Field, value: Shown) -> Any:
         if field.name == "id" and value is not None:

@@ -17,7 +17,7 @@ DATES = ("date_add", "date_upd")
 _FILTER = re.compile(r"filter\[(\w+)\]")
 _LIST = re.compile(r"\[(.*)\]", re.DOTALL)
 _COMMA = re.compile(r",(?![^\[]*\])")
-_HANGING = re.compile(r"(\w+)\[(.*)\]")
+_NESTED = re.compile(r"(\w+)\[(.*)\]")
 _LIMIT = re.compile(r"(?:(\d+),)?(\d+)")
 _SORT = re.compile(r"(.+)_(ASC|DESC)", re.IGNORECASE)
 # Where the service trips over a filter that it has just refused.
@@ -87,10 +87,10 @@ def read_display(resource: Resource, text: str | None, *, virtual: frozenset[str
     parts: dict[str, frozenset[str]] = {}
     wanted: dict[str, None] = {}
     for each in (word.strip() for word in _COMMA.split(found[1])):
-        associations_sent = _HANGING.fullmatch(each)
-        name = associations_sent[1] if associations_sent else each
-        if associations_sent:
-            parts[name] = frozenset(associations_sent[2].split(","))
+        nested = _NESTED.fullmatch(each)
+        name = nested[1] if nested else each
+        if nested:
+            parts[name] = frozenset(nested[2].split(","))
         if name not in names and name not in virtual:
             raise refuse(
                 400, 35, f'Unable to display this field "{name}". However, these are available: {quoted(names)}'

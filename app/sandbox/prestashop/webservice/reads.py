@@ -20,7 +20,7 @@ Params = Sequence[tuple[str, str]]
 
 
 def read_one(shop: Shop, resource: Resource, row_id: str, params: Params) -> Entity:
-    """Return one object, whole unless the parameters say what to show; raises NotThere."""
+    """Return one object, whole unless the parameters say what to show; raises NotFound."""
     row = shop.database[resource.name].get(int(row_id)) if row_id.isdigit() else None
     if row is None:
         raise NotFound
@@ -66,14 +66,14 @@ def _price(shop: Shop, resource: Resource, row: Row, options: Mapping[str, str])
         shop=SHOP_ID,
         now=shop.local_now(),
     )
-    asked = PriceOptions(
+    price_options = PriceOptions(
         tax=_number(options, "use_tax", 1) == 1,
         reduction=_number(options, "use_reduction", 1) == 1,
         ecotax=_number(options, "use_ecotax", 1) == 1,
         only_reduction=_number(options, "only_reduction", 0) == 1,
     )
     quantity = _number(options, "quantity", 1)
-    price = unit_price(database, product, attribute=combination, quantity=quantity, buyer=buyer, asked=asked)
+    price = unit_price(database, product, attribute=combination, quantity=quantity, buyer=buyer, options=price_options)
     decimals = _number(options, "decimals", shop.config_number(DECIMALS_BY_MISTAKE))
     return f"{rounded(price, decimals):.6f}"
 

@@ -114,12 +114,12 @@ def _check_ids(elements: Sequence[Element], verb: str) -> None:
 
 
 def _associations(resource: Resource, element: Element) -> Mapping[str, Sequence[Item]]:
-    associations_sent = element.find("associations")
-    if associations_sent is None:
+    associations = element.find("associations")
+    if associations is None:
         return {}
     found: dict[str, Sequence[Item]] = {}
     for association in resource.associations:
-        listed = associations_sent.find(association.name)
+        listed = associations.find(association.name)
         if listed is None:
             continue
         found[association.name] = [

@@ -65,8 +65,8 @@ class XmlWriter:
         resource = entity.resource
         lines = [self._field(resource.by_name[name], value, entity) for name, value in entity.values.items()]
         lines += [f"\t<{name}><![CDATA[{value}]]></{name}>\n" for name, value in entity.more.items()]
-        associations_sent = "".join(self._associations(entity)) if entity.associations else ""
-        return f"<{resource.node}>\n{''.join(lines)}{associations_sent}</{resource.node}>\n"
+        associations = "".join(self._associations(entity)) if entity.associations else ""
+        return f"<{resource.node}>\n{''.join(lines)}{associations}</{resource.node}>\n"
 
     def _field(self, field: Field, value: Shown, entity: Entity) -> str:
         name = field.name

@@ -1,4 +1,4 @@
-"""Configurations of accounts and shops: checked when they come in, told in plain to be encrypted."""
+"""How accounts and shops are connected, as a person configures it: checked, masked, or in plain to be encrypted."""
 
 from collections.abc import Mapping
 from typing import Any

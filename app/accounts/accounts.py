@@ -1,51 +1,35 @@
-"""Accounts as people handle them: added, tested, changed, opened for a run. Knows the registries, no single adapter."""
+"""Accounts as people handle them: added, tested, changed, removed; and their cron tokens."""
 
-import json
-import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
-from pydantic import BaseModel
-
+from app.accounts.connections import Connections
+from app.accounts.names import is_name
+from app.accounts.sealed_config import read_sealed, seal
+from app.accounts.shops import Shops
 from app.clock import Clock
-from app.configs import plain, read_config, shown, split
+from app.connection_config import plain, read_config, shown, split
 from app.domain.finding import Finding
 from app.domain.message import Message
-from app.domain.shop_mapping import ShopMapping
 from app.domain.task import parse_moment
 from app.errors import BadInput, CallError
 from app.keys import Keys, TokenSubject
-from app.marketplaces.platform import Platform
-from app.marketplaces.port import Checked, Marketplace
 from app.marketplaces.registry import platform
-from app.runs.engine import Opened
 from app.runs.quota_usage import QuotaUsageReader
-from app.shops.kind import ShopConnector, ShopLock
-from app.shops.port import WholeShop
-from app.shops.registry import kind
+from app.shops.port import Shop
 from app.store import accounts as questions
 from app.store import order_actions
-from app.store.accounts import AccountAndShop
 from app.store.engine import Session, Store
 from app.store.ledger import Seller
 from app.store.order_actions import Adopted
 from app.store.tables import AccountRow, ShopRow
-from app.tasks.context import Account
 from app.tasks.settings import AccountSettings, read_settings
 from app.tasks.sku_links import Linked, link_sku
-from app.transport.connector import Connector
-from app.transport.deadline import Deadline
-from app.transport.meter import Meter
-from app.transport.quotas import QuotaStore
-from app.transport.references import ReferenceCache
-from app.transport.tokens import TokenStore
 
 ADOPTED_AT_ONCE = 200
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NOBODY = TokenSubject("", 0)
 # No marketplace of ours is older, and neither the database nor a marketplace takes any year.
 EARLIEST_START = datetime(2000, 1, 1, tzinfo=UTC)
@@ -60,27 +44,22 @@ class Added:
     findings: Sequence[Finding]
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
-    """Everything that is done with accounts outside a run, and opening one for a run."""
+    """Everything that is done with accounts outside a run."""
 
     store: Store
     clock: Clock
     keys: Keys
-    http: httpx.AsyncClient
-    quotas: QuotaStore
+    connections: Connections
+    shops: Shops
     quota_usage: QuotaUsageReader
-    references: ReferenceCache
-    tokens: TokenStore
     token_grace: timedelta
     key_changed_at: datetime | None
-    new_meter: Callable[[], Meter]
-    new_lock: Callable[[str], ShopLock]
-    _locks: dict[str, ShopLock] = field(default_factory=dict, init=False)
 
     async def named(self, name: str) -> AccountRow:
         """Return the account of that name; raises BadInput naming those that exist."""
-        row = await self.store.read(questions.account_named, name) if _NAME.fullmatch(name) else None
+        row = await self.store.read(questions.account_named, name) if is_name(name) else None
         if row is None:
             known = ", ".join(each.name for each in await self.store.read(questions.accounts)) or "none yet"
             raise BadInput(f"There is no account named '{name[:64]}'. Accounts: {known}.", field="account")
@@ -93,48 +72,50 @@ class Accounts:
 
         `values` holds the platform's own fields and account settings side by side.
         """
-        if not _NAME.fullmatch(name):
+        if not is_name(name):
             raise BadInput(
                 f"'{name[:64]}' can't be an account's name. Use small letters, digits and hyphens, as in mirakl-demo.",
                 field="name",
             )
         chosen = platform(platform_name)
-        shop = await self.shop_named(shop_name)
+        shop = await self.shops.named(shop_name)
         config_values, settings_values = split(values, chosen.config, AccountSettings)
         settings = read_settings(self._with_start(settings_values))
         config = read_config(chosen.config, config_values)
         if await self.store.read(questions.account_named, name) is not None:
             raise BadInput(f"An account named '{name}' exists already. Choose another name.", field="name")
-        checked = None
+        tested = None
         if test:
-            checked, config = await self._test(chosen, config)
+            tested, config = await self.connections.test(chosen, config)
         row = AccountRow(
             id=secrets.token_urlsafe(24),
             name=name,
             platform=chosen.name,
             shop_id=shop.id,
-            config=self._seal(config),
+            config=seal(self.keys.cipher, config),
             settings=settings.model_dump(mode="json"),
             created_at=self.clock.now(),
         )
-        if checked:
-            row.seller_key, row.fulfilments = checked.seller_key, sorted(checked.fulfilments)
+        if tested:
+            row.seller_key, row.fulfilments = tested.seller_key, sorted(tested.fulfilments)
         account = await self.store.write(questions.add_account, row)
-        return Added(account=account, findings=checked.findings if checked else ())
+        return Added(account=account, findings=tested.findings if tested else ())
 
     async def check(self, name: str) -> list[Finding]:
         """Test an account's connection and its shop's; a refusal is a finding, not an error."""
         both = await self.store.read(questions.account_and_shop, (await self.named(name)).id)
         chosen = platform(both.account.platform)
         try:
-            checked, config = await self._test(chosen, self._config(chosen.config, both.account.config))
+            tested, config = await self.connections.test(
+                chosen, read_sealed(self.keys.cipher, chosen.config, both.account.config)
+            )
         except CallError as exc:
             params = {"service": exc.service, "operation": exc.operation, "detail": exc.detail, "account": name}
             return [Finding(code=exc.code, ok=False, says=Message(exc.code, params))]
-        await self._learn(both.account.id, checked, config)
+        await self.connections.keep(both.account.id, tested, config)
         _, shop = await self.shop_of(name)
         used = await self.quota_usage.findings(both.account)
-        return [*checked.findings, *used, *await shop.check()]
+        return [*tested.findings, *used, *await shop.check()]
 
     async def change(self, name: str, values: Mapping[str, Any]) -> AccountRow:
         """Set fields of an account, the platform's own or settings; raises BadInput and changes nothing then."""
@@ -143,8 +124,8 @@ class Accounts:
         config_values, settings_values = split(values, chosen.config, AccountSettings)
         config = None
         if config_values:
-            before = plain(self._config(chosen.config, row.config))
-            config = self._seal(read_config(chosen.config, {**before, **config_values}))
+            before = plain(read_sealed(self.keys.cipher, chosen.config, row.config))
+            config = seal(self.keys.cipher, read_config(chosen.config, {**before, **config_values}))
         if settings_values:
             settings_values = self._with_start(settings_values, given=row.settings)
         return await self.store.write(_change, row.id, settings_values, config=config)
@@ -193,7 +174,13 @@ class Accounts:
 
     def shown_config(self, row: AccountRow) -> dict[str, Any]:
         """Return an account's platform fields, secrets masked."""
-        return shown(self._config(platform(row.platform).config, row.config))
+        return shown(read_sealed(self.keys.cipher, platform(row.platform).config, row.config))
+
+    async def shop_of(self, account: str) -> tuple[ShopRow, Shop]:
+        """Return the shop of an account, ready to be asked, as the account uses it; raises BadInput."""
+        both = await self.store.read(questions.account_and_shop, (await self.named(account)).id)
+        mapping = read_settings(both.account.settings).shop_mapping
+        return both.shop, self.connections.shop(both.shop, mapping=mapping)
 
     def cron_token(self, row: AccountRow) -> str:
         """Return the cron token of an account's present generation."""
@@ -213,150 +200,6 @@ class Accounts:
         in_grace = self.key_changed_at is not None and now < self.key_changed_at + self.token_grace
         return self.keys.accepted_tokens([present, before], previous_key=in_grace)
 
-    async def shop_named(self, name: str) -> ShopRow:
-        """Return the shop of that name; raises BadInput naming those that exist."""
-        row = await self.store.read(questions.shop_named, name) if _NAME.fullmatch(name) else None
-        if row is None:
-            known = ", ".join(each.name for each in await self.store.read(questions.shops))
-            raise BadInput(f"There is no shop named '{name[:64]}'. Shops: {known}.", field="shop")
-        return row
-
-    async def add_shop(self, name: str, *, kind_name: str, values: Mapping[str, Any]) -> ShopRow:
-        """Add a shop; raises BadInput."""
-        if not _NAME.fullmatch(name):
-            raise BadInput(
-                f"'{name[:64]}' can't be a shop's name. Use small letters, digits and hyphens.", field="name"
-            )
-        config = read_config(kind(kind_name).config, values)
-        row = ShopRow(
-            id=secrets.token_urlsafe(12),
-            name=name,
-            kind=kind_name,
-            config=self._seal(config),
-            created_at=self.clock.now(),
-        )
-        return await self.store.write(questions.add_shop, row)
-
-    async def change_shop(self, name: str, values: Mapping[str, Any]) -> ShopRow:
-        """Set fields of a shop; raises BadInput and changes nothing then."""
-        row = await self.shop_named(name)
-        model = kind(row.kind).config
-        [given] = split(values, model)
-        config = read_config(model, {**plain(self._config(model, row.config)), **given})
-        return await self.store.write(questions.change_shop, row.id, config=self._seal(config))
-
-    def shown_shop(self, row: ShopRow) -> dict[str, Any]:
-        """Return a shop's fields, secrets masked."""
-        return shown(self._config(kind(row.kind).config, row.config))
-
-    async def check_shop(self, name: str) -> list[Finding]:
-        """Test a shop's connection."""
-        return list(await (await self.shop(name)).check())
-
-    async def shop(self, name: str, *, within: timedelta = timedelta(minutes=1)) -> WholeShop:
-        """Return a shop, ready to be asked so long, as it is without an account; raises BadInput."""
-        deadline = Deadline(self.clock.now() + within * self.clock.speed)
-        return self._shop(await self.shop_named(name), self._connector(deadline=deadline), mapping=ShopMapping())
-
-    async def shop_of(self, account: str) -> tuple[ShopRow, WholeShop]:
-        """Return the shop of an account, ready to be asked, as the account uses it; raises BadInput."""
-        both = await self.store.read(questions.account_and_shop, (await self.named(account)).id)
-        mapping = read_settings(both.account.settings).shop_mapping
-        return both.shop, self._shop(both.shop, self._connector(), mapping=mapping)
-
-    async def open(
-        self,
-        row: AccountAndShop,
-        *,
-        meter: Meter,
-        deadline: datetime,
-        before_write: Callable[[], Awaitable[None]],
-    ) -> Opened:
-        """Make an account ready for a run; one that was never tested is tested now."""
-        account = row.account
-        if account.removed_at is not None:
-            raise BadInput(f"The account '{account.name}' was removed.", field="account")
-        chosen = platform(account.platform)
-        config = self._config(chosen.config, account.config)
-        connector = self._connector(meter=meter, deadline=Deadline(deadline), before_write=before_write)
-        if account.seller_key is None:
-            checked, config = await self._test(chosen, config, connector=connector)
-            account = await self._learn(account.id, checked, config)
-        settings = read_settings(account.settings)
-        return Opened(
-            account=Account(
-                id=account.id,
-                name=account.name,
-                platform=account.platform,
-                shop_id=account.shop_id,
-                seller_key=account.seller_key or "",
-                settings=settings,
-                poll_policy=chosen.poll_policy,
-            ),
-            marketplace=chosen.open(config, connector),
-            shop=self._shop(
-                row.shop, connector, mapping=replace(settings.shop_mapping, connected_at=account.created_at)
-            ),
-        )
-
-    async def _test(
-        self, chosen: Platform, config: BaseModel, *, connector: Connector | None = None
-    ) -> tuple[Checked, BaseModel]:
-        marketplace: Marketplace = chosen.open(config, connector or self._connector())
-        checked = await marketplace.check()
-        return checked, read_config(chosen.config, {**plain(config), **checked.learned})
-
-    async def _learn(self, account_id: str, checked: Checked, config: BaseModel) -> AccountRow:
-        sealed, read = self._seal(config), checked.fulfilments
-        return await self.store.write(
-            questions.learn_seller, account_id, seller_key=checked.seller_key, fulfilments=read, config=sealed
-        )
-
-    def _shop(self, row: ShopRow, connector: Connector, *, mapping: ShopMapping) -> WholeShop:
-        shop_kind = kind(row.kind)
-        return shop_kind.open(
-            self._config(shop_kind.config, row.config),
-            ShopConnector(
-                store=self.store,
-                cipher=self.keys.cipher,
-                shop_id=row.id,
-                clock=self.clock,
-                connector=connector,
-                lock=self._lock(row.id),
-                mapping=mapping,
-            ),
-        )
-
-    def _lock(self, shop_id: str) -> ShopLock:
-        """Return the one lock of a shop in this process."""
-        if shop_id not in self._locks:
-            self._locks[shop_id] = self.new_lock(shop_id)
-        return self._locks[shop_id]
-
-    def _connector(
-        self,
-        *,
-        meter: Meter | None = None,
-        deadline: Deadline | None = None,
-        before_write: Callable[[], Awaitable[None]] | None = None,
-    ) -> Connector:
-        return Connector(
-            http=self.http,
-            clock=self.clock,
-            quotas=self.quotas,
-            references=self.references,
-            tokens=self.tokens,
-            meter=meter or self.new_meter(),
-            deadline=deadline or Deadline(self.clock.now() + timedelta(seconds=60 * self.clock.speed)),
-            before_write=before_write or _nothing,
-        )
-
-    def _config(self, model: type[BaseModel], sealed: bytes | None) -> BaseModel:
-        return read_config(model, questions.open_config(self.keys.cipher, sealed))
-
-    def _seal(self, config: BaseModel) -> bytes:
-        return self.keys.cipher.seal(json.dumps(plain(config)))
-
     def _with_start(self, values: Mapping[str, Any], *, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return settings with `start_from` as a moment: as given, as a span before now, as it was, or now."""
         now = self.clock.now()
@@ -370,10 +213,6 @@ class Accounts:
         if not EARLIEST_START <= moment <= LATEST_START:
             raise BadInput(f"start_from: '{str(start)[:40]}' is not between 2000 and 2100.", field="start_from")
         return {**values, "start_from": moment.replace(microsecond=0).isoformat()}
-
-
-async def _nothing() -> None:
-    return None
 
 
 def _change(session: Session, account_id: str, values: Mapping[str, Any], *, config: bytes | None) -> AccountRow:
