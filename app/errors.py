@@ -85,6 +85,11 @@ class CallError(MarketcronError):
         return f"{self.service} {self.operation}{status}: {detail}"
 
     @property
+    def plain_detail(self) -> str:
+        """The detail in English, for logs and for what looks into it."""
+        return in_english(self.detail)
+
+    @property
     def down_code(self) -> str:
         return "SHOP_DOWN" if self.side == "shop" else "MARKETPLACE_DOWN"
 

@@ -8,14 +8,26 @@ from app.domain.wording import Reader, Said, say
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line of a check: a stable code, good or not, what it says; `fix` replaces what that says to do."""
+    """One line of a check: a stable code, good or not, what it says, and `cure` where that does not say what to do."""
 
     code: str
     ok: bool
-    says: Message
-    fix: Message | None = None
+    says: Message | str
+    cure: Message | str | None = None
 
     def said(self, reader: Reader) -> Said:
-        """Return the line in the reader's words."""
-        said = say(self.says, reader)
-        return said if self.fix is None else Said(said.message, say(self.fix, reader).message)
+        """Return the line in the reader's words; plain text is shown to everybody as it is."""
+        said = Said(self.says, "") if isinstance(self.says, str) else say(self.says, reader)
+        if self.cure is None:
+            return said
+        return Said(said.message, self.cure if isinstance(self.cure, str) else say(self.cure, reader).message)
+
+    @property
+    def sentence(self) -> str:
+        """What it says, in English."""
+        return self.said(Reader()).message
+
+    @property
+    def fix(self) -> str:
+        """What to do, in English."""
+        return self.said(Reader()).fix

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.message import Message
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
@@ -67,4 +69,4 @@ class ShipmentOutcome:
     sequence: int
     result: ShipmentResult
     reason: str = ""
-    detail: str = ""
+    detail: Message | str = ""

@@ -71,7 +71,7 @@ class QuotaUsageReader:
             code="QUOTA_SHARE",
             ok=not short,
             says=usage_summary(usage).says,
-            fix=shares[-1].says if short else None,
+            cure=shares[-1].says if short else None,
         )
         advised = [*([] if short else shares), *of_orders(usage)]
         return [first, *(Finding(code=each.code, ok=True, says=each.says) for each in advised)]

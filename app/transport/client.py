@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from app.domain.message import Message
 from app.domain.task import Priority
 from app.errors import (
     CallError,
@@ -238,6 +239,12 @@ class ApiClient:
             seconds = max(SHORTEST_BLOCK_S, self._learned.get(operation.name, operation.quota.interval_s))
         await self.lock.block(operation.name, quota=operation.quota, seconds=seconds)
 
+    def _redacted(self, detail: Message | str) -> Message | str:
+        if isinstance(detail, str):
+            return self._text(detail)
+        known = {name: self._text(value) if isinstance(value, str) else value for name, value in detail.params.items()}
+        return Message(detail.code, known)
+
     def _error(self, operation: Operation, answer: Answer) -> CallError | None:
         error = self.refusal(operation, answer) if self.refusal else None
         error = error or self._error_of_status(operation, answer)
@@ -246,7 +253,7 @@ class ApiClient:
         if isinstance(error, Throttled | Unavailable) and error.retry_after_s is None:
             error.retry_after_s = answer.retry_after_s(self.lock.clock.now())
         if error.detail:
-            error.detail = self._text(error.detail)
+            error.detail = self._redacted(error.detail)
             error.args = (error.sentence(),)
         return error
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.order import OrderState
 from app.domain.task import Task
+from app.domain.wording import Language
 from app.errors import Unavailable
 from app.runs import report as reporting
 from app.runs.schedule import min_interval
@@ -26,7 +27,7 @@ def world(sqlite_store: Store) -> World:
     return a_world(sqlite_store)
 
 
-def said(world: World, done: Done, *, language: str = "en") -> str:
+def said(world: World, done: Done, *, language: Language = "en") -> str:
     return world.report(done, language=language).message
 
 
@@ -130,7 +131,7 @@ def test_a_skipped_hit_holds_the_last_report_and_zero_counts(world: World) -> No
 
 
 @pytest.mark.parametrize(("language", "message"), [("en", "waits for its turn"), ("fr", "attend son tour")])
-def test_a_run_that_waits_or_works_says_so(world: World, language: str, message: str) -> None:
+def test_a_run_that_waits_or_works_says_so(world: World, language: Language, message: str) -> None:
     row = queued(world.store, world.account)
 
     report = world.report(world.done(row.id), language=language)

@@ -83,7 +83,7 @@ def suspect(refused: Refused) -> Unavailable:
 
     Valid requests were refused for half a day, region by region: the window stays open and is asked for again.
     """
-    said = refused.detail.rstrip(".") or "no reason given"
+    said = refused.plain_detail.rstrip(".") or "no reason given"
     return Unavailable(
         service=SERVICE,
         operation=refused.operation,

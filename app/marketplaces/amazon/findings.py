@@ -28,7 +28,7 @@ def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]
         fix = f"To have it checked, give it the role {SELLING_ROLE} {_MEND_ROLES}."
         if not chosen:
             fix += " Offers need it, or the marketplaces in the account's settings."
-        return (Finding(code="MARKETPLACES", ok=True, sentence=sentence, fix=fix),)
+        return (Finding(code="MARKETPLACES", ok=True, says=sentence, cure=fix),)
     sold = {each.marketplace_id: each for each in known if each.sells and each.marketplace_id in MARKETPLACES}
     # Amazon calls the United Kingdom by other names here and there.
     countries = {marketplace_id: MARKETPLACES[marketplace_id].country for marketplace_id in {*sold, *chosen}}
@@ -48,8 +48,8 @@ def rates(marketplace_ids: Sequence[str], exchange_rates: ExchangeRates) -> Sequ
         Finding(
             code="RATES",
             ok=True,
-            sentence=f"No price is sent to {', '.join(without)}: the shop's prices are in {exchange_rates.currency}.",
-            fix="To send prices there, enter a rate for each of these currencies in the account's settings.",
+            says=f"No price is sent to {', '.join(without)}: the shop's prices are in {exchange_rates.currency}.",
+            cure="To send prices there, enter a rate for each of these currencies in the account's settings.",
         ),
     )
 
@@ -59,8 +59,8 @@ def no_listing_role() -> Finding:
     return Finding(
         code="ROLE_MISSING",
         ok=False,
-        sentence="The application may not read or change offers: it lacks a role.",
-        fix=f"Give it the role {LISTING_ROLE} {_MEND_ROLES}. Without it, don't call offers-send.",
+        says="The application may not read or change offers: it lacks a role.",
+        cure=f"Give it the role {LISTING_ROLE} {_MEND_ROLES}. Without it, don't call offers-send.",
     )
 
 
@@ -71,22 +71,22 @@ def roles(orders: Iterable[Order], *, since_days: int) -> Finding:
         sentence = (
             f"No order of the last {since_days} days waits for shipping: whether addresses are given is not known."
         )
-        return Finding(code="ROLES", ok=True, sentence=sentence)
+        return Finding(code="ROLES", ok=True, says=sentence)
     if all(each.shipping_address is None for each in seen):
         return Finding(
             code="ROLE_MISSING",
             ok=False,
-            sentence="Orders come without addresses: the application lacks a role.",
-            fix=f"Give it the role {ADDRESS_ROLE} {_MEND_ROLES}.",
+            says="Orders come without addresses: the application lacks a role.",
+            cure=f"Give it the role {ADDRESS_ROLE} {_MEND_ROLES}.",
         )
     if all(each.buyer is None for each in seen):
         return Finding(
             code="ROLES",
             ok=True,
-            sentence="Addresses are given; the buyer's name and e-mail are not, which orders do not need.",
-            fix=f"To have them, give the application the role Tax Invoicing (Restricted) {_MEND_ROLES}.",
+            says="Addresses are given; the buyer's name and e-mail are not, which orders do not need.",
+            cure=f"To have them, give the application the role Tax Invoicing (Restricted) {_MEND_ROLES}.",
         )
-    return Finding(code="ROLES", ok=True, sentence="Orders hold addresses and buyers.")
+    return Finding(code="ROLES", ok=True, says="Orders hold addresses and buyers.")
 
 
 def _sells(sold: Sequence[str], missing: Sequence[str], *, read: Sequence[str]) -> Finding:
@@ -95,15 +95,15 @@ def _sells(sold: Sequence[str], missing: Sequence[str], *, read: Sequence[str]) 
         only = (
             f" Of these, only {', '.join(read)} are served, as the settings say." if 0 < len(read) < len(sold) else ""
         )
-        return Finding(code="MARKETPLACES", ok=True, sentence=f"The account sells in: {where}.{only}")
+        return Finding(code="MARKETPLACES", ok=True, says=f"The account sells in: {where}.{only}")
     reported = (
         f"The account does not sell in {', '.join(missing)}, but in: {where}." if missing else "It sells nowhere."
     )
     return Finding(
         code="MARKETPLACES",
         ok=False,
-        sentence=reported,
-        fix="Correct region and marketplaces, or register the account for them in Seller Central.",
+        says=reported,
+        cure="Correct region and marketplaces, or register the account for them in Seller Central.",
     )
 
 
@@ -114,7 +114,7 @@ def _stopped(countries: Sequence[str]) -> Sequence[Finding]:
         Finding(
             code="LISTINGS_SUSPENDED",
             ok=False,
-            sentence=f"Amazon stopped the offers of this account in: {', '.join(countries)}.",
-            fix="Open Account Health in Seller Central and answer what Amazon asks there.",
+            says=f"Amazon stopped the offers of this account in: {', '.join(countries)}.",
+            cure="Open Account Health in Seller Central and answer what Amazon asks there.",
         ),
     )

@@ -27,12 +27,12 @@ def shop_number(account: Account, *, configured: str, refused: bool) -> Finding:
     """Return whether the key acts for the configured shop."""
     name = f"{account.name} (number {account.shop_id})" if account.name else f"number {account.shop_id}"
     if configured in {"", account.shop_id} and not refused:
-        return Finding(code="SHOP_ID", ok=True, sentence=f"The key works for the shop {name}.")
+        return Finding(code="SHOP_ID", ok=True, says=f"The key works for the shop {name}.")
     return Finding(
         code="SHOP_ID",
         ok=False,
-        sentence=f"The key does not work for the shop number {configured}, but for the shop {name}.",
-        fix="Leave the shop number empty, or make a key as a user of the other shop.",
+        says=f"The key does not work for the shop number {configured}, but for the shop {name}.",
+        cure="Leave the shop number empty, or make a key as a user of the other shop.",
     )
 
 
@@ -45,18 +45,18 @@ def operator(switches: Switches | None) -> Sequence[Finding]:
     """Return what the operator's switches mean for the tasks; None: they could not be read."""
     if switches is None:
         sentence = "The operator's configuration can't be read with this key; orders don't need it."
-        return (Finding(code="OPERATOR_CONFIGURATION", ok=True, sentence=sentence),)
+        return (Finding(code="OPERATOR_CONFIGURATION", ok=True, says=sentence),)
     return (
-        Finding(code="ORDER_ACCEPTANCE", ok=True, sentence=_acceptance(switches)),
-        Finding(code="ADDRESSES", ok=True, sentence=_addresses(switches)),
-        Finding(code="CARRIERS", ok=True, sentence=_carriers(switches)),
-        Finding(code="TIMEZONE", ok=True, sentence=f"The operator's time zone is {switches.timezone or 'not known'}."),
+        Finding(code="ORDER_ACCEPTANCE", ok=True, says=_acceptance(switches)),
+        Finding(code="ADDRESSES", ok=True, says=_addresses(switches)),
+        Finding(code="CARRIERS", ok=True, says=_carriers(switches)),
+        Finding(code="TIMEZONE", ok=True, says=f"The operator's time zone is {switches.timezone or 'not known'}."),
     )
 
 
 def _shop_state(account: Account) -> Finding:
     if account.state == "OPEN":
-        return Finding(code="SHOP_STATE", ok=True, sentence="The shop is open.")
+        return Finding(code="SHOP_STATE", ok=True, says="The shop is open.")
     sentence = _CLOSED.get(account.state, f"The shop is neither open nor closed: {account.state or 'no state given'}.")
     if account.suspension:
         sentence = f"{sentence[:-1]} ({_SUSPENSIONS.get(account.suspension, account.suspension)})."
@@ -65,19 +65,19 @@ def _shop_state(account: Account) -> Finding:
     return Finding(
         code="SHOP_STATE",
         ok=False,
-        sentence=sentence,
-        fix="Open it in the operator's back office, or ask the operator what is missing.",
+        says=sentence,
+        cure="Open it in the operator's back office, or ask the operator what is missing.",
     )
 
 
 def _currency(account: Account) -> Finding:
     if account.currency:
-        return Finding(code="CURRENCY", ok=True, sentence=f"The shop sells in {account.currency}.")
+        return Finding(code="CURRENCY", ok=True, says=f"The shop sells in {account.currency}.")
     return Finding(
         code="CURRENCY",
         ok=False,
-        sentence="The operator does not tell the shop's currency.",
-        fix="Ask the operator to set the currency of the shop.",
+        says="The operator does not tell the shop's currency.",
+        cure="Ask the operator to set the currency of the shop.",
     )
 
 

@@ -6,6 +6,7 @@ sets the two apart. So refused ones are looked at in the list of orders, all of 
 
 from collections.abc import AsyncIterator, Sequence
 
+from app.domain.message import Message
 from app.domain.order import OrderState
 from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult
 from app.domain.task import Priority
@@ -82,11 +83,13 @@ def _refused(shipment: Shipment, refused: Refused) -> ShipmentOutcome:
     return _outcome(shipment, ShipmentResult.REFUSED, reason=refused.reason, detail=refused.detail)
 
 
-def _outcome(shipment: Shipment, result: ShipmentResult, *, reason: str = "", detail: str = "") -> ShipmentOutcome:
+def _outcome(
+    shipment: Shipment, result: ShipmentResult, *, reason: str = "", detail: Message | str = ""
+) -> ShipmentOutcome:
     return ShipmentOutcome(
         order_id=shipment.order_id, sequence=shipment.sequence, result=result, reason=reason, detail=detail
     )
 
 
-def _unsendable(reason: str, detail: str) -> Refused:
+def _unsendable(reason: str, detail: Message | str) -> Refused:
     return Refused(service=SERVICE, operation=TRACKING.name, reason=reason, detail=detail)

@@ -58,12 +58,12 @@ class EmbeddedShop:
             return Finding(
                 code="CATALOGUE",
                 ok=False,
-                sentence="The shop holds no product, so no order can enter it.",
-                fix="Load a CSV file with the columns sku, title, ean, price, quantity: "
+                says="The shop holds no product, so no order can enter it.",
+                cure="Load a CSV file with the columns sku, title, ean, price, quantity: "
                 "marketcron shop load-catalog SHOP FILE.",
             )
         products = "1 product" if count == 1 else f"{count} products"
-        return Finding(code="CATALOGUE", ok=True, sentence=f"The shop holds {products}.")
+        return Finding(code="CATALOGUE", ok=True, says=f"The shop holds {products}.")
 
     def _sku_source_found(self) -> list[Finding]:
         missing = _NOT_KEPT.get(self._mapping.sku_from)
@@ -73,8 +73,8 @@ class EmbeddedShop:
             Finding(
                 code="SKU_FROM",
                 ok=False,
-                sentence=f"Products of an embedded shop have no {missing}, so the account's SKUs name none of them.",
-                fix="Choose what they have: marketcron account set NAME sku_from=reference (their sku), or ean13.",
+                says=f"Products of an embedded shop have no {missing}, so the account's SKUs name none of them.",
+                cure="Choose what they have: marketcron account set NAME sku_from=reference (their sku), or ean13.",
             )
         ]
 
@@ -89,9 +89,9 @@ class EmbeddedShop:
             Finding(
                 code="SKU_LINKS",
                 ok=False,
-                sentence=f"SKUs are linked to products that the shop does not have: {', '.join(astray[:LINKS_SHOWN])}"
+                says=f"SKUs are linked to products that the shop does not have: {', '.join(astray[:LINKS_SHOWN])}"
                 f"{more}.",
-                fix="Link each to another one, by its sku: marketcron account map-sku NAME SKU PRODUCT. "
+                cure="Link each to another one, by its sku: marketcron account map-sku NAME SKU PRODUCT. "
                 "Or take the link out: marketcron account unmap-sku NAME SKU.",
             )
         ]

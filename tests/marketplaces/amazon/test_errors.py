@@ -90,7 +90,7 @@ def test_who_is_not_let_in_asks_for_one_new_token_and_then_says_what_to_do(
 
     assert type(found) is error
     assert calls == 2
-    assert found.detail.endswith("Seller Central.") or found.detail.endswith("enter the new refresh token.")
+    assert found.plain_detail.endswith("Seller Central.") or found.plain_detail.endswith("enter the new refresh token.")
 
 
 @pytest.mark.parametrize(

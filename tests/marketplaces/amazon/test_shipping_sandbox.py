@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.shipment import Carrier, ShipmentResult
+from app.domain.wording import in_english
 from tests.marketplaces.amazon.test_sandbox import World, play
 from tests.marketplaces.amazon.test_shipping_feed import calls, confirm, packages, parcels, results
 from tests.marketplaces.reaching import NOON
@@ -66,7 +67,7 @@ def test_an_order_that_may_not_leave_is_refused_in_words_for_a_merchant(wish: di
         [got] = await confirm(world.amazon, await parcels(world, await world.door.make(1, **wish)))
 
         assert (got.result, got.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
-        assert says in got.detail
+        assert says in in_english(got.detail)
         assert await packages(world) == {0: 1}
 
     play(scene)

@@ -10,9 +10,10 @@ from xml.etree.ElementTree import Element
 import httpx
 
 from app.domain.intent import Intent
+from app.domain.message import Message
 from app.domain.order import Order
-from app.domain.reasons import say
 from app.domain.shop_mapping import ShopMapping
+from app.domain.wording import Reader, say
 from app.errors import CallError, Refused
 from app.shops.port import Shop, ShopOrder, UnfinishedOrder
 from app.store.engine import Store
@@ -203,4 +204,4 @@ async def until(look: Callable[[], object]) -> None:
 
 def sentence(refused: Refused) -> str:
     """Return the sentence that a merchant reads."""
-    return say(refused.reason, language="en", params={"detail": refused.detail, **refused.params}).message
+    return say(Message(refused.reason, {"detail": refused.detail, **refused.params}), Reader()).message

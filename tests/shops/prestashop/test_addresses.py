@@ -291,7 +291,7 @@ def test_a_required_state_can_not_be_made_up() -> None:
     refused = refusal(ADDRESS, required={"id_state"})
 
     assert refused.reason == "ADDRESS_REFUSED"
-    assert "id_state" in refused.detail
+    assert "id_state" in refused.plain_detail
     assert written(country=USA, required={"id_state"}, id_state="35").fields["id_state"] == "35"
 
 
@@ -313,7 +313,7 @@ def test_without_its_essentials_an_address_is_refused(changes: dict[str, str], r
     refused = refusal(replace(ADDRESS, **changes))
 
     assert refused.reason == reason
-    assert part in refused.detail
+    assert part in refused.plain_detail
     assert not any(
         reported in str(refused) for reported in ("Lefèvre", "Zoé", "Église", "Lille", "39 98", "59000", "😀")
     )

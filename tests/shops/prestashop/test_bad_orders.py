@@ -580,7 +580,7 @@ def test_a_shop_without_an_entry_state_is_a_matter_of_set_up(sqlite_store: Store
     came = imports.once(an_order())
 
     assert isinstance(came, SetupWrong)
-    assert "PS_OS_WS_PAYMENT" in came.detail
+    assert "PS_OS_WS_PAYMENT" in came.plain_detail
     assert imports.wire.writes == []
 
 
@@ -592,7 +592,7 @@ def test_a_shop_that_rounds_one_way_is_a_matter_of_set_up(sqlite_store: Store, m
     came = imports.once(an_order())
 
     assert isinstance(came, SetupWrong)
-    assert came.detail.endswith("under Shop Parameters > General.")
+    assert came.plain_detail.endswith("under Shop Parameters > General.")
     assert imports.wire.writes == []
 
 

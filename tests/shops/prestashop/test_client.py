@@ -381,7 +381,7 @@ def test_a_host_that_drops_the_header_is_found_out() -> None:
     with pytest.raises(SetupWrong) as error:
         run(a_client(no_key_seen).rights())
 
-    assert "its host drops the Authorization header" in error.value.detail
+    assert "its host drops the Authorization header" in error.value.plain_detail
 
 
 def test_a_wrong_key_is_just_a_wrong_key() -> None:
@@ -411,7 +411,7 @@ def test_a_missing_right_is_named() -> None:
     with pytest.raises(RoleMissing) as error:
         run(a_client(lambda _: refusal(401, 26)).find("tax_rules"))
 
-    assert error.value.detail.startswith("the key may not GET tax_rules.")
+    assert error.value.plain_detail.startswith("the key may not GET tax_rules.")
 
 
 # Questions asked at once.

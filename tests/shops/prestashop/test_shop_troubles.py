@@ -160,7 +160,7 @@ def test_a_shop_whose_answers_are_pages_stops_the_run_before_anything_is_made(sq
     came = imports.once(an_order())
 
     assert isinstance(came, SetupWrong)
-    assert "a page answers where the Webservice should" in came.detail
+    assert "a page answers where the Webservice should" in came.plain_detail
     assert imports.wire.writes == []
 
 
@@ -256,7 +256,7 @@ def test_a_shop_that_lets_nobody_in_says_what_to_do(
     came = imports.once(an_order())
 
     assert isinstance(came, kind)
-    assert said in came.detail
+    assert said in came.plain_detail
     assert imports.wire.writes == []
 
 
@@ -271,7 +271,7 @@ def test_a_right_that_is_missing_leaves_no_order_and_one_when_it_is_there(sqlite
     imports.made(order, intent)
 
     assert isinstance(came, RoleMissing)
-    assert came.detail.startswith(f"the key may not POST {resource}.")
+    assert came.plain_detail.startswith(f"the key may not POST {resource}.")
     assert before == []
     imports.one_right_order(order)
     assert len(imports.state()["carts"]) == 1

@@ -477,7 +477,7 @@ def test_trap_32_a_shop_number_that_is_none_is_a_matter_of_set_up(sqlite_store: 
     came = imports.once(an_order())
 
     assert isinstance(came, SetupWrong)
-    assert "it has no shop of the number `id_shop`" in came.detail
+    assert "it has no shop of the number `id_shop`" in came.plain_detail
     assert imports.wire.writes == []
 
 
@@ -492,7 +492,7 @@ def test_trap_33_a_key_that_the_host_swallows_stops_the_run_and_helps_itself_in_
     made = in_address.once(order)
 
     assert isinstance(without, CredentialsRefused)
-    assert "its host drops the Authorization header or the key is wrong" in without.detail
+    assert "its host drops the Authorization header or the key is wrong" in without.plain_detail
     assert written == []
     assert isinstance(made, ShopOrder)
     imports.one_right_order(order)

@@ -186,7 +186,7 @@ async def _patch(
         raise wrong[0]
     refused: dict[str, list[str]] = {}
     for (change, store), outcome in zip(calls, outcomes, strict=True):
-        why = (outcome.detail or outcome.sentence()) if isinstance(outcome, Refused) else outcome
+        why = (outcome.plain_detail or outcome.sentence()) if isinstance(outcome, Refused) else outcome
         if why:
             where = f"{store.country}: " if len(change.stores) > 1 else ""
             refused.setdefault(change.sku, []).append(where + why)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from app.clock import Clock
+from app.domain.message import Message
 from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult
 from app.domain.task import Priority
 from app.errors import CallError, OutcomeUnknown, Refused, RoleMissing, Unavailable
@@ -113,7 +114,7 @@ class Shipping:
         except Refused as refused:
             if refused.reason == NOT_FOUND:
                 return _missing(package.shipment, refused.detail)
-            if is_doubtful(refused.detail):
+            if is_doubtful(refused.plain_detail):
                 return await self._looked_up(package.shipment, refused.detail)
             return _refused(package.shipment, refused.detail)
         # Yes has no words: a page is somebody else's answer.
@@ -121,7 +122,7 @@ class Shipping:
             raise malformed(CONFIRM_SHIPMENT, "a page in place of nothing")
         return _outcome(package.shipment, ShipmentResult.SENT)
 
-    async def _looked_up(self, shipment: Shipment, said: str) -> ShipmentOutcome:
+    async def _looked_up(self, shipment: Shipment, said: Message | str) -> ShipmentOutcome:
         """Return whether a parcel that Amazon does not take (any more) is there already."""
         record = await self.client.order(shipment.order_id, priority=Priority.SHIPMENTS)
         if record is None:
@@ -179,11 +180,13 @@ def _refused(shipment: Shipment, said: str) -> ShipmentOutcome:
     return _outcome(shipment, ShipmentResult.REFUSED, reason=reason, detail=detail)
 
 
-def _missing(shipment: Shipment, said: str) -> ShipmentOutcome:
+def _missing(shipment: Shipment, said: Message | str) -> ShipmentOutcome:
     return _outcome(shipment, ShipmentResult.REFUSED, reason="ORDER_MISSING", detail=said)
 
 
-def _outcome(shipment: Shipment, result: ShipmentResult, *, reason: str = "", detail: str = "") -> ShipmentOutcome:
+def _outcome(
+    shipment: Shipment, result: ShipmentResult, *, reason: str = "", detail: Message | str = ""
+) -> ShipmentOutcome:
     return ShipmentOutcome(
         order_id=shipment.order_id, sequence=shipment.sequence, result=result, reason=reason, detail=detail
     )

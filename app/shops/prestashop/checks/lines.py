@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from app.domain.finding import Finding
+from app.domain.message import Message
+from app.domain.wording import in_english
 from app.errors import (
     CallError,
     CredentialsRefused,
@@ -22,14 +24,14 @@ NAMES_SHOWN = 20
 _SET_URL = "marketcron shop set NAME url=…"
 
 
-def good(code: str, sentence: str) -> Finding:
+def good(code: str, says: Message | str) -> Finding:
     """Return a line that needs nobody."""
-    return Finding(code=code, ok=True, sentence=sentence)
+    return Finding(code=code, ok=True, says=says)
 
 
-def bad(code: str, sentence: str, *, fix: str) -> Finding:
+def bad(code: str, says: Message | str, *, fix: Message | str | None = None) -> Finding:
     """Return a line that somebody has to act on."""
-    return Finding(code=code, ok=False, sentence=sentence, fix=fix)
+    return Finding(code=code, ok=False, says=says, cure=fix)
 
 
 def failed(error: CallError, *, code: str, lead: str = "The shop can't be used") -> Finding:
@@ -53,7 +55,7 @@ def quoted(words: Sequence[str]) -> str:
 
 def _said(error: CallError, lead: str) -> tuple[str, str]:
     match error:
-        case SetupWrong(status=int(status)) if 300 <= status < 400 and "sends us on" in error.detail:
+        case SetupWrong(status=int(status)) if 300 <= status < 400 and "sends us on" in in_english(error.detail):
             return (
                 f"{lead}: {_first(error)}.",
                 f"Set the address that it sends us to, with the shop's folder if it has one: {_SET_URL}",
@@ -79,9 +81,12 @@ def _said(error: CallError, lead: str) -> tuple[str, str]:
                 "Wait a minute, then run this again.",
             )
         case Refused():
-            return f"The shop refuses {error.operation}: {error.detail}.", "Correct what it names, then run this again."
+            return (
+                f"The shop refuses {error.operation}: {in_english(error.detail)}.",
+                "Correct what it names, then run this again.",
+            )
         case _:
-            said, _, ask = error.detail.partition("; ")
+            said, _, ask = in_english(error.detail).partition("; ")
             return (
                 f"The shop does not answer properly: {said or 'no reason given'}.",
                 _sentence(ask) or f"See that it is up and that its address is right ({_SET_URL}), then run this again.",
@@ -90,11 +95,11 @@ def _said(error: CallError, lead: str) -> tuple[str, str]:
 
 def _first(error: CallError) -> str:
     """Return what is wrong: our own errors say it first, then what to do."""
-    return error.detail.partition(". ")[0].removesuffix(".") or str(error)
+    return in_english(error.detail).partition(". ")[0].removesuffix(".") or str(error)
 
 
 def _rest(error: CallError) -> str:
-    return _sentence(error.detail.partition(". ")[2])
+    return _sentence(in_english(error.detail).partition(". ")[2])
 
 
 def _sentence(text: str) -> str:

@@ -169,7 +169,7 @@ class _Trial:
         """Say what a write without a usable answer means; returns the order that can be taken out, if there is one."""
         if error.operation != _ORDER_POST or error.status != 500:
             fix = "Wait a minute, then make another test order: it first takes out what this one may have left."
-            self._found.append(bad("TEST_ORDER", _stopped(error).sentence, fix=fix))
+            self._found.append(bad("TEST_ORDER", _stopped(error).says, fix=fix))
             return intent.steps.get("order", "")
         existing = await orders_of_cart(self._client, intent.steps["cart"])
         if existing:
@@ -203,7 +203,7 @@ class _Trial:
                 await self._client.drop("specific_prices", price.id)
         except CallError as error:
             lead = f"{which}, {ref}, is still there"
-            self._found.append(bad(code, failed(error, code=code, lead=lead).sentence, fix=fix))
+            self._found.append(bad(code, failed(error, code=code, lead=lead).says, fix=fix))
             return False
         if outcome is CancelOutcome.ALREADY_SHIPPED:
             self._found.append(bad(code, f"{which}, {ref}, counts as shipped, so it was left there.", fix=fix))

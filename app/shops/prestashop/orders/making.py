@@ -351,7 +351,7 @@ async def drop_cart(client: Client, cart: str) -> None:
 
 def _required_field(refused: Refused, drafts: Sequence[Draft]) -> str:
     """Return the field that a refusal asks for: one that was not sent, or was sent empty."""
-    empty = refused.params.get(NOT_TAKEN, "")
+    empty = str(refused.params.get(NOT_TAKEN, ""))
     if empty and any(not draft.fields.get(empty, "").strip("0") for draft in drafts):
         return empty
-    return refused.params.get(MISSING, "")
+    return str(refused.params.get(MISSING, ""))
