@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from app.domain.message import Message
 from app.domain.money import Money, total
 
 
@@ -139,7 +140,7 @@ class Unreadable:
     """An order that our mapping can't understand; `reason` names the field, never its content."""
 
     order_id: str
-    reason: str
+    reason: Message | str
 
 
 def marketplace_key(platform: str, order_id: str) -> str:

@@ -12,6 +12,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from app.domain.finding import Finding
 from app.domain.intent import Intent
+from app.domain.message import Message
 from app.domain.money import Money
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
@@ -88,7 +89,7 @@ class UnfinishedOrder:
     """
 
     ref: str
-    reason: str
+    reason: Message | str
     may_finish: bool = False
 
 

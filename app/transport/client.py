@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from app.domain.message import Message
+from app.domain.message import Message, message
 from app.domain.task import Priority
 from app.errors import (
     CallError,
@@ -195,16 +195,18 @@ class ApiClient:
             detail = "the address or the key holds characters that can't be sent. Enter both again."
             raise self._wrong_setup(operation, detail) from exc
         except _NEVER_SENT as exc:
-            raise self._unavailable(operation, f"no connection: {self._text(str(exc)) or type(exc).__name__}") from exc
+            raise self._unavailable(
+                operation, message("NO_CONNECTION", why=self._text(str(exc)) or type(exc).__name__)
+            ) from exc
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as exc:
-            raise self._lost(operation, f"no complete answer ({type(exc).__name__})") from exc
+            raise self._lost(operation, message("ANSWER_CUT_OFF", why=type(exc).__name__)) from exc
         answer = await _parsed(operation, raw)
         await self._learn(operation, answer)
         error = self._error(operation, answer)
         if error:
             raise error
         if operation.answer == "json" and answer.data is None and answer.body.strip() != b"null":
-            raise self._lost(operation, f"not JSON: {self._said(answer) or 'an empty answer'}", status=answer.status)
+            raise self._lost(operation, message("NOT_JSON", answer=self._said(answer)), status=answer.status)
         return answer
 
     async def _exchange(self, operation: Operation, request: httpx.Request) -> Answer:
@@ -262,9 +264,7 @@ class ApiClient:
         if 200 <= status < 300:
             return None
         if status < 400:
-            return self._wrong_setup(
-                operation, f"it sends us on to {_host(answer)}. Correct its address.", status=status
-            )
+            return self._wrong_setup(operation, message("REDIRECTED", address=_host(answer)), status=status)
         if status == 401:
             return CredentialsRefused(
                 service=self.service, operation=operation.name, detail=self._said(answer), status=status, side=self.side
@@ -281,7 +281,7 @@ class ApiClient:
             return self._lost(operation, self._said(answer), status=status)
         return self._refused(operation, self._said(answer), status=status)
 
-    def _lost(self, operation: Operation, detail: str, *, status: int | None = None) -> CallError:
+    def _lost(self, operation: Operation, detail: Message | str, *, status: int | None = None) -> CallError:
         """Return the error for a call that was sent and got no usable answer."""
         if operation.safe_to_repeat:
             return self._unavailable(operation, detail, status=status)
@@ -289,7 +289,7 @@ class ApiClient:
             service=self.service, operation=operation.name, detail=detail, status=status, side=self.side
         )
 
-    def _unavailable(self, operation: Operation, detail: str, *, status: int | None = None) -> Unavailable:
+    def _unavailable(self, operation: Operation, detail: Message | str, *, status: int | None = None) -> Unavailable:
         return Unavailable(service=self.service, operation=operation.name, detail=detail, status=status, side=self.side)
 
     def _refused(self, operation: Operation, detail: str, *, status: int | None) -> Refused:
@@ -302,7 +302,7 @@ class ApiClient:
             side=self.side,
         )
 
-    def _wrong_setup(self, operation: Operation, detail: str, *, status: int | None = None) -> SetupWrong:
+    def _wrong_setup(self, operation: Operation, detail: Message | str, *, status: int | None = None) -> SetupWrong:
         return SetupWrong(service=self.service, operation=operation.name, detail=detail, status=status, side=self.side)
 
     def _said(self, answer: Answer) -> str:
@@ -319,8 +319,8 @@ def _host(answer: Answer) -> str:
     try:
         target = urlsplit(answer.header("Location"))
     except ValueError:
-        return "another page"
-    return f"{target.scheme}://{target.hostname}" if target.scheme and target.hostname else "another page"
+        return ""
+    return f"{target.scheme}://{target.hostname}" if target.scheme and target.hostname else ""
 
 
 def _outcome(error: CallError) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.clock import Clock
+from app.domain.message import message
 from app.errors import SetupWrong
 from app.transport.client import ApiClient, HeadersHook, IntervalHook, RefusalHook
 from app.transport.deadline import Deadline
@@ -111,7 +112,7 @@ def _address(base_url: str, *, service: str, side: Literal["marketplace", "shop"
         raise SetupWrong(
             service=service,
             operation="address",
-            detail="its address must look like https://host/path, without user, question mark or hash. Correct it.",
+            detail=message("ADDRESS_UNUSABLE"),
             side=side,
         )
     return base_url.rstrip("/")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from app.domain.finding import Finding
 from app.domain.intent import Intent
+from app.domain.message import message
 from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
@@ -134,7 +135,7 @@ class AmazonMarketplace:
             service=SERVICE,
             operation="decide",
             reason=REQUEST_REFUSED,
-            detail=f"order {order.order_id} needs no acceptance. Import it.",
+            detail=message("NO_ACCEPTANCE_NEEDED"),
         )
 
     async def send_offers(self, kind: OfferKind, offers: Sequence[Offer], *, priority: Priority) -> Submitted:

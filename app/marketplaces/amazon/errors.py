@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.message import message
 from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong, Unavailable
 from app.marketplaces.amazon.quotas import (
     CREATE_FEED,
@@ -50,15 +51,11 @@ _LEFT_TO_TRANSPORT = frozenset({408, 425, 429})
 # What a 403 says when the token itself is to blame, and not what the application may do with it.
 _OF_THE_TOKEN = ("revoked", "expired", "malformed", "invalid", "missing", "MissingAuthenticationToken")
 
-_LOGIN_AGAIN = "Authorise the application again in Seller Central and enter the new refresh token."
 _LOGIN_REFUSALS = {
-    "invalid_grant": f"the refresh token is wrong, or the seller ended the authorisation. {_LOGIN_AGAIN}",
-    "access_denied": f"the seller does not let the application in. {_LOGIN_AGAIN}",
-    "unauthorized_client": f"the refresh token was given to another application. {_LOGIN_AGAIN}",
-    "invalid_client": (
-        "the client ID or the client secret is wrong, or the secret is older than 180 days. "
-        "Copy both again from Developer Central."
-    ),
+    "invalid_grant": message("AMAZON_REFRESH_TOKEN_REFUSED"),
+    "access_denied": message("AMAZON_ACCESS_DENIED"),
+    "unauthorized_client": message("AMAZON_OTHER_APPLICATION"),
+    "invalid_client": message("AMAZON_CLIENT_REFUSED"),
 }
 
 
@@ -83,18 +80,17 @@ def suspect(refused: Refused) -> Unavailable:
 
     Valid requests were refused for half a day, region by region: the window stays open and is asked for again.
     """
-    said = refused.plain_detail.rstrip(".") or "no reason given"
     return Unavailable(
         service=SERVICE,
         operation=refused.operation,
-        detail=f"{said}. It is asked again; if it lasts, compare region and marketplaces with Seller Central.",
+        detail=message("AMAZON_REFUSES_READING", said=refused.plain_detail),
         status=refused.status,
     )
 
 
 def malformed(operation: Operation, what: str) -> Unavailable:
     """Return the error for an answer that is none to this call; `what` names the field, never its content."""
-    return Unavailable(service=SERVICE, operation=operation.name, detail=f"the answer makes no sense: {what}")
+    return Unavailable(service=SERVICE, operation=operation.name, detail=message("ANSWER_MAKES_NO_SENSE", what=what))
 
 
 def error_text(body: bytes) -> str:
@@ -121,14 +117,10 @@ def _described(error: Mapping[str, Any]) -> str:
 
 
 def _not_allowed(operation: Operation, text: str, *, status: int) -> CallError:
-    said = text.rstrip(".") or "no reason given"
     if status == 401 or any(word in text for word in _OF_THE_TOKEN):
-        detail = f"{said}. {_LOGIN_AGAIN}"
+        detail = message("AMAZON_TOKEN_REFUSED", said=text)
         return CredentialsRefused(service=SERVICE, operation=operation.name, detail=detail, status=status)
-    detail = (
-        f"{said}. Give the application the role {ROLES.get(operation.name, ORDERS_ROLE)} in Developer Central, "
-        "then authorise it again in Seller Central."
-    )
+    detail = message("AMAZON_ROLE_MISSING", said=text, role=ROLES.get(operation.name, ORDERS_ROLE))
     return RoleMissing(service=SERVICE, operation=operation.name, detail=detail, status=status)
 
 
@@ -141,10 +133,8 @@ def _login_refusal(answer: Answer) -> CallError | None:
     if code in _LOGIN_REFUSALS:
         return CredentialsRefused(service=SERVICE, operation=TOKEN.name, detail=_LOGIN_REFUSALS[code], status=status)
     if status >= 500 or status in _LEFT_TO_TRANSPORT:
-        return Unavailable(
-            service=SERVICE, operation=TOKEN.name, detail="no access tokens are given for now", status=status
-        )
-    detail = f"the login was refused ({code or 'no reason given'}). Leave the token address empty, or correct it."
+        return Unavailable(service=SERVICE, operation=TOKEN.name, detail=message("AMAZON_NO_TOKENS_NOW"), status=status)
+    detail = message("AMAZON_LOGIN_REFUSED", code=code)
     return SetupWrong(service=SERVICE, operation=TOKEN.name, detail=detail, status=status)
 
 

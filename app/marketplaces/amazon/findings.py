@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from app.domain.finding import Finding
+from app.domain.message import message
 from app.domain.order import Fulfilment, Order, OrderState
 from app.marketplaces.amazon.errors import LISTING_ROLE, SELLING_ROLE
 from app.marketplaces.amazon.mapping import Participation
@@ -12,10 +13,7 @@ from app.marketplaces.amazon.stores import MARKETPLACES
 _SHIPPABLE = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
 ADDRESS_ROLE = "Direct-to-Consumer Delivery (Restricted)"
 _MEND_ROLES = "in Developer Central, then authorise the application again in Seller Central"
-NOWHERE = (
-    "Where the account sells can't be read, or it sells nowhere. Enter its marketplaces in the account's settings, or "
-    f"give the application the role {SELLING_ROLE} {_MEND_ROLES}."
-)
+NOWHERE = message("AMAZON_SELLS_NOWHERE", role=SELLING_ROLE)
 
 
 def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]) -> Sequence[Finding]:

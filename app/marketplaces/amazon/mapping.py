@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from app.domain.message import message
 from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, Unreadable
 from app.marketplaces.amazon.fields import (
@@ -83,7 +84,7 @@ def order(record: Mapping[str, Any]) -> Order | Unreadable:
     try:
         return _order(record)
     except UnreadableField as exc:
-        return Unreadable(record["orderId"], f"{exc} can't be understood")
+        return Unreadable(record["orderId"], message("FIELD_UNREADABLE", field=str(exc)))
 
 
 def platform_statuses(states: Iterable[OrderState]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from app.domain.intent import Intent
+from app.domain.message import message
 from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Missing, Order, Unreadable
 from app.domain.page import Page
@@ -287,7 +288,7 @@ def _for_every_line(order: Order, accept: Mapping[str, bool]) -> Mapping[str, bo
             service=SERVICE,
             operation=ACCEPT.name,
             reason="REQUEST_REFUSED",
-            detail=f"lines and decisions do not match: {odd}. Read the order again.",
+            detail=message("LINES_WITHOUT_DECISION", lines=str(odd)),
         )
     whole = bool(accept) and all(accept.values())
     return {line.id: accept.get(line.id, whole) for line in order.lines}

@@ -18,6 +18,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.message import message
 from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong, Unavailable
 from app.marketplaces.mirakl.quotas import (
     ACCEPT,
@@ -83,14 +84,14 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
     return SetupWrong(
         service=SERVICE,
         operation=operation.name,
-        detail=f"{text or 'no reason given'}. Compare the address and the shop number with the operator's back office.",
+        detail=message("MIRAKL_SETUP", said=text),
         status=answer.status,
     )
 
 
 def malformed(operation: Operation, what: str) -> Unavailable:
     """Return the error for an answer that is none to this call; `what` names the field, never its content."""
-    return Unavailable(service=SERVICE, operation=operation.name, detail=f"the answer makes no sense: {what}")
+    return Unavailable(service=SERVICE, operation=operation.name, detail=message("ANSWER_MAKES_NO_SENSE", what=what))
 
 
 def error_text(body: bytes) -> str:

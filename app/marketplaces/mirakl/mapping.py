@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from app.domain.message import message
 from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, TaxMode, Unreadable
 from app.marketplaces.mirakl.fields import MOST_PIECES, nested, text
@@ -130,7 +131,7 @@ def order(record: Mapping[str, Any], *, asked_tax_mode: TaxMode = "incl") -> Ord
     try:
         return _order(record, asked_tax_mode)
     except _UnreadableField as exc:
-        return Unreadable(record["order_id"], f"{exc} can't be understood")
+        return Unreadable(record["order_id"], message("FIELD_UNREADABLE", field=str(exc)))
 
 
 def platform_statuses(states: Iterable[OrderState]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ sets the two apart. So refused ones are looked at in the list of orders, all of 
 
 from collections.abc import AsyncIterator, Sequence
 
-from app.domain.message import Message
+from app.domain.message import Message, message
 from app.domain.order import OrderState
 from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult
 from app.domain.task import Priority
@@ -75,7 +75,7 @@ def _as_read_back(shipment: Shipment, refused: Refused, platform_status: str | N
         return _outcome(shipment, ShipmentResult.ALREADY)
     if state is OrderState.TO_SHIP:
         return _refused(shipment, refused)
-    detail = f"the order is {platform_status}: {refused.detail}".removesuffix(": ")
+    detail = message("ORDER_IN_STATUS", platform_status=platform_status, said=refused.plain_detail)
     return _outcome(shipment, ShipmentResult.REFUSED, reason="SHIP_REFUSED", detail=detail)
 
 

@@ -1,7 +1,8 @@
 """What the embedded shop refuses, in our words. Texts name SKUs and order numbers, never people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from app.domain.message import Message, Params, message
 from app.errors import Refused, SetupWrong
 
 SERVICE = "embedded"
@@ -17,23 +18,23 @@ def sku_missing(line_id: str) -> Refused:
 
 
 def no_lines() -> Refused:
-    return _refused("NO_LINES", "nothing of this order is left to deliver; look at it at the marketplace")
+    return _refused("NO_LINES", message("NOTHING_TO_DELIVER"))
 
 
 def address_missing() -> Refused:
-    return _refused("ADDRESS_MISSING", "an order to ship needs a delivery address; look at it at the marketplace")
+    return _refused("ADDRESS_MISSING", message("ADDRESS_NEEDED"))
 
 
 def currency_unknown(currency: str, *, expected: str) -> Refused:
     return _refused(
         "CURRENCY_UNKNOWN",
-        f"it is paid in {currency}, the shop's prices are in {expected}",
+        message("NO_CURRENCY", currency=currency),
         params={"currency": currency, "expected": expected},
     )
 
 
 def order_unknown(ref: str) -> Refused:
-    return _refused("SHOP_REFUSED", f"the shop has no order {ref[:40]}; mark it as handled", operation="cancel_order")
+    return _refused("SHOP_REFUSED", message("NO_SUCH_ORDER", ref=ref[:40]), operation="cancel_order")
 
 
 def sealed_for_good() -> SetupWrong:
@@ -41,12 +42,12 @@ def sealed_for_good() -> SetupWrong:
     return SetupWrong(
         service=SERVICE,
         operation="orders",
-        detail="the addresses were encrypted with another SECRET_KEY; give that one as SECRET_KEY_PREVIOUS",
+        detail=message("OTHER_SECRET_KEY"),
         side="shop",
     )
 
 
 def _refused(
-    reason: str, detail: str, *, operation: str = "create_order", params: Mapping[str, str] | None = None
+    reason: str, detail: Message | str, *, operation: str = "create_order", params: Params | None = None
 ) -> Refused:
     return Refused(service=SERVICE, operation=operation, reason=reason, detail=detail, side="shop", params=params or {})

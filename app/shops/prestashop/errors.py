@@ -13,8 +13,9 @@
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from app.domain.message import Message, Params, message
 from app.errors import CallError, CredentialsRefused, OutcomeUnknown, Refused, RoleMissing, SetupWrong, Unavailable
 from app.shops.prestashop.records import error_codes
 from app.transport.operation import Answer, Operation
@@ -27,7 +28,6 @@ NOT_FOUND = "NOT_FOUND"
 MISSING = "missing"
 NOT_TAKEN = "not_taken"
 
-_KEYS_PAGE = "Advanced Parameters > Webservice"
 _NO_KEY_SEEN = b"401 Unauthorized"
 # `Address->lastname`: the one part of a message that is safe to repeat. The shop may escape the sign.
 _FIELD = re.compile(r"\b(Address|Customer|Cart|Order|OrderHistory|SpecificPrice|StockAvailable)-(?:>|&gt;)(\w{1,40})")
@@ -51,28 +51,28 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
     if codes & {25, 26, 132}:
         return _right_missing(operation, answer, codes)
     if 22 in codes:
-        return _setup(
-            operation, f"its webservice is switched off. Switch it on under {_KEYS_PAGE}", status=answer.status
-        )
+        return _setup(operation, message("WEBSERVICE_OFF"), status=answer.status)
     if codes & {23, 101} or status == 405:
         return _verb_blocked(operation, answer)
     if 140 in codes:
-        return _refused(operation, EMAIL_TAKEN, "a customer with this e-mail address exists", status=status)
+        return _refused(operation, EMAIL_TAKEN, message("EMAIL_EXISTS"), status=status)
     if status == 404 and operation.method == "GET":
         # A host without the rewriting rule says 404 too, and nothing of PrestaShop's.
         is_prestashop = bool(version_of(answer))
         return (
-            _refused(operation, NOT_FOUND, "not there", status=status) if is_prestashop else not_ours(operation, answer)
+            _refused(operation, NOT_FOUND, message("RECORD_GONE"), status=status)
+            if is_prestashop
+            else not_ours(operation, answer)
         )
     if codes & {87, 92}:
-        return _refused(operation, NOT_FOUND, "not there", status=status)
+        return _refused(operation, NOT_FOUND, message("RECORD_GONE"), status=status)
     if codes & {41, 84, 85}:
         reason = "ADDRESS_REFUSED" if resource in _ADDRESS_LIKE else "SHOP_REFUSED"
         return _refused(operation, reason, _fields(answer), status=status, params=_field(answer))
     if codes & set(range(90, 128)):
-        return _refused(operation, "SHOP_REFUSED", f"it does not understand us ({_said(codes)})", status=status)
+        return _refused(operation, "SHOP_REFUSED", message("NOT_UNDERSTOOD", code=_code(codes)), status=status)
     if codes & _QUESTIONS or (status == 400 and codes):
-        said = f"it refuses our question ({_said(codes)}, version {version_of(answer)}). Update the shop or tell us"
+        said = message("QUESTION_REFUSED", code=_code(codes), version=version_of(answer))
         return _setup(operation, said, status=status)
     if status >= 500:
         return _broken(operation, answer, codes)
@@ -80,7 +80,7 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
         # Filters of hosts know these two alone.
         return _verb_blocked(operation, answer)
     if status == 403:
-        said = "something before it keeps us out. Ask its host to let marketcron in"
+        said = message("KEPT_OUT")
         return _setup(operation, said, status=status)
     return None
 
@@ -89,17 +89,16 @@ def not_ours(operation: Operation, answer: Answer) -> CallError:
     """Return the error for a good status whose body is none of the Webservice's."""
     if operation.writes and not operation.safe_to_repeat:
         return OutcomeUnknown(
-            service=SERVICE, operation=operation.name, detail="no XML", status=answer.status, side="shop"
+            service=SERVICE, operation=operation.name, detail=message("NO_XML"), status=answer.status, side="shop"
         )
     if b"<html" in answer.body[:5000].lower() or not answer.header("PSWS-Version"):
         return _setup(
             operation,
-            "a page answers where the Webservice should. Correct the shop's address, or ask its host for the "
-            "rewriting rule of /api, or set rewriting=0",
+            message("PAGE_ANSWERS"),
             status=answer.status,
         )
     return Unavailable(
-        service=SERVICE, operation=operation.name, detail="its XML is broken", status=answer.status, side="shop"
+        service=SERVICE, operation=operation.name, detail=message("XML_BROKEN"), status=answer.status, side="shop"
     )
 
 
@@ -107,23 +106,22 @@ def header_lost(operation: Operation) -> SetupWrong:
     """Return the error for a host that drops the Authorization header: proven by asking with `ws_key`."""
     return _setup(
         operation,
-        "its host drops the Authorization header. Add this line to the shop's .htaccess: "
-        "RewriteRule .* - [E=HTTP_AUTHORIZATION:%{HTTP:Authorization}], or set key_in_address=1",
+        message("HEADER_DROPPED", line="RewriteRule .* - [E=HTTP_AUTHORIZATION:%{HTTP:Authorization}]"),
         status=401,
     )
 
 
-def shop_refuses(reason: str, detail: str, *, operation: str, params: Mapping[str, str] | None = None) -> Refused:
+def shop_refuses(reason: str, detail: Message | str, *, operation: str, params: Params | None = None) -> Refused:
     """Return our own refusal of something the shop would take and spoil."""
     return Refused(service=SERVICE, operation=operation, reason=reason, detail=detail, side="shop", params=params or {})
 
 
-def setup_wrong(operation: str, detail: str) -> SetupWrong:
+def setup_wrong(operation: str, detail: Message | str) -> SetupWrong:
     """Return the error for a shop that is not ready to take orders."""
     return SetupWrong(service=SERVICE, operation=operation, detail=detail, side="shop")
 
 
-def unknown(operation: str, detail: str) -> OutcomeUnknown:
+def unknown(operation: str, detail: Message | str) -> OutcomeUnknown:
     """Return the error for something that has to be looked at later."""
     return OutcomeUnknown(service=SERVICE, operation=operation, detail=detail, side="shop")
 
@@ -138,7 +136,7 @@ def _sent_on(operation: Operation, answer: Answer) -> CallError | None:
     # An unknown id_shop is sent on to the shop's home page, with our own question behind it.
     home, _, question = answer.header("Location").partition("?")
     if question.startswith("url=") and not home.endswith(".php"):
-        said = "it has no shop of the number `id_shop`. Correct that number, or set it to nothing"
+        said = message("NO_SUCH_SHOP_NUMBER")
         return _setup(operation, said, status=answer.status)
     return None
 
@@ -147,39 +145,39 @@ def _key_refused(operation: Operation, answer: Answer, codes: set[int]) -> CallE
     if 26 in codes:
         return _right_missing(operation, answer, codes)
     if answer.body.strip() == _NO_KEY_SEEN:
-        detail = "it saw no key: either its host drops the Authorization header or the key is wrong"
+        detail = message("NO_KEY_SEEN")
     elif 18 in codes:
-        detail = f"the key has not 32 signs. Copy it again from {_KEYS_PAGE}"
+        detail = message("KEY_LENGTH")
     else:
-        detail = f"the key is unknown or switched off. Compare it under {_KEYS_PAGE}"
+        detail = message("KEY_UNKNOWN")
     return CredentialsRefused(service=SERVICE, operation=operation.name, detail=detail, status=401, side="shop")
 
 
 def _right_missing(operation: Operation, answer: Answer, codes: set[int]) -> RoleMissing:
     resource, _, verb = operation.name.partition(".")
     if 132 in codes:
-        detail = f"the key is not allowed for this shop. Tick the shop on the key under {_KEYS_PAGE}"
+        detail = message("KEY_OF_ANOTHER_SHOP")
     else:
-        detail = f"the key may not {verb.upper()} {resource}. Tick it on the key under {_KEYS_PAGE}"
+        detail = message("KEY_RIGHT_MISSING", verb=verb.upper(), resource=resource)
     return RoleMissing(service=SERVICE, operation=operation.name, detail=detail, status=answer.status, side="shop")
 
 
 def _verb_blocked(operation: Operation, answer: Answer) -> CallError:
     if version_of(answer):
-        return _setup(operation, f"version {version_of(answer)} does not know this call", status=answer.status)
+        return _setup(operation, message("CALL_UNKNOWN", version=version_of(answer)), status=answer.status)
     verb = operation.name.rpartition(".")[2].upper()
-    return _setup(operation, f"its host blocks {verb}. Set verbs=post", status=answer.status)
+    return _setup(operation, message("VERB_BLOCKED", verb=verb), status=answer.status)
 
 
-def _said(codes: set[int]) -> str:
-    return f"code {min(codes - _WARNINGS, default=0)}"
+def _code(codes: set[int]) -> int:
+    return min(codes - _WARNINGS, default=0)
 
 
 def _broken(operation: Operation, answer: Answer, codes: set[int]) -> CallError:
     warned = bool(codes & _WARNINGS)
-    detail = "PHP warnings spoil its answers; ask its host to switch them off" if warned else "a fatal error"
+    detail = message("PHP_WARNINGS") if warned else message("FATAL_ERROR")
     if not warned and answer.status != 500:
-        detail = f"its host answers in its place ({answer.status})"
+        detail = message("HOST_ANSWERS", status=answer.status)
     # It would warn again, and has mostly done the work: to look says so sooner than to repeat.
     if operation.safe_to_repeat and not (warned and operation.writes):
         return Unavailable(service=SERVICE, operation=operation.name, detail=detail, status=answer.status, side="shop")
@@ -207,16 +205,16 @@ def _field(answer: Answer) -> dict[str, str]:
     return {}
 
 
-def _fields(answer: Answer) -> str:
+def _fields(answer: Answer) -> Message:
     """Return the names of the fields it refuses; never their content."""
     found = [f"{kind}.{name}" for _, text in _errors(answer) for kind, name in _FIELD.findall(text)]
     found += [name for _, text in _errors(answer) for name in _PARAMETER.findall(text) if not found]
-    named = ", ".join(dict.fromkeys(found))
-    return f"it refuses the field {named}" if named else "it refuses a field"
+    named = tuple(dict.fromkeys(found))
+    return message("FIELDS_REFUSED", fields=named) if named else message("A_FIELD_REFUSED")
 
 
 def _refused(
-    operation: Operation, reason: str, detail: str, *, status: int, params: Mapping[str, str] | None = None
+    operation: Operation, reason: str, detail: Message | str, *, status: int, params: Params | None = None
 ) -> Refused:
     return Refused(
         service=SERVICE,
@@ -229,5 +227,5 @@ def _refused(
     )
 
 
-def _setup(operation: Operation, detail: str, *, status: int) -> SetupWrong:
-    return SetupWrong(service=SERVICE, operation=operation.name, detail=f"{detail}.", status=status, side="shop")
+def _setup(operation: Operation, detail: Message | str, *, status: int) -> SetupWrong:
+    return SetupWrong(service=SERVICE, operation=operation.name, detail=detail, status=status, side="shop")

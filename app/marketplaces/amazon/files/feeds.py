@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.domain.message import message
 from app.domain.task import Priority
 from app.errors import CredentialsRefused, Refused, RoleMissing, Unavailable
 from app.marketplaces.amazon.client import AmazonClient, Record
@@ -128,5 +129,5 @@ def _required(operation: Operation, answer: Answer, name: str) -> str:
 
 def _of_the_store(operation: Operation, error: RoleMissing | CredentialsRefused | Refused) -> Unavailable:
     """Return the error for a document that its store refused twice: no key and no role of ours has to do with it."""
-    detail = "Amazon's store of documents refused an address it had just given. It is tried again."
+    detail = message("AMAZON_DOCUMENT_REFUSED")
     return Unavailable(service=SERVICE, operation=operation.name, detail=detail, status=error.status)

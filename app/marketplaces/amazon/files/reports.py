@@ -12,6 +12,7 @@ from io import BytesIO, TextIOWrapper
 from itertools import islice
 from typing import TypeAlias
 
+from app.domain.message import message
 from app.domain.task import Priority
 from app.errors import CredentialsRefused, Refused, RoleMissing, Unavailable
 from app.marketplaces.amazon.client import AmazonClient, utc
@@ -83,7 +84,7 @@ async def _document(client: AmazonClient, document_id: str, *, priority: Priorit
         return await client.download(answer.data)
     except (CredentialsRefused, RoleMissing, Refused) as refused:
         # No key and no role of ours has to do with it: an address is good for five minutes.
-        detail = "Amazon's store of documents refused an address it had just given. It is tried again."
+        detail = message("AMAZON_DOCUMENT_REFUSED")
         raise Unavailable(service=SERVICE, operation=DOWNLOAD.name, detail=detail, status=refused.status) from refused
 
 

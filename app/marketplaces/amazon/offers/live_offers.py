@@ -15,6 +15,7 @@ from functools import partial
 from typing import Self
 
 from app.clock import Clock
+from app.domain.message import message
 from app.domain.offer import LiveOffer
 from app.domain.order import Fulfilment
 from app.domain.page import Page
@@ -36,7 +37,7 @@ REPORT_KIND = "GET_MERCHANT_LISTINGS_ALL_DATA"
 MOST_FOUND = 1_000
 PAGE_SIZE = 1_000
 PRIORITY = Priority.STOCK
-GAVE_UP = "Amazon twice gave up making the report of all offers. It is ordered anew."
+GAVE_UP = message("AMAZON_OFFERS_REPORT_GIVEN_UP")
 
 _SEARCH = "search"
 _ON_SALE = "Active"

@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from sys import intern
 
+from app.domain.message import message
 from app.domain.money import Money
 from app.domain.order import Fulfilment, OrderState, Unreadable
 from app.domain.summary import OrderSummary
@@ -86,7 +87,7 @@ class OrderSums:
             try:
                 yield _summary(order_id, found)
             except UnreadableField as exc:
-                yield Unreadable(order_id, f"{exc} can't be understood")
+                yield Unreadable(order_id, message("FIELD_UNREADABLE", field=str(exc)))
 
     def __len__(self) -> int:
         return len(self._sums)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from app.clock import Clock
+from app.domain.message import message
 from app.domain.order import Fulfilment, Unreadable
 from app.domain.page import Page
 from app.domain.summary import OrderSummary
@@ -102,7 +103,7 @@ async def pages(
             sums = await _read(client, position.report_ids[position.read], clock, deadline)
         except _Gone as gone:
             if fresh:
-                detail = "Amazon gave up making the report of orders. It is ordered anew."
+                detail = message("AMAZON_REPORT_GIVEN_UP")
                 raise Unavailable(service=SERVICE, operation=GET_REPORT.name, detail=detail) from gone
             position, fresh = await _ordered(client, window, clock), True
             yield Page(items=(), read_at=clock.now(), resume=position.text())

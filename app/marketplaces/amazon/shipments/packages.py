@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.domain.message import Message, message
 from app.domain.shipment import Shipment
 from app.marketplaces.amazon.fields import each, nested, text
 from app.marketplaces.amazon.shipments.carriers import code_and_name
@@ -50,9 +51,9 @@ class Package:
 
 
 class Unsendable(Exception):
-    """A shipment that Amazon would refuse: `reason` is a code of `reasons`, `detail` a sentence."""
+    """A shipment that Amazon would refuse: `reason` is a code of `reasons`, `detail` says why."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: Message) -> None:
         super().__init__(reason)
         self.reason, self.detail = reason, detail
 
@@ -60,17 +61,15 @@ class Unsendable(Exception):
 def as_package(shipment: Shipment, *, home: str, now: datetime) -> Package:
     """Return the package of a shipment; `home` is where an order was placed that does not say it. Raises Unsendable."""
     if not shipment.number:
-        raise Unsendable("TRACKING_MISSING", "Amazon takes no parcel without a number")
+        raise Unsendable("TRACKING_MISSING", message("AMAZON_NEEDS_NUMBER"))
     if shipment.carrier is None or not (shipment.carrier.code or shipment.carrier.label):
-        raise Unsendable("CARRIER_UNKNOWN", "a number without a carrier can't be confirmed")
+        raise Unsendable("CARRIER_UNKNOWN", message("AMAZON_NEEDS_CARRIER"))
     if not shipment.lines:
-        raise Unsendable("SHIP_REFUSED", "the parcel holds nothing of this order")
+        raise Unsendable("SHIP_REFUSED", message("EMPTY_SHIPMENT"))
     store = STORES.get(shipment.sales_channel)
     marketplace_id = store.id if store else shipment.sales_channel or home
     if not marketplace_id:
-        raise Unsendable(
-            "SHIP_REFUSED", "its marketplace is not known; enter the marketplaces in the account's settings"
-        )
+        raise Unsendable("SHIP_REFUSED", message("AMAZON_MARKETPLACE_UNKNOWN"))
     code, name = code_and_name(shipment.carrier)
     return Package(
         shipment=shipment,

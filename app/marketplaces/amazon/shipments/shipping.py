@@ -113,16 +113,16 @@ class Shipping:
             )
         except Refused as refused:
             if refused.reason == NOT_FOUND:
-                return _missing(package.shipment, refused.detail)
+                return _missing(package.shipment, refused.plain_detail)
             if is_doubtful(refused.plain_detail):
-                return await self._looked_up(package.shipment, refused.detail)
-            return _refused(package.shipment, refused.detail)
+                return await self._looked_up(package.shipment, refused.plain_detail)
+            return _refused(package.shipment, refused.plain_detail)
         # Yes has no words: a page is somebody else's answer.
         if answer.body.strip():
             raise malformed(CONFIRM_SHIPMENT, "a page in place of nothing")
         return _outcome(package.shipment, ShipmentResult.SENT)
 
-    async def _looked_up(self, shipment: Shipment, said: Message | str) -> ShipmentOutcome:
+    async def _looked_up(self, shipment: Shipment, said: str) -> ShipmentOutcome:
         """Return whether a parcel that Amazon does not take (any more) is there already."""
         record = await self.client.order(shipment.order_id, priority=Priority.SHIPMENTS)
         if record is None:
@@ -180,7 +180,7 @@ def _refused(shipment: Shipment, said: str) -> ShipmentOutcome:
     return _outcome(shipment, ShipmentResult.REFUSED, reason=reason, detail=detail)
 
 
-def _missing(shipment: Shipment, said: Message | str) -> ShipmentOutcome:
+def _missing(shipment: Shipment, said: str) -> ShipmentOutcome:
     return _outcome(shipment, ShipmentResult.REFUSED, reason="ORDER_MISSING", detail=said)
 
 

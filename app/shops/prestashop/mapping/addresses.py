@@ -7,6 +7,7 @@ So the lines flow on from the first to the second, and what finds no room there 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from app.domain.message import Message, Params, message
 from app.domain.order import Address
 from app.errors import Refused
 from app.shops.prestashop.errors import shop_refuses
@@ -89,10 +90,8 @@ def _usable(country: Country | None, address: Address, *, delivery: bool) -> Cou
         return country
     code = country.iso_code if country else address.country.strip().upper()
     if not code:
-        raise _refused("ADDRESS_MISSING", "the address has no country; look at the order at the marketplace")
-    raise _refused(
-        "COUNTRY_INACTIVE", f"it does not deliver to {code}; activate this country in the shop", {"country": code}
-    )
+        raise _refused("ADDRESS_MISSING", message("ADDRESS_WITHOUT", part=message("PART_COUNTRY")))
+    raise _refused("COUNTRY_INACTIVE", message("COUNTRY_NOT_SERVED", country=code), {"country": code})
 
 
 def _lines(address: Address, pickup: str, *, partial: bool) -> _Lines:
@@ -133,8 +132,7 @@ def _filled(fields: Mapping[str, str], required: Collection[str]) -> dict[str, s
         if name not in _FILLABLE:
             raise _refused(
                 "ADDRESS_REFUSED",
-                f"it requires the field {name}, which the marketplace does not tell; untick it under Customers > "
-                "Addresses > Set required fields",
+                message("FIELD_REQUIRED", field=name),
             )
     return dict.fromkeys(empty, texts.NOTHING)
 
@@ -168,11 +166,9 @@ def _cut_off(address: Address, region: str, *, lost: int) -> Iterator[str]:
 
 def _unusable(part: str, *, reported: str) -> Refused:
     if not reported.strip():
-        return _refused("ADDRESS_MISSING", f"the address has no {part}; look at the order at the marketplace")
-    return _refused(
-        "ADDRESS_REFUSED", f"nothing of the {part} is in letters or digits; create the order in the shop by hand"
-    )
+        return _refused("ADDRESS_MISSING", message("ADDRESS_WITHOUT", part=part))
+    return _refused("ADDRESS_REFUSED", message("NO_LETTERS", part=part))
 
 
-def _refused(reason: str, detail: str, params: Mapping[str, str] | None = None) -> Refused:
+def _refused(reason: str, detail: Message, params: Params | None = None) -> Refused:
     return shop_refuses(reason, detail, operation="addresses.post", params=params)

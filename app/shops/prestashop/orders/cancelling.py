@@ -1,6 +1,7 @@
 """Orders that leave the shop again: by an entry in their history, silently, which puts their pieces back once."""
 
 from app.domain.intent import Intent
+from app.domain.message import message
 from app.domain.shop_mapping import ShopMapping
 from app.errors import OutcomeUnknown
 from app.shops.kind import ShopLock
@@ -23,9 +24,7 @@ async def cancel(
     async with lock.creation_slot(claim=intent.key if intent.steps.get("stock") else ""):
         record = await client.get("orders", ref) if ref.isdecimal() else None
         if record is None:
-            raise shop_refuses(
-                "SHOP_REFUSED", f"the shop has no order {ref[:40]}; mark it as handled", operation="orders.get"
-            )
+            raise shop_refuses("SHOP_REFUSED", message("NO_SUCH_ORDER", ref=ref[:40]), operation="orders.get")
         stands = meaning(facts, mapping, record["current_state"])
         if stands == "shipped":
             return CancelOutcome.ALREADY_SHIPPED

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from app.clock import Clock
 from app.domain.intent import Intent
+from app.domain.message import Message, message
 from app.domain.order import Order
 from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError, OutcomeUnknown, Refused
@@ -106,7 +107,7 @@ class Creator:
             await _note(intent, stage="finish", order=unfinished_order_id)
             record = await self.client.get("orders", unfinished_order_id)
             if record is None:
-                raise unknown("orders.get", f"the order {unfinished_order_id} is gone")
+                raise unknown("orders.get", message("ORDER_GONE", ref=unfinished_order_id))
             return must_be_made(the_one([record], facts=self.facts, now=self._now))
         if not steps.get("stage"):
             since = self.mapping.connected_at
@@ -127,7 +128,7 @@ class Creator:
             return None
         return UnfinishedOrder(
             found[0].id,
-            f"it bears the number {order.order_id} and was not made by us; mark this one as handled with its number",
+            message("NUMBER_OF_ANOTHER", order_id=order.order_id),
         )
 
     async def _make(
@@ -185,7 +186,7 @@ class Creator:
         if isinstance(existing, Record) and existing.id != intent.steps.get("order"):
             await intent.note(stage="finish", order=existing.id)
         if existing is None:
-            raise unknown("orders.get", "the shop made an order that it does not show yet")
+            raise unknown("orders.get", message("ORDER_NOT_SHOWN_YET"))
         return existing
 
     async def _still_missing(self, cart: str, intent: Intent, *, handovers: int) -> None:
@@ -207,7 +208,7 @@ class Creator:
         if all(each["id_cart"] != cart for each in found):
             await drop_cart(self.client, cart)
             await intent.note(cart="")
-        raise unknown("orders.get", "somebody else made the order meanwhile")
+        raise unknown("orders.get", message("MADE_MEANWHILE"))
 
     async def _finished(
         self, record: Record, order: Order, plan: ImportPlan, intent: Intent
@@ -240,7 +241,7 @@ class Creator:
         return self.client.clock or self.clock.now()
 
 
-def _rows_differ(record: Record, order: Order, plan: ImportPlan) -> str:
+def _rows_differ(record: Record, order: Order, plan: ImportPlan) -> Message | str:
     """Return how the rows of an order differ from what was ordered, empty if they don't or nobody can tell.
 
     Under load a shop can lose rows of an order whose totals are right.
@@ -256,7 +257,7 @@ def _rows_differ(record: Record, order: Order, plan: ImportPlan) -> str:
         have[product if attribute == "0" else f"{product}-{attribute}"] = quantity
     if have == wanted:
         return ""
-    return f"its rows are {_pieces(have)} instead of {_pieces(wanted)}"
+    return message("ROWS_DIFFER", rows=_pieces(have), wanted=_pieces(wanted))
 
 
 def _pieces(pieces: Mapping[str, int]) -> str:

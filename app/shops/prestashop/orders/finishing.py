@@ -8,6 +8,7 @@ Running it again does nothing that is done already.
 
 from decimal import Decimal, InvalidOperation
 
+from app.domain.message import message
 from app.domain.order import Order
 from app.domain.shop_mapping import ShopMapping
 from app.errors import OutcomeUnknown
@@ -52,7 +53,7 @@ class Finisher:
             record = await self._enter(record, self._facts.paid_state)
         paid = await self._label_payment(record)
         if paid != self._owed:
-            return UnfinishedOrder(record.id, f"its payments make {paid} instead of {self._owed}")
+            return UnfinishedOrder(record.id, message("PAYMENTS_DIFFER", paid=paid, owed=self._owed))
         if not self._facts.enters_unpaid and (self._shipping or charged != self._owed):
             await self._agree("order_invoices", record, {name: totals[name] for name in _OF_AN_INVOICE})
         record = await self._enter(record, self._wanted_state(record))

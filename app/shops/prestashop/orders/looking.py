@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from app.domain.message import message
 from app.shops.port import UnfinishedOrder
 from app.shops.prestashop.client import Client, any_of, askable
 from app.shops.prestashop.errors import unknown
@@ -87,16 +88,18 @@ def the_one(records: Sequence[Record], *, facts: Facts, now: datetime) -> Record
         return None
     if len(not_cancelled) > 1:
         numbers = ", ".join(each.id for each in not_cancelled)
-        return UnfinishedOrder(not_cancelled[0].id, f"the shop holds it {len(not_cancelled)} times: orders {numbers}")
+        return UnfinishedOrder(
+            not_cancelled[0].id, message("MADE_SEVERAL_TIMES", times=len(not_cancelled), orders=numbers)
+        )
     record = not_cancelled[0]
     if record["current_state"] in ("", NO_STATE):
         # In an hour that comes twice it may be the later one.
         made = facts.moment(record["date_add"], second=True)
         young = made is None or now - made < MAKING_S
-        return UnfinishedOrder(record.id, "the shop did not finish it, it has no state", may_finish=young)
+        return UnfinishedOrder(record.id, message("NO_STATE_YET"), may_finish=young)
     if record["current_state"] == facts.error_state:
         makes, paid = (amount(record[name]) for name in ("total_paid", "total_paid_real"))
-        why = f"the shop put it into its state for payment errors: it makes {makes}, and {paid} was paid"
+        why = message("IN_ERROR_STATE", makes=makes, paid=paid)
         return UnfinishedOrder(record.id, why)
     return record
 
@@ -104,5 +107,5 @@ def the_one(records: Sequence[Record], *, facts: Facts, now: datetime) -> Record
 def must_be_made(found: Record | UnfinishedOrder | None) -> Record | UnfinishedOrder | None:
     """Return what was found; raises OutcomeUnknown for an order that the shop may still be making."""
     if isinstance(found, UnfinishedOrder) and found.may_finish:
-        raise unknown("orders.get", "the shop is still making the order")
+        raise unknown("orders.get", message("STILL_MAKING"))
     return found

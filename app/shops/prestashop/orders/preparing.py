@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from app.domain.message import Message, Param, message
 from app.domain.money import Money, total
 from app.domain.order import Address, Line, Order
 from app.domain.shop_mapping import ShopMapping
@@ -79,16 +80,19 @@ async def prepare(
     """Return an order ready to be made; raises Refused for what the shop can't take, SetupWrong for the shop itself."""
     _can_take_orders(facts)
     if not order.open_lines:
-        raise _refused("NO_LINES", "nothing of this order is left to deliver")
+        raise _refused("NO_LINES", message("NOTHING_TO_DELIVER"))
     if order.tax_mode == "excl":
         raise _refused(
-            "TOTAL_MISMATCH", "the marketplace tells amounts without taxes", lines="without taxes", total="with taxes"
+            "TOTAL_MISMATCH",
+            message("AMOUNTS_WITHOUT_TAXES"),
+            lines=message("WITHOUT_TAXES"),
+            total=message("WITH_TAXES"),
         )
     currency = facts.currencies.get(order.currency)
     if currency is None:
         raise _refused(
             "CURRENCY_UNKNOWN",
-            f"the shop has no currency {order.currency}",
+            message("NO_CURRENCY", currency=order.currency),
             currency=order.currency,
             expected=", ".join(sorted(facts.currencies)),
         )
@@ -114,7 +118,7 @@ async def prepare(
     if not cart.matches:
         raise _refused(
             "TOTAL_MISMATCH",
-            "its prices can't be matched with the shop's rounding",
+            message("ROUNDING_DIFFERS"),
             lines=str(Money(cart.total, order.currency)),
             total=str(Money(cart.wanted, order.currency)),
         )
@@ -167,7 +171,7 @@ def _delivery(order: Order, plan: ImportPlan, facts: Facts) -> Address:
     if plan.state != "shipped":
         if given is not None and (given.street_1 or given.street_2 or given.city or order.pickup_point):
             return given
-        raise _refused("ADDRESS_MISSING", "an order to ship needs a delivery address")
+        raise _refused("ADDRESS_MISSING", message("ADDRESS_NEEDED"))
     given = given or Address(last_name="", street_1="", postcode="", city="", country="")
     if not (given.last_name or given.first_name or given.company):
         buyer = order.buyer.last_name if order.buyer else ""
@@ -187,7 +191,7 @@ def _countries(delivery: Address, billing: Address | None, facts: Facts) -> dict
         country = facts.countries.get(address.country.upper())
         if country is None or (address is delivery and not country.active):
             raise _refused(
-                "COUNTRY_INACTIVE", f"the shop does not deliver to {address.country}", country=address.country
+                "COUNTRY_INACTIVE", message("COUNTRY_NOT_SERVED", country=address.country), country=address.country
             )
         found[address.country] = country
     return found
@@ -237,13 +241,13 @@ async def _row(
     facts: Facts,
 ) -> CartRow:
     if not line.sku:
-        raise _refused("SKU_MISSING", f"line {line.id} has no SKU")
+        raise _refused("SKU_MISSING", message("LINE_WITHOUT_SKU", line=line.id))
     match = plan.matches.get(line.sku)
     product = products.get(match.ref) if match else None
     if product is None:
-        raise _refused("SKU_UNKNOWN", f"no product bears the SKU '{line.sku}'", sku=line.sku)
+        raise _refused("SKU_UNKNOWN", message("NO_PRODUCT_OF_SKU", sku=line.sku), sku=line.sku)
     if not product.orderable:
-        raise _refused("PRODUCT_INACTIVE", f"the product '{line.sku}' is not for sale", sku=line.sku)
+        raise _refused("PRODUCT_INACTIVE", message("PRODUCT_NOT_FOR_SALE", sku=line.sku), sku=line.sku)
     ecotax = product.ecotax if facts.setting("PS_USE_ECOTAX") == "1" else Decimal(0)
     return CartRow(
         product_id=product.product_id,
@@ -269,5 +273,5 @@ def _unmapped(order: Order, detail: str) -> Refused:
     return _refused("CARRIER_UNMAPPED", detail, method=order.shipping_label or order.shipping_method)
 
 
-def _refused(reason: str, detail: str, **params: str) -> Refused:
+def _refused(reason: str, detail: Message | str, **params: Param) -> Refused:
     return shop_refuses(reason, detail, operation="create_order", params=params)

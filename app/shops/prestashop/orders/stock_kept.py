@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from app.domain.intent import Intent
+from app.domain.message import Message, message
 from app.errors import OutcomeUnknown
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.reads.facts import Facts
@@ -32,7 +33,7 @@ def pieces_in(order: Record) -> Rows:
     return pieces
 
 
-async def undo(client: Client, *, facts: Facts, pieces: Rows, by: int, step: str, intent: Intent) -> str:
+async def undo(client: Client, *, facts: Facts, pieces: Rows, by: int, step: str, intent: Intent) -> Message | str:
     """Add `by` times the pieces of an order to the stock, once per step; return what a person has to look at, or ''.
 
     Called while the creation slot is held. A shop that keeps no stock has not moved it either.
@@ -63,7 +64,7 @@ async def undo(client: Client, *, facts: Facts, pieces: Rows, by: int, step: str
     odd = next((row for row in rows if row.id in plan and pieces_of(row) != plan[row.id][1]), None)
     if odd is not None:
         before, target = plan[odd.id]
-        return f"the stock row {odd.id} is {odd['quantity']}, it was {before} and should be {target}: set it by hand"
+        return message("STOCK_NEITHER", row=odd.id, quantity=odd["quantity"], before=before, target=target)
     await intent.note(**{step: _DONE})
     return ""
 

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.clock import Clock
+from app.domain.message import message
 from app.shops.prestashop.client import Client, any_of, together
 from app.shops.prestashop.errors import setup_wrong
 from app.shops.prestashop.reads.facts import Carrier, Country, Currency, Facts, State
@@ -124,9 +125,7 @@ def _understandable(facts: Facts) -> None:
     try:
         ZoneInfo(zone)
     except (ValueError, OSError, ZoneInfoNotFoundError) as exc:
-        raise setup_wrong(
-            "configurations.get", f"its time zone '{zone[:40]}' is unknown. Set one under International > Localization."
-        ) from exc
+        raise setup_wrong("configurations.get", message("TIMEZONE_UNKNOWN", zone=zone[:40])) from exc
 
 
 def _state(record: Record) -> State:
