@@ -94,7 +94,7 @@ REASONS: Mapping[str, str] = {
     "TOO_SOON.fix": "Nothing to do. Call this URL less often.",
     "TASK_LATE": "This task has not succeeded since {since}.",
     "TASK_LATE.fix": "Check that its cron still calls the URL.",
-    "INTERNAL": "Something went wrong inside marketcron ({detail}).",
+    "INTERNAL": "Something went wrong inside marketcron ({detail:name}).",
     "INTERNAL.fix": "Nothing is lost: the next run continues. If it comes back, send us the run's number and the log.",
     "TRACKING_MISSING": "The shop shipped this order without a tracking number.",
     "TRACKING_MISSING.fix": "Enter the number in the shop: the next orders-status sends it. To ship without numbers, set without_tracking to send.",

@@ -94,7 +94,7 @@ REASONS: Mapping[str, str] = {
     "TOO_SOON.fix": "Rien à faire. Appelez cette URL moins souvent.",
     "TASK_LATE": "Cette tâche n'a pas réussi depuis le {since}.",
     "TASK_LATE.fix": "Vérifiez que son cron appelle toujours l'URL.",
-    "INTERNAL": "Une erreur s'est produite dans marketcron ({detail}).",
+    "INTERNAL": "Une erreur s'est produite dans marketcron ({detail:name}).",
     "INTERNAL.fix": "Rien n'est perdu : la prochaine exécution continue. Si elle revient, envoyez-nous le numéro de l'exécution et le journal.",
     "TRACKING_MISSING": "La boutique a expédié cette commande sans numéro de suivi.",
     "TRACKING_MISSING.fix": "Saisissez le numéro dans la boutique : le prochain orders-status l'enverra. Pour expédier sans numéro, réglez without_tracking sur send.",

@@ -18,7 +18,7 @@ SENTENCES: Mapping[str, str] = {
     "QUOTA_LONG_CATCH_UPS": "Call recheck=1 and doublecheck=1 once a day each, at night: they take about {recheck} and {doublecheck} calls. recheck=1 pauses after {at_once} and is through about {hours} h later; imports go on meanwhile.",
     "QUOTA_ACCOUNTS_SHARE": "{accounts} accounts share the {allowed} {operation:name} calls of a day, and each pays its own: read all countries and both channels through one account.",
     "QUOTA_ONE_ACCOUNT": "Read all countries of a region and both channels through one account, not one account per country: a call lists them all together, every further account pays its own calls.",
-    "QUOTA_ROLE": "Make sure that the application has the role {role}: without it orders come without addresses and wait for somebody. The connection test tells.",
+    "QUOTA_ROLE": "Make sure that the application has the role {role:name}: without it orders come without addresses and wait for somebody. The connection test tells.",
     "REDIRECTED": "it sends us on[ to {address:name}]. Correct its address",
     "NO_CONNECTION": "no connection: {why}",
     "ANSWER_CUT_OFF": "no complete answer ({why:name})",

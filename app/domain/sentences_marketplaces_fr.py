@@ -18,7 +18,7 @@ SENTENCES: Mapping[str, str] = {
     "QUOTA_LONG_CATCH_UPS": "Appelez recheck=1 et doublecheck=1 une fois par jour chacun, la nuit : ils prennent environ {recheck} et {doublecheck} appels. recheck=1 fait une pause après {at_once} et se termine environ {hours} h plus tard ; les imports continuent entre-temps.",
     "QUOTA_ACCOUNTS_SHARE": "{accounts} comptes se partagent les {allowed} appels {operation:name} d'une journée, chacun payant les siens : lisez tous les pays et les deux canaux par un seul compte.",
     "QUOTA_ONE_ACCOUNT": "Lisez tous les pays d'une région et les deux canaux par un seul compte, pas un compte par pays : un appel les liste tous ensemble, chaque compte de plus paie ses propres appels.",
-    "QUOTA_ROLE": "Vérifiez que l'application a le rôle {role} : sans lui, les commandes arrivent sans adresse et attendent quelqu'un. Le test de connexion le dit.",
+    "QUOTA_ROLE": "Vérifiez que l'application a le rôle {role:name} : sans lui, les commandes arrivent sans adresse et attendent quelqu'un. Le test de connexion le dit.",
     "REDIRECTED": "elle nous renvoie ailleurs[, vers {address:name}]. Corrigez son adresse",
     "NO_CONNECTION": "pas de connexion : {why}",
     "ANSWER_CUT_OFF": "pas de réponse complète ({why:name})",

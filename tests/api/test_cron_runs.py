@@ -235,7 +235,7 @@ def test_strict_leaves_done_200(service: Service) -> None:
 def test_lang_chooses_the_language_of_the_sentences(service: Service) -> None:
     service.make_orders(shape="unknown_sku")
 
-    assert "Aucun produit de la boutique" in body(service.hit(lang="fr"))["problems"][0]["message"]
+    assert "Aucun produit de votre boutique" in body(service.hit(lang="fr"))["problems"][0]["message"]
 
 
 def test_the_language_of_the_account_holds_without_lang(service: Service) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from app.domain.guards import Figures, held
+from app.domain.message import message
 
 
 def figures(**changes: int) -> Figures:
@@ -57,4 +58,4 @@ def test_every_reason_is_named_with_its_figures() -> None:
     stock, price = held(figures(to_zero=60, price_not_positive=2))
 
     assert (stock.code, stock.params) == ("STOCK_GUARD", {"number": 60, "live": 100})
-    assert (price.code, price.params) == ("PRICE_GUARD", {"detail": "2 × ≤ 0"})
+    assert (price.code, price.params) == ("PRICE_GUARD", {"detail": message("PRICES_NOT_POSITIVE", number=2)})

@@ -48,8 +48,8 @@ def test_an_import_says_what_came_in_and_what_waits(world: World) -> None:
 
     done = world.import_()
 
-    assert said(world, done) == "2 orders imported, 1 waiting"
-    assert said(world, done, language="fr") == "2 commandes importées, 1 en attente"
+    assert said(world, done) == "2 orders imported, 1 order waiting"
+    assert said(world, done, language="fr") == "2 commandes importées, 1 commande en attente"
 
 
 def test_one_order_is_one_order(world: World) -> None:
@@ -64,7 +64,7 @@ def test_an_order_that_needs_somebody_is_named_with_its_first_reason(world: Worl
     done = world.import_()
 
     assert said(world, done) == (
-        "1 order imported, 1 not imported, 1 needs you: No product of the shop bears the SKU 'NOBODY'."
+        "1 order imported, 1 order not imported, 1 order needs you: No product in your shop has the SKU “NOBODY”."
     )
     assert world.report(done).ok
 
@@ -76,7 +76,7 @@ def test_the_reason_named_is_one_that_needs_somebody(world: World) -> None:
     done = world.import_()
 
     assert [problem.code for problem in world.report(done).problems] == ["OUTCOME_UNKNOWN", "SKU_UNKNOWN"]
-    assert said(world, done).endswith("1 needs you: No product of the shop bears the SKU 'NOBODY'.")
+    assert said(world, done).endswith("1 order needs you: No product in your shop has the SKU “NOBODY”.")
 
 
 def test_a_dry_run_says_that_it_is_one(world: World) -> None:
@@ -100,9 +100,11 @@ def test_a_paused_run_names_its_cause_and_when_it_goes_on(world: World) -> None:
     report = world.report(world.import_())
 
     assert (report.ok, report.status, report.cause) == (False, "paused", "marketplace")
-    assert report.message == "mirakl does not answer properly: it answers 503."
+    assert report.message == "Mirakl does not answer properly: “it answers 503”."
     assert report.resume_at is not None
-    assert report.problems[0].fix.startswith("Nothing to do: the run goes on by itself at 2026-11-21 09:22 UTC.")
+    assert report.problems[0].fix.startswith(
+        "Nothing to do: the run continues automatically at 21 Nov 2026, 09:22 UTC."
+    )
 
 
 def test_a_failed_run_is_not_ok(world: World) -> None:
@@ -124,13 +126,13 @@ def test_a_skipped_hit_holds_the_last_report_and_zero_counts(world: World) -> No
 
     assert (report.ok, report.status) == (True, "skipped")
     assert set(report.counts.values()) == {0}
-    assert report.message == "This task ran a moment ago; the next run is useful from 09:24 UTC."
+    assert report.message == "This task ran a moment ago: nothing to do before 21 Nov 2026, 09:24 UTC."
     assert report.last is not None
     assert (report.last["run_id"], report.last["counts"]["imported"]) == (last.row.id, 1)
     assert not {"problems", "items", "last", "links"} & set(report.last)
 
 
-@pytest.mark.parametrize(("language", "message"), [("en", "waits for its turn"), ("fr", "attend son tour")])
+@pytest.mark.parametrize(("language", "message"), [("en", "waiting for its turn"), ("fr", "en attente de son tour")])
 def test_a_run_that_waits_or_works_says_so(world: World, language: Language, message: str) -> None:
     row = queued(world.store, world.account)
 

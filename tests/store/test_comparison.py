@@ -149,7 +149,7 @@ def test_a_cancelled_order_costs_nothing(store: Store, run_ledger: RunLedger) ->
     heard(store, run_ledger, sale)
 
     assert others(store, run_ledger, summarised(sale, totals=frozenset())) == []
-    assert items(store, run_ledger)[sale.order_id].params["marketplace_total"] == "0.00 EUR"
+    assert items(store, run_ledger)[sale.order_id].params["marketplace_total"] == Money(Decimal(0), "EUR")
 
 
 def test_an_order_with_a_cancelled_line_has_to_be_read(store: Store, run_ledger: RunLedger) -> None:

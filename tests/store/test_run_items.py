@@ -1,9 +1,11 @@
 """What runs said: one word for each order, counted once, carried on by a run that goes on."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
+from app.domain.money import Money
 from app.domain.order import Missing, Order, OrderState, Unreadable
 from app.domain.task import Task
 from app.store import comparison, run_items
@@ -164,8 +166,8 @@ class TestComparing:
         }
         assert items[0].params == {
             "marketplace_state": "to_ship",
-            "marketplace_total": "10.00 EUR",
-            "day": "2026-11-21",
+            "marketplace_total": Money(Decimal("10.00"), "EUR"),
+            "day": date(2026, 11, 21),
         }
         assert entry(store, "DUE").found_by == "reconcile"
         assert begun() == ("100 X", False)

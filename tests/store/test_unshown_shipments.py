@@ -150,7 +150,7 @@ class TestReadAgain:
         read_again(shelf, a_sale("A"))
 
         assert shelf.said() == {"A": ("refused", "SHIPMENT_NOT_SHOWN")}
-        assert (shelf.states(), shelf.rows()[0].params) == (["refused"], {"times": "4"})
+        assert (shelf.states(), shelf.rows()[0].params) == (["refused"], {"times": 4})
         assert shelf.to_confirm(refused_until=NOW + timedelta(days=9)) == []
         assert shelf.to_confirm(refused_until=ONLY_WHEN_ASKED) == [ledger_id]
 

@@ -81,7 +81,11 @@ TOO_MUCH = Money(Decimal("99"), "EUR")
         (a_sale("MKP-1", a_line("NOBODY")), "SKU_UNKNOWN", {"sku": "NOBODY"}),
         (a_sale("MKP-1", a_line("DOUBLE")), "SKU_AMBIGUOUS", {"sku": "DOUBLE"}),
         (a_sale("MKP-1", a_line("ASLEEP")), "PRODUCT_INACTIVE", {"sku": "ASLEEP"}),
-        (a_sale("MKP-1", total=TOO_MUCH), "TOTAL_MISMATCH", {"lines": "10.00 EUR", "total": "99.00 EUR"}),
+        (
+            a_sale("MKP-1", total=TOO_MUCH),
+            "TOTAL_MISMATCH",
+            {"lines": Money(Decimal("10.00"), "EUR"), "total": Money(Decimal("99.00"), "EUR")},
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -347,7 +351,11 @@ def test_a_total_the_shop_counts_differently_goes_to_a_person(world: World) -> N
     done = world.import_()
 
     assert done.said == {"MKP-1": ("not_imported", "TOTAL_MISMATCH")}
-    assert done.params["MKP-1"] == {"ref": "1", "lines": "20.00 EUR", "total": "10.00 EUR"}
+    assert done.params["MKP-1"] == {
+        "ref": "1",
+        "lines": Money(Decimal("20.00"), "EUR"),
+        "total": Money(Decimal("10.00"), "EUR"),
+    }
     assert entry(world.store).intake == Intake.NEEDS_PERSON
 
 
@@ -799,7 +807,7 @@ def test_a_quota_used_up_pauses_the_run_until_it_is_back(world: World) -> None:
 
     assert (done.status, done.row.cause, done.row.resume_at) == ("paused", "marketplace", back)
     report = world.report(done)
-    assert report.message == "The marketplace's quota for OR11 is used up until 2026-11-21 09:40 UTC."
+    assert report.message == "The marketplace's quota for OR11 is used up until 21 Nov 2026, 09:40 UTC."
     assert not report.ok
 
 

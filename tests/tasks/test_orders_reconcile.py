@@ -36,7 +36,7 @@ class TestDifferences:
         assert (report.status, report.codes) == ("done", set())
         # What nobody has accepted is not expected in the shop.
         assert report.counts == {"marketplace": 5, "shop": 3, "matched": 3}
-        assert report.answer["message"] == "3 the same on both sides"
+        assert report.answer["message"] == "3 orders are the same on both sides"
 
     def test_an_order_that_was_deleted_in_the_shop(self, market: Market) -> None:
         kept, order_id = market.imported_many(2)
@@ -114,7 +114,7 @@ class TestDifferences:
 
         assert report.counts["total_differs"] == 1
         message, fix = said(report.problem("TOTAL_DIFFERS"))
-        assert message == f"The marketplace says 1234.56 EUR, the shop says {before} EUR."
+        assert message == f"The total on the marketplace is €1,234.56, in the shop €{before}."
         assert "refund" in fix
 
     def test_an_order_that_the_marketplace_does_not_know(self, market: Market) -> None:
@@ -160,8 +160,8 @@ class TestDifferences:
         drifted = {problem["sku"]: problem["message"] for problem in report.answer["problems"]}
         assert report.counts["offers_differ"] == 2
         assert drifted.keys() == {LAMP, PULL}
-        assert "stands at 50 × " in drifted[LAMP]
-        assert "the shop wants 7 × " in drifted[LAMP]
+        assert "marketplace: stock 50, price " in drifted[LAMP]
+        assert "shop: stock 7, price " in drifted[LAMP]
         assert (market.offer(LAMP)["quantity"], market.offer(PULL)["price"]) == (7, "77.00")
 
     def test_each_day_says_how_many_orders_each_side_has_and_what_they_make(self, market: Market) -> None:
@@ -176,7 +176,7 @@ class TestDifferences:
         old, new = totals[one[0]], totals[two[0]] + totals[two[1]]
         days = [item["change"] for item in report.answer["items"] if item["outcome"] == "day"]
         assert days == [
-            f"2026-02-28: marketplace 1 = {old:.2f}, shop 1 = {old:.2f} EUR",
+            f"February 28, 2026: marketplace 1 = €{old:.2f}, shop 1 = €{old:.2f}",
             f"2026-03-02: marketplace 2 = {new:.2f}, shop 1 = {totals[two[1]]:.2f} EUR",
         ]
 

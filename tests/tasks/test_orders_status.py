@@ -148,7 +148,7 @@ class TestTracking:
         report = market.run("orders-status")
 
         assert (named.status, named.counts["waiting_tracking"]) == ("partial", 1)
-        assert named.problem("CARRIER_UNKNOWN")["message"] == "The marketplace has no carrier for 'Pigeon'."
+        assert named.problem("CARRIER_UNKNOWN")["message"] == "The marketplace has no carrier for “Pigeon”."
         assert report.counts["sent"] == 1
         assert shipped_on_marketplace(market) == {order_id: ("express_sbx", "8X123")}
 

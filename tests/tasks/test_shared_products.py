@@ -223,4 +223,4 @@ def test_a_foreign_order_keeps_waiting_until_it_is_late_and_says_so_louder_then(
 
     report = two.run("orders-accept")
 
-    assert "CURRENCY_UNKNOWN" in report.problem("DEADLINE_PASSED")["message"]
+    assert "the order is in SEK" in report.problem("DEADLINE_PASSED")["message"]

@@ -183,7 +183,7 @@ def test_a_small_listing_that_was_cut_off_is_reported_anew() -> None:
 
 def test_words_that_are_no_place_are_refused() -> None:
     async def scene(trader: Trader) -> None:
-        for resume in ("", "41", "{}", '{"reports": [], "told": 0}', '{"reports": {}, "told": "x"}'):
+        for resume in ("", "41", "{}", '{"reports": [], "listed": 0}', '{"reports": {}, "listed": "x"}'):
             with pytest.raises(BadInput):
                 await trader.live_pages(resume)
 
@@ -224,7 +224,7 @@ def test_a_report_that_amazon_gave_up_once_is_made_by_the_second_try() -> None:
 def test_reports_that_nobody_knows_any_more_are_ordered_anew() -> None:
     async def scene(trader: Trader) -> None:
         await trader.door.control("offers", count=LARGE)
-        forgotten = '{"reports": {"A13V1IB3VIYZZH": "404404"}, "told": 0}'
+        forgotten = '{"reports": {"A13V1IB3VIYZZH": "404404"}, "listed": 0}'
 
         assert (await trader.live(forgotten)).keys() == (await trader.offers()).keys()
 
@@ -237,7 +237,7 @@ def test_reports_without_a_line_never_end_a_large_listing() -> None:
         first, *_ = await trader.live_pages()
         for sku in await trader.offers():
             await trader.door.control("offers", sku=sku, remove=True)
-        anew = '{"reports": {}, "told": 0}'
+        anew = '{"reports": {}, "listed": 0}'
 
         with pytest.raises(Unavailable, match="no report holds an offer"):
             await trader.live_pages(anew)

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from app.domain.message import message
 from app.domain.money import Money, total
 from app.domain.order import Fulfilment, Order, OrderState, Unreadable
+from app.domain.wording import in_english
 from app.marketplaces.amazon import mapping
 from tests.marketplaces.amazon.records import (
     ORDER_ID,
@@ -76,7 +78,9 @@ def test_a_pending_order_has_neither_prices_nor_an_address() -> None:
 def test_an_order_to_be_shipped_without_prices_is_not_guessed() -> None:
     record = without(an_order(orderItems=[an_item(total=None)]), "proceeds")
 
-    assert mapping.order(record) == Unreadable(ORDER_ID, "orderItems[0].proceeds.proceedsTotal can't be understood")
+    assert mapping.order(record) == Unreadable(
+        ORDER_ID, message("FIELD_UNREADABLE", field="orderItems[0].proceeds.proceedsTotal")
+    )
 
 
 def test_a_replacement_names_its_original_and_costs_nothing() -> None:
@@ -92,7 +96,7 @@ def test_a_replacement_names_its_original_and_costs_nothing() -> None:
 def test_an_order_that_does_not_say_who_ships_it_is_not_guessed() -> None:
     order = mapping.order(an_order(fulfillment={"fulfillmentStatus": "UNSHIPPED"}))
 
-    assert order == Unreadable(ORDER_ID, "fulfillment.fulfilledBy can't be understood")
+    assert order == Unreadable(ORDER_ID, message("FIELD_UNREADABLE", field="fulfillment.fulfilledBy"))
 
 
 def test_without_the_role_for_addresses_there_is_none_to_send_to() -> None:
@@ -183,7 +187,7 @@ def test_two_currencies_in_one_order_are_not_added_up() -> None:
     order = mapping.order(an_order(orderItems=[an_item(), other]))
 
     assert isinstance(order, Unreadable)
-    assert "orderItems[1].proceeds.proceedsTotal.currencyCode" in order.reason
+    assert "orderItems[1].proceeds.proceedsTotal.currencyCode" in in_english(order.reason)
 
 
 @pytest.mark.parametrize("amount", ["NaN", "1e400", "ten", "", None, True, 1.5])

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.message import message
 from app.domain.money import Money
 from app.domain.order import Fulfilment, OrderState, Unreadable
 from app.domain.summary import OrderSummary
@@ -143,13 +144,13 @@ def test_orders_that_amazon_ships_for_others_are_left_out() -> None:
 def test_a_cell_that_makes_no_sense_leaves_its_order_unreadable(cells: dict[str, str], name: str) -> None:
     [found] = read(a_row(**cells))
 
-    assert found == Unreadable(ORDER_ID, f"{name} can't be understood")
+    assert found == Unreadable(ORDER_ID, message("FIELD_UNREADABLE", field=name))
 
 
 def test_an_order_in_two_currencies_is_unreadable() -> None:
     [found] = read(a_row(), a_row(currency="GBP"))
 
-    assert found == Unreadable(ORDER_ID, "currency can't be understood")
+    assert found == Unreadable(ORDER_ID, message("FIELD_UNREADABLE", field="currency"))
 
 
 def test_orders_are_handed_on_from_any_place() -> None:

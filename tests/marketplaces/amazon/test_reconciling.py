@@ -180,7 +180,7 @@ class TestDifferences:
         report, made = reconciled(seller)
 
         assert orders_of(report)["total_differs"] == 1
-        assert "1234.56" in report.problem("TOTAL_DIFFERS")["message"]
+        assert "€1,234.56" in report.problem("TOTAL_DIFFERS")["message"]
         assert made["getOrder"] == 1
 
     def test_an_order_with_a_cancelled_line_is_compared_by_what_is_left(self, seller: Merchant) -> None:
@@ -222,7 +222,7 @@ class TestDifferences:
 
         drift = report.problem("OFFER_DIFFERS")
         assert drift["sku"] == LAMP
-        assert "stands at 3 × " in drift["message"]
+        assert "marketplace: stock 3, " in drift["message"]
         assert reconciled(seller)[0].counts.get("offers_differ", 0) == 0
 
     def test_orders_of_other_channels_are_on_no_side(self, seller: Merchant) -> None:

@@ -166,7 +166,7 @@ def test_a_store_that_refuses_its_own_address_is_an_outage_and_no_matter_of_role
             return httpx.Response(403, text="<Error><Code>AccessDenied</Code></Error>")
         return httpx.Response(200, json={"reportDocumentId": "doc", "url": STORE})
 
-    with pytest.raises(Unavailable, match="store of documents"):
+    with pytest.raises(Unavailable, match="document store"):
         lines_of(letting_in(answer))
 
 

@@ -83,7 +83,7 @@ class TestNotShown:
         assert [report.counts.get("sent", 0) for report in reports] == [1, 1, 1, 1, 0, 0, 0]
         assert [report.codes for report in reports[4:]] == [{"SHIPMENT_NOT_SHOWN"}] * 3
         assert reports[4].problem("SHIPMENT_NOT_SHOWN")["message"] == (
-            "The marketplace took this shipment 4 times and does not show it."
+            "The marketplace accepted this shipment 4 times but still shows the order as unshipped."
         )
         assert (over.status, over.codes) == ("done", set())
 

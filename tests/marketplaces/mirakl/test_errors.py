@@ -157,7 +157,7 @@ def test_a_refused_question_is_a_matter_of_the_set_up(status: int) -> None:
     error = refusal(ACCOUNT, an_answer(status, {"message": "Shop unknown"}))
 
     assert isinstance(error, SetupWrong)
-    assert error.plain_detail.startswith("Shop unknown. Compare the address")
+    assert error.plain_detail.startswith("“Shop unknown”. Compare the address")
 
 
 @given(body=st.binary(max_size=300), status=st.integers(100, 599))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain.money import Money
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, Unreadable
+from app.domain.wording import in_english
 from app.marketplaces.mirakl import mapping
 from tests.marketplaces.mirakl.records import Record, a_line, an_address, an_order
 
@@ -29,7 +30,7 @@ def reason(record: Record) -> str:
     answer = mapping.order(record)
     assert isinstance(answer, Unreadable), answer
     assert answer.order_id == record["order_id"]
-    return answer.reason
+    return in_english(answer.reason)
 
 
 def test_a_paid_order_is_read_in_full() -> None:
@@ -306,7 +307,7 @@ def test_only_what_is_needed_has_to_be_there() -> None:
     ],
 )
 def test_an_order_that_can_not_be_understood_names_the_field(changes: Record, field: str) -> None:
-    assert reason(an_order(**changes)) == f"{field} can't be understood"
+    assert reason(an_order(**changes)) == f"the field {field} can't be read"
 
 
 def test_states_become_statuses_for_a_query() -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
+from app.domain.wording import in_english
 from app.errors import LimitReached, Unavailable
 from app.marketplaces.mirakl.adapter import MiraklMarketplace
 from app.marketplaces.port import Capability
@@ -168,7 +169,7 @@ class TestARefusal:
         got = outcome(operator.remote())
 
         assert (got.result, got.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
-        assert got.detail == f"the order is {state}: Order must be in state SHIPPING"
+        assert in_english(got.detail) == f"the order is in the status “{state}”: “Order must be in state SHIPPING”"
 
     @pytest.mark.parametrize(
         ("call", "body", "reason"),
@@ -393,7 +394,7 @@ class TestShippingOptions:
     def test_a_list_that_makes_no_sense_is_not_kept(self, body: object) -> None:
         remote = Remote(lambda request: answers(body))
 
-        with pytest.raises(Unavailable, match="the answer makes no sense: carriers"):
+        with pytest.raises(Unavailable, match="the answer makes no sense: “carriers”"):
             run(a_marketplace(remote).shipping_options())
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.domain.message import message
 from app.domain.money import Money
 from app.domain.order import Address, Buyer, Line, Order
 from app.domain.shop_mapping import ShopMapping
@@ -142,7 +143,7 @@ def test_an_inactive_product_is_named(sqlite_store: Store) -> None:
     refused = imports.refusal(an_order(a_line(sku)))
 
     assert refused.reason == "PRODUCT_INACTIVE"
-    assert sentence(refused) == f"The product '{sku}' is inactive in the shop."
+    assert sentence(refused) == f"The product “{sku}” is inactive in the shop."
 
 
 @VARIANTS
@@ -185,7 +186,7 @@ def test_a_product_that_is_gone_since_it_was_found_is_named(sqlite_store: Store)
     with pytest.raises(Refused) as refusal:
         run(imports.opened().create_order(order, plan=a_plan([gone]), intent=an_intent(order)))
 
-    assert sentence(refusal.value) == "No product of the shop bears the SKU 'LAMPE'."
+    assert sentence(refusal.value) == "No product in your shop has the SKU “LAMPE”."
     assert imports.wire.writes == []
 
 
@@ -303,7 +304,7 @@ def test_a_total_that_this_rounding_can_not_make_is_refused_with_both(sqlite_sto
     refused = an_import(sqlite_store, round_type=1).refusal(an_order(a_line_of("LAMPE", "10.00", quantity=3)))
 
     assert refused.reason == "TOTAL_MISMATCH"
-    assert sentence(refused) == "The lines of the order make 9.99 EUR, the order says 10.00 EUR."
+    assert sentence(refused) == "The lines of the order add up to €9.99, but its total is €10.00."
 
 
 def test_amounts_without_taxes_are_no_total(sqlite_store: Store) -> None:
@@ -362,7 +363,7 @@ def test_a_shipping_method_mapped_to_no_carrier_is_named(sqlite_store: Store, re
     refused = imports.refusal(an_order())
 
     assert refused.reason == "CARRIER_UNMAPPED"
-    assert sentence(refused) == "No carrier of the shop is chosen for the shipping method 'À domicile'."
+    assert sentence(refused) == "No carrier of the shop is chosen for the shipping method “À domicile”."
     assert refused.detail == f"the shop has no active carrier with the reference {reference}"
 
 
@@ -417,9 +418,8 @@ def test_a_carrier_that_the_shop_does_not_offer_there_is_found_out_and_the_order
     came = [imports.once(order, intent) for _ in range(2)]
 
     # Nobody can ask the shop before which carriers it offers where: it took the only other one, which has a price.
-    named = UnfinishedOrder(
-        "1", "the shop put it into its state for payment errors: it makes 32.79, and 10.00 was paid"
-    )
+    amounts = {"makes": Decimal("32.79"), "paid": Decimal("10.00")}
+    named = UnfinishedOrder("1", message("IN_ERROR_STATE", **amounts))
     assert came == [named, named]
     assert len(imports.wire.calls("POST", "orders")) == 1
 
@@ -444,9 +444,7 @@ def test_an_order_that_an_older_module_made_is_named_and_not_made_again(sqlite_s
 
     came = imports.once(an_order(a_line(sku), order_id="MKP-1001"))
 
-    assert came == UnfinishedOrder(
-        str(old.id), "it bears the number MKP-1001 and was not made by us; mark this one as handled with its number"
-    )
+    assert came == UnfinishedOrder(str(old.id), message("NUMBER_OF_ANOTHER", order_id="MKP-1001"))
     assert imports.wire.writes == []
 
 

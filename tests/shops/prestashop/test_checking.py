@@ -50,7 +50,7 @@ def test_a_shop_that_is_ready_says_so() -> None:
         ),
         (always(httpx.Response(200, text=PAGE)), "a page answers where the Webservice should", "rewriting=0"),
         (always(httpx.Response(404, text=PAGE)), "a page answers where the Webservice should", "Correct the shop's"),
-        (always(refusal(401, 18)), "the key has not 32 signs", "Copy it again"),
+        (always(refusal(401, 18)), "the key does not have 32 characters", "Copy it again"),
         (always(refusal(401, 20, 21)), "the key is unknown or switched off", "Advanced Parameters > Webservice"),
         (always(NO_KEY_SEEN), "either its host drops the Authorization header or the key is wrong", "key=@FILE"),
         (always(refusal(503, 22)), "its webservice is switched off", "Advanced Parameters > Webservice"),
@@ -61,7 +61,7 @@ def test_a_shop_that_is_ready_says_so() -> None:
         ),
         (
             always(httpx.Response(302, headers={"Location": "https://shop.example/?url=orders"})),
-            "no shop of the number `id_shop`",
+            "no shop with the number id_shop",
             "Correct that number",
         ),
         (always(refusal(403, 132)), "not allowed for this shop", "Tick the shop on the key"),
@@ -89,10 +89,10 @@ def test_what_keeps_us_from_the_shop_is_one_line(
     ("name", "said"),
     [
         ("030", "saw no key"),
-        ("031", "not 32 signs"),
+        ("031", "not have 32 characters"),
         ("032", "unknown or switched off"),
         ("241", "switched off"),
-        ("246", "no shop of the number"),
+        ("246", "no shop with the number"),
         ("244", "may not GET"),
         ("195", "a fatal error"),
     ],
@@ -517,7 +517,7 @@ def test_an_unknown_number_and_a_shop_without_right_are_kept_apart(sqlite_store:
     (unknown,) = asyncio.run(world.reopened(id_shop="7").check())
     (foreign,) = asyncio.run(world.reopened(id_shop="2").check())
 
-    assert "no shop of the number" in unknown.sentence
+    assert "no shop with the number" in unknown.sentence
     assert "not allowed for this shop" in foreign.sentence
 
 

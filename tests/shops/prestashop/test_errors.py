@@ -43,19 +43,19 @@ def recorded_error(recording: Recording) -> CallError | None:
     ("name", "kind", "words"),
     [
         ("030", CredentialsRefused, "it saw no key"),
-        ("031", CredentialsRefused, "not 32 signs"),
+        ("031", CredentialsRefused, "not have 32 characters"),
         ("032", CredentialsRefused, "unknown or switched off"),
         ("033", SetupWrong, "code 27, version 8.2.1"),
         ("034", SetupWrong, "code 32"),
         ("035", SetupWrong, "code 32"),
         ("041", SetupWrong, "version 8.2.1 does not know this call"),
-        ("042", Refused, "does not understand us (code 127)"),
+        ("042", Refused, "does not understand our request (code 127)"),
         ("112", OutcomeUnknown, "a fatal error"),
         ("195", OutcomeUnknown, "a fatal error"),
         ("241", SetupWrong, "switched off"),
         ("244", RoleMissing, "may not GET"),
         ("245", RoleMissing, "may not"),
-        ("246", SetupWrong, "no shop of the number"),
+        ("246", SetupWrong, "no shop with the number"),
         ("297", SetupWrong, "code 34"),
     ],
 )
@@ -91,7 +91,7 @@ def test_the_refused_field_is_named_and_never_what_stood_in_it() -> None:
     error = recorded_error(recorded("070"))
 
     assert error is not None
-    assert error.detail == "it refuses the field Address.lastname"
+    assert error.plain_detail == "it refuses the field Address.lastname"
 
 
 @with_recordings
@@ -194,7 +194,7 @@ def test_a_verb_that_the_host_blocks_says_which_setting_helps() -> None:
     error = refusal(operation("PATCH", "orders", path=""), answer)
 
     assert isinstance(error, SetupWrong)
-    assert error.detail == "its host blocks PATCH. Set verbs=post."
+    assert error.plain_detail == "its host blocks PATCH. Set verbs=post"
 
 
 def test_a_key_of_another_shop_says_so() -> None:
@@ -212,7 +212,7 @@ def test_a_refused_field_of_an_address_is_the_buyers_matter(resource: str) -> No
 
     assert isinstance(error, Refused)
     assert error.reason == ("ADDRESS_REFUSED" if resource == "addresses" else "SHOP_REFUSED")
-    assert error.detail == "it refuses the field Cart.gift_message"
+    assert error.plain_detail == "it refuses the field Cart.gift_message"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ import pytest
 from sqlmodel import Session
 
 from app.clock import JumpingClock
+from app.domain.message import Param, message
 from app.domain.shop_mapping import ShopMapping
+from app.domain.wording import in_english
 from app.errors import CallError, CredentialsRefused, RoleMissing, SetupWrong, Unavailable
 from app.shops.port import CancelOutcome, ShopOrder, UnfinishedOrder
 from app.store.engine import Store
@@ -208,7 +210,7 @@ def test_a_blocked_verb_is_named_and_the_order_is_finished_when_it_is_set_right(
     replace(imports, config={"verbs": "post"}).made(order, intent)
 
     assert isinstance(came, SetupWrong)
-    assert came.detail == "its host blocks PATCH. Set verbs=post."
+    assert came.plain_detail == "its host blocks PATCH. Set verbs=post"
     imports.one_right_order(order)
     assert len(imports.wire.calls("POST", "orders")) == 1
 
@@ -241,7 +243,7 @@ def test_an_odd_host_gets_the_order_as_any_other(
 @pytest.mark.parametrize(
     ("config", "switches", "kind", "said"),
     [
-        ({}, {"rewrites": False}, SetupWrong, "ask its host for the rewriting rule of /api, or set rewriting=0."),
+        ({}, {"rewrites": False}, SetupWrong, "ask its host for the rewriting rule of /api, or set rewriting=0"),
         ({"id_shop": "2"}, {"second_shop": True}, RoleMissing, "the key is not allowed for this shop. Tick the shop"),
         ({}, {"webservice": False}, SetupWrong, "its webservice is switched off. Switch it on under"),
         ({}, {"key_active": False}, CredentialsRefused, "the key is unknown or switched off. Compare it under"),
@@ -405,9 +407,8 @@ def test_a_sale_after_a_stock_write_without_an_answer_is_named_and_nothing_writt
     came = [imports.once(order, intent, state="shipped", stock="keep") for _ in range(2)]
 
     (row,) = {each.record_id for each in stock_writes(imports)}
-    named = UnfinishedOrder(
-        "1", f"the stock row {row} is {STOCK - 1}, it was {STOCK - 3} and should be {STOCK}: set it by hand"
-    )
+    stock: dict[str, Param] = {"quantity": str(STOCK - 1), "before": STOCK - 3, "target": STOCK}
+    named = UnfinishedOrder("1", message("STOCK_NEITHER", row=row, **stock))
     assert came == [named, named]
     assert len(stock_writes(imports)) == 1
     assert imports.state()["stock"]["LAMPE"] == STOCK - 1
@@ -425,7 +426,7 @@ def test_a_sale_before_the_stock_write_of_a_later_run_is_named_and_nothing_writt
     came = imports.once(order, intent, state="shipped", stock="keep")
 
     assert isinstance(came, UnfinishedOrder)
-    assert came.reason.endswith(f"it was {STOCK - 3} and should be {STOCK}: set it by hand")
+    assert in_english(came.reason).endswith(f"it was {STOCK - 3} and should be {STOCK}: set it by hand")
     assert len(stock_writes(imports)) == 1
     assert imports.state()["stock"]["LAMPE"] == STOCK - 4
 
@@ -444,7 +445,7 @@ def test_what_a_module_makes_of_a_stock_write_is_read_back_and_named(sqlite_stor
     came = imports.once(order, state="shipped", stock="keep")
 
     assert isinstance(came, UnfinishedOrder)
-    assert f"is 7, it was {STOCK - 3} and should be {STOCK}" in came.reason
+    assert f"is 7, it was {STOCK - 3} and should be {STOCK}" in in_english(came.reason)
 
 
 def test_stock_that_depends_on_a_warehouse_is_not_written(sqlite_store: Store) -> None:

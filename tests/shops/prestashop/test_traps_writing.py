@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.domain.message import message
 from app.domain.money import Money
 from app.domain.order import Buyer
 from app.domain.shop_mapping import ShopMapping
@@ -53,7 +54,7 @@ def test_trap_03_an_answer_without_a_body_is_an_order_that_is_not_there(sqlite_s
         run(imports.opened().cancel_order(made.ref, intent=an_intent(order)))
 
     assert refusal.value.reason == "SHOP_REFUSED"
-    assert refusal.value.detail == f"the shop has no order {made.ref}; mark it as handled"
+    assert refusal.value.detail == message("NO_SUCH_ORDER", ref=made.ref)
 
 
 @VARIANTS
@@ -147,7 +148,7 @@ def test_trap_12_amounts_that_no_price_makes_are_refused_with_both(sqlite_store:
     refused = imports.refusal(order)
 
     assert refused.reason == "TOTAL_MISMATCH"
-    assert sentence(refused) == "The lines of the order make 9.99 EUR, the order says 10.00 EUR."
+    assert sentence(refused) == "The lines of the order add up to €9.99, but its total is €10.00."
 
 
 def test_trap_13_two_processes_at_one_order_make_one(sqlite_store: Store) -> None:
@@ -222,7 +223,7 @@ def test_trap_13_orders_that_are_there_twice_are_named_and_never_made_again(sqli
     came = imports.once(order)
 
     assert isinstance(came, UnfinishedOrder)
-    assert came.reason == f"the shop holds it 2 times: orders {made.ref}, {int(made.ref) + 1}"
+    assert came.reason == message("MADE_SEVERAL_TIMES", times=2, orders=f"{made.ref}, {int(made.ref) + 1}")
     assert len(imports.wire.calls("POST", "orders")) == 1
 
 
@@ -269,7 +270,7 @@ def test_trap_15_a_half_order_waits_while_it_is_young_and_is_named_when_it_is_ol
     assert isinstance(first, OutcomeUnknown)
     assert isinstance(young, UnfinishedOrder)
     assert young.may_finish
-    assert old == UnfinishedOrder("1", "the shop did not finish it, it has no state")
+    assert old == UnfinishedOrder("1", message("NO_STATE_YET"))
     assert len(imports.wire.calls("POST", "orders")) == 1
 
 
@@ -321,9 +322,8 @@ def test_trap_19_where_the_shop_counts_payments_it_is_named_with_both_totals(sql
 
     came = [imports.once(order, intent) for _ in range(2)]
 
-    named = UnfinishedOrder(
-        "1", "the shop put it into its state for payment errors: it makes 17.99, and 19.99 was paid"
-    )
+    amounts = {"makes": Decimal("17.99"), "paid": Decimal("19.99")}
+    named = UnfinishedOrder("1", message("IN_ERROR_STATE", **amounts))
     assert came == [named, named]
     assert len(imports.wire.calls("POST", "orders")) == 1
 
@@ -477,7 +477,7 @@ def test_trap_32_a_shop_number_that_is_none_is_a_matter_of_set_up(sqlite_store: 
     came = imports.once(an_order())
 
     assert isinstance(came, SetupWrong)
-    assert "it has no shop of the number `id_shop`" in came.plain_detail
+    assert "it has no shop with the number id_shop" in came.plain_detail
     assert imports.wire.writes == []
 
 
@@ -528,7 +528,7 @@ def test_trap_35_a_right_that_an_upgrade_did_not_give_is_named_and_the_order_is_
     imports.made(order, intent)
 
     assert isinstance(came, RoleMissing)
-    assert came.detail == ("the key may not PATCH orders. Tick it on the key under Advanced Parameters > Webservice")
+    assert came.detail == message("KEY_RIGHT_MISSING", verb="PATCH", resource="orders")
     imports.one_right_order(order)
     assert len(imports.wire.calls("POST", "orders")) == 1
 
@@ -557,7 +557,9 @@ def test_trap_38_rows_that_got_lost_are_missed_though_the_total_is_right(sqlite_
     lamp, coffee = (run(imports.opened().resolve([sku])).by_sku[sku] for sku in ("LAMPE", "CAFETIERE"))
     assert isinstance(lamp, Match)
     assert isinstance(coffee, Match)
-    named = UnfinishedOrder("1", f"its rows are 2 x {lamp.ref} instead of 2 x {lamp.ref}, 1 x {coffee.ref}")
+    named = UnfinishedOrder(
+        "1", message("ROWS_DIFFER", rows=f"2 x {lamp.ref}", wanted=f"2 x {lamp.ref}, 1 x {coffee.ref}")
+    )
     assert came == [named, named]
     assert len(imports.wire.calls("POST", "orders")) == 1
 

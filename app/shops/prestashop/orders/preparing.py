@@ -119,8 +119,8 @@ async def prepare(
         raise _refused(
             "TOTAL_MISMATCH",
             message("ROUNDING_DIFFERS"),
-            lines=str(Money(cart.total, order.currency)),
-            total=str(Money(cart.wanted, order.currency)),
+            lines=Money(cart.total, order.currency),
+            total=Money(cart.wanted, order.currency),
         )
     for address in filter(None, (delivery, billing)):
         # Refused now rather than when a customer was made for it.
