@@ -66,8 +66,8 @@ def test_an_order_that_is_known_is_noted_as_a_reading_would(store: Store, run_le
     assert (item.subject, item.outcome, item.seen, item.catch_up) == (sale.order_id, "unmatched", True, False)
     assert item.params == {
         "marketplace_state": "to_ship",
-        "marketplace_total": str(sale.open_total),
-        "day": f"{sale.placed_at:%Y-%m-%d}",
+        "marketplace_total": sale.open_total,
+        "day": sale.placed_at.date(),
     }
 
 

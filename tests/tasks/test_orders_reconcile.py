@@ -177,7 +177,7 @@ class TestDifferences:
         days = [item["change"] for item in report.answer["items"] if item["outcome"] == "day"]
         assert days == [
             f"February 28, 2026: marketplace 1 = €{old:.2f}, shop 1 = €{old:.2f}",
-            f"2026-03-02: marketplace 2 = {new:.2f}, shop 1 = {totals[two[1]]:.2f} EUR",
+            f"March 2, 2026: marketplace 2 = €{new:.2f}, shop 1 = €{totals[two[1]]:.2f}",
         ]
 
 
