@@ -329,7 +329,7 @@ def upgrade() -> None:
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("shipped_at", UtcDateTime(), nullable=False),
-        sa.Column("pieces", sa.JSON(), nullable=True),
+        sa.Column("units", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["order_id"],
             ["embedded_orders.id"],
@@ -381,7 +381,7 @@ def upgrade() -> None:
         sa.Column("carrier", sa.String(), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
-        sa.Column("pieces", sa.JSON(), nullable=True),
+        sa.Column("units", sa.JSON(), nullable=True),
         sa.Column("found_at", UtcDateTime(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),

@@ -95,7 +95,7 @@ async def check_shop(system: SystemDep, shop: ShopName, language: AskedLanguage)
     summary="Make a test order in a shop",
 )
 async def try_order(system: SystemDep, shop: ShopName, body: TestOrder, language: AskedLanguage) -> CheckResult:
-    """Make an order of one piece, look at it, take it out again; return how each step went. It takes a while."""
+    """Make an order of one unit, look at it, take it out again; return how each step went. It takes a while."""
     opened = await system.shops.connect(shop, within=TEST_ORDER_TIME)
     findings = await capabilities.try_order(opened, name=shop, sku=body.sku, keep=body.keep)
     return result_of(findings, Reader(language or "en"))

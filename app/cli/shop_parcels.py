@@ -12,7 +12,7 @@ from app.cli.values import somebody_answers
 from app.errors import BadInput
 from app.shops.embedded import parcels
 from app.shops.embedded.mapping import shipment_row
-from app.shops.embedded.parcels import Shipped, number, parcel_text, pieces_text, way_text
+from app.shops.embedded.parcels import Shipped, number, parcel_text, units_text, way_text
 from app.store.embedded import Cancelled, Parcel, StoredOrder
 
 Order = Annotated[str, typer.Argument(metavar="ORDER", help="The marketplace's order number, or our reference.")]
@@ -24,9 +24,11 @@ def ship(
     carrier: Annotated[str, typer.Option(help="Who carries the parcel.")] = "",
     tracking: Annotated[str, typer.Option(help="Its tracking number.")] = "",
     url: Annotated[str, typer.Option(help="A link that shows where it is.")] = "",
-    pieces: Annotated[
+    units: Annotated[
         list[str] | None,
-        typer.Option(metavar="SKU=N", help="What is in it, once for each SKU; default: all that is still open."),
+        typer.Option(
+            "--pieces", metavar="SKU=N", help="What is in it, once for each SKU; default: all that is still open."
+        ),
     ] = None,
     parcel: Annotated[
         int | None, typer.Option(min=1, help="Which parcel of the order is meant: one to correct, or the next.")
@@ -34,7 +36,7 @@ def ship(
     json_: AsJson = False,
 ) -> None:
     """Say that a parcel of an embedded shop's order left, or correct its carrier or tracking number."""
-    parcel_given = Parcel(carrier=carrier.strip(), number=tracking.strip(), url=url.strip(), pieces=_counted(pieces))
+    parcel_given = Parcel(carrier=carrier.strip(), number=tracking.strip(), url=url.strip(), units=_counted(units))
     shipped = run_to_end(_ship(name, order, parcel_given, parcel))
     if json_:
         print_json(_shipped_record(shipped))
@@ -51,14 +53,14 @@ async def _ship(name: str, order: str, parcel: Parcel, sequence: int | None) -> 
 
 
 def cancel(name: Name, order: Order, json_: AsJson = False) -> None:
-    """Cancel an order of an embedded shop and put its pieces back in stock; settle it at the marketplace too."""
+    """Cancel an order of an embedded shop and put its units back in stock; settle it at the marketplace too."""
     cancelled, outcome = run_to_end(_cancel(name, order))
     if json_:
         print_json({**_order_record(cancelled), "outcome": outcome})
     elif outcome == "already_cancelled":
         say(f"Order {number(cancelled)} was cancelled before; nothing changed.")
     else:
-        restocked = "its pieces are back in stock" if cancelled.content.lowers_stock else "it had taken no stock"
+        restocked = "its units are back in stock" if cancelled.content.lowers_stock else "it had taken no stock"
         say(
             f"Order {number(cancelled)} is cancelled, {restocked}. The marketplace does not cancel it by itself: the "
             "next orders-status reports it as a problem, with the shipping deadline. Cancel or refund it there."
@@ -101,29 +103,29 @@ def _confirm(question: str) -> None:
     if not somebody_answers():
         raise BadInput("An order is deleted for ever. Say that you are sure: --yes.")
     if not typer.confirm(question, err=True):
-        raise BadInput("Nothing was deleted. Use shop cancel to give the pieces of an order back to stock.")
+        raise BadInput("Nothing was deleted. Use shop cancel to give the units of an order back to stock.")
 
 
 def _counted(pairs: Sequence[str] | None) -> dict[str, int] | None:
-    """Return pieces by SKU; raises BadInput. A SKU may hold an equals sign, a count never does."""
+    """Return units by SKU; raises BadInput. A SKU may hold an equals sign, a count never does."""
     if not pairs:
         return None
-    pieces: dict[str, int] = {}
+    units: dict[str, int] = {}
     for pair in pairs:
         sku, _, count = pair.rpartition("=")
         if not sku or not (count.isascii() and count.isdigit() and len(count) <= 9):
-            raise BadInput(f"'{pair[:40]}' counts no pieces. Write it as SKU=2.", field="pieces")
-        if sku in pieces:
-            raise BadInput(f"The SKU '{sku[:40]}' is given twice. Give it once, with all its pieces.", field="pieces")
-        pieces[sku] = int(count)
-    return pieces
+            raise BadInput(f"'{pair[:40]}' counts no units. Write it as SKU=2.", field="pieces")
+        if sku in units:
+            raise BadInput(f"The SKU '{sku[:40]}' is given twice. Give it once, with all its units.", field="pieces")
+        units[sku] = int(count)
+    return units
 
 
 def _shipped_text(shipped: Shipped) -> str:
     order, shipping = number(shipped.order), shipped.shipping
     if shipping.shipment is None:
         return f"Order {order} was shipped before it came here; there is no parcel to confirm."
-    parcel, still = parcel_text(shipping.shipment), pieces_text(shipping.left)
+    parcel, still = parcel_text(shipping.shipment), units_text(shipping.left)
     notice = "The next orders-status tells the marketplace."
     match shipping.outcome:
         case "shipped":

@@ -25,7 +25,7 @@ def try_order(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     json_: AsJson = False,
 ) -> None:
-    """Make an order of one piece for nobody in a shop, look at it, and cancel it again."""
+    """Make an order of one unit for nobody in a shop, look at it, and cancel it again."""
     if not yes:
         if not somebody_answers():
             raise BadInput(f"It writes to the shop, and nobody is there to agree. Write: shop test-order {name} --yes.")

@@ -18,7 +18,7 @@ class OfferKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopOffer:
-    """A product as the shop would sell it: free pieces and its price with and (where the shop knows it) without tax.
+    """A product as the shop would sell it: free units and its price with and (where the shop knows it) without tax.
 
     `sku` is the marketplace's. `ref` and `identifiers` say which product it is and what it goes by, as far as the shop
     tells: other accounts may name it by another identifier.

@@ -37,7 +37,7 @@ class Shipment:
     """One parcel of an order, ready to be told.
 
     `sequence` counts the parcels of an order from 1 and stays with a parcel when its number is corrected; `lines` holds
-    pieces by line id. `sales_channel` is where the order was placed, as the order says it.
+    units by line id. `sales_channel` is where the order was placed, as the order says it.
     """
 
     order_id: str

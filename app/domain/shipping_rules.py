@@ -13,25 +13,25 @@ from app.domain.shipment import Carrier, ShippingOptions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A parcel of the shop; `pieces` by SKU, None for all still open; one that is `confirmed` waits for nothing."""
+    """A parcel of the shop; `units` by SKU, None for all still open; one that is `confirmed` waits for nothing."""
 
     sequence: int
     shipped_at: datetime
     carrier: str
     number: str
     url: str
-    pieces: Mapping[str, int] | None
+    units: Mapping[str, int] | None
     confirmed: bool
     correction: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """An open line: pieces that the buyer still waits for."""
+    """An open line: units that the buyer still waits for."""
 
     line_id: str
     sku: str
-    pieces: int
+    units: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +47,9 @@ class ShippingRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A parcel that can be confirmed; `lines` holds its pieces by line.
+    """A parcel that can be confirmed; `lines` holds its units by line.
 
-    `also`: the parcels (by sequence) confirmed with it; `whole`: all pieces of the order are under way, in this parcel
+    `also`: the parcels (by sequence) confirmed with it; `whole`: all units of the order are under way, in this parcel
     or in others.
     """
 
@@ -77,7 +77,7 @@ def shipments_to_confirm(
     """Return the shipments to confirm with all that goes with each, or what keeps it; none where there is none.
 
     A marketplace that takes many parcels gets each that holds something; one that takes one parcel for an order
-    gets the first one, once all pieces are under way.
+    gets the first one, once all units are under way.
     """
     unconfirmed = [parcel for parcel in parcels if not parcel.confirmed]
     if not unconfirmed or method in rules.options.by_marketplace:
@@ -104,16 +104,16 @@ def shipments_to_confirm(
 
 
 def covers(parcels: Sequence[Parcel], owed: Sequence[Owed]) -> bool:
-    """Whether these parcels hold all pieces that the buyer waits for."""
-    if any(parcel.pieces is None for parcel in parcels):
+    """Whether these parcels hold all units that the buyer waits for."""
+    if any(parcel.units is None for parcel in parcels):
         return True
     shipped: Counter[str] = Counter()
     for parcel in parcels:
-        shipped.update(parcel.pieces or {})
+        shipped.update(parcel.units or {})
     wanted: Counter[str] = Counter()
     for line in owed:
-        wanted[line.sku] += line.pieces
-    return all(shipped[sku] >= pieces for sku, pieces in wanted.items())
+        wanted[line.sku] += line.units
+    return all(shipped[sku] >= units for sku, units in wanted.items())
 
 
 def _how(
@@ -136,21 +136,21 @@ def _how(
 
 
 def _shares(parcels: Sequence[Parcel], owed: Sequence[Owed]) -> dict[int, dict[str, int]]:
-    """Return the pieces by line of each parcel (by sequence): no piece is in two, what was confirmed stays so.
+    """Return the units by line of each parcel (by sequence): no unit is in two, what was confirmed stays so.
 
     A parcel that does not say what it holds has all that is left by the earlier ones.
     """
-    left = {line.line_id: line.pieces for line in owed}
+    left = {line.line_id: line.units for line in owed}
     shares: dict[int, dict[str, int]] = {}
     for parcel in sorted(parcels, key=lambda each: each.sequence):
-        inside = None if parcel.pieces is None else dict(parcel.pieces)
+        inside = None if parcel.units is None else dict(parcel.units)
         share = shares[parcel.sequence] = {}
         for line in owed:
-            pieces = left[line.line_id] if inside is None else min(left[line.line_id], inside.get(line.sku, 0))
-            if pieces <= 0:
+            units = left[line.line_id] if inside is None else min(left[line.line_id], inside.get(line.sku, 0))
+            if units <= 0:
                 continue
-            share[line.line_id] = pieces
-            left[line.line_id] -= pieces
+            share[line.line_id] = units
+            left[line.line_id] -= units
             if inside is not None:
-                inside[line.sku] -= pieces
+                inside[line.sku] -= units
     return shares

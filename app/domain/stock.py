@@ -8,7 +8,7 @@ from app.domain.order import Order
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """A SKU of which fewer pieces are left than the order wants."""
+    """A SKU of which fewer units are left than the order wants."""
 
     line_id: str
     sku: str
@@ -17,17 +17,17 @@ class Shortage:
 
 
 def shortages(order: Order, *, left: Mapping[str, int], products: Mapping[str, str]) -> list[Shortage]:
-    """Return the open lines that `left` (pieces by SKU) can't serve.
+    """Return the open lines that `left` (units by SKU) can't serve.
 
-    Lines of one product share its pieces, first line first; `products` says by SKU which product is meant.
+    Lines of one product share its units, first line first; `products` says by SKU which product is meant.
     """
-    remaining = {products.get(sku, sku): pieces for sku, pieces in left.items()}
+    remaining = {products.get(sku, sku): units for sku, units in left.items()}
     short = []
     for line in order.open_lines:
         product = products.get(line.sku, line.sku)
-        pieces = remaining.get(product, 0)
-        if pieces < line.quantity_open:
-            short.append(Shortage(line.id, line.sku, line.quantity_open, max(0, pieces)))
+        units = remaining.get(product, 0)
+        if units < line.quantity_open:
+            short.append(Shortage(line.id, line.sku, line.quantity_open, max(0, units)))
         else:
-            remaining[product] = pieces - line.quantity_open
+            remaining[product] = units - line.quantity_open
     return short

@@ -15,7 +15,7 @@ from app.observe.metrics import Metrics
 
 # A run may wait and work for so long before it ends; later successes of other processes are seen at the next restart.
 RECENT = timedelta(hours=1)
-# Older runs are read a piece at each look: the newest success of a weekly mode may lie far back.
+# Older runs are read a unit at each look: the newest success of a weekly mode may lie far back.
 PAGES_OF_HISTORY = 20
 LIVE = "live"
 _SUCCEEDED = frozenset({RunStatus.DONE, RunStatus.PARTIAL})

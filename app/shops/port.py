@@ -75,7 +75,7 @@ class ShopOrder:
     marketplace_order_id: str
     state: str
     total: Money
-    pieces: Mapping[str, int]
+    units: Mapping[str, int]
     created_at: datetime
     whole: bool = True
     warnings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class ImportPlan:
 class ShopShipment:
     """A parcel that left the shop; its `id` stays when its number is corrected, and no other parcel ever has it.
 
-    `pieces` by the SKU that was ordered, None for all that was still open; `number` and `url` empty without tracking.
+    `units` by the SKU that was ordered, None for all that was still open; `number` and `url` empty without tracking.
     """
 
     id: str
@@ -120,7 +120,7 @@ class ShopShipment:
     carrier: str
     number: str
     url: str
-    pieces: Mapping[str, int] | None
+    units: Mapping[str, int] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +199,7 @@ class Shop(Protocol):
         ...
 
     async def cancel_order(self, ref: str, *, intent: Intent) -> CancelOutcome:
-        """Cancel an order and put its pieces back, once."""
+        """Cancel an order and put its units back, once."""
         ...
 
     async def abandon(self, intent: Intent) -> None:
@@ -214,7 +214,7 @@ class Shop(Protocol):
         """Yield all products, each once, however many change meanwhile; `read_at` is our clock before a page is read.
 
         By the account's mapping: a product without the word that its SKUs are made of is left out, and one with linked
-        SKUs comes once for each. At least one page, which may be empty. Free pieces may be less than none.
+        SKUs comes once for each. At least one page, which may be empty. Free units may be less than none.
         """
         ...
 
@@ -249,7 +249,7 @@ class TestsOrders(Protocol):
     """A shop whose set-up an order for nobody can prove."""
 
     async def try_order(self, *, sku: str = "", keep: bool = False) -> Sequence[Finding]:
-        """Make an order of one piece, look at it and, unless it is to be kept, take it out again.
+        """Make an order of one unit, look at it and, unless it is to be kept, take it out again.
 
         Says of each step how it went. `sku` names the product, empty: the first that can be sold.
         """

@@ -176,7 +176,7 @@ def settle_decision(
     params: Params | None = None,
     now: datetime,
 ) -> OrderRow:
-    """Keep what became of a decision; an accepted order goes on reserving its pieces until it is paid."""
+    """Keep what became of a decision; an accepted order goes on reserving its units until it is paid."""
     row = ledger.locked(session, ledger_id)
     if row.decision != decision:
         state_changes.change_decision(session, row, decision, by=run_ledger.run_id, now=now, code=code)

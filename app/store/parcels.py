@@ -40,14 +40,14 @@ _TO_CONFIRM = (ParcelState.FOUND, ParcelState.HELD)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenParcel:
-    """A parcel as the shop shows it; `pieces` by SKU, None for all that was still open."""
+    """A parcel as the shop shows it; `units` by SKU, None for all that was still open."""
 
     shop_id: str
     shipped_at: datetime
     carrier: str
     number: str
     url: str
-    pieces: Mapping[str, int] | None
+    units: Mapping[str, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *
             row.state, row.code, row.params, row.next_try_at = ParcelState.FOUND, "", {}, None
             row.tries, row.confirm_repeats = 0, 0
         row.carrier, row.number, row.url = parcel.carrier, parcel.number, parcel.url
-        row.pieces = dict(parcel.pieces) if parcel.pieces is not None else None
+        row.units = dict(parcel.units) if parcel.units is not None else None
         row.shipped_at = parcel.shipped_at
 
 
@@ -235,7 +235,7 @@ def settle_confirmed(
 ) -> None:
     """Keep that the marketplace knows of a parcel, and with it of those in `also`.
 
-    `whole`: all pieces of the order are under way, so it counts as shipped there once all its parcels are confirmed.
+    `whole`: all units of the order are under way, so it counts as shipped there once all its parcels are confirmed.
     """
     row = ledger.locked(session, ledger_id)
     parcels = parcels_by_order(session, [ledger_id])

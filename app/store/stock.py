@@ -38,10 +38,10 @@ def promised(
     below_id: int | None,
     imported_since: datetime,
 ) -> dict[str, int]:
-    """Return the pieces that orders with a lower ledger number wait for; None: all that wait.
+    """Return the units that orders with a lower ledger number wait for; None: all that wait.
 
-    `names` holds for each product, under a key of the caller's, every name it is ordered by; the pieces come under the
-    same keys. Orders imported after the stock was read count too: the stock that was read still held their pieces.
+    `names` holds for each product, under a key of the caller's, every name it is ordered by; the units come under the
+    same keys. Orders imported after the stock was read count too: the stock that was read still held their units.
     """
     waiting: sa.ColumnElement[bool] = col(OrderRow.intake).in_(RESERVING)
     if below_id is not None:
@@ -62,5 +62,5 @@ def promised(
             )
             .group_by(col(OrderRow.account_id), col(OrderLineRow.sku))
         )
-        ordered.update({(account_id, sku): int(pieces) for account_id, sku, pieces in rows})
+        ordered.update({(account_id, sku): int(units) for account_id, sku, units in rows})
     return {key: sum(ordered[name] for name in set(each)) for key, each in names.items()}

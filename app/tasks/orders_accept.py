@@ -21,7 +21,7 @@ from app.store.tables import OrderRow
 from app.tasks.context import Context
 from app.tasks.intent import DecisionIntent
 from app.tasks.polling import end_passes, read_waiting_for_acceptance, reread
-from app.tasks.sku_matches import SkuMatches, match_skus, pieces_left
+from app.tasks.sku_matches import SkuMatches, match_skus, units_left
 
 CHUNK = 50
 UNKNOWNS_AT_ONCE = 1000
@@ -83,7 +83,7 @@ async def _choice(
     settings = ctx.account.settings
     return acceptance.choose(
         order,
-        left=await pieces_left(ctx, sku_matches, order, ledger_id=row.id, taken=taken),
+        left=await units_left(ctx, sku_matches, order, ledger_id=row.id, taken=taken),
         products=sku_matches.products,
         unresolved=sku_matches.unresolved,
         currencies=sku_matches.currencies,
@@ -175,7 +175,7 @@ async def _after_refusal(ctx: Context, run_ledger: RunLedger, row: OrderRow, ref
 async def _preview(
     ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow], read: Sequence[Order], taken: Counter[str]
 ) -> None:
-    """Say what would be decided, without deciding; `taken` grows by the pieces that new orders would go on keeping."""
+    """Say what would be decided, without deciding; `taken` grows by the units that new orders would go on keeping."""
     by_id = {order.order_id: order for order in read}
     waiting = [
         row

@@ -25,7 +25,7 @@ from app.tasks.cancellation import cancel_in_shop
 from app.tasks.context import Context
 from app.tasks.intent import CreationIntent
 from app.tasks.polling import end_passes, read_late_orders, read_updates, reread
-from app.tasks.sku_matches import SkuMatches, match_skus, pieces_left
+from app.tasks.sku_matches import SkuMatches, match_skus, units_left
 
 CHUNK = 100
 INTENTS_AT_ONCE = 20
@@ -139,7 +139,7 @@ async def _obstacle(ctx: Context, sku_matches: SkuMatches, order: Order, row: Or
     found = obstacle(order, unresolved=sku_matches.unresolved, currencies=sku_matches.currencies)
     if found is not None or ctx.account.settings.import_without_stock or order.fulfilment is Fulfilment.MARKETPLACE:
         return found
-    left = await pieces_left(ctx, sku_matches, order, ledger_id=row.id)
+    left = await units_left(ctx, sku_matches, order, ledger_id=row.id)
     short = shortages(order, left=left, products=sku_matches.products)
     if not short:
         return None

@@ -184,7 +184,7 @@ def _seen(in_shop: ShopProgress) -> list[SeenParcel]:
             carrier=shipment.carrier,
             number=shipment.number,
             url=shipment.url,
-            pieces=shipment.pieces,
+            units=shipment.units,
         )
         for shipment in in_shop.shipments
     ]
@@ -325,7 +325,7 @@ def _to_confirm(ctx: Context, each: OrderParcels, rules: ShippingRules) -> list[
     refused_until = _refused_until(ctx)
     return shipments_to_confirm(
         [_parcel(row, refused_until=refused_until) for row in each.parcels],
-        [Owed(line_id=line.line_id, sku=line.sku, pieces=line.quantity_open) for line in each.lines],
+        [Owed(line_id=line.line_id, sku=line.sku, units=line.quantity_open) for line in each.lines],
         method=each.order.shipping_method,
         postcode=each.order.postcode,
         rules=rules,
@@ -341,7 +341,7 @@ def _parcel(row: ParcelRow, *, refused_until: datetime) -> Parcel:
         carrier=row.carrier,
         number=row.number,
         url=row.url,
-        pieces=row.pieces,
+        units=row.units,
         confirmed=later or row.state in (ParcelState.SENT, ParcelState.SENDING),
         correction=row.confirmed_number is not None and row.state != ParcelState.SENT,
     )

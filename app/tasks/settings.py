@@ -152,7 +152,7 @@ class AccountSettings(BaseModel):
     )
     stock_buffer: int = Field(0, ge=0, le=1_000_000, description="Pieces of each product that are never offered.")
     max_quantity: int | None = Field(
-        None, ge=0, le=1_000_000_000, description="The most pieces that an offer shows; default: no limit."
+        None, ge=0, le=1_000_000_000, description="The most units that an offer shows; default: no limit."
     )
     exclude_skus: list[str] = Field([], max_length=10_000, description="SKUs whose offers are left alone.")
     tracking_grace_h: int = Field(

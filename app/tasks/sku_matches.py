@@ -1,6 +1,6 @@
-"""SKUs of orders against products of the shop, and how many pieces of a product are promised already.
+"""SKUs of orders against products of the shop, and how many units of a product are promised already.
 
-A product may go by another SKU at every account of the shop, but its pieces are there only once.
+A product may go by another SKU at every account of the shop, but its units are there only once.
 """
 
 from collections.abc import Iterable, Mapping
@@ -85,7 +85,7 @@ async def match_skus(ctx: Context, orders: Iterable[Order]) -> SkuMatches:
     )
 
 
-async def pieces_left(
+async def units_left(
     ctx: Context,
     sku_matches: SkuMatches,
     order: Order,
@@ -95,7 +95,7 @@ async def pieces_left(
 ) -> dict[str, int]:
     """Return what is free for an order by SKU: the shop's stock less what orders before it wait for.
 
-    An order without a ledger number stands behind all others. `taken` are the pieces, by product, of orders that a
+    An order without a ledger number stands behind all others. `taken` are the units, by product, of orders that a
     dry run read before this one: the ledger does not hold them.
     """
     found = {line.sku: sku_matches.matches[line.sku] for line in order.open_lines if line.sku in sku_matches.matches}

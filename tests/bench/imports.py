@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tests.bench.actors import ACCOUNT, Cost, Ended, begin, cost, ended, products, stage
 from tests.bench.figures import Figure
 
-PIECES = 1_000_000
+UNITS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def measure(size: Size) -> list[Figure]:
 def _imported(count: int) -> tuple[Ended, Cost]:
     """Return one import of so many orders by a new service, and what it cost."""
     with stage() as (marketplace, service):
-        service.load(products(marketplace, quantity=PIECES))
+        service.load(products(marketplace, quantity=UNITS))
         service.add_account(ACCOUNT, marketplace.connection())
         marketplace.seed(count, "to_ship")
         service.start()

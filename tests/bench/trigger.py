@@ -30,7 +30,7 @@ from tests.bench.figures import Figure, percentile
 from tests.support.service_process import ServiceProcess as Service
 
 CALLERS = 8
-PIECES = 1_000_000
+UNITS = 1_000_000
 OTHERS = tuple(f"mirakl-{number}" for number in range(1, 8))
 RUNS_LEFT_POLL_S = 0.05
 
@@ -52,7 +52,7 @@ TINY = Size(idle_turns=1, busy_turns=1, seconds=0.1, imported_meanwhile=300)
 def measure(size: Size) -> list[Figure]:
     """Return the figures of hits while the service has nothing else to do, and during an import."""
     with stage() as (marketplace, service), bare_service() as bare:
-        service.load(products(marketplace, quantity=PIECES))
+        service.load(products(marketplace, quantity=UNITS))
         service.add_account(ACCOUNT, marketplace.connection())
         add_accounts(service, OTHERS, marketplace.connection(SANDBOX_ACCOUNTS[1]))
         service.start()

@@ -47,7 +47,7 @@ TINY = Size(calls=40, shared_calls=24)
 
 
 def measure(size: Size) -> list[Figure]:
-    """Return ratio and refusals in one piece, with a restart in the middle, and with two processes."""
+    """Return ratio and refusals in one unit, with a restart in the middle, and with two processes."""
     part = "quota_ratio"
     figures = []
     for name, ratio, refusals in (

@@ -219,7 +219,7 @@ def differences(month: Month, snapshot: Snapshot) -> list[str]:
     sold: Counter[str] = Counter()
     for made in not_cancelled.values():
         if on_marketplace.get(made.order_id, {}).get("fulfilment") == "merchant":
-            sold.update(made.pieces)
+            sold.update(made.units)
     found += [f"stock of {sku} is {left}" for sku, left in snapshot.stock.items() if left != PLENTY - sold[sku]]
     return found
 

@@ -41,12 +41,12 @@ def import_all(service: Service, ids: list[str]) -> None:
 
 
 def sold(marketplace: Marketplace, ids: list[str]) -> Counter[str]:
-    pieces: Counter[str] = Counter()
+    units: Counter[str] = Counter()
     orders = marketplace.orders()
     for order_id in ids:
         for line in orders[order_id]["lines"]:
-            pieces[line["sku"]] += line["quantity"]
-    return pieces
+            units[line["sku"]] += line["quantity"]
+    return units
 
 
 @pytest.mark.timeout(600)
@@ -94,7 +94,7 @@ def test_every_kind_of_fault_and_kills_lose_nothing_and_double_nothing(
         assert sum(Decimal(each["amount"]) for each in order["payments"]) == total, order
         assert len(order["history"]) == len(set(order["history"])), order
     lowered = sold(marketplace, ids) if fulfilment == "merchant" else Counter[str]()
-    assert in_shop["stock"] == {sku: pieces - lowered[sku] for sku, pieces in before.items()}
+    assert in_shop["stock"] == {sku: units - lowered[sku] for sku, units in before.items()}
     assert in_shop["specific_prices"] == []
     assert in_shop["mails_to_buyers"] == {}
     assert "Traceback" not in service.log()

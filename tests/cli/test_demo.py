@@ -86,6 +86,6 @@ def test_the_demo_never_uses_what_belongs_to_the_installation(shell: Shell) -> N
 
 def _answers(out: str, account: str, task: Task) -> dict[str, str]:
     """Return what was printed after each URL of a task, by the flags at its end."""
-    pieces = re.split(r"^ +GET \S+/cron/", out, flags=re.MULTILINE)
-    found = (re.match(rf"{account}/{task}\?token=[^&\s]+(\S*)\n(.*)", piece, re.DOTALL) for piece in pieces)
+    units = re.split(r"^ +GET \S+/cron/", out, flags=re.MULTILINE)
+    found = (re.match(rf"{account}/{task}\?token=[^&\s]+(\S*)\n(.*)", unit, re.DOTALL) for unit in units)
     return {match[1]: match[2] for match in found if match}

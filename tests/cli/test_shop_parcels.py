@@ -24,7 +24,7 @@ def store(shell: Shell) -> Iterator[Store]:
     """The database behind the shell; its shop `main` holds the order MKP-1: three lamps, ordered as theirs-LAMPE."""
     store = Store(f"sqlite:///{shell.folder / 'data' / 'marketcron.db'}", engines=KeptEngines)
     run(store.write(embedded.save_products, "main", products=[a_product(quantity=50)], now=NOW))
-    order = replace(a_content("mkp:mirakl:MKP-1", pieces={"LAMPE": 3}), shop_id="main")
+    order = replace(a_content("mkp:mirakl:MKP-1", units={"LAMPE": 3}), shop_id="main")
     run(store.write(embedded.create_order, order))
     yield store
     store.close()
@@ -105,11 +105,11 @@ def test_shipping_answers_programs(shell: Shell) -> None:
     [
         (("main", "MKP-9"), "The shop has no order 'MKP-9'."),
         (("nowhere", "MKP-1"), "nowhere"),
-        (("main", "MKP-1", "--pieces", "LAMPE"), "'LAMPE' counts no pieces. Write it as SKU=2."),
-        (("main", "MKP-1", "--pieces", "=2"), "'=2' counts no pieces"),
-        (("main", "MKP-1", "--pieces", f"{SKU}=-1"), "counts no pieces"),
+        (("main", "MKP-1", "--pieces", "LAMPE"), "'LAMPE' counts no units. Write it as SKU=2."),
+        (("main", "MKP-1", "--pieces", "=2"), "'=2' counts no units"),
+        (("main", "MKP-1", "--pieces", f"{SKU}=-1"), "counts no units"),
         (("main", "MKP-1", "--pieces", f"{SKU}=1", "--pieces", f"{SKU}=2"), "given twice"),
-        (("main", "MKP-1", "--pieces", f"{SKU}=0"), "Less than one piece"),
+        (("main", "MKP-1", "--pieces", f"{SKU}=0"), "Less than one unit"),
         (("main", "MKP-1", "--pieces", f"{SKU}=4"), f"has open: 3 x {SKU}. Give fewer."),
         (("main", "MKP-1", "--tracking", "6A001"), "needs its carrier"),
     ],
@@ -125,7 +125,7 @@ def test_what_can_not_be_shipped_is_bad_input(shell: Shell, words: tuple[str, ..
 def test_cancelling_says_who_informs_the_marketplace(shell: Shell, store: Store) -> None:
     results = [shell.call("shop", "cancel", "main", "MKP-1") for _ in range(2)]
 
-    assert "its pieces are back in stock" in results[0].out
+    assert "its units are back in stock" in results[0].out
     assert "orders-status reports it as a problem" in results[0].out
     assert results[1].out == "Order MKP-1 was cancelled before; nothing changed.\n"
     assert [result.code for result in results] == [0, 0]

@@ -39,12 +39,12 @@ class MappingSuite:
     def test_products_are_offered_under_the_skus_of_the_account(self, world: ShopWorld) -> None:
         assert sorted(offers(world.reopened(mapping=FRENCH))) == sorted(f"FR-{sku}/X" for sku in SKUS)
 
-    def test_an_order_of_such_a_sku_takes_the_pieces_of_its_product(self, world: ShopWorld) -> None:
+    def test_an_order_of_such_a_sku_takes_the_units_of_its_product(self, world: ShopWorld) -> None:
         shop = world.reopened(mapping=FRENCH)
 
         made = run(imported(shop, an_order(a_line("FR-LAMPE/X", quantity=3))))
 
-        assert made.pieces == {"FR-LAMPE/X": 3}
+        assert made.units == {"FR-LAMPE/X": 3}
         assert run(world.stock("LAMPE")) == STOCK - 3
 
     def test_a_linked_sku_means_its_product_and_is_offered_beside_the_products_own(self, world: ShopWorld) -> None:

@@ -42,7 +42,7 @@ ODD_TEXTS = (
 
 
 class ShopWorld(Protocol):
-    """A shop with `STOCK` pieces of each of `SKUS` that answers in pages of two, and what is really in it."""
+    """A shop with `STOCK` units of each of `SKUS` that answers in pages of two, and what is really in it."""
 
     @property
     def shop(self) -> Shop: ...
@@ -60,9 +60,9 @@ class ShopWorld(Protocol):
         ...
 
     async def ship(
-        self, ref: str, *, number: str, carrier: str = "Colissimo", pieces: Mapping[str, int] | None = None
+        self, ref: str, *, number: str, carrier: str = "Colissimo", units: Mapping[str, int] | None = None
     ) -> None:
-        """Send a parcel, as whoever packs it does; all that is open when no pieces are named."""
+        """Send a parcel, as whoever packs it does; all that is open when no units are named."""
         ...
 
     async def correct(self, ref: str, *, parcel: int, number: str) -> None:
@@ -78,7 +78,7 @@ class ShopWorld(Protocol):
         ...
 
     async def stock(self, sku: str) -> int:
-        """Return the pieces in stock."""
+        """Return the units in stock."""
         ...
 
     async def customers(self) -> int:
@@ -98,8 +98,8 @@ class ShopWorld(Protocol):
         ...
 
     @property
-    def knows_pieces(self) -> bool:
-        """Whether the shop tells which pieces a parcel holds."""
+    def knows_units(self) -> bool:
+        """Whether the shop tells which units a parcel holds."""
         ...
 
 
@@ -145,23 +145,23 @@ def progress_of(world: ShopWorld, made: ShopOrder) -> ShopProgress:
 
 
 def parcels_of(world: ShopWorld, made: ShopOrder) -> list[tuple[str, str, Mapping[str, int] | None]]:
-    """Carrier, number and pieces of each parcel."""
-    return [(each.carrier, each.number, each.pieces) for each in progress_of(world, made).shipments]
+    """Carrier, number and units of each parcel."""
+    return [(each.carrier, each.number, each.units) for each in progress_of(world, made).shipments]
 
 
 async def orders_since(world: ShopWorld, since: datetime, key_prefix: str = "mkp:") -> list[ShopOrder]:
     return await all_of(world.shop.orders(key_prefix=key_prefix, since=since))
 
 
-def _needs_pieces(world: ShopWorld) -> None:
-    if not world.knows_pieces:
-        pytest.skip("this kind of shop does not tell which pieces a parcel holds")
+def _needs_units(world: ShopWorld) -> None:
+    if not world.knows_units:
+        pytest.skip("this kind of shop does not tell which units a parcel holds")
 
 
 class ShopSuite:
     """Subclassed where the fixture `world` is: each test gets a fresh shop."""
 
-    def test_an_order_is_created_with_its_customer_total_and_pieces(self, world: ShopWorld) -> None:
+    def test_an_order_is_created_with_its_customer_total_and_units(self, world: ShopWorld) -> None:
         order = an_order(a_line("LAMPE", quantity=2, price="12.90", shipping="4.50"), a_line("CAFETIERE", price="7.05"))
 
         made = run(imported(world.shop, order))
@@ -169,7 +169,7 @@ class ShopSuite:
         assert made.key == "mkp:mirakl:MKP-1"
         assert made.marketplace_order_id == "MKP-1"
         assert made.total == Money(Decimal("37.35"), "EUR")
-        assert made.pieces == {"LAMPE": 2, "CAFETIERE": 1}
+        assert made.units == {"LAMPE": 2, "CAFETIERE": 1}
         assert made.state == "paid"
         assert run(world.customers()) == 1
         assert (run(world.stock("LAMPE")), run(world.stock("CAFETIERE"))) == (STOCK - 2, STOCK - 1)
@@ -194,7 +194,7 @@ class ShopSuite:
         assert len({each.ref for each in made}) == 1
         assert (run(world.orders()), run(world.customers()), run(world.stock("LAMPE"))) == (1, 1, STOCK - 3)
 
-    def test_twenty_different_orders_at_once_all_take_their_pieces(self, world: ShopWorld) -> None:
+    def test_twenty_different_orders_at_once_all_take_their_units(self, world: ShopWorld) -> None:
         # Products in both directions: two orders must not wait for each other for ever.
         pairs = [SKUS[:2], SKUS[1::-1]] * 10
         orders = [an_order(*map(a_line, pair), order_id=f"MKP-{number}") for number, pair in enumerate(pairs)]
@@ -270,7 +270,7 @@ class ShopSuite:
             made = run(imported(world.shop, order))
 
             assert made.total == Money(Decimal(expected), "EUR")
-            assert sum(made.pieces.values()) == sum(quantity for _, _, quantity in lines)
+            assert sum(made.units.values()) == sum(quantity for _, _, quantity in lines)
 
         check()
 
@@ -279,7 +279,7 @@ class ShopSuite:
 
         made = run(imported(world.shop, order))
 
-        assert made.pieces == {"LAMPE": 5}
+        assert made.units == {"LAMPE": 5}
         assert run(world.stock("LAMPE")) == STOCK - 5
 
     def test_cancelled_lines_are_not_taken(self, world: ShopWorld) -> None:
@@ -287,14 +287,14 @@ class ShopSuite:
 
         made = run(imported(world.shop, an_order(kept, dropped)))
 
-        assert made.pieces == {"LAMPE": 1}
+        assert made.units == {"LAMPE": 1}
         assert made.total == Money(Decimal("12.90"), "EUR")
         assert run(world.stock("CAFETIERE")) == STOCK
 
-    def test_cancelled_pieces_of_a_line_are_not_taken(self, world: ShopWorld) -> None:
+    def test_cancelled_units_of_a_line_are_not_taken(self, world: ShopWorld) -> None:
         made = run(imported(world.shop, an_order(a_line(quantity=5, cancelled=2))))
 
-        assert made.pieces == {"LAMPE": 3}
+        assert made.units == {"LAMPE": 3}
         assert run(world.stock("LAMPE")) == STOCK - 3
 
     def test_more_may_be_sold_than_there_is(self, world: ShopWorld) -> None:
@@ -410,7 +410,7 @@ class ShopSuite:
 
         made = run(imported(world.shop, order))
 
-        assert made.pieces == {SKUS[2]: 1}
+        assert made.units == {SKUS[2]: 1}
         assert run(world.printed_name(made.ref)) == world.printable(text)
 
     def test_a_shop_that_works_says_so(self, world: ShopWorld) -> None:
@@ -438,20 +438,20 @@ class ShopSuite:
         assert parcels_of(world, made) == [("Colissimo", "6A001", None)]
 
     def test_an_order_of_which_half_left_is_not_shipped(self, world: ShopWorld) -> None:
-        _needs_pieces(world)
+        _needs_units(world)
         made = run(imported(world.shop, an_order(a_line("LAMPE"), a_line("CAFETIERE"))))
 
-        run(world.ship(made.ref, number="6A001", pieces={"LAMPE": 1}))
+        run(world.ship(made.ref, number="6A001", units={"LAMPE": 1}))
 
         assert progress_of(world, made).state == "paid"
         assert parcels_of(world, made) == [("Colissimo", "6A001", {"LAMPE": 1})]
 
     def test_two_parcels_make_it_whole(self, world: ShopWorld) -> None:
-        _needs_pieces(world)
+        _needs_units(world)
         made = run(imported(world.shop, an_order(a_line("LAMPE", quantity=2), a_line("CAFETIERE"))))
 
-        run(world.ship(made.ref, number="6A001", pieces={"LAMPE": 1}))
-        run(world.ship(made.ref, number="1Z002", carrier="UPS", pieces={"LAMPE": 1, "CAFETIERE": 1}))
+        run(world.ship(made.ref, number="6A001", units={"LAMPE": 1}))
+        run(world.ship(made.ref, number="1Z002", carrier="UPS", units={"LAMPE": 1, "CAFETIERE": 1}))
 
         progress = progress_of(world, made)
         assert progress.state == "shipped"
@@ -462,14 +462,14 @@ class ShopSuite:
         assert len({each.id for each in progress.shipments}) == 2
 
     def test_the_rest_follows_in_a_second_parcel(self, world: ShopWorld) -> None:
-        _needs_pieces(world)
+        _needs_units(world)
         made = run(imported(world.shop, an_order(a_line("LAMPE", quantity=2))))
 
-        run(world.ship(made.ref, number="6A001", pieces={"LAMPE": 1}))
+        run(world.ship(made.ref, number="6A001", units={"LAMPE": 1}))
         run(world.ship(made.ref, number="6A002"))
 
         assert progress_of(world, made).state == "shipped"
-        assert [(number, pieces) for _, number, pieces in parcels_of(world, made)] == [
+        assert [(number, units) for _, number, units in parcels_of(world, made)] == [
             ("6A001", {"LAMPE": 1}),
             ("6A002", None),
         ]
@@ -493,10 +493,10 @@ class ShopSuite:
         assert progress_of(world, made) == before
 
     def test_a_corrected_number_keeps_the_parcel(self, world: ShopWorld) -> None:
-        _needs_pieces(world)
+        _needs_units(world)
         made = run(imported(world.shop, an_order(a_line("LAMPE"), a_line("CAFETIERE"))))
-        run(world.ship(made.ref, number="6A001", pieces={"LAMPE": 1}))
-        run(world.ship(made.ref, number="6A002", pieces={"CAFETIERE": 1}))
+        run(world.ship(made.ref, number="6A001", units={"LAMPE": 1}))
+        run(world.ship(made.ref, number="6A002", units={"CAFETIERE": 1}))
         before = progress_of(world, made).shipments
         world.wait(3600)
 
@@ -519,15 +519,15 @@ class ShopSuite:
 
         assert progress_of(world, made) == ShopProgress(ref=made.ref, state="shipped", shipments=())
 
-    @pytest.mark.parametrize("pieces", [None, {"LAMPE": 1}], ids=["all", "half"])
+    @pytest.mark.parametrize("units", [None, {"LAMPE": 1}], ids=["all", "half"])
     def test_an_order_of_which_a_parcel_left_is_not_cancelled(
-        self, world: ShopWorld, pieces: Mapping[str, int] | None
+        self, world: ShopWorld, units: Mapping[str, int] | None
     ) -> None:
-        if pieces is not None:
-            _needs_pieces(world)
+        if units is not None:
+            _needs_units(world)
         order = an_order(a_line("LAMPE", quantity=2))
         made = run(imported(world.shop, order))
-        run(world.ship(made.ref, number="6A001", pieces=pieces))
+        run(world.ship(made.ref, number="6A001", units=units))
         before = progress_of(world, made)
 
         outcome = run(world.shop.cancel_order(made.ref, intent=an_intent(order)))
@@ -569,7 +569,7 @@ class ShopSuite:
 
     # Offers.
 
-    def test_every_product_is_offered_with_its_price_and_free_pieces(self, world: ShopWorld) -> None:
+    def test_every_product_is_offered_with_its_price_and_free_units(self, world: ShopWorld) -> None:
         run(world.put("LAMPE", quantity=7, price="12.90"))
         run(imported(world.shop, an_order(a_line("LAMPE", quantity=2))))
 

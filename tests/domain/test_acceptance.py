@@ -68,7 +68,7 @@ def test_always_accepts_in_any_currency() -> None:
     assert chosen(an_order(), currencies=frozenset({"GBP"}), accept_when="always").accept == {"LAMPE-1": True}
 
 
-def test_a_short_order_says_the_first_line_that_misses_pieces() -> None:
+def test_a_short_order_says_the_first_line_that_misses_units() -> None:
     order = an_order(a_line(), a_line("CAFETIERE", quantity=3))
 
     choice = chosen(order, left={"LAMPE": 1, "CAFETIERE": 2})

@@ -13,7 +13,7 @@ from app.domain.shipping_rules import Owed, Parcel, Ready, ShippingRules, Waits,
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 COLIS = Carrier(code="colis", label="Colis SBX")
-OWED = [Owed(line_id="L1", sku="LAMPE", pieces=2), Owed(line_id="L2", sku="PULL", pieces=1)]
+OWED = [Owed(line_id="L1", sku="LAMPE", units=2), Owed(line_id="L2", sku="PULL", units=1)]
 RULES = ShippingRules(
     grace=timedelta(hours=3),
     without_tracking="hold",
@@ -28,7 +28,7 @@ RULES = ShippingRules(
 )
 
 
-def a_parcel(sequence: int = 1, pieces: Mapping[str, int] | None = None, **changes: Any) -> Parcel:
+def a_parcel(sequence: int = 1, units: Mapping[str, int] | None = None, **changes: Any) -> Parcel:
     """A parcel that left a day ago with all there is."""
     parcel = Parcel(
         sequence=sequence,
@@ -36,7 +36,7 @@ def a_parcel(sequence: int = 1, pieces: Mapping[str, int] | None = None, **chang
         carrier="Colis SBX",
         number=f"8X{sequence}",
         url="",
-        pieces=pieces,
+        units=units,
         confirmed=False,
         correction=False,
     )
@@ -83,7 +83,7 @@ def test_what_the_marketplace_delivers_is_not_confirmed() -> None:
 
 class TestPartsOfAnOrder:
     def test_half_of_it_waits_where_an_order_has_one_parcel(self) -> None:
-        assert code(confirmable(a_parcel(pieces={"LAMPE": 2}))) == ("PARTLY_SHIPPED", False)
+        assert code(confirmable(a_parcel(units={"LAMPE": 2}))) == ("PARTLY_SHIPPED", False)
 
     def test_both_halves_are_confirmed_by_the_first_parcel(self) -> None:
         found = confirmable(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}))
@@ -92,15 +92,15 @@ class TestPartsOfAnOrder:
         assert (found.parcel.sequence, found.also, found.whole) == (1, frozenset({2}), True)
 
     def test_half_of_it_is_confirmed_with_its_lines_where_an_order_has_many_parcels(self) -> None:
-        found = confirmable(a_parcel(pieces={"LAMPE": 1, "PULL": 1}), many_parcels=True)
+        found = confirmable(a_parcel(units={"LAMPE": 1, "PULL": 1}), many_parcels=True)
 
         assert isinstance(found, Ready)
         assert (found.lines, found.whole) == ({"L1": 1, "L2": 1}, False)
 
-    def test_pieces_of_one_sku_go_to_its_lines_in_turn(self) -> None:
-        owed = [Owed(line_id="L1", sku="LAMPE", pieces=2), Owed(line_id="L2", sku="LAMPE", pieces=2)]
+    def test_units_of_one_sku_go_to_its_lines_in_turn(self) -> None:
+        owed = [Owed(line_id="L1", sku="LAMPE", units=2), Owed(line_id="L2", sku="LAMPE", units=2)]
 
-        found = confirmable_of_many(a_parcel(pieces={"LAMPE": 3}), owed=owed)
+        found = confirmable_of_many(a_parcel(units={"LAMPE": 3}), owed=owed)
 
         assert (found[1].lines, found[1].whole) == ({"L1": 2, "L2": 1}, False)
 
@@ -116,8 +116,8 @@ class TestPartsOfAnOrder:
         assert {sequence: each.lines for sequence, each in found.items()} == {1: {"L1": 2}, 2: {"L2": 1}}
         assert all(each.whole and not each.also for each in found.values())
 
-    def test_no_piece_is_in_two_parcels(self) -> None:
-        owed = [Owed(line_id="L1", sku="LAMPE", pieces=1), Owed(line_id="L2", sku="LAMPE", pieces=2)]
+    def test_no_unit_is_in_two_parcels(self) -> None:
+        owed = [Owed(line_id="L1", sku="LAMPE", units=1), Owed(line_id="L2", sku="LAMPE", units=2)]
 
         found = confirmable_of_many(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"LAMPE": 1}), owed=owed)
 

@@ -7,7 +7,7 @@ from app.domain.stock import Shortage, shortages
 from tests.shops.building import a_line, an_order
 
 
-def test_a_line_with_enough_pieces_is_not_short() -> None:
+def test_a_line_with_enough_units_is_not_short() -> None:
     order = an_order(a_line(quantity=2), a_line("CAFETIERE"))
 
     assert shortages(order, left={"LAMPE": 2, "CAFETIERE": 1}, products={}) == []
@@ -28,7 +28,7 @@ def test_lines_of_one_product_share_it_first_line_first() -> None:
     assert shortages(order, left={"LAMPE": 3}, products={}) == [Shortage("2", "LAMPE", wanted=2, left=1)]
 
 
-def test_two_skus_of_one_product_share_its_pieces() -> None:
+def test_two_skus_of_one_product_share_its_units() -> None:
     order = an_order(a_line("LAMPE"), a_line("A-LAMPE"))
     left = {"LAMPE": 1, "A-LAMPE": 1}
 
@@ -38,7 +38,7 @@ def test_two_skus_of_one_product_share_its_pieces() -> None:
     assert shortages(order, left=left, products={"LAMPE": "7", "A-LAMPE": "8"}) == []
 
 
-def test_cancelled_pieces_need_no_stock() -> None:
+def test_cancelled_units_need_no_stock() -> None:
     order = an_order(a_line(quantity=3, cancelled=2), a_line("X", cancelled=1))
 
     assert shortages(order, left={"LAMPE": 1}, products={}) == []

@@ -134,7 +134,7 @@ def test_a_day_ends_equal_in_a_prestashop_whose_stock_only_merchant_orders_lower
     for order in wanted.values():
         for line in order["lines"]:
             sold[line["sku"]] += line["quantity"] if order["fulfilment"] == "merchant" else 0
-    assert shop.state()["stock"] == {sku: pieces - sold[sku] for sku, pieces in before.items()}
+    assert shop.state()["stock"] == {sku: units - sold[sku] for sku, units in before.items()}
     nothing_was_wasted(amazon)
     same_on_both_sides(comparing, orders=merchant + fba)
     assert (catching_up["status"], catching_up["counts"]["found_by_catch_up"]) == ("done", 0)

@@ -48,7 +48,7 @@ def test_orders_arrive_exactly_and_leave_shipped(connected: tuple[Service, Marke
     for order_id in ids:
         _is_exact(in_shop[order_id], orders[order_id])
     sold = _sold(marketplace, ids)
-    assert shop.state()["stock"] == {sku: pieces - sold[sku] for sku, pieces in before.items()}
+    assert shop.state()["stock"] == {sku: units - sold[sku] for sku, units in before.items()}
     assert shop.state()["mails_to_buyers"] == {}
     assert (shop.state()["specific_prices"], [cart for cart in shop.state()["carts"] if not cart["ordered"]]) == (
         [],

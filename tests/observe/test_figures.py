@@ -122,7 +122,7 @@ def hourly(count: int, *, modes: tuple[str, ...] = ()) -> list[Run]:
     ]
 
 
-def test_a_success_far_back_is_found_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_success_far_back_is_found_unit_by_unit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "PAGES_OF_HISTORY", 2)
     full = Run(id="0000", finished_at=NOW - timedelta(days=7), modes=("full",))
     scene = Scene(RunLedger(runs=[full, *hourly(50)]))

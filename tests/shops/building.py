@@ -36,19 +36,19 @@ def a_line(
     currency: str = "EUR",
     title: str = "",
 ) -> Line:
-    """One order line; `cancelled` pieces are no longer owed."""
+    """One order line; `cancelled` units are no longer owed."""
     unit_price, delivery = Money(Decimal(price), currency), Money(Decimal(shipping), currency)
-    open_pieces = quantity - cancelled
+    open_units = quantity - cancelled
     return Line(
         id=line_id or f"{sku}-1",
         sku=sku,
         title=title,
         quantity=quantity,
-        quantity_open=open_pieces,
+        quantity_open=open_units,
         unit_price=unit_price,
         shipping=delivery,
-        total=Money(unit_price.amount * (open_pieces or quantity) + delivery.amount, currency),
-        state=OrderState.TO_SHIP if open_pieces else OrderState.CANCELLED,
+        total=Money(unit_price.amount * (open_units or quantity) + delivery.amount, currency),
+        state=OrderState.TO_SHIP if open_units else OrderState.CANCELLED,
     )
 
 

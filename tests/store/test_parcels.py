@@ -100,7 +100,7 @@ def seen(number: str = "8X1", *, shop_id: str = "p-1", carrier: str = "Colis", *
             "carrier": carrier,
             "number": number,
             "url": "",
-            "pieces": None,
+            "units": None,
             **changes,
         }
     )

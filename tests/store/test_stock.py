@@ -17,7 +17,7 @@ from tests.support.aio import run
 from tests.tasks.building import a_run_ledger, a_sale, entry, heard, put
 
 
-def test_orders_before_an_order_keep_their_pieces_and_those_behind_it_do_not(store: Store) -> None:
+def test_orders_before_an_order_keep_their_units_and_those_behind_it_do_not(store: Store) -> None:
     run_ledger = a_run_ledger(an_account(store))
     heard(store, run_ledger, *(a_sale(order_id, a_line(quantity=2)) for order_id in ("A", "B", "C")))
 
@@ -37,7 +37,7 @@ def test_accounts_of_one_shop_share_its_stock_and_other_shops_have_their_own(sto
 
 
 @pytest.mark.parametrize("intake", list(Intake))
-def test_exactly_the_states_that_wait_for_the_shop_keep_pieces(store: Store, intake: Intake) -> None:
+def test_exactly_the_states_that_wait_for_the_shop_keep_units(store: Store, intake: Intake) -> None:
     heard(store, a_run_ledger(an_account(store)), a_sale("A"))
     put(store, "A", intake)
 
@@ -48,7 +48,7 @@ def test_the_states_that_reserve_are_those_of_the_table() -> None:
     assert {state.value for state in RESERVING} == {"held", "due", "creating", "needs_person", "blocked"}
 
 
-def test_orders_that_the_marketplace_ships_keep_no_pieces(store: Store) -> None:
+def test_orders_that_the_marketplace_ships_keep_no_units(store: Store) -> None:
     afn = a_sale("A", fulfilment=Fulfilment.MARKETPLACE, state=OrderState.SHIPPED)
     heard(store, a_run_ledger(an_account(store)), afn)
 
@@ -71,14 +71,14 @@ def test_an_order_imported_after_the_stock_was_read_counts_whatever_its_number(s
     assert promised(store, before="A", read_at=NOW) == 1
 
 
-def test_lines_of_one_product_add_up_and_cancelled_pieces_do_not_count(store: Store) -> None:
+def test_lines_of_one_product_add_up_and_cancelled_units_do_not_count(store: Store) -> None:
     lines = a_line(line_id="1", quantity=3, cancelled=1), a_line(line_id="2", quantity=4), a_line("OTHER", quantity=9)
     heard(store, a_run_ledger(an_account(store)), a_sale("A", *lines))
 
     assert promised(store) == 6
 
 
-def test_a_line_cancelled_later_gives_its_pieces_free(store: Store) -> None:
+def test_a_line_cancelled_later_gives_its_units_free(store: Store) -> None:
     run_ledger = a_run_ledger(an_account(store))
     heard(store, run_ledger, a_sale("A", a_line(quantity=3)))
     heard(store, run_ledger, replace(a_sale("A", a_line(quantity=3, cancelled=2)), updated_at=NOW))

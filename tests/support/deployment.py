@@ -93,7 +93,7 @@ class Deployment:
 def stock_up(
     service: Service, marketplace: Marketplace, *, none_of: Sequence[str] = (), left_out: Sequence[str] = ()
 ) -> Mapping[str, int]:
-    """Load the marketplace's catalogue with plenty of everything but some; returns the pieces by SKU."""
+    """Load the marketplace's catalogue with plenty of everything but some; returns the units by SKU."""
     products = [
         Product(
             sku=row["sku"],

@@ -24,7 +24,7 @@ CARRIER = "Colis SBX"
 
 @dataclass(kw_only=True)
 class Sides:
-    """A merchant, his buyers and the operator; `given` are the pieces that the shop was given so far, by SKU."""
+    """A merchant, his buyers and the operator; `given` are the units that the shop was given so far, by SKU."""
 
     marketplace: Marketplace
     service: Service

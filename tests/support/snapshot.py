@@ -36,7 +36,7 @@ class ShopOrder:
     total: Decimal
     currency: str
     stock_lowered: bool
-    pieces: Mapping[str, int]
+    units: Mapping[str, int]
     tracking: Sequence[str] = ()
 
 
@@ -68,9 +68,9 @@ def read_snapshot(database_url: str) -> Snapshot:
         def rows(query: str) -> list[Any]:
             return list(connection.execute(sa.text(query)))
 
-        pieces: dict[int, Counter[str]] = {}
+        units: dict[int, Counter[str]] = {}
         for row in rows("SELECT order_id, product_sku, quantity FROM embedded_order_lines"):
-            pieces.setdefault(row.order_id, Counter())[row.product_sku] += row.quantity
+            units.setdefault(row.order_id, Counter())[row.product_sku] += row.quantity
         tracking: dict[int, list[str]] = {}
         for row in rows("SELECT order_id, number FROM embedded_shipments ORDER BY order_id, sequence"):
             tracking.setdefault(row.order_id, []).append(row.number)
@@ -88,7 +88,7 @@ def read_snapshot(database_url: str) -> Snapshot:
                     total=Decimal(row.total),
                     currency=row.currency,
                     stock_lowered=bool(row.stock_lowered),
-                    pieces=pieces.get(row.id, Counter()),
+                    units=units.get(row.id, Counter()),
                     tracking=tracking.get(row.id, ()),
                 )
                 for row in rows("SELECT * FROM embedded_orders ORDER BY id")
@@ -124,7 +124,7 @@ def differences(
 ) -> list[str]:
     """Return in words everything in which orders and stock disagree, both ways; `never` must not be in the shop.
 
-    An order that both sides called off counts as one that the shop does not have, and its pieces are back in stock.
+    An order that both sides called off counts as one that the shop does not have, and its units are back in stock.
     """
     on_marketplace = {order["id"]: order for order in marketplace.state(account)["orders"]}
     called_off = {order.order_id for order in snapshot.orders if order.state == "cancelled"}
@@ -148,7 +148,7 @@ def differences(
         if made.order_id in on_marketplace:
             found += _inside(made, on_marketplace[made.order_id])
         if made.stock_lowered:
-            sold.update(made.pieces)
+            sold.update(made.units)
     for sku, initial in initial_stock.items():
         if snapshot.stock[sku] != initial - sold[sku]:
             found.append(f"stock of {sku} is {snapshot.stock[sku]}, {initial} less {sold[sku]} sold")
@@ -166,15 +166,15 @@ def _inside(made: ShopOrder, order: Json) -> list[str]:
     ordered: Counter[str] = Counter()
     for line in order["lines"]:
         ordered[line["sku"]] += _left_to_ship(line)
-    if dict(made.pieces) != dict(ordered):
-        found.append(f"{made.order_id} holds {dict(made.pieces)} instead of {dict(ordered)}")
+    if dict(made.units) != dict(ordered):
+        found.append(f"{made.order_id} holds {dict(made.units)} instead of {dict(ordered)}")
     if made.stock_lowered != (order["fulfilment"] == "merchant"):
         found.append(f"{made.order_id} ({order['fulfilment']}): stock lowered is {made.stock_lowered}")
     return found
 
 
 def _left_to_ship(line: Json) -> int:
-    """Return how many pieces of a line are not called off."""
+    """Return how many units of a line are not called off."""
     if line.get("state") in _CALLED_OFF:
         return 0
     left: int = line["quantity"] - line.get("cancelled", 0)

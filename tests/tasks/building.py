@@ -114,7 +114,7 @@ def entries(store: Store) -> Sequence[OrderRow]:
 
 
 def lines_of(store: Store, order_id: str = "MKP-1") -> dict[str, int]:
-    """Return the open pieces of an order by SKU, as the ledger holds them."""
+    """Return the open units of an order by SKU, as the ledger holds them."""
 
     def question(session: Session) -> dict[str, int]:
         rows = session.exec(

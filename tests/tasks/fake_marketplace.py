@@ -132,7 +132,7 @@ class FakeMarketplace:
             parcels[shipment.sequence] = replace(again, carrier=shipment.carrier, number=shipment.number)
             return ShipmentResult.SENT, ""
         parcels[shipment.sequence] = shipment
-        sent = sum(pieces for parcel in parcels.values() for pieces in parcel.lines.values())
+        sent = sum(units for parcel in parcels.values() for units in parcel.lines.values())
         whole = sent >= sum(line.quantity_open for line in order.open_lines)
         self.move(order.order_id, OrderState.SHIPPED if whole else OrderState.PARTIALLY_SHIPPED)
         return ShipmentResult.SENT, ""

@@ -100,21 +100,21 @@ class FakeShop:
             raise OutcomeUnknown(service="shop", operation="orders", side="shop")
         if answer != "never":
             total = replace(order.open_total, amount=order.open_total.amount * (2 if answer == "dear" else 1))
-            pieces: Counter[str] = Counter()
+            units: Counter[str] = Counter()
             for line in order.open_lines:
-                pieces[line.sku] += line.quantity_open
+                units[line.sku] += line.quantity_open
             self.held[intent.key] = ShopOrder(
                 ref=ref,
                 key=intent.key,
                 marketplace_order_id=order.order_id,
                 state=plan.state,
                 total=total,
-                pieces=pieces,
+                units=units,
                 created_at=self.clock.now(),
             )
             self.plans[order.order_id] = plan
             if plan.stock == "lower":
-                self._move_stock(pieces, sign=-1)
+                self._move_stock(units, sign=-1)
         if answer in ("lost", "never"):
             raise OutcomeUnknown(service="shop", operation="orders", side="shop")
         made = self.held[intent.key]
@@ -130,7 +130,7 @@ class FakeShop:
             if in_shop.ref == ref and isinstance(in_shop, ShopOrder) and answer is None:
                 if in_shop.state == "cancelled":
                     return CancelOutcome.ALREADY_CANCELLED
-                self._move_stock(in_shop.pieces, sign=1)
+                self._move_stock(in_shop.units, sign=1)
                 self.held[key] = replace(in_shop, state="cancelled")
         return answer or CancelOutcome.CANCELLED
 
@@ -180,6 +180,6 @@ class FakeShop:
             if isinstance(in_shop, ShopOrder)
         }
 
-    def _move_stock(self, pieces: Mapping[str, int], *, sign: int) -> None:
-        for sku, quantity in pieces.items():
+    def _move_stock(self, units: Mapping[str, int], *, sign: int) -> None:
+        for sku, quantity in units.items():
             self.stock[sku] += sign * quantity

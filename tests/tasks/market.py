@@ -164,11 +164,11 @@ class Market:
         *,
         carrier: str = "Colis SBX",
         number: str = "8X123",
-        pieces: Mapping[str, int] | None = None,
+        units: Mapping[str, int] | None = None,
         sequence: int | None = None,
     ) -> None:
         """Let a parcel leave the shop."""
-        parcel = Parcel(carrier=carrier, number=number, pieces=pieces)
+        parcel = Parcel(carrier=carrier, number=number, units=units)
         store, now = self.service.system.store, self.service.clock.now()
         self.service.wait_for(parcels.ship(store, SHOP, order=order_id, parcel=parcel, now=now, sequence=sequence))
 

@@ -27,7 +27,7 @@ def account_id(market: Market) -> str:
 
 
 def on_sale(market: Market) -> list[str]:
-    """Return SKUs on sale on both sides, each with pieces in the shop."""
+    """Return SKUs on sale on both sides, each with units in the shop."""
     stock, on_marketplace = market.stock(), market.state()["offers"]
     return [sku for sku in stock if sku in on_marketplace and on_marketplace[sku]["quantity"] and stock[sku]]
 
@@ -111,7 +111,7 @@ class TestWhatIsSent:
         assert (market.offer(LAMP)["quantity"], market.offer(LAMP)["price"]) == (20, "110.95")
         assert (market.offer(PULL)["quantity"], market.offer(PULL)["price"]) == (1, "55.95")
 
-    def test_pieces_that_orders_wait_for_are_not_offered(self, market: Market) -> None:
+    def test_units_that_orders_wait_for_are_not_offered(self, market: Market) -> None:
         market.send_offers()
         market.product(LAMP, quantity=10)
         market.service.make_orders(sku=LAMP, quantity=4, state="to_accept")
@@ -131,7 +131,7 @@ class TestWhatIsSent:
 
         assert market.stock()[LAMP] == market.offer(LAMP)["quantity"] == 6
 
-    def test_the_last_piece_of_a_line_that_was_refused_is_offered_again(self, market: Market) -> None:
+    def test_the_last_unit_of_a_line_that_was_refused_is_offered_again(self, market: Market) -> None:
         market.set(when_short="refuse_lines")
         market.product(LAMP, quantity=1)
         market.in_step()
@@ -232,7 +232,7 @@ class TestSoldOut:
         assert market.sent_for(LAMP) == ["3", "0"]
         assert market.offer(LAMP)["quantity"] == 0
 
-    def test_a_sku_that_goes_back_to_nothing_while_pieces_are_under_way_is_reported(self, market: Market) -> None:
+    def test_a_sku_that_goes_back_to_nothing_while_units_are_under_way_is_reported(self, market: Market) -> None:
         market.product(LAMP, quantity=0)
         market.in_step()
         market.product(LAMP, quantity=3)

@@ -26,8 +26,8 @@ def waiting(order_id: str = "MKP-1", *lines: object, **changes: object) -> Order
     return a_sale(order_id, *lines, state=OrderState.TO_ACCEPT, **changes)  # type: ignore[arg-type]
 
 
-def of_two(left: str = "LAMPE", right: str = "CAFETIERE", *, pieces: int = 1) -> Order:
-    return waiting("MKP-1", a_line(left, quantity=pieces), a_line(right, quantity=pieces))
+def of_two(left: str = "LAMPE", right: str = "CAFETIERE", *, units: int = 1) -> Order:
+    return waiting("MKP-1", a_line(left, quantity=units), a_line(right, quantity=units))
 
 
 def test_an_order_in_stock_is_accepted(store: Store) -> None:
@@ -161,7 +161,7 @@ def test_an_order_the_operator_turns_out_to_ship_is_left_to_him(world: World) ->
     assert entry(world.store).decision == Decision.NONE
 
 
-def test_two_orders_for_one_piece_do_not_refuse_each_other(world: World) -> None:
+def test_two_orders_for_one_unit_do_not_refuse_each_other(world: World) -> None:
     world.set(when_short="refuse")
     world.shop.stock["LAMPE"] = 1
     world.marketplace.sell(waiting("first"), waiting("second"))
@@ -171,7 +171,7 @@ def test_two_orders_for_one_piece_do_not_refuse_each_other(world: World) -> None
     assert done.said == {"first": ("accepted", ""), "second": ("refused", "OUT_OF_STOCK")}
 
 
-def test_pieces_of_a_refused_order_are_free_for_the_next(world: World) -> None:
+def test_units_of_a_refused_order_are_free_for_the_next(world: World) -> None:
     world.set(when_short="refuse")
     world.shop.stock["LAMPE"] = 2
     world.marketplace.sell(waiting("greedy", a_line(quantity=3)), waiting("modest", a_line(quantity=2)))
@@ -181,7 +181,7 @@ def test_pieces_of_a_refused_order_are_free_for_the_next(world: World) -> None:
     assert done.said == {"greedy": ("refused", "OUT_OF_STOCK"), "modest": ("accepted", "")}
 
 
-def test_an_accepted_order_keeps_its_pieces_until_it_is_imported(world: World) -> None:
+def test_an_accepted_order_keeps_its_units_until_it_is_imported(world: World) -> None:
     world.shop.stock["LAMPE"] = 1
     world.marketplace.sell(waiting("first"))
     world.accept()
@@ -346,7 +346,7 @@ def test_a_dry_run_decides_nothing_and_leaves_no_trace(store: Store, parameters:
     assert done.said["B"] == ("refused", "OUT_OF_STOCK")
 
 
-def test_a_dry_run_foresees_that_one_piece_is_sold_once(world: World) -> None:
+def test_a_dry_run_foresees_that_one_unit_is_sold_once(world: World) -> None:
     world.set(when_short="refuse")
     world.shop.stock["LAMPE"] = 1
     world.marketplace.sell(waiting("first"), waiting("second"))

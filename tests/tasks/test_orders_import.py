@@ -509,7 +509,7 @@ def test_an_order_handled_under_a_reference_is_cancelled_in_the_shop(world: Worl
         marketplace_order_id="MKP-1",
         state="paid",
         total=Money(Decimal("10.00"), "EUR"),
-        pieces={},
+        units={},
         created_at=NOW,
     )
     world.marketplace.sell(a_sale(state=OrderState.CANCELLED))
@@ -904,7 +904,7 @@ def shop_order(order_id: str) -> ShopOrder:
         marketplace_order_id=order_id,
         state="paid",
         total=order.total,
-        pieces={"LAMPE": 1},
+        units={"LAMPE": 1},
         created_at=NOW,
     )
 

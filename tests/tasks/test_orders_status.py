@@ -168,10 +168,10 @@ class TestParcels:
     def test_half_the_lines_wait_for_the_rest(self, market: Market) -> None:
         order_id = market.imported(lines=2, sku=LAMP)
         first, second = [line["sku"] for line in market.order(order_id)["lines"]]
-        market.ship(order_id, number="8X1", pieces={first: 1})
+        market.ship(order_id, number="8X1", units={first: 1})
 
         half = market.run("orders-status")
-        market.ship(order_id, number="8X2", pieces={second: 1})
+        market.ship(order_id, number="8X2", units={second: 1})
         whole = market.run("orders-status")
 
         assert (half.status, half.counts, half.codes) == ("done", {"seen": 1, "waiting_tracking": 1}, set())
@@ -180,8 +180,8 @@ class TestParcels:
 
     def test_two_parcels_are_confirmed_once_where_an_order_has_one_number(self, market: Market) -> None:
         order_id = market.imported(sku=LAMP, quantity=2)
-        market.ship(order_id, number="8X1", pieces={LAMP: 1})
-        market.ship(order_id, number="8X2", pieces={LAMP: 1}, sequence=2)
+        market.ship(order_id, number="8X1", units={LAMP: 1})
+        market.ship(order_id, number="8X2", units={LAMP: 1}, sequence=2)
 
         report = market.run("orders-status")
         again = market.run("orders-status", force="1")
@@ -532,8 +532,8 @@ class TestDryRun:
 
     def test_it_foresees_no_second_confirmation(self, market: Market) -> None:
         order_id = market.imported(sku=LAMP, quantity=2)
-        market.ship(order_id, number="8X1", pieces={LAMP: 1})
-        market.ship(order_id, number="8X2", pieces={LAMP: 1}, sequence=2)
+        market.ship(order_id, number="8X1", units={LAMP: 1})
+        market.ship(order_id, number="8X2", units={LAMP: 1}, sequence=2)
         market.run("orders-status")
 
         assert "sent" not in market.run("orders-status", dry_run="1", force="1").counts

@@ -1,4 +1,4 @@
-"""Two accounts that sell one product under two SKUs: its pieces are promised once, whoever asks."""
+"""Two accounts that sell one product under two SKUs: its units are promised once, whoever asks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +48,7 @@ class Two:
         return report.items("accepted"), report.codes
 
     def offer(self, account: str, sku: str) -> int:
-        """Send offers, let the operator work on them, and return how many pieces it shows of a SKU."""
+        """Send offers, let the operator work on them, and return how many units it shows of a SKU."""
         self.run("offers-send", account)
         self.service.clock.advance(IMPORT_S)
         platform = "mirakl" if account != OTHER else OTHER
@@ -82,7 +82,7 @@ def namings(two: Two) -> dict[str, tuple[dict[str, Any], str]]:
 
 @pytest.mark.parametrize("naming", ["prefix", "link", "ean"])
 @pytest.mark.parametrize("first", ["mirakl-demo", OTHER])
-def test_the_last_piece_is_promised_to_the_first_order_alone(two: Two, naming: str, first: str) -> None:
+def test_the_last_unit_is_promised_to_the_first_order_alone(two: Two, naming: str, first: str) -> None:
     settings, sku = namings(two)[naming]
     two.name_otherwise(**settings)
     two.market.sql("UPDATE embedded_products SET quantity = 1 WHERE sku = :sku", sku=LAMP)
@@ -110,7 +110,7 @@ def test_both_offers_show_what_both_accounts_have_left(two: Two, naming: str) ->
     assert (two.offer("mirakl-demo", LAMP), two.offer(OTHER, sku)) == (4, 4)
 
 
-def test_pieces_that_an_import_took_are_not_counted_again(two: Two) -> None:
+def test_units_that_an_import_took_are_not_counted_again(two: Two) -> None:
     two.name_otherwise(sku_prefix="A-")
     two.market.sql("UPDATE embedded_products SET quantity = 9 WHERE sku = :sku", sku=LAMP)
     two.market.put_offer(LAMP, quantity=9)
@@ -124,7 +124,7 @@ def test_pieces_that_an_import_took_are_not_counted_again(two: Two) -> None:
     assert two.offer("mirakl-demo", LAMP) == 6
 
 
-def test_a_sku_that_means_another_product_elsewhere_keeps_none_of_its_pieces(two: Two) -> None:
+def test_a_sku_that_means_another_product_elsewhere_keeps_none_of_its_units(two: Two) -> None:
     two.name_otherwise(sku_links={LAMP: "PULL-LAINE-001"})
     two.market.sql(
         "UPDATE embedded_products SET quantity = 1 WHERE sku IN (:lamp, :pull)", lamp=LAMP, pull="PULL-LAINE-001"

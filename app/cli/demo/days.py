@@ -29,7 +29,7 @@ IDLE: Mapping[Task, Sequence[str]] = {
 class TwoDays:
     """A day from its first change of an offer to the evening's comparison, and the morning after.
 
-    `catalogue` holds what every account sells, most pieces first: what is shown is not how stock runs out.
+    `catalogue` holds what every account sells, most units first: what is shown is not how stock runs out.
     """
 
     world: World
@@ -202,7 +202,7 @@ class TwoDays:
 
     async def _evening(self) -> None:
         narrate(
-            "In the evening offers-send sends what the day left over: a piece sold at one marketplace is gone at all."
+            "In the evening offers-send sends what the day left over: a unit sold at one marketplace is gone at all."
         )
         self._hours_pass(2)
         for visit in self.visits:

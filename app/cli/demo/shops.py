@@ -41,7 +41,7 @@ class DemoShop(Protocol):
         ...
 
     async def stock(self) -> Mapping[str, int]:
-        """Return how many pieces the shop has of each product."""
+        """Return how many units the shop has of each product."""
         ...
 
 

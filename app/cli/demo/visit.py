@@ -49,7 +49,7 @@ class Visit:
         return PLATFORMS[self.account.platform].tasks
 
     async def orders(self, count: int, **options: Any) -> set[str]:
-        """Let orders of one piece each come in at the marketplace; return their ids."""
+        """Let orders of one unit each come in at the marketplace; return their ids."""
         made: set[str] = set()
         for _ in range(count):
             known = {} if options.keys() & {"sku", "shape"} else {"sku": self.skus.pop(0)}

@@ -72,7 +72,7 @@ def optional_moment(record: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def count(record: Mapping[str, Any], name: str) -> int:
-    """Return a number of pieces; raises UnreadableField."""
+    """Return a number of units; raises UnreadableField."""
     value = record.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_PIECES:
         raise UnreadableField(name)
@@ -80,7 +80,7 @@ def count(record: Mapping[str, Any], name: str) -> int:
 
 
 def optional_count(record: Mapping[str, Any], name: str) -> int | None:
-    """Return a number of pieces, None where there is none; raises UnreadableField for what is none."""
+    """Return a number of units, None where there is none; raises UnreadableField for what is none."""
     return None if record.get(name) is None else count(record, name)
 
 

@@ -181,7 +181,7 @@ def _line(item: object, currency: str, state: OrderState, *, free: bool, path: s
 
 
 def _still_open(item: Mapping[str, Any], state: OrderState) -> int:
-    """Return how many pieces were not cancelled, shipped or not."""
+    """Return how many units were not cancelled, shipped or not."""
     ordered, reported = count(item, "quantityOrdered"), nested(item, "fulfillment")
     sent, unsent = optional_count(reported, "quantityFulfilled"), optional_count(reported, "quantityUnfulfilled")
     if state is OrderState.CANCELLED:
@@ -205,7 +205,7 @@ def _line_state(item: Mapping[str, Any], state: OrderState, *, still_open: int) 
 
 
 def _unit_price(product: Mapping[str, Any], currency: str, *, taxes: Decimal) -> Money:
-    """Return the price of one piece with its taxes."""
+    """Return the price of one unit with its taxes."""
     price = money(nested(product, "price"), "unitPrice")
     if price is None:
         return Money(_NONE, currency)

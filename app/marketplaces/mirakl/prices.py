@@ -135,7 +135,7 @@ def _ranges(column: str, ranges: object, name: str) -> dict[str, str]:
         threshold = each.get("quantity_threshold")
         if not isinstance(threshold, int) or isinstance(threshold, bool):
             raise CanNotBeKept("prices by quantity without their quantity")
-        # From one piece on it is the price itself.
+        # From one unit on it is the price itself.
         if threshold > 1 and each.get(name) is not None:
             steps.append(f"{threshold}|{_amount(each[name])}")
     return {column: ",".join(steps)} if steps else {}

@@ -157,7 +157,7 @@ class EmbeddedShop:
         return mapping.shop_order(made)
 
     async def cancel_order(self, ref: str, *, intent: Intent) -> CancelOutcome:
-        """Cancel an order and give back its pieces, once; raises Refused (SHOP_REFUSED) and StoreUnavailable."""
+        """Cancel an order and give back its units, once; raises Refused (SHOP_REFUSED) and StoreUnavailable."""
         order_id, now = embedded.id_of(ref), self._clock.now()
         if order_id is None:
             raise order_unknown(ref)

@@ -282,7 +282,7 @@ def _price(text: str) -> Decimal | str:
 
 
 def _quantity(text: str) -> int | str:
-    """Return the number of pieces, or what is wrong with it."""
+    """Return the number of units, or what is wrong with it."""
     if not text:
         return "is missing"
     if not _QUANTITY.fullmatch(text):

@@ -66,18 +66,18 @@ def addresses_text(order: Order) -> str:
 
 
 def shop_order(stored: StoredOrder) -> ShopOrder:
-    """Return a stored order in the words of the port; pieces by the SKUs that were ordered."""
+    """Return a stored order in the words of the port; units by the SKUs that were ordered."""
     content = stored.content
-    pieces: Counter[str] = Counter()
+    units: Counter[str] = Counter()
     for line in content.lines:
-        pieces[line.sku] += line.quantity
+        units[line.sku] += line.quantity
     return ShopOrder(
         ref=str(stored.id),
         key=content.key,
         marketplace_order_id=content.marketplace_order_id,
         state=content.state,
         total=Money(content.total, content.currency),
-        pieces=dict(pieces),
+        units=dict(units),
         created_at=content.created_at,
     )
 
@@ -144,14 +144,14 @@ def order_row(listed: ListedOrder) -> dict[str, Any]:
 
 
 def shipment_row(shipment: StoredShipment) -> dict[str, Any]:
-    """Return a parcel for a listing; `pieces` null for all that was still open."""
+    """Return a parcel for a listing; `units` null for all that was still open."""
     return {
         "parcel": shipment.sequence,
         "carrier": shipment.carrier,
         "tracking": shipment.number,
         "url": shipment.url,
         "shipped_at": _moment_text(shipment.shipped_at),
-        "pieces": None if shipment.pieces is None else dict(shipment.pieces),
+        "pieces": None if shipment.units is None else dict(shipment.units),
     }
 
 
@@ -197,7 +197,7 @@ def _shop_shipment(shipment: StoredShipment) -> ShopShipment:
         carrier=shipment.carrier,
         number=shipment.number,
         url=shipment.url,
-        pieces=shipment.pieces,
+        units=shipment.units,
     )
 
 

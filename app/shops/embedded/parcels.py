@@ -42,7 +42,7 @@ async def ship(
 
 
 async def cancel(store: Store, shop_id: str, *, order: str, now: datetime) -> tuple[StoredOrder, Cancelled]:
-    """Cancel an order and give its pieces back, once; raises BadInput for one that left, and StoreUnavailable."""
+    """Cancel an order and give its units back, once; raises BadInput for one that left, and StoreUnavailable."""
     meant = await order_named(store, shop_id, order)
     outcome = await store.write(embedded.cancel_order, shop_id, order_id=meant.id, now=now)
     if outcome is None:
@@ -91,9 +91,9 @@ def way_text(shipment: StoredShipment) -> str:
     return f"{shipment.carrier} {shipment.number or 'without tracking'}".strip()
 
 
-def pieces_text(pieces: Mapping[str, int]) -> str:
-    """Return pieces as people count them: `2 x LAMPE, 1 x CAFETIERE`."""
-    return ", ".join(f"{count} x {sku}" for sku, count in pieces.items())
+def units_text(units: Mapping[str, int]) -> str:
+    """Return units as people count them: `2 x LAMPE, 1 x CAFETIERE`."""
+    return ", ".join(f"{count} x {sku}" for sku, count in units.items())
 
 
 def _check(parcel: Parcel) -> None:
@@ -110,15 +110,15 @@ def _check(parcel: Parcel) -> None:
         raise BadInput("A tracking number needs its carrier. Name it: --carrier NAME.", field="carrier")
     if parcel.url and not parcel.url.startswith(("https://", "http://")):
         raise BadInput("The tracking link is no web address. Begin it with https://.", field="url")
-    if parcel.pieces is not None and not parcel.pieces:
-        raise BadInput("No pieces are named. Name them, or leave that out to ship all that is open.", field="pieces")
-    few = next((sku for sku, count in (parcel.pieces or {}).items() if count < 1), None)
+    if parcel.units is not None and not parcel.units:
+        raise BadInput("No units are named. Name them, or leave that out to ship all that is open.", field="pieces")
+    few = next((sku for sku, count in (parcel.units or {}).items() if count < 1), None)
     if few is not None:
-        raise BadInput(f"Less than one piece of '{few[:40]}' can't be shipped. Give 1 or more.", field="pieces")
+        raise BadInput(f"Less than one unit of '{few[:40]}' can't be shipped. Give 1 or more.", field="pieces")
 
 
 def _why_not(order: StoredOrder, refusal: NotShipped, *, sequence: int | None) -> str:
-    open_pieces = pieces_text(refusal.left) or "nothing"
+    open_units = units_text(refusal.left) or "nothing"
     parcels = ", ".join(map(parcel_text, refusal.shipments))
     match refusal.reason:
         case "cancelled":
@@ -130,17 +130,17 @@ def _why_not(order: StoredOrder, refusal: NotShipped, *, sequence: int | None) -
             return f"Order {number(order)} has no SKU '{refusal.sku[:40]}'. Name one of: {ordered}."
         case "too_many":
             corrects = f" To correct a parcel, name it with --parcel: {parcels}." if parcels else ""
-            return f"Those are more pieces than order {number(order)} has open: {open_pieces}. Give fewer.{corrects}"
+            return f"Those are more units than order {number(order)} has open: {open_units}. Give fewer.{corrects}"
         case "which":
             return f"All of order {number(order)} left already. Say which parcel to correct with --parcel: {parcels}."
         case "no_such_parcel":
             following = len(refusal.shipments) + 1
             hint = f"It has {parcels}, the next is" if parcels else "Its first is"
             return f"Order {number(order)} has no parcel {sequence}. {hint} --parcel {following}."
-        case "other_pieces":
+        case "other_units":
             return (
                 f"What is in parcel {sequence} of order {number(order)} can't be changed: the marketplace may know it. "
-                "Leave the pieces out to correct its carrier or number."
+                "Leave the units out to correct its carrier or number."
             )
 
 

@@ -115,7 +115,7 @@ class PrestaShop:
         await (await self._creator()).abandon(intent)
 
     async def cancel_order(self, ref: str, *, intent: Intent) -> CancelOutcome:
-        """Cancel an order, which puts its pieces back, once."""
+        """Cancel an order, which puts its units back, once."""
         return await cancelling.cancel(
             self.client, facts=await self.facts(), mapping=self._mapping, lock=self._lock, ref=ref, intent=intent
         )
@@ -188,12 +188,12 @@ class PrestaShop:
         stands = listing.shop_order(
             record, key=key, facts=await self.facts(), mapping=self._mapping, catalogue=catalogue
         )
-        pieces: Counter[str] = Counter()
+        units: Counter[str] = Counter()
         for line in order.open_lines:
-            pieces[line.sku] += line.quantity_open
+            units[line.sku] += line.quantity_open
         # Its rows were compared with what was ordered.
         known = all(line.sku in plan.matches for line in order.open_lines)
-        return replace(stands, pieces=dict(pieces) if known else stands.pieces, warnings=warnings)
+        return replace(stands, units=dict(units) if known else stands.units, warnings=warnings)
 
 
 def open_shop(config: PrestashopConfig, connector: ShopConnector) -> PrestaShop:

@@ -133,7 +133,7 @@ def id_of(name: str) -> int | None:
 
 
 def create_order(session: Session, content: OrderContent) -> StoredOrder | MissingProducts:
-    """Create an order with its customer and take its pieces from stock, which may go below zero.
+    """Create an order with its customer and take its units from stock, which may go below zero.
 
     All or nothing, and once for a key: where the key has an order, that one is returned and nothing changes.
     """
@@ -147,7 +147,7 @@ def create_order(session: Session, content: OrderContent) -> StoredOrder | Missi
         with session.begin_nested():
             _insert(session, content)
             if content.lowers_stock:
-                move_stock(session, content.shop_id, _pieces(content.lines, sign=-1), now=content.created_at)
+                move_stock(session, content.shop_id, _units(content.lines, sign=-1), now=content.created_at)
     except IntegrityError:
         # The key has its order, made before or by another worker just now: the savepoint took our customer back.
         made = order_by_key(session, content.shop_id, key=content.key)
@@ -160,7 +160,7 @@ def create_order(session: Session, content: OrderContent) -> StoredOrder | Missi
 
 
 def cancel_order(session: Session, shop_id: str, *, order_id: int, now: datetime) -> Cancelled | None:
-    """Cancel an order and give back the pieces it took; None when the shop has no such order.
+    """Cancel an order and give back the units it took; None when the shop has no such order.
 
     An order of which any parcel left is `already_shipped`: nobody calls a parcel back.
     """
@@ -173,7 +173,7 @@ def cancel_order(session: Session, shop_id: str, *, order_id: int, now: datetime
         return "already_shipped"
     if row.stock_lowered:
         lines = lines_of(session, [order_id]).get(order_id, [])
-        move_stock(session, shop_id, _pieces(lines, sign=1), now=now)
+        move_stock(session, shop_id, _units(lines, sign=1), now=now)
     row.state = "cancelled"
     session.flush()
     return "cancelled"
@@ -296,11 +296,11 @@ def _line_values(order_id: int, position: int, line: OrderLine) -> dict[str, Any
     }
 
 
-def _pieces(lines: Sequence[OrderLine], *, sign: Literal[-1, 1]) -> Counter[str]:
-    pieces: Counter[str] = Counter()
+def _units(lines: Sequence[OrderLine], *, sign: Literal[-1, 1]) -> Counter[str]:
+    units: Counter[str] = Counter()
     for line in lines:
-        pieces[line.product_sku] += sign * line.quantity
-    return pieces
+        units[line.product_sku] += sign * line.quantity
+    return units
 
 
 STATES: dict[str, OrderState] = {"paid": "paid", "shipped": "shipped", "cancelled": "cancelled"}

@@ -106,10 +106,10 @@ def save_products(session: Session, shop_id: str, *, products: Sequence[Product]
     return Saved(added=added, changed=len(news) - added, unchanged=len(products) - len(news))
 
 
-def move_stock(session: Session, shop_id: str, pieces: Counter[str], *, now: datetime) -> None:
-    """Add pieces to products, or take them when there are less than none."""
+def move_stock(session: Session, shop_id: str, units: Counter[str], *, now: datetime) -> None:
+    """Add units to products, or take them when there are less than none."""
     # Always in the order of SKUs: two orders that share products never wait for each other.
-    for sku, moved in sorted(pieces.items()):
+    for sku, moved in sorted(units.items()):
         session.execute(_MOVE, {"shop": shop_id, "product": sku, "moved": moved, "moved_at": now})
 
 

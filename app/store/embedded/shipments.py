@@ -21,18 +21,18 @@ _SHIPMENTS = sa.select(
     col(EmbeddedShipmentRow.carrier),
     col(EmbeddedShipmentRow.number),
     col(EmbeddedShipmentRow.url),
-    col(EmbeddedShipmentRow.pieces),
+    col(EmbeddedShipmentRow.units),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """What is said of a parcel; `pieces` by the SKU that was ordered, None for all that is still open."""
+    """What is said of a parcel; `units` by the SKU that was ordered, None for all that is still open."""
 
     carrier: str = ""
     number: str = ""
     url: str = ""
-    pieces: Mapping[str, int] | None = None
+    units: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class StoredShipment:
     carrier: str
     number: str
     url: str
-    pieces: Mapping[str, int] | None
+    units: Mapping[str, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Shipping:
 
     `shipment` is None for an order that left without a parcel of ours; `before` is how a corrected one
     read; `left` are
-    the pieces still open; `following` is the sequence of the next parcel.
+    the units still open; `following` is the sequence of the next parcel.
     """
 
     outcome: Literal["shipped", "partly", "corrected", "already"]
@@ -82,14 +82,14 @@ class Shipping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotShipped:
-    """Why nothing was written; `left` are the pieces still open, `shipments` the parcels there are.
+    """Why nothing was written; `left` are the units still open, `shipments` the parcels there are.
 
-    `cancelled`: the order is; `not_ordered`: `sku` is not in it; `too_many`: more pieces than open; `which`: all has
+    `cancelled`: the order is; `not_ordered`: `sku` is not in it; `too_many`: more units than open; `which`: all has
     left in several parcels and it is not said which one is meant; `no_such_parcel`: there is none of that number, nor
-    would it be the next; `other_pieces`: what is in a parcel can't be changed.
+    would it be the next; `other_units`: what is in a parcel can't be changed.
     """
 
-    reason: Literal["cancelled", "not_ordered", "too_many", "which", "no_such_parcel", "other_pieces"]
+    reason: Literal["cancelled", "not_ordered", "too_many", "which", "no_such_parcel", "other_units"]
     sku: str = ""
     left: Mapping[str, int] = field(default_factory=dict)
     shipments: tuple[StoredShipment, ...] = ()
@@ -100,8 +100,8 @@ def ship_order(
 ) -> Shipping | NotShipped | None:
     """Write down that a parcel left, or correct one that did; None when the shop has no such order.
 
-    Safe to repeat: a parcel with the same number and pieces is the one there is. `sequence` says which parcel is meant:
-    one to correct, or the next. Without it, what fits into the open pieces is a new parcel, and what does not is a
+    Safe to repeat: a parcel with the same number and units is the one there is. `sequence` says which parcel is meant:
+    one to correct, or the next. Without it, what fits into the open units is a new parcel, and what does not is a
     correction if only one parcel can be meant.
     """
     row = locked_order(session, shop_id, order_id=order_id)
@@ -112,7 +112,7 @@ def ship_order(
     shipments = tuple(shipments_of(session, [order_id]).get(order_id, ()))
     ordered = _ordered(session, order_id)
     left = {} if row.state == "shipped" else _left(ordered, shipments)
-    stranger = next((sku for sku in parcel.pieces or () if sku not in ordered), None)
+    stranger = next((sku for sku in parcel.units or () if sku not in ordered), None)
     if stranger is not None:
         return NotShipped(reason="not_ordered", sku=stranger, left=left, shipments=shipments)
     if row.state == "shipped" and not shipments:
@@ -131,7 +131,7 @@ def ship_order(
         carrier=parcel.carrier,
         number=parcel.number,
         url=parcel.url,
-        pieces=parcel.pieces,
+        units=parcel.units,
     )
     session.add(_row(made))
     left = _left(ordered, (*shipments, made))
@@ -183,16 +183,16 @@ def _meant(
     parcel: Parcel, *, sequence: int | None, shipments: tuple[StoredShipment, ...], left: Mapping[str, int]
 ) -> StoredShipment | NotShipped | None:
     """Return the parcel that is meant, None for a new one, or why it can't be told."""
-    fits = bool(left) if parcel.pieces is None else all(n <= left.get(sku, 0) for sku, n in parcel.pieces.items())
+    fits = bool(left) if parcel.units is None else all(n <= left.get(sku, 0) for sku, n in parcel.units.items())
     if sequence is not None:
         return _named(parcel, sequence=sequence, shipments=shipments, left=left, fits=fits)
-    alike = [each for each in shipments if each.pieces == parcel.pieces]
+    alike = [each for each in shipments if each.units == parcel.units]
     repeated = next((each for each in alike if each.number == parcel.number), None)
     if repeated or fits:
         return repeated
     if len(alike) == 1:
         return alike[0]
-    if parcel.pieces is not None:
+    if parcel.units is not None:
         return NotShipped(reason="too_many", left=left, shipments=shipments)
     of_that_number = [each for each in shipments if each.number == parcel.number]
     if not parcel.number or len(shipments) == 1 or len(of_that_number) == 1:
@@ -210,9 +210,9 @@ def _named(
 ) -> StoredShipment | NotShipped | None:
     named = next((each for each in shipments if each.sequence == sequence), None)
     if named is not None:
-        if parcel.pieces is None or parcel.pieces == named.pieces:
+        if parcel.units is None or parcel.units == named.units:
             return named
-        return NotShipped(reason="other_pieces", left=left, shipments=shipments)
+        return NotShipped(reason="other_units", left=left, shipments=shipments)
     if sequence != len(shipments) + 1:
         return NotShipped(reason="no_such_parcel", left=left, shipments=shipments)
     return None if fits else NotShipped(reason="too_many", left=left, shipments=shipments)
@@ -245,10 +245,10 @@ def _ordered(session: Session, order_id: int) -> Counter[str]:
 def _left(ordered: Counter[str], shipments: Sequence[StoredShipment]) -> dict[str, int]:
     left = Counter(ordered)
     for shipment in shipments:
-        if shipment.pieces is None:
+        if shipment.units is None:
             return {}
-        left.subtract(shipment.pieces)
-    return {sku: pieces for sku, pieces in left.items() if pieces > 0}
+        left.subtract(shipment.units)
+    return {sku: units for sku, units in left.items() if units > 0}
 
 
 def _row(shipment: StoredShipment) -> EmbeddedShipmentRow:
@@ -259,5 +259,5 @@ def _row(shipment: StoredShipment) -> EmbeddedShipmentRow:
         carrier=shipment.carrier,
         number=shipment.number,
         url=shipment.url,
-        pieces=None if shipment.pieces is None else dict(shipment.pieces),
+        units=None if shipment.units is None else dict(shipment.units),
     )

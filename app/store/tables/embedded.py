@@ -70,7 +70,7 @@ class EmbeddedOrderLineRow(SQLModel, table=True):
 
 
 class EmbeddedShipmentRow(SQLModel, table=True):
-    """A parcel; `pieces` by the SKU that was ordered, None for all that was still open."""
+    """A parcel; `units` by the SKU that was ordered, None for all that was still open."""
 
     __tablename__ = "embedded_shipments"
 
@@ -80,4 +80,4 @@ class EmbeddedShipmentRow(SQLModel, table=True):
     number: str = ""
     url: str = ""
     shipped_at: datetime = moment()
-    pieces: dict[str, int] | None = json(default=None, nullable=True)
+    units: dict[str, int] | None = json(default=None, nullable=True)

@@ -112,7 +112,7 @@ class ParcelRow(SQLModel, table=True):
     carrier: str = ""
     number: str = ""
     url: str = ""
-    pieces: dict[str, Any] | None = json(default=None, nullable=True)
+    units: dict[str, Any] | None = json(default=None, nullable=True)
     found_at: datetime = moment()
     state: str
     code: str = ""

@@ -18,7 +18,7 @@ def shares(**parts: str) -> list[Record]:
 
 
 def an_item(item_id: str = "11111111111111", *, total: str | None = "24.00", **changes: Any) -> Record:
-    """Return an item of two pieces at 10.00 that is to be shipped, taxes on top."""
+    """Return an item of two units at 10.00 that is to be shipped, taxes on top."""
     item: Record = {
         "orderItemId": item_id,
         "quantityOrdered": 2,

@@ -144,8 +144,7 @@ COMPLAINTS: Mapping[int, Row] = {
         [
             "test_orders_that_wait"
             "::test_a_pending_order_waits_without_price_and_address_and_enters_with_both_once_it_is_paid",
-            "test_orders_that_wait"
-            "::test_a_pending_order_reserves_the_last_piece_and_gives_it_back_when_it_is_cancelled",
+            "test_orders_that_wait::test_a_pending_order_reserves_the_last_unit_and_gives_it_back_when_it_is_cancelled",
         ],
     ),
     13: (

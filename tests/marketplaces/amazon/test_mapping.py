@@ -151,7 +151,7 @@ def test_an_order_of_a_company_is_known_as_such() -> None:
     assert not read(an_order(programs="AMAZON_BUSINESS")).business
 
 
-def test_cancelled_pieces_are_not_owed_and_shipped_ones_still_belong_to_the_order() -> None:
+def test_cancelled_units_are_not_owed_and_shipped_ones_still_belong_to_the_order() -> None:
     cut = an_item("1", fulfillment={"quantityFulfilled": 1, "quantityUnfulfilled": 0})
     gone = an_item("2", cancellation={"cancellationExecution": {"cancelledBy": "BUYER"}})
     sent = an_item("3", fulfillment={"quantityFulfilled": 2, "quantityUnfulfilled": 0})

@@ -110,7 +110,7 @@ def test_an_order_that_amazon_ships_enters_without_name_and_street(
     assert report.codes == ({"VAT_DIFFERS"} if knows_the_country else set())
 
 
-def test_an_order_of_amazons_own_shipping_enters_once_it_left_and_takes_no_piece_of_the_shop(
+def test_an_order_of_amazons_own_shipping_enters_once_it_left_and_takes_no_unit_of_the_shop(
     merchant: Merchant,
 ) -> None:
     before = merchant.stock(LAMP)
@@ -154,7 +154,7 @@ def test_the_same_sku_in_two_lines_and_a_gift_for_nothing_enter_with_their_total
     assert report.items("imported") == {*twice, *free, *odd}, report.answer["problems"]
 
 
-def test_an_order_of_which_parcels_left_already_enters_with_all_its_pieces(merchant: Merchant) -> None:
+def test_an_order_of_which_parcels_left_already_enters_with_all_its_units(merchant: Merchant) -> None:
     [order_id] = merchant.make(state="partially_shipped", sku=LAMP, lines=1, quantity=3, age="1d")
 
     merchant.run()
@@ -164,7 +164,7 @@ def test_an_order_of_which_parcels_left_already_enters_with_all_its_pieces(merch
 
 
 def half_sent(record: Json) -> Json:
-    """Return an order of which Amazon sent one piece while it was pending."""
+    """Return an order of which Amazon sent one unit while it was pending."""
     items = [
         {**item, "fulfillment": {"quantityFulfilled": 1, "quantityUnfulfilled": 1}} for item in record["orderItems"]
     ]

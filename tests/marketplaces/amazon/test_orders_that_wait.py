@@ -41,7 +41,7 @@ def test_a_price_that_was_shown_while_pending_is_not_the_one_that_counts(merchan
     assert merchant.shop_order(order_id)["total"] == "77.70"
 
 
-def test_a_pending_order_reserves_the_last_piece_and_gives_it_back_when_it_is_cancelled(merchant: Merchant) -> None:
+def test_a_pending_order_reserves_the_last_unit_and_gives_it_back_when_it_is_cancelled(merchant: Merchant) -> None:
     merchant.set(import_without_stock=False)
     merchant.put_product(LAMP, quantity=1)
     [first] = merchant.make(state="pending", payment_delay_s=7200, sku=LAMP, lines=1, quantity=1)

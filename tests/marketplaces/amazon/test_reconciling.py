@@ -73,7 +73,7 @@ def in_shop(seller: Merchant, doing: Any, order_id: str, **how: Any) -> None:
 
 
 def ship(seller: Merchant, order_id: str) -> None:
-    parcel = Parcel(carrier="Colissimo", number="8X123", pieces=None)
+    parcel = Parcel(carrier="Colissimo", number="8X123", units=None)
     in_shop(seller, parcels.ship, order_id, parcel=parcel, now=seller.service.clock.now())
 
 

@@ -27,10 +27,10 @@ def imported(merchant: Merchant, count: int = 1, **wish: Any) -> list[str]:
     return ids
 
 
-def part(merchant: Merchant, order_id: str, nth: int, pieces: Mapping[str, int], *, number: str = "") -> None:
-    """Let a parcel with some pieces of an order leave the shop."""
+def part(merchant: Merchant, order_id: str, nth: int, units: Mapping[str, int], *, number: str = "") -> None:
+    """Let a parcel with some units of an order leave the shop."""
     store, now = merchant.service.system.store, merchant.service.clock.now()
-    parcel = Parcel(carrier="Colissimo", number=number or f"PART{nth}", pieces=pieces)
+    parcel = Parcel(carrier="Colissimo", number=number or f"PART{nth}", units=units)
     shipping = parcels.ship(store, SHOP, order=order_id, parcel=parcel, now=now, sequence=nth)
     merchant.service.wait_for(shipping)
 

@@ -8,7 +8,7 @@ Record = dict[str, Any]
 
 
 def a_line(**changes: Any) -> Record:
-    """Return a line of two pieces at 29.90 with 4.90 of shipping."""
+    """Return a line of two units at 29.90 with 4.90 of shipping."""
     return {
         "order_line_id": "SBX-1-A-1",
         "order_line_index": 1,

@@ -110,7 +110,7 @@ def test_every_status_has_one_of_our_states_and_is_kept(platform_status: str, st
 
 
 @pytest.mark.parametrize(
-    ("platform_status", "state", "open_pieces"),
+    ("platform_status", "state", "open_units"),
     [
         ("SHIPPING", OrderState.TO_SHIP, 2),
         ("REFUSED", OrderState.REFUSED, 0),
@@ -120,13 +120,13 @@ def test_every_status_has_one_of_our_states_and_is_kept(platform_status: str, st
         ("SOMETHING_NEW", OrderState.UNKNOWN, 2),
     ],
 )
-def test_a_line_says_what_is_still_owed(platform_status: str, state: OrderState, open_pieces: int) -> None:
+def test_a_line_says_what_is_still_owed(platform_status: str, state: OrderState, open_units: int) -> None:
     [line] = read(an_order(order_lines=[a_line(order_line_state=platform_status)])).lines
 
-    assert (line.state, line.platform_status, line.quantity_open) == (state, platform_status, open_pieces)
+    assert (line.state, line.platform_status, line.quantity_open) == (state, platform_status, open_units)
 
 
-def test_cancelled_pieces_are_no_longer_owed() -> None:
+def test_cancelled_units_are_no_longer_owed() -> None:
     cancelations = [{"id": "1", "quantity": 1}, {"id": "2", "quantity": 1, "amount": Decimal("5")}, {"id": "3"}]
 
     [line] = read(an_order(order_lines=[a_line(quantity=5, cancelations=cancelations)])).lines

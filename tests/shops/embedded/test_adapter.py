@@ -81,7 +81,7 @@ def test_an_order_to_a_pick_up_point_needs_no_address(world: EmbeddedWorld) -> N
 
     made = created(world, order)
 
-    assert made.pieces == {"LAMPE": 1}
+    assert made.units == {"LAMPE": 1}
 
 
 def test_an_order_shipped_by_the_marketplace_needs_no_address(world: EmbeddedWorld) -> None:
@@ -110,7 +110,7 @@ def test_stock_is_taken_from_the_product_behind_another_sku(world: EmbeddedWorld
     lowered = run(world.stock("LAMPE"))
     run(world.shop.cancel_order(made.ref, intent=an_intent(order)))
 
-    assert made.pieces == {"FR-LAMPE": 2}
+    assert made.units == {"FR-LAMPE": 2}
     assert (lowered, run(world.stock("LAMPE"))) == (48, 50)
 
 

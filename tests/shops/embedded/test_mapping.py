@@ -139,14 +139,14 @@ def test_links_that_lead_nowhere_are_named_by_the_check(sqlite_store: Store) -> 
     assert "marketcron account map-sku NAME SKU PRODUCT" in finding.fix
 
 
-def test_an_order_takes_its_pieces_from_the_product_that_its_sku_means(sqlite_store: Store) -> None:
+def test_an_order_takes_its_units_from_the_product_that_its_sku_means(sqlite_store: Store) -> None:
     world = a_world(sqlite_store, ShopMapping(sku_prefix="FR-", sku_links={"OLD/1": "CAFETIERE"}))
     order = an_order(a_line("FR-LAMPE", quantity=2), a_line("OLD/1", quantity=3))
 
     made = run(world.shop.create_order(order, plan=run(plan_for(world.shop, order)), intent=an_intent(order)))
 
     assert isinstance(made, ShopOrder)
-    assert made.pieces == {"FR-LAMPE": 2, "OLD/1": 3}
+    assert made.units == {"FR-LAMPE": 2, "OLD/1": 3}
     assert (run(world.stock("LAMPE")), run(world.stock("CAFETIERE"))) == (3, 4)
 
 

@@ -72,7 +72,7 @@ def test_an_order_is_listed_without_its_buyer(world: EmbeddedWorld) -> None:
 
 def test_an_order_is_listed_with_its_parcels(world: EmbeddedWorld) -> None:
     held(world)
-    run(world.ship("1", number="6A001", pieces={"LAMPE": 2}))
+    run(world.ship("1", number="6A001", units={"LAMPE": 2}))
     world.wait(60)
     run(world.ship("1", number="", carrier=""))
 
@@ -168,7 +168,7 @@ def test_a_spreadsheet_gets_one_row_a_line(world: EmbeddedWorld) -> None:
 
 def test_a_spreadsheet_gets_the_parcels_that_hold_a_line(world: EmbeddedWorld) -> None:
     held(world)
-    run(world.ship("1", number="6A001", pieces={"LAMPE": 1}))
+    run(world.ship("1", number="6A001", units={"LAMPE": 1}))
     run(world.ship("1", number="=1Z002", carrier="UPS"))
 
     rows = list(flat_rows(listed(world)[0]))

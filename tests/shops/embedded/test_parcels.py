@@ -62,11 +62,11 @@ def test_a_number_of_two_orders_is_not_guessed(world: EmbeddedWorld) -> None:
         (Parcel(carrier=" UPS"), "blank at an end"),
         (Parcel(carrier="UPS", number="\ud83d"), "can't be printed"),
         (Parcel(url="javascript:alert(1)"), "no web address"),
-        (Parcel(pieces={}), "No pieces"),
-        (Parcel(pieces={"LAMPE": 0}), "Less than one piece"),
-        (Parcel(pieces={"LAMPE": -1}), "Less than one piece"),
-        (Parcel(pieces={"LAMP": 1}), "has no SKU 'LAMP'. Name one of: LAMPE, CAFETIERE."),
-        (Parcel(pieces={"LAMPE": 3}), "has open: 2 x LAMPE, 1 x CAFETIERE. Give fewer."),
+        (Parcel(units={}), "No units"),
+        (Parcel(units={"LAMPE": 0}), "Less than one unit"),
+        (Parcel(units={"LAMPE": -1}), "Less than one unit"),
+        (Parcel(units={"LAMP": 1}), "has no SKU 'LAMP'. Name one of: LAMPE, CAFETIERE."),
+        (Parcel(units={"LAMPE": 3}), "has open: 2 x LAMPE, 1 x CAFETIERE. Give fewer."),
     ],
 )
 def test_a_parcel_that_can_not_be_is_refused_in_a_sentence(world: EmbeddedWorld, parcel: Parcel, words: str) -> None:
@@ -76,20 +76,20 @@ def test_a_parcel_that_can_not_be_is_refused_in_a_sentence(world: EmbeddedWorld,
     assert run(world.shop.progress_of(["1"]))["1"].shipments == ()
 
 
-def test_too_many_pieces_name_the_parcels_that_left(world: EmbeddedWorld) -> None:
+def test_too_many_units_name_the_parcels_that_left(world: EmbeddedWorld) -> None:
     ref = held(world)
-    run(world.ship(ref, number="6A001", pieces={"LAMPE": 1}))
+    run(world.ship(ref, number="6A001", units={"LAMPE": 1}))
 
-    assert refusal(world, ref, Parcel(pieces={"LAMPE": 2})) == (
-        "Those are more pieces than order MKP-1 has open: 1 x LAMPE, 1 x CAFETIERE. Give fewer. "
+    assert refusal(world, ref, Parcel(units={"LAMPE": 2})) == (
+        "Those are more units than order MKP-1 has open: 1 x LAMPE, 1 x CAFETIERE. Give fewer. "
         "To correct a parcel, name it with --parcel: parcel 1 (Colissimo 6A001)."
     )
 
 
 def test_a_number_for_one_of_several_parcels_names_them(world: EmbeddedWorld) -> None:
     ref = held(world)
-    run(world.ship(ref, number="6A001", pieces={"LAMPE": 2}))
-    run(world.ship(ref, number="", carrier="", pieces={"CAFETIERE": 1}))
+    run(world.ship(ref, number="6A001", units={"LAMPE": 2}))
+    run(world.ship(ref, number="", carrier="", units={"CAFETIERE": 1}))
 
     assert refusal(world, ref, Parcel(carrier="UPS", number="1Z9")) == (
         "All of order MKP-1 left already. Say which parcel to correct with --parcel: "
@@ -101,9 +101,9 @@ def test_a_parcel_that_is_none_of_the_order_is_refused(world: EmbeddedWorld) -> 
     ref = held(world)
 
     assert refusal(world, ref, Parcel(), sequence=2) == "Order MKP-1 has no parcel 2. Its first is --parcel 1."
-    run(world.ship(ref, number="6A001", pieces={"LAMPE": 1}))
+    run(world.ship(ref, number="6A001", units={"LAMPE": 1}))
     assert refusal(world, ref, Parcel(), sequence=3).endswith("(Colissimo 6A001), the next is --parcel 2.")
-    assert "can't be changed" in refusal(world, ref, Parcel(pieces={"LAMPE": 2}), sequence=1)
+    assert "can't be changed" in refusal(world, ref, Parcel(units={"LAMPE": 2}), sequence=1)
 
 
 def test_a_cancelled_order_says_that_nothing_may_leave(world: EmbeddedWorld) -> None:
@@ -117,7 +117,7 @@ def test_a_cancelled_order_says_that_nothing_may_leave(world: EmbeddedWorld) -> 
 
 def test_what_left_is_not_cancelled(world: EmbeddedWorld) -> None:
     ref = held(world)
-    run(world.ship(ref, number="6A001", pieces={"LAMPE": 1}))
+    run(world.ship(ref, number="6A001", units={"LAMPE": 1}))
 
     with pytest.raises(BadInput, match="Settle a return or a refund at the marketplace"):
         run(parcels.cancel(world.store, SHOP_ID, order=ref, now=world.now()))

@@ -13,7 +13,7 @@ from tests.shops.embedded.world import OTHER_SHOP_ID, SHOP_ID, a_product, embedd
 from tests.support.aio import run
 
 
-def a_content(key: str = "mkp:mirakl:1", *, pieces: dict[str, int] | None = None) -> OrderContent:
+def a_content(key: str = "mkp:mirakl:1", *, units: dict[str, int] | None = None) -> OrderContent:
     lines = tuple(
         OrderLine(
             line_id="same",
@@ -24,7 +24,7 @@ def a_content(key: str = "mkp:mirakl:1", *, pieces: dict[str, int] | None = None
             unit_price=Decimal("1.10"),
             total=Decimal("1.10") * quantity,
         )
-        for sku, quantity in (pieces or {"LAMPE": 2}).items()
+        for sku, quantity in (units or {"LAMPE": 2}).items()
     )
     return OrderContent(
         shop_id=SHOP_ID,
@@ -56,7 +56,7 @@ def quantities(store: Store, shop_id: str = SHOP_ID) -> dict[str, int]:
 
 def test_an_order_is_read_as_it_was_written(store: Store) -> None:
     embedded_world(store, stock={"Z": 5, "LAMPE": 5})
-    content = a_content(pieces={"Z": 1, "LAMPE": 2})
+    content = a_content(units={"Z": 1, "LAMPE": 2})
 
     made = created(store, content)
 
@@ -64,10 +64,10 @@ def test_an_order_is_read_as_it_was_written(store: Store) -> None:
     assert run(store.read(embedded.order_by_key, SHOP_ID, key=content.key)) == made
 
 
-def test_an_order_takes_its_pieces_in_its_own_shop_only(store: Store) -> None:
+def test_an_order_takes_its_units_in_its_own_shop_only(store: Store) -> None:
     embedded_world(store, stock={"LAMPE": 5, "OTHER": 5})
 
-    created(store, a_content(pieces={"LAMPE": 2}))
+    created(store, a_content(units={"LAMPE": 2}))
 
     assert quantities(store) == {"LAMPE": 3, "OTHER": 5}
     assert quantities(store, OTHER_SHOP_ID) == {"LAMPE": 5, "OTHER": 5}
@@ -96,13 +96,13 @@ def test_two_shops_may_hold_the_same_key(store: Store) -> None:
 def test_products_that_are_missing_are_named_and_nothing_is_made(store: Store) -> None:
     world = embedded_world(store, stock={"LAMPE": 5})
 
-    answer = run(store.write(embedded.create_order, a_content(pieces={"B": 1, "LAMPE": 1, "A": 1})))
+    answer = run(store.write(embedded.create_order, a_content(units={"B": 1, "LAMPE": 1, "A": 1})))
 
     assert answer == MissingProducts(("B", "A"))
     assert (run(world.orders()), run(world.customers()), quantities(store)) == (0, 0, {"LAMPE": 5})
 
 
-def test_cancelling_gives_back_the_pieces_of_the_product(store: Store) -> None:
+def test_cancelling_gives_back_the_units_of_the_product(store: Store) -> None:
     embedded_world(store, stock={"LAMPE": 5})
     made = created(store, a_content())
 

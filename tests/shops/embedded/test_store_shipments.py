@@ -18,9 +18,9 @@ from tests.support.aio import run
 LATER = NOW + timedelta(hours=1)
 
 
-def a_parcel(number: str = "6A001", pieces: Mapping[str, int] | None = None, *, url: str = "") -> Parcel:
-    """A parcel by Colissimo; pieces by the SKUs that were ordered."""
-    return Parcel(carrier="Colissimo", number=number, url=url, pieces=pieces)
+def a_parcel(number: str = "6A001", units: Mapping[str, int] | None = None, *, url: str = "") -> Parcel:
+    """A parcel by Colissimo; units by the SKUs that were ordered."""
+    return Parcel(carrier="Colissimo", number=number, url=url, units=units)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def world(store: Store) -> EmbeddedWorld:
 @pytest.fixture
 def order(world: EmbeddedWorld) -> StoredOrder:
     """Two lamps and a B, ordered as `theirs-LAMPE` and `theirs-B`."""
-    return created(world.store, a_content(pieces={"LAMPE": 2, "B": 1}))
+    return created(world.store, a_content(units={"LAMPE": 2, "B": 1}))
 
 
 def shipped(
@@ -67,21 +67,21 @@ def test_a_parcel_with_all_is_read_as_it_was_written(world: EmbeddedWorld, order
         carrier="Colissimo",
         number="6A001",
         url="https://track.example/6A001",
-        pieces=None,
+        units=None,
     )
     assert answer == Shipping(outcome="shipped", shipment=expected, left={}, following=2)
     assert progress(world, order) == Progress("shipped", (expected,))
 
 
 def test_a_parcel_with_some_leaves_the_rest_open(world: EmbeddedWorld, order: StoredOrder) -> None:
-    answer = shipped(world, order, a_parcel(pieces={"theirs-LAMPE": 1}))
+    answer = shipped(world, order, a_parcel(units={"theirs-LAMPE": 1}))
 
     assert isinstance(answer, Shipping)
     assert (answer.outcome, answer.left) == ("partly", {"theirs-LAMPE": 1, "theirs-B": 1})
     assert progress(world, order).state == "paid"
 
 
-def test_the_last_piece_makes_the_order_shipped(world: EmbeddedWorld, order: StoredOrder) -> None:
+def test_the_last_unit_makes_the_order_shipped(world: EmbeddedWorld, order: StoredOrder) -> None:
     parcels = [
         a_parcel("1", {"theirs-LAMPE": 1}),
         a_parcel("2", {"theirs-LAMPE": 1}),
@@ -93,23 +93,23 @@ def test_the_last_piece_makes_the_order_shipped(world: EmbeddedWorld, order: Sto
 
 
 def test_two_lines_of_one_sku_count_together(world: EmbeddedWorld) -> None:
-    content = a_content(pieces={"LAMPE": 1, "B": 2})
+    content = a_content(units={"LAMPE": 1, "B": 2})
     lines = tuple(replace(line, sku="SAME") for line in content.lines)
     order = created(world.store, replace(content, lines=lines))
 
-    assert outcome(shipped(world, order, a_parcel(pieces={"SAME": 4}))) == "too_many"
-    assert outcome(shipped(world, order, a_parcel(pieces={"SAME": 3}))) == "shipped 1"
+    assert outcome(shipped(world, order, a_parcel(units={"SAME": 4}))) == "too_many"
+    assert outcome(shipped(world, order, a_parcel(units={"SAME": 3}))) == "shipped 1"
 
 
-@pytest.mark.parametrize("pieces", [None, {"theirs-LAMPE": 1}, {"theirs-LAMPE": 2, "theirs-B": 1}])
+@pytest.mark.parametrize("units", [None, {"theirs-LAMPE": 1}, {"theirs-LAMPE": 2, "theirs-B": 1}])
 @pytest.mark.parametrize("number", ["6A001", ""])
 def test_shipping_a_parcel_again_changes_nothing(
-    world: EmbeddedWorld, order: StoredOrder, number: str, pieces: dict[str, int] | None
+    world: EmbeddedWorld, order: StoredOrder, number: str, units: dict[str, int] | None
 ) -> None:
-    shipped(world, order, a_parcel(number, pieces))
+    shipped(world, order, a_parcel(number, units))
     before = progress(world, order)
 
-    assert outcome(shipped(world, order, a_parcel(number, pieces))) == "already 1"
+    assert outcome(shipped(world, order, a_parcel(number, units))) == "already 1"
     assert progress(world, order) == before
 
 
@@ -148,7 +148,7 @@ def test_a_correction_keeps_what_it_does_not_name(world: EmbeddedWorld, order: S
     assert (shipment.carrier, shipment.number, shipment.url) == ("Colissimo", "6A001", "https://track.example/new")
 
 
-def test_the_same_pieces_with_another_number_correct_when_no_more_are_open(
+def test_the_same_units_with_another_number_correct_when_no_more_are_open(
     world: EmbeddedWorld, order: StoredOrder
 ) -> None:
     shipped(world, order, a_parcel("6A001", {"theirs-B": 1}))
@@ -174,7 +174,7 @@ def test_of_several_parcels_the_one_to_correct_has_to_be_named(world: EmbeddedWo
         (a_parcel("6A002", {"theirs-LAMPE": 2}), None, "too_many"),
         (a_parcel("6A002", {"theirs-LAMPE": 2}), 2, "too_many"),
         (a_parcel("6A002", {"theirs-LAMPE": 1}), 3, "no_such_parcel"),
-        (a_parcel("6A002", {"theirs-B": 1}), 1, "other_pieces"),
+        (a_parcel("6A002", {"theirs-B": 1}), 1, "other_units"),
         (a_parcel("6A002", {"LAMPE": 1}), None, "not_ordered"),
     ],
 )

@@ -46,7 +46,7 @@ class EmbeddedWorld:
     config: BaseModel
     connector: ShopConnector
     shop_id: str = SHOP_ID
-    knows_pieces: bool = True
+    knows_units: bool = True
 
     def printable(self, text: str) -> str:
         return text
@@ -62,9 +62,9 @@ class EmbeddedWorld:
         self.clock.advance(seconds)
 
     async def ship(
-        self, ref: str, *, number: str, carrier: str = "Colissimo", pieces: Mapping[str, int] | None = None
+        self, ref: str, *, number: str, carrier: str = "Colissimo", units: Mapping[str, int] | None = None
     ) -> None:
-        shipped = Parcel(carrier=carrier, number=number, pieces=pieces)
+        shipped = Parcel(carrier=carrier, number=number, units=units)
         await parcels.ship(self.store, self.shop_id, order=ref, parcel=shipped, now=self.now())
 
     async def correct(self, ref: str, *, parcel: int, number: str) -> None:
@@ -96,7 +96,7 @@ class EmbeddedWorld:
 def embedded_world(
     store: Store, *, stock: Mapping[str, int], currency: str = "EUR", mapping: ShopMapping = PLAIN
 ) -> EmbeddedWorld:
-    """A fresh shop with these pieces by SKU, opened through the registry, beside another that must not notice."""
+    """A fresh shop with these units by SKU, opened through the registry, beside another that must not notice."""
     clock, cipher = JumpingClock(NOW), Keys("a secret for tests that is long enough").cipher
     run(store.write(_two_shops))
     for shop_id in (SHOP_ID, OTHER_SHOP_ID):

@@ -138,16 +138,16 @@ class Import:
         return came
 
     def one_right_order(self, order: Order) -> Any:
-        """Return the only order of the shop: paid once and in full, all pieces taken once, nothing left over."""
+        """Return the only order of the shop: paid once and in full, all units taken once, nothing left over."""
         state = self.state()
         (in_shop,) = state["orders"]
         owed = order.open_total.amount
         assert Decimal(in_shop["total_paid"]) == Decimal(in_shop["total_paid_real"]) == owed
         assert [Decimal(each["amount"]) for each in in_shop["payments"]] == [owed]
-        pieces: dict[str, int] = {}
+        units: dict[str, int] = {}
         for line in order.open_lines:
-            pieces[line.sku] = pieces.get(line.sku, 0) + line.quantity_open
-        assert {each["sku"]: each["quantity"] for each in in_shop["rows"]} == pieces
+            units[line.sku] = units.get(line.sku, 0) + line.quantity_open
+        assert {each["sku"]: each["quantity"] for each in in_shop["rows"]} == units
         assert len(in_shop["history"]) == len(set(in_shop["history"]))
         assert state["specific_prices"] == []
         assert "payment_error" not in state["mails"]

@@ -29,7 +29,7 @@ LATER = PLACED + timedelta(hours=1)
 
 
 def a_line_of(sku: str, amount: str, *, quantity: int = 1, tax: str = "") -> Line:
-    """A line that costs so much in all, whatever that makes for a piece."""
+    """A line that costs so much in all, whatever that makes for a unit."""
     money = Money(Decimal(amount), "EUR")
     given_tax = Money(Decimal(tax), "EUR") if tax else None
     return replace(a_line(sku, quantity=quantity), total=money, tax=given_tax)
@@ -147,7 +147,7 @@ def test_an_inactive_product_is_named(sqlite_store: Store) -> None:
 
 
 @VARIANTS
-def test_a_combination_is_found_by_its_own_reference_and_alone_loses_pieces(sqlite_store: Store, variant: str) -> None:
+def test_a_combination_is_found_by_its_own_reference_and_alone_loses_units(sqlite_store: Store, variant: str) -> None:
     imports = an_import(sqlite_store, catalogue=True, variant=variant)
     combined = next(each for each in imports.world.sandbox.context.catalogue if is_combined(each))
     before = imports.state()["stock"]

@@ -432,7 +432,7 @@ def test_switches_that_orders_do_not_stand_are_named(settings: Mapping[str, str]
     assert troubles(findings) == found
 
 
-def test_rounding_of_pieces_says_which_orders_can_not_be_met() -> None:
+def test_rounding_of_units_says_which_orders_can_not_be_met() -> None:
     assert "10.00 for three" in line(checked(ReadyShop(settings={"PS_ROUND_TYPE": "1"})), "ROUNDING").sentence
 
 

@@ -129,7 +129,7 @@ async def one_cancellation(shop: Shop, ref: str, intent: Intent) -> CancelOutcom
 
 @pytest.mark.parametrize("way", every_way("killed after"))
 @pytest.mark.parametrize("stock", ["lower", "keep"])
-def test_a_cancellation_that_goes_wrong_anywhere_gives_the_pieces_back_once(
+def test_a_cancellation_that_goes_wrong_anywhere_gives_the_units_back_once(
     sqlite_store: Store, stock: str, way: str
 ) -> None:
     order, at = the_order(), 0

@@ -63,7 +63,7 @@ def a_record(*rows: Mapping[str, str], **fields: str) -> Record:
     return Record({"date_add": "2026-11-21 17:14:41", **kept}, {"order_rows": rows or [ROW]})
 
 
-def test_an_order_is_read_with_its_state_total_pieces_and_time() -> None:
+def test_an_order_is_read_with_its_state_total_units_and_time() -> None:
     second = {**ROW, "product_attribute_id": "34", "product_reference": "SHIRT-S", "product_quantity": "1"}
 
     assert read(a_record(ROW, second, ROW)) == ShopOrder(
@@ -72,7 +72,7 @@ def test_an_order_is_read_with_its_state_total_pieces_and_time() -> None:
         marketplace_order_id="MKP-1",
         state="paid",
         total=Money(Decimal("43.48"), "EUR"),
-        pieces={"LAMPE": 4, "SHIRT-S": 1},
+        units={"LAMPE": 4, "SHIRT-S": 1},
         created_at=datetime(2026, 11, 21, 16, 14, 41, tzinfo=UTC),
     )
 
@@ -82,9 +82,9 @@ def test_a_state_is_read_as_it_means(state: str, word: str) -> None:
     assert read(a_record(current_state=state)).state == word
 
 
-def test_pieces_go_by_the_accounts_skus() -> None:
-    assert read(a_record(), mapping=ShopMapping(sku_prefix="FR_")).pieces == {"FR_LAMPE": 2}
-    assert read(a_record(), mapping=ShopMapping(sku_links={"OLD": "12"})).pieces == {"OLD": 2}
+def test_units_go_by_the_accounts_skus() -> None:
+    assert read(a_record(), mapping=ShopMapping(sku_prefix="FR_")).units == {"FR_LAMPE": 2}
+    assert read(a_record(), mapping=ShopMapping(sku_links={"OLD": "12"})).units == {"OLD": 2}
 
 
 def test_an_order_id_may_hold_what_keys_are_made_of() -> None:
@@ -98,7 +98,7 @@ def test_an_order_without_a_state_is_not_whole() -> None:
 def test_what_the_shop_lost_is_read_as_far_as_it_goes() -> None:
     lost = read(a_record({}, id_currency="7", total_paid="", date_add="0000-00-00 00:00:00"))
 
-    assert (lost.total, lost.pieces) == (Money(Decimal(0), "XXX"), {"": 0})
+    assert (lost.total, lost.units) == (Money(Decimal(0), "XXX"), {"": 0})
 
 
 @with_recordings
@@ -108,7 +108,7 @@ def test_an_order_of_a_real_shop_is_read() -> None:
     order = read(record)
 
     assert (order.ref, order.state, order.total) == ("9", "paid", Money(Decimal("43.48"), "EUR"))
-    assert order.pieces == {"demo_1": 2}
+    assert order.units == {"demo_1": 2}
     assert order.created_at == datetime(2026, 11, 21, 16, 14, 41, tzinfo=UTC)
 
 
@@ -124,7 +124,7 @@ def test_only_our_orders_are_listed_by_their_numbers() -> None:
 
     (page,) = pages(shop)
 
-    assert [(each.ref, each.key, each.pieces) for each in page.items] == [
+    assert [(each.ref, each.key, each.units) for each in page.items] == [
         ("9", "mkp:mirakl:MKP-1", {"LAMPE": 2}),
         ("20", "mkp:mirakl:MKP-2", {"LAMPE": 2}),
     ]
@@ -198,7 +198,7 @@ def test_suppliers_references_are_learned_before_rows_are_named() -> None:
 
     (page,) = pages(shop, mapping=ShopMapping(sku_from="supplier_reference"))
 
-    assert page.items[0].pieces == {"F-1": 2}
+    assert page.items[0].units == {"F-1": 2}
 
 
 @given(

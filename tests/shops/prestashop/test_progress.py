@@ -53,7 +53,7 @@ def test_an_order_that_left_says_when_how_and_with_which_number() -> None:
                     carrier="Colissimo",
                     number="6A1",
                     url="https://track.example/?n=6A1",
-                    pieces=None,
+                    units=None,
                 ),
             ),
         )

@@ -40,8 +40,8 @@ class Sandboxed:
 
     @property
     def stock(self) -> Mapping[str, int]:
-        pieces: Mapping[str, int] = self.shop.account.state()["stock"]
-        return pieces
+        units: Mapping[str, int] = self.shop.account.state()["stock"]
+        return units
 
     async def facts(self) -> Facts:
         return await facts_of(self.client, references=self.world.references, clock=self.clock)
@@ -100,7 +100,7 @@ async def items_of(pages: AsyncIterator[Page[T]]) -> list[T]:
     return [item async for page in pages for item in page.items]
 
 
-def test_every_article_is_offered_with_the_pieces_and_the_price_of_the_shop() -> None:
+def test_every_article_is_offered_with_the_units_and_the_price_of_the_shop() -> None:
     sandboxed = Sandboxed()
 
     async def offered() -> dict[str, tuple[int, str, bool]]:
@@ -187,7 +187,7 @@ def test_our_orders_are_listed_and_no_others() -> None:
         await sandboxed.order("MKP-1", "LAMPE-BUREAU-001", quantity=3)
         ref = await sandboxed.order("MKP-2", "TSHIRT-COTON-001", quantity=1)
         sandboxed.act(ref, "cancel")
-        return [(each.marketplace_order_id, each.pieces, each.state) for each in await sandboxed.listed()]
+        return [(each.marketplace_order_id, each.units, each.state) for each in await sandboxed.listed()]
 
     assert run(listed()) == [
         ("MKP-1", {"LAMPE-BUREAU-001": 3}, "paid"),

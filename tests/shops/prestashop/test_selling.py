@@ -48,7 +48,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selling, "COMBINATIONS_A_CALL", 2)
 
 
-def test_a_product_is_offered_with_its_pieces_and_prices() -> None:
+def test_a_product_is_offered_with_its_units_and_prices() -> None:
     lamp = offered(a_shop())["LAMPE"]
 
     assert lamp == ShopOffer(

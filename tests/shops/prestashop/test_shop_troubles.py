@@ -343,7 +343,7 @@ def test_an_order_that_the_merchant_cancelled_is_reported_and_left_alone(sqlite_
     assert imports.state()["stock"]["LAMPE"] == STOCK
 
 
-def test_an_order_of_the_marketplace_that_the_merchant_cancelled_gives_its_pieces_back_once(
+def test_an_order_of_the_marketplace_that_the_merchant_cancelled_gives_its_units_back_once(
     sqlite_store: Store,
 ) -> None:
     imports, order = an_import(sqlite_store), an_order(a_line(quantity=3))
@@ -382,16 +382,16 @@ def test_an_order_that_died_with_the_price_of_its_carrier_is_finished_whole(sqli
     assert [row["shipping_cost_tax_incl"] for row in imports.rows("order_carriers")] == [0]
 
 
-# Pieces that are not the merchant's.
+# Units that are not the merchant's.
 
 
 def stock_writes(imports: Import) -> list[Sent]:
     return imports.wire.calls("PATCH", "stock_availables")
 
 
-def sell(imports: Import, pieces: int) -> None:
+def sell(imports: Import, units: int) -> None:
     """Sell lamps in the shop itself."""
-    imports.do("offers", sku="LAMPE", quantity=imports.state()["stock"]["LAMPE"] - pieces)
+    imports.do("offers", sku="LAMPE", quantity=imports.state()["stock"]["LAMPE"] - units)
 
 
 def test_a_sale_after_a_stock_write_without_an_answer_is_named_and_nothing_written_twice(sqlite_store: Store) -> None:
@@ -462,7 +462,7 @@ def test_stock_that_depends_on_a_warehouse_is_not_written(sqlite_store: Store) -
     assert imports.state()["stock"]["CAFETIERE"] == STOCK
 
 
-def test_the_pieces_of_another_shop_are_not_touched(sqlite_store: Store) -> None:
+def test_the_units_of_another_shop_are_not_touched(sqlite_store: Store) -> None:
     imports, order = an_import(sqlite_store, second_shop=True), an_order(a_line(quantity=3))
     intent = an_intent(order)
     stock = imports.world.sandbox.database["stock_availables"]
@@ -485,7 +485,7 @@ def test_stock_that_shops_share_is_kept_too(sqlite_store: Store) -> None:
     assert [each.texts("id_shop_group") for each in stock_writes(imports)] == [["1"]]
 
 
-def test_a_shop_that_keeps_no_stock_gets_no_pieces(sqlite_store: Store) -> None:
+def test_a_shop_that_keeps_no_stock_gets_no_units(sqlite_store: Store) -> None:
     imports, order = an_import(sqlite_store, stock_management=False), an_order(a_line(quantity=3))
     intent = an_intent(order)
 

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.shops.prestashop.mapping.totals import (
+    PER_ITEM,
     PER_LINE,
-    PER_PIECE,
     PER_TOTAL,
     CartRow,
     amount_text,
@@ -56,7 +56,7 @@ ROWS = st.builds(a_row, AMOUNTS, quantity=st.integers(1, 999), rate=RATES)
 # What a real PrestaShop 8.2.1 made of these prices, with PS_ROUND_TYPE 2.
 
 
-def test_two_pieces_at_19_99() -> None:
+def test_two_units_at_19_99() -> None:
     row = a_row("39.98", quantity=2)
 
     assert str(unit_price_excl(row)) == "16.658333"
@@ -74,14 +74,14 @@ def test_two_lines_of_one_order() -> None:
     assert plan.total == Decimal("39.97")
 
 
-def test_a_price_in_cents_misses_three_pieces_by_one() -> None:
+def test_a_price_in_cents_misses_three_units_by_one() -> None:
     row = a_row("30.00", quantity=3)
 
     assert row_total(row, round_type=PER_LINE, price=Decimal("8.33")) == Decimal("29.99")
     assert plan_prices([row], round_type=PER_LINE).total == Decimal("30.00")
 
 
-def test_five_thousand_pieces_at_the_price_of_the_shop() -> None:
+def test_five_thousand_units_at_the_price_of_the_shop() -> None:
     row = a_row("114720.00", quantity=5000)
 
     assert str(unit_price_excl(row)) == "19.120000"
@@ -94,7 +94,7 @@ def test_five_thousand_pieces_at_the_price_of_the_shop() -> None:
 @given(row=ROWS)
 @example(row=a_row("0.01", quantity=999))
 @example(row=a_row("99999.99", quantity=999, rate="25"))
-def test_a_row_of_up_to_999_pieces_is_always_met(row: CartRow) -> None:
+def test_a_row_of_up_to_999_units_is_always_met(row: CartRow) -> None:
     plan = plan_prices([row], round_type=PER_LINE)
 
     assert plan.matches
@@ -103,14 +103,14 @@ def test_a_row_of_up_to_999_pieces_is_always_met(row: CartRow) -> None:
 
 
 @given(amount=AMOUNTS, quantity=st.integers(1, 4000), rate=RATES | st.just(Decimal(30)))
-def test_up_to_four_thousand_pieces_it_is_met_however_the_piece_is_rounded(
+def test_up_to_four_thousand_units_it_is_met_however_the_unit_is_rounded(
     amount: Decimal, quantity: int, rate: Decimal
 ) -> None:
     row = a_row(amount, quantity=quantity, rate=rate)
-    unrounded_piece = unit_price_excl(row) * (1 + rate / 100)
+    unrounded_unit = unit_price_excl(row) * (1 + rate / 100)
 
     assert row_total(row, round_type=PER_LINE) == amount
-    assert abs(unrounded_piece * quantity - amount) < CENT / 2
+    assert abs(unrounded_unit * quantity - amount) < CENT / 2
 
 
 @given(rows=st.lists(ROWS, min_size=1, max_size=4))
@@ -123,14 +123,14 @@ def test_several_rows_are_met_by_line_and_in_total(rows: list[CartRow]) -> None:
 
 
 @given(price=st.decimals("0.01", "999.99", places=2), quantity=st.integers(1, 999), rate=RATES)
-def test_by_piece_an_amount_in_whole_cents_a_piece_is_met(price: Decimal, quantity: int, rate: Decimal) -> None:
-    plan = plan_prices([a_row(price * quantity, quantity=quantity, rate=rate)], round_type=PER_PIECE)
+def test_by_item_an_amount_in_whole_cents_a_unit_is_met(price: Decimal, quantity: int, rate: Decimal) -> None:
+    plan = plan_prices([a_row(price * quantity, quantity=quantity, rate=rate)], round_type=PER_ITEM)
 
     assert plan.matches
     assert plan.total == price * quantity
 
 
-@given(rows=st.lists(ROWS, min_size=1, max_size=4), round_type=st.sampled_from([PER_PIECE, PER_LINE, PER_TOTAL]))
+@given(rows=st.lists(ROWS, min_size=1, max_size=4), round_type=st.sampled_from([PER_ITEM, PER_LINE, PER_TOTAL]))
 def test_a_plan_says_what_the_shop_will_ask(rows: list[CartRow], round_type: int) -> None:
     plan = plan_prices(rows, round_type=round_type)
 
@@ -139,10 +139,10 @@ def test_a_plan_says_what_the_shop_will_ask(rows: list[CartRow], round_type: int
     assert all(price >= 0 and price.as_tuple().exponent == -6 for price in plan.prices)
 
 
-def test_ten_euros_for_three_pieces_can_not_be_met_by_piece() -> None:
+def test_ten_euros_for_three_units_can_not_be_met_by_unit() -> None:
     row = a_row("10.00", quantity=3)
 
-    plan = plan_prices([row], round_type=PER_PIECE)
+    plan = plan_prices([row], round_type=PER_ITEM)
 
     assert not plan.matches
     assert (plan.total, plan.wanted) == (Decimal("9.99"), Decimal("10.00"))
@@ -150,7 +150,7 @@ def test_ten_euros_for_three_pieces_can_not_be_met_by_piece() -> None:
     assert plan_prices([row], round_type=PER_TOTAL).matches
 
 
-@pytest.mark.parametrize("round_type", [PER_PIECE, PER_LINE, PER_TOTAL])
+@pytest.mark.parametrize("round_type", [PER_ITEM, PER_LINE, PER_TOTAL])
 def test_what_one_row_has_too_much_the_next_has_less(round_type: int) -> None:
     rows = [a_row("10.005"), a_row("10.005", product="2")]
 
@@ -160,7 +160,7 @@ def test_what_one_row_has_too_much_the_next_has_less(round_type: int) -> None:
     assert plan.total == Decimal("20.01")
 
 
-def test_a_price_beside_the_nearest_meets_many_pieces() -> None:
+def test_a_price_beside_the_nearest_meets_many_units() -> None:
     row = a_row("1103.71", quantity=4_900, rate="25")
 
     plan = plan_prices([row], round_type=PER_LINE)
@@ -242,8 +242,8 @@ def test_nothing_at_all_is_worth_nothing() -> None:
     assert plan.total == 0
 
 
-def test_a_row_needs_a_piece() -> None:
-    with pytest.raises(ValueError, match="needs a piece"):
+def test_a_row_needs_a_unit() -> None:
+    with pytest.raises(ValueError, match="needs a unit"):
         a_row("10.00", quantity=0)
 
 

@@ -127,7 +127,7 @@ def test_trap_12_one_cent_of_difference_never_reaches_the_shop(
     amounts = [("10.00", 3), ("0.01", 2), ("19.99", 7), ("100.00", 6), ("0.05", 9), ("7.77", 11)]
     came: list[Came] = []
     for number, (amount, quantity) in enumerate(amounts):
-        # What the line costs in all, whatever that makes for a piece.
+        # What the line costs in all, whatever that makes for a unit.
         line = replace(a_line(quantity=quantity), total=Money(Decimal(amount), "EUR"))
         came.append(imports.once(an_order(line, order_id=f"MKP-{number}")))
 
@@ -137,7 +137,7 @@ def test_trap_12_one_cent_of_difference_never_reaches_the_shop(
     assert "payment_error" not in state["mails"]
     assert len(state["orders"]) == sum(isinstance(each, ShopOrder) for each in came)
     refused = {each.reason for each in came if isinstance(each, Refused)}
-    # A price of whole cents for a piece is all that this rounding allows.
+    # A price of whole cents for a unit is all that this rounding allows.
     assert refused == ({"TOTAL_MISMATCH"} if round_type == 1 else set())
 
 

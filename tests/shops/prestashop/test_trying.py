@@ -89,7 +89,7 @@ def test_each_step_is_reported(sqlite_store: Store) -> None:
     assert said["TOTAL"] == "Its total is 24.89 EUR, of which 4.90 shipping: right to the cent."
     assert said["STATE"] == "It stands in the state 'Paiement accepté'."
     assert said["PAYMENT"] == "It has one payment: 24.89 as 'Test TEST-20261121T092000'."
-    assert said["STOCK_BACK"] == "Its piece is back: the stock is 50 again."
+    assert said["STOCK_BACK"] == "Its unit is back: the stock is 50 again."
     assert {"ROWS", "CARRIER", "MAILS", "CANCELLED"} <= said.keys()
 
 

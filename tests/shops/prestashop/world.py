@@ -80,7 +80,7 @@ class PrestashopWorld:
     control: httpx.AsyncClient
     connector: ShopConnector
     key: str
-    knows_pieces: bool = False
+    knows_units: bool = False
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -108,7 +108,7 @@ class PrestashopWorld:
         return opened(self.connector, key=self.key, mapping=mapping, **config)
 
     async def ship(
-        self, ref: str, *, number: str, carrier: str = "Colissimo", pieces: Mapping[str, int] | None = None
+        self, ref: str, *, number: str, carrier: str = "Colissimo", units: Mapping[str, int] | None = None
     ) -> None:
         names = {row["name"]: row.id for row in self.sandbox.database["carriers"]}
         if carrier not in names:
@@ -168,7 +168,7 @@ def prestashop_world(
     wrap: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda inner: inner,
     **config: Any,
 ) -> PrestashopWorld:
-    """A fresh shop of the sandbox; with `stock`, it sells these pieces by SKU and nothing else.
+    """A fresh shop of the sandbox; with `stock`, it sells these units by SKU and nothing else.
 
     `wrap` puts something between us and the shop.
     """

@@ -65,7 +65,7 @@ def listing_status(record: Record) -> ListingStatus:
     return ListingStatus(
         sku=_sku(record),
         fulfilment=fulfilment_of(channels, has_fn_sku=any(text(one, "fnSku") for one in summaries)),
-        quantity=max((_pieces(one.get("quantity")) for one in channels.values()), default=0),
+        quantity=max((_units(one.get("quantity")) for one in channels.values()), default=0),
         listed_in=tuple(MARKETPLACES[id_] for one in summaries if (id_ := text(one, "marketplaceId")) in MARKETPLACES),
         prices=_prices(record),
         on_sale=any(_is_buyable(one) for one in summaries),
@@ -106,7 +106,7 @@ def _is_buyable(summary: Record) -> bool:
     return isinstance(statuses, list) and BUYABLE in statuses
 
 
-def _pieces(reported: object) -> int:
+def _units(reported: object) -> int:
     return (
         reported
         if isinstance(reported, int) and not isinstance(reported, bool) and 0 <= reported <= _MOST_PIECES

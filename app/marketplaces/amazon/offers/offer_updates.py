@@ -147,7 +147,7 @@ def _stock_change(offer: Offer, listing_status: ListingStatus, store: AmazonStor
     if listing_status.by_amazon:
         raise _Unfit(BY_AMAZON)
     if offer.quantity is None or offer.quantity < 0:
-        raise _Unfit(f"The stock must be a number of pieces, not {offer.quantity}.")
+        raise _Unfit(f"The stock must be a number of units, not {offer.quantity}.")
     return _Change(offer.sku, (store,), stock=offer.quantity)
 
 

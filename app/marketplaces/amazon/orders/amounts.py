@@ -26,7 +26,7 @@ _READINGS = ((True, 1), (True, -1), (False, 1), (False, -1))
 class Amounts:
     """What a line costs, taxes included; `tax` without that on shipping, None where nobody can tell it.
 
-    `tax_on_top`: how much of it the price of a piece does not hold.
+    `tax_on_top`: how much of it the price of a unit does not hold.
     """
 
     total: Decimal

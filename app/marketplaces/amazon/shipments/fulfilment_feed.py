@@ -184,10 +184,10 @@ def _add_fulfilment(message: Element, package: Package) -> None:
     else:
         _add(data, "CarrierCode", package.carrier_code)
     _add(data, "ShipperTrackingNumber", shipment.number)
-    for line_id, pieces in shipment.lines.items():
+    for line_id, units in shipment.lines.items():
         item = SubElement(fulfilment, "Item")
         _add(item, "AmazonOrderItemCode", line_id)
-        _add(item, "Quantity", str(pieces))
+        _add(item, "Quantity", str(units))
 
 
 def _add(parent: Element, name: str, text: str) -> None:

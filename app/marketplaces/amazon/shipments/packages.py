@@ -28,7 +28,7 @@ _SAID = (
     (("fulfilled by amazon", "afn"), "SHIP_REFUSED", "Amazon ships this order itself (FBA)"),
     (("pending",), "SHIP_REFUSED", "the order is not released yet, its payment is still being checked"),
     (("cancel",), "SHIP_REFUSED", "the order is cancelled"),
-    (("quantity",), "SHIP_REFUSED", "the parcel holds more pieces than Amazon still waits for"),
+    (("quantity",), "SHIP_REFUSED", "the parcel holds more units than Amazon still waits for"),
     (("orderitem", "item"), "SHIP_REFUSED", "the parcel holds a line that this order does not have"),
     (("shipdate", "fulfillmentdate"), "SHIP_REFUSED", "the date of the shipment is not accepted"),
     (("marketplaceid",), "SHIP_REFUSED", "the order was not placed on this marketplace"),
@@ -93,7 +93,7 @@ def confirmation(package: Package, *, ship_date: str) -> Mapping[str, Any]:
             **name,
             "trackingNumber": shipment.number,
             "shipDate": ship_date,
-            "orderItems": [{"orderItemId": line_id, "quantity": pieces} for line_id, pieces in shipment.lines.items()],
+            "orderItems": [{"orderItemId": line_id, "quantity": units} for line_id, units in shipment.lines.items()],
         },
     }
 

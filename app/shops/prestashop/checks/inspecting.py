@@ -8,7 +8,7 @@ from app.shops.prestashop.client import any_of
 from app.shops.prestashop.orders.creating import Creator
 from app.shops.prestashop.orders.finishing import amount
 from app.shops.prestashop.orders.preparing import carrier_for, payment_label
-from app.shops.prestashop.orders.stock_kept import pieces_in
+from app.shops.prestashop.orders.stock_kept import units_in
 from app.shops.prestashop.reads import states
 from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.reads.listing_choices import carrier_name
@@ -47,15 +47,15 @@ def compared_stock(before: int | None, after: int | None) -> Finding:
         return good("STOCK", f"Its stock went down once: {before}, then {after}.")
     return bad(
         "STOCK",
-        f"Its stock was {before} and is {after}: one piece less was meant.",
+        f"Its stock was {before} and is {after}: one unit less was meant.",
         fix="Unless somebody bought at the same time, a module changes stock too: find out which.",
     )
 
 
 def compared_with_before(before: int, now: int) -> Finding:
-    """Return whether the cancelled order gave its piece back."""
+    """Return whether the cancelled order gave its unit back."""
     if now == before:
-        return good("STOCK_BACK", f"Its piece is back: the stock is {now} again.")
+        return good("STOCK_BACK", f"Its unit is back: the stock is {now} again.")
     return bad(
         "STOCK_BACK",
         f"The stock was {before} before the test order and is {now} after it was cancelled.",
@@ -75,9 +75,9 @@ def _total(record: Record, order: Order) -> Finding:
 
 
 def _rows(record: Record, article: Article) -> Finding:
-    if pieces_in(record) == {article.pair: 1}:
-        return good("ROWS", "It holds the one piece that was ordered.")
-    return bad("ROWS", "It holds something else than the one piece that was ordered.", fix=LOOK_AT_CHECK)
+    if units_in(record) == {article.pair: 1}:
+        return good("ROWS", "It holds the one unit that was ordered.")
+    return bad("ROWS", "It holds something else than the one unit that was ordered.", fix=LOOK_AT_CHECK)
 
 
 def _state(record: Record, creator: Creator) -> Finding:

@@ -6,7 +6,7 @@ from app.domain.finding import Finding
 from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.checks.lines import CARRIERS_PAGE, bad, good, listed, quoted
 from app.shops.prestashop.config import PrestashopConfig
-from app.shops.prestashop.mapping.totals import PER_LINE, PER_PIECE
+from app.shops.prestashop.mapping.totals import PER_ITEM, PER_LINE
 from app.shops.prestashop.orders.preparing import best_carrier
 from app.shops.prestashop.reads.facts import Carrier, Facts
 from app.shops.prestashop.reads.listing_choices import carrier_name
@@ -124,17 +124,17 @@ def _rounding(facts: Facts) -> Iterator[Finding]:
     match facts.round_type:
         case kind if kind == PER_LINE:
             yield good("ROUNDING", "The shop rounds each line: every total of a marketplace can be met.")
-        case kind if kind == PER_PIECE:
+        case kind if kind == PER_ITEM:
             yield bad(
                 "ROUNDING",
-                "The shop rounds each piece: a line whose amount is not whole cents a piece, such as 10.00 for three, "
+                "The shop rounds each unit: a line whose amount is not whole cents a unit, such as 10.00 for three, "
                 "can't be met and is refused.",
                 fix=f"Set 'Round type' to 'Round on each line' under {_ROUNDING_PAGE}, or make such orders by hand.",
             )
         case _:
             yield good(
                 "ROUNDING",
-                "The shop rounds the total: every total of a marketplace can be met up to 4,000 pieces an order.",
+                "The shop rounds the total: every total of a marketplace can be met up to 4,000 units an order.",
             )
 
 
@@ -156,7 +156,7 @@ def _stock(facts: Facts) -> Finding:
         return good("STOCK", "The shop keeps stock: each order lowers it once.")
     return bad(
         "STOCK",
-        f"The shop keeps no stock: orders lower nothing, and every offer shows {UNCOUNTED} pieces.",
+        f"The shop keeps no stock: orders lower nothing, and every offer shows {UNCOUNTED} units.",
         fix="Switch 'Enable stock management' on under Shop Parameters > Product Settings. If you mean it so, limit "
         "what is shown: marketcron account set ACCOUNT max_quantity=10",
     )

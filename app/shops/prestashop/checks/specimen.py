@@ -1,4 +1,4 @@
-"""The order that a test order makes: one piece of something that the shop sells, for nobody."""
+"""The order that a test order makes: one unit of something that the shop sells, for nobody."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -71,9 +71,9 @@ async def first_for_sale(client: Client, *, facts: Facts, catalogue: Catalogue) 
         limit=str(ROWS_LOOKED_AT),
     )
     stock = quantities(rows, facts=facts, id_shop=client.id_shop)
-    pieces = {ref_of(*pair): left for pair, left in stock.items()}
-    products = await catalogue.products(list(pieces))
-    for ref, left in pieces.items():
+    units = {ref_of(*pair): left for pair, left in stock.items()}
+    products = await catalogue.products(list(units))
+    for ref, left in units.items():
         product = products.get(ref)
         if product is not None and product.orderable and not product.is_pack:
             sku = product.reference or ref
@@ -93,7 +93,7 @@ def number_of(now: datetime, *, kept: bool, taken: Collection[str]) -> str:
 
 
 def order_of(article: Article, *, number: str, facts: Facts, now: datetime) -> Order | Finding:
-    """Return an order of one piece to the shop's own country, whole as a marketplace tells it."""
+    """Return an order of one unit to the shop's own country, whole as a marketplace tells it."""
     country = _home(facts)
     if country is None:
         fix = "Activate one under International > Locations > Countries."

@@ -110,13 +110,13 @@ class _Trial:
         if isinstance(order, Finding):
             self._found.append(order)
             return
-        before = await self._pieces(article)
+        before = await self._units(article)
         intent = _Intent(marketplace_key(PLATFORM, order.order_id))
         ref, right = await self._make(order, article, intent)
         if not ref:
             return
         try:
-            self._found.append(compared_stock(before, await self._pieces(article)))
+            self._found.append(compared_stock(before, await self._units(article)))
             if right is not None:
                 self._found += await inspect(self._creator, ref, order=order, article=article, right=right)
         except CallError as error:
@@ -124,11 +124,11 @@ class _Trial:
         self._found += mails(self._facts, self._mapping)
         if self._keep:
             said = (
-                f"The test order {ref} stays in the shop. Cancel it there when you have seen it: its piece comes back."
+                f"The test order {ref} stays in the shop. Cancel it there when you have seen it: its unit comes back."
             )
             self._found.append(good("KEPT", said))
         elif await self._cancel(ref, intent, earlier=False):
-            left = await self._pieces(article)
+            left = await self._units(article)
             if before is not None and left is not None:
                 self._found.append(compared_with_before(before, left))
 
@@ -212,7 +212,7 @@ class _Trial:
         self._found.append(good(code, f"{which}, {ref}, is cancelled; its buyer {buyer} stays among the customers."))
         return True
 
-    async def _pieces(self, article: Article) -> int | None:
+    async def _units(self, article: Article) -> int | None:
         """Return the stock of an article, None where the shop keeps none."""
         if not counts_stock(self._facts):
             return None

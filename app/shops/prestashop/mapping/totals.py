@@ -2,18 +2,18 @@
 
 A price is forced without tax and with six decimals. PrestaShop then reckons, as PS_ROUND_TYPE says:
 
-    a piece   price × (1 + rate) + ecotax × (1 + its rate), rounded to six decimals
-    1         the piece is rounded to cents, times the quantity
-    2         the piece times the quantity is rounded to cents
-    3         the piece times the quantity; the sum of all rows is rounded to cents
+    a unit   price × (1 + rate) + ecotax × (1 + its rate), rounded to six decimals
+    1         the unit is rounded to cents, times the quantity
+    2         the unit times the quantity is rounded to cents
+    3         the unit times the quantity; the sum of all rows is rounded to cents
 
 and the same without the taxes for what it is worth before tax. One cent of difference and the order lands in the error
 state, its stock not lowered, its buyer mailed: so it is reckoned here before anything is made. Halves go up, as a shop
 is delivered (PS_PRICE_ROUND_MODE 2; whole cents are never met by a half, so 3, 4 and 5 ask the same, 0 and 1 don't).
 
-With type 2 every amount in whole cents can be met up to 4,000 pieces a row and 30 % tax: both roundings to six decimals
-are worth 0.46 cents then, and half a cent would show. With type 3 that holds for the pieces of all rows together; with
-type 1 the amount must be whole cents a piece, so 10.00 for three can't be met.
+With type 2 every amount in whole cents can be met up to 4,000 units a row and 30 % tax: both roundings to six decimals
+are worth 0.46 cents then, and half a cent would show. With type 3 that holds for the units of all rows together; with
+type 1 the amount must be whole cents a unit, so 10.00 for three can't be met.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from app.domain.money import CENT
 
-PER_PIECE, PER_LINE, PER_TOTAL = 1, 2, 3
+PER_ITEM, PER_LINE, PER_TOTAL = 1, 2, 3
 
 _MILLIONTH = Decimal("0.000001")
 _HALF_CENT = CENT / 2
@@ -34,7 +34,7 @@ _NEIGHBOURS = (0, 1, -1, 2, -2)
 class CartRow:
     """Pieces of one article; `amount_incl` is what the buyer pays for all of them without shipping, rates in percent.
 
-    `rate` and the ecotax of a piece are the shop's, for the country that it taxes by.
+    `rate` and the ecotax of a unit are the shop's, for the country that it taxes by.
     """
 
     product_id: str
@@ -47,7 +47,7 @@ class CartRow:
 
     def __post_init__(self) -> None:
         if self.quantity < 1:
-            raise ValueError("a row of a cart needs a piece: PrestaShop takes none and breaks on it later")
+            raise ValueError("a row of a cart needs a unit: PrestaShop takes none and breaks on it later")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def merge(rows: Iterable[CartRow]) -> tuple[CartRow, ...]:
 
 
 def unit_price_excl(row: CartRow) -> Decimal:
-    """Return the price of a piece before tax and without its ecotax, six decimals; never less than zero."""
+    """Return the price of a unit before tax and without its ecotax, six decimals; never less than zero."""
     price = (row.amount_incl / row.quantity - _with_tax(row.ecotax_excl, row.ecotax_rate)) / _with_tax(
         Decimal(1), row.rate
     )
@@ -87,8 +87,8 @@ def unit_price_excl(row: CartRow) -> Decimal:
 def row_total(row: CartRow, *, round_type: int, price: Decimal | None = None) -> Decimal:
     """Return what the shop will ask for a row, whole cents but with type 3; `price` in place of `unit_price_excl`."""
     price = unit_price_excl(row) if price is None else price
-    piece = _with_tax(price, row.rate) + _with_tax(row.ecotax_excl, row.ecotax_rate)
-    return _row(piece, row.quantity, round_type)
+    unit = _with_tax(price, row.rate) + _with_tax(row.ecotax_excl, row.ecotax_rate)
+    return _row(unit, row.quantity, round_type)
 
 
 def cart_total(rows: Iterable[CartRow], *, round_type: int, prices: Sequence[Decimal] | None = None) -> Decimal:
@@ -175,11 +175,11 @@ def _nearest(row: CartRow, owed: Decimal, round_type: int) -> tuple[Decimal, Dec
     return next(fitting, None) or min(asked, key=lambda pair: abs(owed - pair[1]))
 
 
-def _row(piece: Decimal, quantity: int, round_type: int) -> Decimal:
-    piece = piece.quantize(_MILLIONTH, ROUND_HALF_UP)
+def _row(unit: Decimal, quantity: int, round_type: int) -> Decimal:
+    unit = unit.quantize(_MILLIONTH, ROUND_HALF_UP)
     if round_type == PER_TOTAL:
-        return piece * quantity
-    return _cents(piece * quantity) if round_type == PER_LINE else _cents(piece) * quantity
+        return unit * quantity
+    return _cents(unit * quantity) if round_type == PER_LINE else _cents(unit) * quantity
 
 
 def _priced(rows: Iterable[CartRow], prices: Sequence[Decimal] | None) -> list[tuple[CartRow, Decimal]]:

@@ -1,4 +1,4 @@
-"""Orders that leave the shop again: by an entry in their history, silently, which puts their pieces back once."""
+"""Orders that leave the shop again: by an entry in their history, silently, which puts their units back once."""
 
 from app.domain.intent import Intent
 from app.domain.message import message
@@ -19,7 +19,7 @@ async def cancel(
 ) -> CancelOutcome:
     """Cancel an order; raises Refused (SHOP_REFUSED) for one that is not there.
 
-    The creation slot is held, since the same state entered twice gives the pieces back twice.
+    The creation slot is held, since the same state entered twice gives the units back twice.
     """
     async with lock.creation_slot(claim=intent.key if intent.steps.get("stock") else ""):
         record = await client.get("orders", ref) if ref.isdecimal() else None
@@ -29,13 +29,13 @@ async def cancel(
         if stands == "shipped":
             return CancelOutcome.ALREADY_SHIPPED
         if stands != "cancelled":
-            # PrestaShop gives the pieces back for its own cancelled state alone; the merchant's may follow it.
+            # PrestaShop gives the units back for its own cancelled state alone; the merchant's may follow it.
             for state in dict.fromkeys((facts.cancelled_state, mapping.cancelled_state or facts.cancelled_state)):
                 await _enter(client, ref, state, intent)
         if intent.steps.get("stock"):
-            # Its pieces never were the merchant's: what the cancelling added goes away again.
-            pieces = stock_kept.pieces_in(record)
-            odd = await stock_kept.undo(client, facts=facts, pieces=pieces, by=-1, step="restock", intent=intent)
+            # Its units never were the merchant's: what the cancelling added goes away again.
+            units = stock_kept.units_in(record)
+            odd = await stock_kept.undo(client, facts=facts, units=units, by=-1, step="restock", intent=intent)
             if odd:
                 raise shop_refuses("SHOP_REFUSED", odd, operation="stock_availables.patch")
     return CancelOutcome.ALREADY_CANCELLED if stands == "cancelled" else CancelOutcome.CANCELLED

@@ -221,14 +221,14 @@ class Creator:
         if isinstance(finished, UnfinishedOrder):
             return finished
         record = finished
-        # A cancelled one has given its pieces back already.
+        # A cancelled one has given its units back already.
         if plan.stock == "keep" and meaning(self.facts, self.mapping, record["current_state"]) != "cancelled":
             # Its half-done undoing must meet no other order of ours.
             async with self.lock.creation_slot(claim=intent.key):
                 odd = await stock_kept.undo(
                     self.client,
                     facts=self.facts,
-                    pieces=stock_kept.pieces_in(record),
+                    units=stock_kept.units_in(record),
                     by=1,
                     step="stock",
                     intent=intent,
@@ -253,15 +253,15 @@ def _rows_differ(record: Record, order: Order, plan: ImportPlan) -> Message | st
             return ""
         wanted[match.ref] = wanted.get(match.ref, 0) + line.quantity_open
     have: dict[str, int] = {}
-    for (product, attribute), quantity in stock_kept.pieces_in(record).items():
+    for (product, attribute), quantity in stock_kept.units_in(record).items():
         have[product if attribute == "0" else f"{product}-{attribute}"] = quantity
     if have == wanted:
         return ""
-    return message("ROWS_DIFFER", rows=_pieces(have), wanted=_pieces(wanted))
+    return message("ROWS_DIFFER", rows=_units(have), wanted=_units(wanted))
 
 
-def _pieces(pieces: Mapping[str, int]) -> str:
-    return ", ".join(f"{quantity} x {ref}" for ref, quantity in sorted(pieces.items())) or "none"
+def _units(units: Mapping[str, int]) -> str:
+    return ", ".join(f"{quantity} x {ref}" for ref, quantity in sorted(units.items())) or "none"
 
 
 async def _note(intent: Intent, **steps: str) -> None:

@@ -44,7 +44,7 @@ class Product:
     """A product, or one of its combinations, as orders need it; `attribute_id` is "0" for a product itself.
 
     `orderable`: active, available for order, and not a product that is sold by its combinations alone. `ecotax` is
-    without tax and for one piece.
+    without tax and for one unit.
     """
 
     ref: str

@@ -80,7 +80,7 @@ class Facts:
 
     @property
     def round_type(self) -> int:
-        """1: each piece is rounded, 2: each line, 3: the total."""
+        """1: each unit is rounded, 2: each line, 3: the total."""
         return int(self.setting("PS_ROUND_TYPE", "2"))
 
     @property

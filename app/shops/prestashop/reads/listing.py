@@ -35,11 +35,11 @@ _NO_CURRENCY = "XXX"
 def shop_order(record: Record, *, key: str, facts: Facts, mapping: ShopMapping, catalogue: Catalogue) -> ShopOrder:
     """Return an order of the shop in the words of the port; `key` is ours, not as the shop keeps it.
 
-    Pieces go by the SKUs of the account (`Catalogue.learn` comes before). An order without a state is not whole.
+    Units go by the SKUs of the account (`Catalogue.learn` comes before). An order without a state is not whole.
     """
-    pieces: Counter[str] = Counter()
+    units: Counter[str] = Counter()
     for row in record.rows.get("order_rows", ()):
-        pieces[catalogue.sku_of(row)] += _count(row.get("product_quantity", ""))
+        units[catalogue.sku_of(row)] += _count(row.get("product_quantity", ""))
     currencies = {each.id: code for code, each in facts.currencies.items()}
     return ShopOrder(
         ref=record.id,
@@ -47,7 +47,7 @@ def shop_order(record: Record, *, key: str, facts: Facts, mapping: ShopMapping, 
         marketplace_order_id=key.split(":", _KEY_PARTS - 1)[-1],
         state=meaning(facts, mapping, record["current_state"]),
         total=Money(_amount(record["total_paid"]), currencies.get(record["id_currency"], _NO_CURRENCY)),
-        pieces=dict(pieces),
+        units=dict(units),
         created_at=facts.moment(record["date_add"]) or datetime.fromtimestamp(0, UTC),
         whole=not _unfinished(record),
     )

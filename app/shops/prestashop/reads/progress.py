@@ -31,7 +31,7 @@ async def progress_of(
 ) -> Mapping[str, ShopProgress]:
     """Return how far each order is, by its ref; one that the shop does not have is left out.
 
-    An order that has no state yet is `paid`. A parcel's id is that of its row in the shop; pieces are not told.
+    An order that has no state yet is `paid`. A parcel's id is that of its row in the shop; units are not told.
     """
     asked = [ref for ref in dict.fromkeys(refs) if (pair := parse_ref(ref)) and pair[1] == "0"]
     found: dict[str, ShopProgress] = {}
@@ -134,7 +134,7 @@ class _Batch:
                 carrier=_name(carrier),
                 number=number,
                 url=_url(carrier, number),
-                pieces=None,
+                units=None,
             )
 
     def _came_shipped(self, order: Record, line: Record) -> bool:

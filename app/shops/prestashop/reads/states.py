@@ -51,7 +51,7 @@ def fulfilled_state(facts: Facts, mapping: ShopMapping) -> str:
 
 
 def cancelled_state(facts: Facts, mapping: ShopMapping) -> str:
-    """Return the state that cancels an order; only PS_OS_CANCELED puts its pieces back."""
+    """Return the state that cancels an order; only PS_OS_CANCELED puts its units back."""
     return mapping.cancelled_state or facts.cancelled_state
 
 
@@ -77,7 +77,7 @@ def suggested(facts: Facts) -> Suggestion:
             "imported_state": why_imported,
             "fulfilled_state": why_fulfilled,
             "shipped_states": "These states are flagged as shipped, or are the shop's own for shipped and delivered.",
-            "cancelled_state": "The shop's own state for cancelled orders: it alone puts the pieces back.",
+            "cancelled_state": "The shop's own state for cancelled orders: it alone puts the units back.",
         },
     )
 

@@ -1,4 +1,4 @@
-"""The free pieces of a shop, as its stock rows tell them."""
+"""The free units of a shop, as its stock rows tell them."""
 
 from collections.abc import Sequence
 
@@ -16,11 +16,11 @@ def counts_stock(facts: Facts) -> bool:
 
 
 def quantities(rows: Sequence[Record], *, facts: Facts, id_shop: str) -> dict[tuple[str, str], int]:
-    """Return the pieces by product and attribute: those of our shop, else the shared ones, else the first.
+    """Return the units by product and attribute: those of our shop, else the shared ones, else the first.
 
     May be below zero: PrestaShop sells what it has not.
     """
-    return {key: pieces_of(row) for key, row in rows_of(rows, facts=facts, id_shop=id_shop).items()}
+    return {key: units_of(row) for key, row in rows_of(rows, facts=facts, id_shop=id_shop).items()}
 
 
 def rows_of(rows: Sequence[Record], *, facts: Facts, id_shop: str) -> dict[tuple[str, str], Record]:
@@ -35,8 +35,8 @@ def rows_of(rows: Sequence[Record], *, facts: Facts, id_shop: str) -> dict[tuple
     return {key: row for key, (_, row) in found.items()}
 
 
-def pieces_of(row: Record) -> int:
-    """Return the pieces that a stock row tells."""
+def units_of(row: Record) -> int:
+    """Return the units that a stock row tells."""
     text = row["quantity"]
     bare = text.removeprefix("-")
     return int(text) if bare.isascii() and bare.isdecimal() else 0
