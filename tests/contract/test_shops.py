@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from app.shops.embedded import adapter
-from app.shops.prestashop.reads import listing, selling
+from app.shops.prestashop.reads import order_list, product_offers
 from app.shops.registry import SHOPS
 from tests.contract.mapping_suite import MappingSuite
 from tests.contract.shop_suite import SKUS, STOCK, ShopSuite, ShopWorld
@@ -27,8 +27,8 @@ def embedded_on(store: str) -> Factory:
 
 def prestashop(request: pytest.FixtureRequest) -> ShopWorld:
     monkeypatch = request.getfixturevalue("monkeypatch")
-    monkeypatch.setattr(listing, "ORDERS_A_PAGE", 2)
-    monkeypatch.setattr(selling, "PRODUCTS_A_PAGE", 2)
+    monkeypatch.setattr(order_list, "ORDERS_A_PAGE", 2)
+    monkeypatch.setattr(product_offers, "PRODUCTS_A_PAGE", 2)
     return prestashop_world(request.getfixturevalue("sqlite_store"), stock=dict.fromkeys(SKUS, STOCK))
 
 

@@ -23,13 +23,13 @@ from app.shops.port import (
     ShopStates,
     UnfinishedOrder,
 )
-from app.shops.prestashop.checks import checking, trying
+from app.shops.prestashop.checks import shop_check, test_order
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
-from app.shops.prestashop.orders import cancelling
-from app.shops.prestashop.orders.creating import Creator
-from app.shops.prestashop.orders.looking import Looks, find_many, the_one
-from app.shops.prestashop.reads import listing, listing_choices, progress, selling
+from app.shops.prestashop.orders import cancellation
+from app.shops.prestashop.orders.creation import Creator
+from app.shops.prestashop.orders.lookup import Looks, find_many, the_one
+from app.shops.prestashop.reads import listing_choices, order_list, product_offers, progress
 from app.shops.prestashop.reads.catalogue import Catalogue
 from app.shops.prestashop.reads.facts import Carrier, Facts
 from app.shops.prestashop.reads.regions import Regions
@@ -65,7 +65,7 @@ class PrestaShop:
 
     async def check(self) -> Sequence[Finding]:
         """Return what works and what is missing on the shop's side, one line each."""
-        return await checking.check(self.client, config=self._config, mapping=self._mapping, facts=self.facts)
+        return await shop_check.check(self.client, config=self._config, mapping=self._mapping, facts=self.facts)
 
     async def resolve(self, skus: Sequence[str]) -> Resolved:
         """Return for each SKU its product or combination, Unknown, or Ambiguous."""
@@ -84,7 +84,7 @@ class PrestaShop:
                 found[key] = one
             elif one is not None:
                 await catalogue.learn([one])
-                stands = listing.shop_order(one, key=key, facts=facts, mapping=self._mapping, catalogue=catalogue)
+                stands = order_list.shop_order(one, key=key, facts=facts, mapping=self._mapping, catalogue=catalogue)
                 # An entry state without payment is never the last one.
                 unpaid = facts.enters_unpaid and one["current_state"] in facts.unpaid_states
                 whole = stands.state == "cancelled" or not (unpaid or wanted[key].get("stage"))
@@ -116,7 +116,7 @@ class PrestaShop:
 
     async def cancel_order(self, ref: str, *, intent: Intent) -> CancelOutcome:
         """Cancel an order, which puts its units back, once."""
-        return await cancelling.cancel(
+        return await cancellation.cancel(
             self.client, facts=await self.facts(), mapping=self._mapping, lock=self._lock, ref=ref, intent=intent
         )
 
@@ -129,13 +129,13 @@ class PrestaShop:
     async def offers(self) -> AsyncIterator[Page[ShopOffer]]:
         """Yield all products and combinations with stock and price, in pages."""
         facts = await self.facts()
-        async for page in selling.offers(self.client, facts=facts, mapping=self._mapping, clock=self._clock):
+        async for page in product_offers.offers(self.client, facts=facts, mapping=self._mapping, clock=self._clock):
             yield page
 
     async def orders(self, *, key_prefix: str, since: datetime) -> AsyncIterator[Page[ShopOrder]]:
         """Yield the orders made since then whose key begins so, in pages, oldest first."""
         facts, catalogue = await self.facts(), await self._products()
-        async for page in listing.orders(
+        async for page in order_list.orders(
             self.client,
             facts=facts,
             mapping=self._mapping,
@@ -156,7 +156,7 @@ class PrestaShop:
 
     async def try_order(self, *, sku: str = "", keep: bool = False) -> Sequence[Finding]:
         """Make an order for nobody, look at it and, unless it is to be kept, take it out again."""
-        return await trying.try_order(self.facts, self._creator, sku=sku, keep=keep)
+        return await test_order.try_order(self.facts, self._creator, sku=sku, keep=keep)
 
     async def _products(self) -> Catalogue:
         if self._catalogue is None:
@@ -185,7 +185,7 @@ class PrestaShop:
     ) -> ShopOrder:
         catalogue = await self._products()
         await catalogue.learn([record])
-        stands = listing.shop_order(
+        stands = order_list.shop_order(
             record, key=key, facts=await self.facts(), mapping=self._mapping, catalogue=catalogue
         )
         units: Counter[str] = Counter()

@@ -8,7 +8,7 @@ import httpx
 
 from app.domain.finding import Finding
 from app.domain.shop_mapping import ShopMapping
-from app.shops.prestashop.checks.checking import check
+from app.shops.prestashop.checks.shop_check import check
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.quotas import SINGULAR
 from app.shops.prestashop.reads.facts import Facts

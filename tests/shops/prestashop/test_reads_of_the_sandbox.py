@@ -16,9 +16,9 @@ from app.sandbox.prestashop.app import PrestaShop
 from app.shops.port import Match, ShopOrder, ShopProgress
 from app.shops.prestashop.reads.catalogue import Catalogue
 from app.shops.prestashop.reads.facts import Facts
-from app.shops.prestashop.reads.listing import orders
+from app.shops.prestashop.reads.order_list import orders
+from app.shops.prestashop.reads.product_offers import offers
 from app.shops.prestashop.reads.progress import progress_of
-from app.shops.prestashop.reads.selling import offers
 from app.shops.prestashop.reads.setup import facts_of
 from app.shops.prestashop.records import Draft
 from tests.shops.prestashop.pretended import NOW, world_over

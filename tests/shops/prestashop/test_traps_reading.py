@@ -8,7 +8,7 @@ import pytest
 from app.clock import JumpingClock
 from app.domain.shop_mapping import ShopMapping
 from app.shops.port import Ambiguous, Match, Unknown
-from app.shops.prestashop.reads import listing, progress, selling
+from app.shops.prestashop.reads import order_list, product_offers, progress
 from app.shops.prestashop.reads.catalogue import Catalogue
 from app.shops.prestashop.records import Record
 from tests.shops.prestashop.pretended import NOW, PretendedShop, a_client, a_world, answer, some_facts
@@ -28,9 +28,9 @@ def read_everything(shop: PretendedShop) -> list[httpx.Request]:
     async def read() -> None:
         await catalogue.resolve(["LAMPE", "SHIRT", "[odd]"])
         await catalogue.rate("1", country_id="8")
-        async for _ in selling.offers(world.client, facts=facts, mapping=mapping, clock=world.clock):
+        async for _ in product_offers.offers(world.client, facts=facts, mapping=mapping, clock=world.clock):
             pass
-        async for _ in listing.orders(
+        async for _ in order_list.orders(
             world.client,
             facts=facts,
             mapping=mapping,
@@ -116,7 +116,7 @@ def test_trap_08_an_order_of_a_like_key_is_not_ours() -> None:
     world = a_world(shop)
 
     async def listed() -> list[str]:
-        pages = listing.orders(
+        pages = order_list.orders(
             world.client,
             facts=facts,
             mapping=ShopMapping(),
@@ -218,7 +218,7 @@ def test_trap_28_an_order_of_the_hour_that_comes_twice_is_listed() -> None:
     client, clock = a_client(shop), JumpingClock(NOW)
 
     async def listed() -> list[str]:
-        pages = listing.orders(
+        pages = order_list.orders(
             client,
             facts=facts,
             mapping=ShopMapping(),

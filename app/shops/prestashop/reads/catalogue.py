@@ -17,7 +17,7 @@ from app.domain.shop_mapping import ShopMapping, SkuSource
 from app.shops.port import Ambiguous, Match, Unknown
 from app.shops.prestashop.client import Client, together
 from app.shops.prestashop.reads.facts import Facts
-from app.shops.prestashop.reads.searching import search
+from app.shops.prestashop.reads.label_search import search
 from app.shops.prestashop.reads.stock import STOCK_FIELDS, UNCOUNTED, counts_stock, quantities
 from app.shops.prestashop.reads.taxes import TaxRates
 from app.shops.prestashop.records import Record, Row

@@ -7,7 +7,7 @@ from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.checks.lines import CARRIERS_PAGE, bad, good, listed, quoted
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.mapping.totals import PER_ITEM, PER_LINE
-from app.shops.prestashop.orders.preparing import best_carrier
+from app.shops.prestashop.orders.preparation import best_carrier
 from app.shops.prestashop.reads.facts import Carrier, Facts
 from app.shops.prestashop.reads.listing_choices import carrier_name
 from app.shops.prestashop.reads.stock import UNCOUNTED, counts_stock
@@ -17,7 +17,7 @@ _ALWAYS_ONE_WAY = ("0", "1")
 _HALVES_UP = "Round up away from zero, when it is half way there"
 
 
-def serving(facts: Facts, mapping: ShopMapping, config: PrestashopConfig) -> Iterator[Finding]:
+def delivery_findings(facts: Facts, mapping: ShopMapping, config: PrestashopConfig) -> Iterator[Finding]:
     """Yield what is to say about all of it."""
     yield _carrier(facts, config)
     yield from _mapped_carriers(facts, mapping)

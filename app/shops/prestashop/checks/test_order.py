@@ -10,11 +10,10 @@ from app.domain.finding import Finding
 from app.domain.order import Order, marketplace_key
 from app.errors import CallError, OutcomeUnknown, Refused
 from app.shops.port import CancelOutcome, ImportPlan, UnfinishedOrder
-from app.shops.prestashop.checks.checking import ReadsFacts
-from app.shops.prestashop.checks.entering import mails
-from app.shops.prestashop.checks.inspecting import LOOK_AT_CHECK, compared_stock, compared_with_before, inspect
+from app.shops.prestashop.checks.entry_state_check import mails
 from app.shops.prestashop.checks.lines import bad, failed, good
-from app.shops.prestashop.checks.specimen import (
+from app.shops.prestashop.checks.order_check import LOOK_AT_CHECK, compared_stock, compared_with_before, inspect
+from app.shops.prestashop.checks.sample_order import (
     FIRST_NAME,
     LAST_NAME,
     NUMBER_BEGINS,
@@ -27,11 +26,12 @@ from app.shops.prestashop.checks.specimen import (
     number_of,
     order_of,
 )
+from app.shops.prestashop.checks.shop_check import ReadsFacts
 from app.shops.prestashop.client import any_of
-from app.shops.prestashop.orders import cancelling
-from app.shops.prestashop.orders.creating import Creator
-from app.shops.prestashop.orders.looking import orders_of_cart
-from app.shops.prestashop.orders.making import clear_away, prices_of
+from app.shops.prestashop.orders import cancellation
+from app.shops.prestashop.orders.cart import clear_away, prices_of
+from app.shops.prestashop.orders.creation import Creator
+from app.shops.prestashop.orders.lookup import orders_of_cart
 from app.shops.prestashop.reads.stock import STOCK_FIELDS, counts_stock, quantities
 
 # The newest that are looked through for what earlier test orders left.
@@ -195,7 +195,7 @@ class _Trial:
         code, which = ("EARLIER_TEST", "An earlier test order") if earlier else ("CANCELLED", "The test order")
         fix = f"Open the order {ref} under Orders > Orders and cancel it there."
         try:
-            outcome = await cancelling.cancel(
+            outcome = await cancellation.cancel(
                 self._client, facts=self._facts, mapping=self._mapping, lock=self._creator.lock, ref=ref, intent=intent
             )
             for price in await prices_of(self._client, intent.steps["cart"]):

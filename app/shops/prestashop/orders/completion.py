@@ -15,7 +15,7 @@ from app.errors import OutcomeUnknown
 from app.shops.port import ImportPlan, UnfinishedOrder
 from app.shops.prestashop.client import Client, any_of
 from app.shops.prestashop.mapping.totals import patched_totals
-from app.shops.prestashop.orders.preparing import amounts_of, payment_label
+from app.shops.prestashop.orders.preparation import amounts_of, payment_label
 from app.shops.prestashop.reads import states
 from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.records import Draft, Record, Row

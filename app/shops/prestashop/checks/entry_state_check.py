@@ -19,7 +19,7 @@ _NO_MAILS = "3"
 _BACKORDERS_CHOSEN_SINCE = (8, 1)
 
 
-def entering(
+def entry_state_findings(
     facts: Facts, mapping: ShopMapping, config: PrestashopConfig, *, version: tuple[int, ...]
 ) -> Iterator[Finding]:
     """Yield what is to say about states, mails and the payment module."""

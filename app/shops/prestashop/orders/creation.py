@@ -23,8 +23,9 @@ from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.errors import unknown
 from app.shops.prestashop.orders import stock_kept
-from app.shops.prestashop.orders.finishing import Finisher
-from app.shops.prestashop.orders.looking import (
+from app.shops.prestashop.orders.cart import Maker, clear_away, drop_cart
+from app.shops.prestashop.orders.completion import Finisher
+from app.shops.prestashop.orders.lookup import (
     Looks,
     must_be_made,
     orders_by_key,
@@ -32,8 +33,7 @@ from app.shops.prestashop.orders.looking import (
     orders_of_cart,
     the_one,
 )
-from app.shops.prestashop.orders.making import Maker, clear_away, drop_cart
-from app.shops.prestashop.orders.preparing import Prepared, prepare, shop_key
+from app.shops.prestashop.orders.preparation import Prepared, prepare, shop_key
 from app.shops.prestashop.reads.catalogue import Catalogue
 from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.reads.regions import Regions

@@ -20,7 +20,7 @@ from app.shops.prestashop.errors import EMAIL_TAKEN, MISSING, NOT_TAKEN
 from app.shops.prestashop.mapping.addresses import address_fields
 from app.shops.prestashop.mapping.customers import customer_fields, takes_email
 from app.shops.prestashop.mapping.texts import ALIAS_LIMIT, generic
-from app.shops.prestashop.orders.preparing import Prepared
+from app.shops.prestashop.orders.preparation import Prepared
 from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.records import Draft, Record
 

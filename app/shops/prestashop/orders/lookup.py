@@ -9,8 +9,8 @@ from app.domain.message import message
 from app.shops.port import UnfinishedOrder
 from app.shops.prestashop.client import Client, any_of, askable
 from app.shops.prestashop.errors import unknown
-from app.shops.prestashop.orders.finishing import amount
-from app.shops.prestashop.orders.preparing import shop_key
+from app.shops.prestashop.orders.completion import amount
+from app.shops.prestashop.orders.preparation import shop_key
 from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.records import Record
 

@@ -13,8 +13,8 @@ from app.domain.page import Page
 from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopOrder
 from app.shops.prestashop.client import Client
-from app.shops.prestashop.orders.looking import MAKING_S
-from app.shops.prestashop.orders.preparing import shop_key
+from app.shops.prestashop.orders.lookup import MAKING_S
+from app.shops.prestashop.orders.preparation import shop_key
 from app.shops.prestashop.reads.catalogue import Catalogue
 from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.reads.states import NO_STATE, meaning

@@ -12,10 +12,10 @@ from app.domain.money import Money
 from app.domain.page import Page
 from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopOrder
-from app.shops.prestashop.orders.preparing import payment_label, shop_key
-from app.shops.prestashop.reads import listing
+from app.shops.prestashop.orders.preparation import payment_label, shop_key
+from app.shops.prestashop.reads import order_list
 from app.shops.prestashop.reads.catalogue import Catalogue
-from app.shops.prestashop.reads.listing import key_of, orders, shop_order
+from app.shops.prestashop.reads.order_list import key_of, orders, shop_order
 from app.shops.prestashop.records import Record, records_in
 from app.transport.xml import parse
 from tests.shops.building import an_order
@@ -172,7 +172,7 @@ def test_orders_made_before_are_left_out_and_one_of_that_second_is_not() -> None
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5])
 def test_pages_hold_all_orders_once(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    monkeypatch.setattr(listing, "ORDERS_A_PAGE", 2)
+    monkeypatch.setattr(order_list, "ORDERS_A_PAGE", 2)
     shop = PretendedShop()
     for number in range(1, count + 1):
         shop.add("orders", number, gift_message=f"mkp:mirakl:{number}")

@@ -6,12 +6,12 @@ from typing import Protocol
 from app.domain.finding import Finding
 from app.domain.shop_mapping import ShopMapping
 from app.errors import CallError
-from app.shops.prestashop.checks.entering import entering
+from app.shops.prestashop.checks.delivery_check import delivery_findings
+from app.shops.prestashop.checks.entry_state_check import entry_state_findings
 from app.shops.prestashop.checks.group import customer_group
 from app.shops.prestashop.checks.lines import bad, failed, good
 from app.shops.prestashop.checks.links import linked_skus
 from app.shops.prestashop.checks.rights import facts_are_readable, regions, rights
-from app.shops.prestashop.checks.serving import serving
 from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.reads.facts import Facts
@@ -50,8 +50,8 @@ async def check(
         *found,
         *regions(held, known),
         *_place(known, config),
-        *entering(known, mapping, config, version=client.numbers),
-        *serving(known, mapping, config),
+        *entry_state_findings(known, mapping, config, version=client.numbers),
+        *delivery_findings(known, mapping, config),
         await customer_group(
             client, facts=known, mapping=mapping, config=config, readable="get" in held.get("groups", frozenset())
         ),

@@ -3,11 +3,11 @@
 from app.domain.finding import Finding
 from app.domain.order import Order
 from app.shops.prestashop.checks.lines import CARRIERS_PAGE, bad, good
-from app.shops.prestashop.checks.specimen import SHIPPING, Article
+from app.shops.prestashop.checks.sample_order import SHIPPING, Article
 from app.shops.prestashop.client import any_of
-from app.shops.prestashop.orders.creating import Creator
-from app.shops.prestashop.orders.finishing import amount
-from app.shops.prestashop.orders.preparing import carrier_for, payment_label
+from app.shops.prestashop.orders.completion import amount
+from app.shops.prestashop.orders.creation import Creator
+from app.shops.prestashop.orders.preparation import carrier_for, payment_label
 from app.shops.prestashop.orders.stock_kept import units_in
 from app.shops.prestashop.reads import states
 from app.shops.prestashop.reads.facts import Facts

@@ -9,8 +9,8 @@ import pytest
 from app.domain.offer import ShopOffer
 from app.domain.page import Page
 from app.domain.shop_mapping import ShopMapping
-from app.shops.prestashop.reads import selling
-from app.shops.prestashop.reads.selling import offers
+from app.shops.prestashop.reads import product_offers
+from app.shops.prestashop.reads.product_offers import offers
 from app.shops.prestashop.reads.stock import UNCOUNTED
 from tests.shops.prestashop.pretended import NOW, PretendedShop, a_client, a_world, some_facts
 from tests.support.aio import run
@@ -44,8 +44,8 @@ def a_shop() -> PretendedShop:
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selling, "PRODUCTS_A_PAGE", 3)
-    monkeypatch.setattr(selling, "COMBINATIONS_A_CALL", 2)
+    monkeypatch.setattr(product_offers, "PRODUCTS_A_PAGE", 3)
+    monkeypatch.setattr(product_offers, "COMBINATIONS_A_CALL", 2)
 
 
 def test_a_product_is_offered_with_its_units_and_prices() -> None:
