@@ -120,7 +120,7 @@ def postgres_template(postgres_server: postgres.Server) -> str:
 def postgres_server() -> Iterator[postgres.Server]:
     """One server for the whole run; without one, tests are skipped here and fail in CI."""
     try:
-        postgres.sweep()
+        postgres.remove_leftovers()
         server = postgres.Server(postgres.home())
     except Exception as exc:
         reason = f"no PostgreSQL for tests: {type(exc).__name__}: {exc}"

@@ -133,9 +133,9 @@ def put_on_sale(marketplace: Marketplace, count: int) -> None:
     _control(marketplace, "mirakl/offers", {"count": count})
 
 
-def _control(marketplace: Marketplace, path: str, wish: Mapping[str, Any]) -> None:
+def _control(marketplace: Marketplace, path: str, values: Mapping[str, Any]) -> None:
     address = f"{marketplace.url}/_control/{path}"
-    httpx.post(address, json=wish, timeout=PATIENCE_S, trust_env=False).raise_for_status()
+    httpx.post(address, json=values, timeout=PATIENCE_S, trust_env=False).raise_for_status()
 
 
 def bytes_sent(marketplace: Marketplace) -> int:
@@ -185,7 +185,7 @@ def cost(service: Service) -> Cost:
 def hits(service: Service, mix: Sequence[Hit], *, callers: int, seconds: float, first: int = 0) -> list[float]:
     """Have another process send hits for so long, in turn, and return the milliseconds of each answer."""
     address = urlsplit(service.url)
-    wish = {
+    values = {
         "host": address.hostname,
         "port": address.port,
         "hits": [[hit.path, dict(hit.headers)] for hit in mix],
@@ -193,13 +193,13 @@ def hits(service: Service, mix: Sequence[Hit], *, callers: int, seconds: float, 
         "seconds": seconds,
         "first": first,
     }
-    times: list[float] = json.loads(python("tests.bench.caller", wish))
+    times: list[float] = json.loads(python("tests.bench.caller", values))
     return times
 
 
-def python(module: str, wish: Mapping[str, Any]) -> str:
+def python(module: str, values: Mapping[str, Any]) -> str:
     """Run a module of ours as a process, give it a wish as JSON, and return what it says."""
-    return together([(module, wish)])[0]
+    return together([(module, values)])[0]
 
 
 def together(wishes: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
@@ -207,9 +207,9 @@ def together(wishes: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
     with ExitStack() as stack:
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         running = [stack.enter_context(started("-m", module, cwd=ROOT, **pipes)) for module, _ in wishes]
-        for process, (_, wish) in zip(running, wishes, strict=True):
+        for process, (_, values) in zip(running, wishes, strict=True):
             assert process.stdin is not None
-            process.stdin.write(json.dumps(wish))
+            process.stdin.write(json.dumps(values))
             process.stdin.close()
             process.stdin = None
         said = [process.communicate(timeout=PATIENCE_S)[0] for process in running]

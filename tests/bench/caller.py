@@ -14,20 +14,20 @@ from http.client import HTTPConnection
 from typing import Any
 
 
-def calls(wish: dict[str, Any]) -> list[float]:
+def calls(values: dict[str, Any]) -> list[float]:
     """Return the milliseconds of every answer; raises for one that is no success."""
-    numbers = itertools.count(wish["first"])
-    gate = threading.Barrier(wish["callers"])
+    numbers = itertools.count(values["first"])
+    gate = threading.Barrier(values["callers"])
     times: list[float] = []
     refused: list[str] = []
 
     def one_caller() -> None:
         gate.wait()
-        until = time.perf_counter() + wish["seconds"]
+        until = time.perf_counter() + values["seconds"]
         while (began := time.perf_counter()) < until and not refused:
             number = next(numbers)
-            path, headers = wish["hits"][number % len(wish["hits"])]
-            connection = HTTPConnection(wish["host"], wish["port"], timeout=60)
+            path, headers = values["hits"][number % len(values["hits"])]
+            connection = HTTPConnection(values["host"], values["port"], timeout=60)
             connection.request("GET", path.format(n=number), headers=headers)
             answer = connection.getresponse()
             body = answer.read()
@@ -36,7 +36,7 @@ def calls(wish: dict[str, Any]) -> list[float]:
             if answer.status >= 300:
                 refused.append(f"{answer.status}: {body[:300]!r}")
 
-    threads = [threading.Thread(target=one_caller) for _ in range(wish["callers"])]
+    threads = [threading.Thread(target=one_caller) for _ in range(values["callers"])]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -99,8 +99,8 @@ def _shop_stage() -> Iterator[tuple[Marketplace, Service, httpx.Client]]:
         control.close()
 
 
-def _ask(control: httpx.Client, what: str, **wish: Any) -> None:
-    control.post(f"/prestashop/{what}", json=wish).raise_for_status()
+def _ask(control: httpx.Client, what: str, **values: Any) -> None:
+    control.post(f"/prestashop/{what}", json=values).raise_for_status()
 
 
 def _calls(control: httpx.Client) -> int:

@@ -48,14 +48,14 @@ async def let_through(way: QuotaGate, clock: Clock, quota: Quota, turns: Iterato
     return arrivals
 
 
-async def main(wish: dict[str, Any]) -> list[float]:
-    store = Store(wish["database"])
-    clock = ScaledClock(speed=wish["speed"], base=datetime.fromisoformat(wish["base"]))
-    quota = Quota(burst=wish["burst"], interval_s=wish["interval_s"])
-    turns = iter([0.0] * wish["calls"])
-    await asyncio.sleep(wish["begin_at"] - time.time())
+async def main(values: dict[str, Any]) -> list[float]:
+    store = Store(values["database"])
+    clock = ScaledClock(speed=values["speed"], base=datetime.fromisoformat(values["base"]))
+    quota = Quota(burst=values["burst"], interval_s=values["interval_s"])
+    turns = iter([0.0] * values["calls"])
+    await asyncio.sleep(values["begin_at"] - time.time())
     way = gate(store, clock)
-    parts = await asyncio.gather(*(let_through(way, clock, quota, turns) for _ in range(wish["callers"])))
+    parts = await asyncio.gather(*(let_through(way, clock, quota, turns) for _ in range(values["callers"])))
     store.close()
     return [arrival for part in parts for arrival in part]
 

@@ -87,11 +87,11 @@ def _happens(world: World, size: Size, hour: int) -> None:
     amazon, now = world.amazon, world.clock.now()
     amazon.seller.schedule.settle(now)
     if hour % 24 == 0:
-        wish, half = {"state": "pending", "over": "1d"}, size.orders // 2
-        amazon.create_orders({**wish, "count": half})
+        values, half = {"state": "pending", "over": "1d"}, size.orders // 2
+        amazon.create_orders({**values, "count": half})
         for place, hours in enumerate(PICKING_H):
             picked = {"fulfilment": "marketplace", "picking_s": hours * HOUR.total_seconds()}
-            amazon.create_orders({**wish, **picked, "count": (half + place) // len(PICKING_H)})
+            amazon.create_orders({**values, **picked, "count": (half + place) // len(PICKING_H)})
     for order in list(amazon.seller.orders.values()):
         if order.state == "UNSHIPPED" and not order.by_amazon and order.updated <= now - READY_AFTER:
             amazon.change_order(order.order_id, {"state": "shipped"})

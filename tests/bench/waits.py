@@ -109,7 +109,7 @@ def _two_processes(calls: int) -> tuple[float, int]:
     with tempfile.TemporaryDirectory(prefix="marketcron-bench-") as folder:
         base = datetime.now(UTC)
         begin_at = time.time() + UNTIL_BOTH_STAND_S
-        wish = {
+        values = {
             "database": _database(folder),
             "base": base.isoformat(),
             "speed": SPEED,
@@ -121,7 +121,7 @@ def _two_processes(calls: int) -> tuple[float, int]:
         }
         arrivals = [
             float(arrival)
-            for said in together([("tests.bench.quota_user", wish)] * PROCESSES)
+            for said in together([("tests.bench.quota_user", values)] * PROCESSES)
             for arrival in json.loads(said)
         ]
     began = base.timestamp() + (begin_at - base.timestamp()) * SPEED

@@ -85,7 +85,7 @@ class Month:
 
     world: World
     plan: Plan
-    asking: list[tuple[datetime, str]] = field(default_factory=list)
+    cancel_requests: list[tuple[datetime, str]] = field(default_factory=list)
     by_creation: set[str] = field(default_factory=set)
     by_change: set[str] = field(default_factory=set)
 
@@ -95,21 +95,23 @@ class Month:
         amazon.seller.schedule.settle(now)
         if hour % 24 == 0 and hour < self.plan.days * 24:
             self._sell(now)
-        while self.asking and self.asking[0][0] <= now:
-            _, order_id = self.asking.pop(0)
+        while self.cancel_requests and self.cancel_requests[0][0] <= now:
+            _, order_id = self.cancel_requests.pop(0)
             amazon.change_order(order_id, {"cancel_request": False})
         if hour % 24 == PLAIN_HOUR and self.plan.is_up(hour):
             self._read_plainly(now)
 
     def _sell(self, now: datetime) -> None:
-        for share, wish in SOLD:
+        for share, values in SOLD:
             count = max(1, round(share * self.plan.orders_a_day / PER_DAY))
-            sold = {"payment": "ok", **wish, "count": count, "over": "1d", "state": "pending"}
+            sold = {"payment": "ok", **values, "count": count, "over": "1d", "state": "pending"}
             ids = self.world.amazon.create_orders(sold)
-            if wish.get("cancel_request"):
+            if values.get("cancel_request"):
                 each = DAY / count
-                self.asking += [(now + each * (n + 1) + TAKEN_BACK_AFTER, order_id) for n, order_id in enumerate(ids)]
-        self.asking.sort()
+                self.cancel_requests += [
+                    (now + each * (n + 1) + TAKEN_BACK_AFTER, order_id) for n, order_id in enumerate(ids)
+                ]
+        self.cancel_requests.sort()
 
     def _read_plainly(self, now: datetime) -> None:
         for order in self.world.amazon.seller.orders.values():

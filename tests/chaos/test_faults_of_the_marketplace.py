@@ -36,7 +36,7 @@ PASSING: tuple[Fault, ...] = (
     {"kind": "lost_ack", "answer": "timeout"},
 )
 # One of each family alone; the others are in the play of all kinds at once, and alone in the long tests.
-TELLING = ("timeout", "malformed", "lost_ack reset")
+IN_THE_QUICK_SUITE = ("timeout", "malformed", "lost_ack reset")
 REFUSING = ("http_403", *(pytest.param(kind, marks=pytest.mark.long) for kind in ("http_400", "http_401", "http_404")))
 GO_ON_BY_THEMSELVES = {"MARKETPLACE_DOWN", "OUTCOME_UNKNOWN", "QUOTA_USED_UP", "TIME_USED_UP"}
 LONG_PAST_S = 20 * 24 * 3600
@@ -64,7 +64,10 @@ def gone_on(service: Service, report: Json) -> Json:
 
 @pytest.mark.parametrize(
     "fault",
-    [pytest.param(each, id=named(each), marks=() if named(each) in TELLING else pytest.mark.long) for each in PASSING],
+    [
+        pytest.param(each, id=named(each), marks=() if named(each) in IN_THE_QUICK_SUITE else pytest.mark.long)
+        for each in PASSING
+    ],
 )
 def test_nothing_is_lost_or_doubled_while_a_third_of_the_calls_fail(deployment: Deployment, fault: Fault) -> None:
     marketplace, service, stock = served_in_process(deployment, speed=SPEED)

@@ -45,7 +45,7 @@ def side_home(name: str) -> Path:
     return home().with_name(f"{home().name}-{os.getpid()}-{name}")
 
 
-def sweep() -> None:
+def remove_leftovers() -> None:
     """Stop and remove the servers of runs that are no more."""
     for left in [left for folder in (MEMORY, DISK) for left in folder.glob(f"{PREFIX}*")]:
         owner = left.name.removeprefix(PREFIX).partition("-")[0]

@@ -235,7 +235,7 @@ class Market:
         self.service.wait_for(self.service.system.service.wait(row.id, seconds=20))
         return self.report(row.id)
 
-    def books(self) -> dict[str, list[Json]]:
+    def both_sides(self) -> dict[str, list[Json]]:
         """Return all that a dry run must not change."""
         kept = ("ledger", "ledger_lines", "ledger_history", "parcels", "receipts", "passes")
         tables = [*kept, *(name for name in metadata.tables if name.startswith("embedded_"))]

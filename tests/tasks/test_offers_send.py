@@ -590,7 +590,7 @@ class TestDryRun:
         market.product(LAMP, quantity=7, price="101.00")
         market.product(PULL, quantity=0)
         market.remove_product("SOLD-HERE-ONCE")
-        books, stock = market.books(), market.offer(PULL)["quantity"]
+        both_sides, stock = market.both_sides(), market.offer(PULL)["quantity"]
 
         report = market.run("offers-send", dry_run="1")
 
@@ -602,7 +602,7 @@ class TestDryRun:
         assert report.items("changed") == {LAMP, PULL, "SOLD-HERE-ONCE"}
         assert report.counts == {"seen": 61, "unchanged": 55, "changed": 3, "not_listed": 3}
         assert report.answer["message"] == "dry run, 3 offers changed"
-        assert market.books() == books
+        assert market.both_sides() == both_sides
 
     def test_what_it_foresees_is_what_is_sent(self, market: Market) -> None:
         for sku in on_sale(market)[:5]:

@@ -513,7 +513,7 @@ class TestDryRun:
         market.cancel(lose)
         market.move_order(cancel, state="cancelled")
         market.move_order(close, state="closed")
-        books = market.books()
+        both_sides = market.both_sides()
 
         report = market.run("orders-status", dry_run="1")
 
@@ -527,7 +527,7 @@ class TestDryRun:
         }
         assert report.items("sent") == {ship}
         assert keep not in report.items("sent") | report.items("waiting_tracking")
-        assert market.books() == books
+        assert market.both_sides() == both_sides
         assert market.run("orders-status").counts == report.counts
 
     def test_it_foresees_no_second_confirmation(self, market: Market) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.money import Money
 
-MOST_PIECES = 1_000_000_000
+MOST_UNITS = 1_000_000_000
 # Larger than any price; without a bound an exponent could fill the memory.
 _AMOUNT_DIGITS = 15
 
@@ -74,7 +74,7 @@ def optional_moment(record: Mapping[str, Any], name: str) -> datetime | None:
 def count(record: Mapping[str, Any], name: str) -> int:
     """Return a number of units; raises UnreadableField."""
     value = record.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_PIECES:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_UNITS:
         raise UnreadableField(name)
     return value
 

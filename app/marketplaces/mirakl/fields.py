@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # The largest stock that Mirakl takes; what is beyond is noise.
-MOST_PIECES = 1_000_000_000
+MOST_UNITS = 1_000_000_000
 
 
 def text(record: Mapping[str, Any], name: str) -> str:
@@ -26,4 +26,4 @@ def nested(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def whole(record: Mapping[str, Any], name: str) -> int:
     """Return a whole number from 0 to a billion; 0 for anything else."""
     value = record.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_PIECES else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_UNITS else 0

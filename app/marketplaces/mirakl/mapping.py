@@ -13,7 +13,7 @@ from typing import Any
 from app.domain.message import message
 from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, TaxMode, Unreadable
-from app.marketplaces.mirakl.fields import MOST_PIECES, nested, text
+from app.marketplaces.mirakl.fields import MOST_UNITS, nested, text
 
 PLATFORM_NAME = "mirakl"
 
@@ -332,7 +332,7 @@ def _count(record: Mapping[str, Any], name: str, *, absent: int | None = None) -
     value = record.get(name)
     if value is None and absent is not None:
         return absent
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_PIECES:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_UNITS:
         raise _UnreadableField(name)
     return value
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from app.domain.offer import Offer, OfferKind
-from app.marketplaces.mirakl.fields import MOST_PIECES
+from app.marketplaces.mirakl.fields import MOST_UNITS
 from app.marketplaces.mirakl.prices import EXTRA_COLUMNS, PRICE_COLUMNS, CanNotBeKept, Row, price_rows
 
 STOCK_COLUMNS = ("offer-sku", "quantity", "warehouse-code", "update-delete")
@@ -84,8 +84,8 @@ def _columns(kind: OfferKind, offers: Sequence[Offer]) -> Sequence[str]:
 
 
 def _stock_row(offer: Offer) -> Row:
-    if offer.quantity is None or not 0 <= offer.quantity <= MOST_PIECES:
-        raise _Unfit(f"The stock must be a number from 0 to {MOST_PIECES}, not {offer.quantity}.")
+    if offer.quantity is None or not 0 <= offer.quantity <= MOST_UNITS:
+        raise _Unfit(f"The stock must be a number from 0 to {MOST_UNITS}, not {offer.quantity}.")
     # Without a warehouse it is the stock of the whole offer; what `update-delete` does here is not published.
     return {"offer-sku": offer.sku, "quantity": str(offer.quantity)}
 

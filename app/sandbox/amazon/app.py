@@ -35,7 +35,7 @@ FEEDS, REPORTS = "/feeds/2021-06-30", "/reports/2021-06-30"
 # Amazon's documents are at another host; the sandbox has a path for them.
 UPLOAD, DOWNLOAD = "uploadDocument", "downloadDocument"
 # "Your rate limit for this operation" is a header of these, and never of 403, 429 and 5xx.
-TELLS_RATE = frozenset({200, 201, 202, 204, 400, 404})
+WITH_RATE_HEADER = frozenset({200, 201, 202, 204, 400, 404})
 
 
 @dataclass(frozen=True)
@@ -140,14 +140,14 @@ class AmazonPlatform:
 
     def _with_headers(self, response: Response, operation: str, seller: Seller) -> Response:
         response.headers["x-amzn-RequestId"] = str(UUID(int=self._request_ids.getrandbits(128), version=4))
-        if seller.switches.rate_header and response.status_code in TELLS_RATE:
+        if seller.switches.rate_header and response.status_code in WITH_RATE_HEADER:
             factor = seller.plan.at(self._context.clock.now().timestamp())
             response.headers["x-amzn-RateLimit-Limit"] = f"{RATES[operation].per_second * factor:g}"
         return response
 
     async def _give_token(self, request: Request) -> Response:
         fields = read_fields(request, await request.body())
-        seller = self._lwa.asking(fields) or self._sellers[0]
+        seller = self._lwa.seller_of(fields) or self._sellers[0]
         seller.calls[troubles.TOKEN] += 1
 
         async def serve() -> Response:

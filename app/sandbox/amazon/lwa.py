@@ -76,7 +76,7 @@ class LoginWithAmazon:
         token = self._token(seller, lifetime_s=seller.switches.token_lifetime_s, now=now)
         return {**token, "refresh_token": seller.refresh_token}
 
-    def asking(self, fields: Mapping[str, str]) -> Seller | None:
+    def seller_of(self, fields: Mapping[str, str]) -> Seller | None:
         """Return whose refresh token it is."""
         return next((each for each in self._sellers if each.refresh_token == fields.get("refresh_token")), None)
 
@@ -108,7 +108,7 @@ class LoginWithAmazon:
     def _seller(self, fields: Mapping[str, str]) -> Seller:
         if not fields.get("refresh_token"):
             raise LwaRefusal("invalid_request", "The request is missing the parameter refresh_token")
-        seller = self.asking(fields)
+        seller = self.seller_of(fields)
         if seller is None or not seller.switches.authorised:
             raise LwaRefusal("invalid_grant", "The request has an invalid grant parameter : refresh_token")
         return seller

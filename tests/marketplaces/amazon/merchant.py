@@ -118,10 +118,10 @@ class Merchant:
 
     # The marketplace.
 
-    def make(self, count: int = 1, **wish: Any) -> list[str]:
+    def make(self, count: int = 1, **values: Any) -> list[str]:
         """Make orders that are to be shipped, and let the search find them, unless told otherwise."""
-        wanted = {"count": count, "state": "to_ship", "payment": "ok", "store": "FR", **wish}
-        if "late_payment_h" not in wish:
+        wanted = {"count": count, "state": "to_ship", "payment": "ok", "store": "FR", **values}
+        if "late_payment_h" not in values:
             wanted.setdefault("payment_delay_s", 600)
         ids: list[str] = self.service.control("POST", "amazon/orders", **wanted)["ids"]
         return ids
@@ -132,8 +132,8 @@ class Merchant:
     def switch(self, **switches: Any) -> None:
         self.service.control("POST", "amazon/switches", **switches)
 
-    def fault(self, kind: str, **wish: Any) -> None:
-        self.service.control("POST", "amazon/faults", kind=kind, **wish)
+    def fault(self, kind: str, **values: Any) -> None:
+        self.service.control("POST", "amazon/faults", kind=kind, **values)
 
     def state(self) -> Json:
         return dict(self.service.control("GET", "amazon/state"))

@@ -151,7 +151,7 @@ def test_many_calls_whose_token_ended_early_ask_for_one_new_token() -> None:
 def test_refusals_that_arrive_one_after_the_other_ask_for_one_new_token() -> None:
     remote, good = an_amazon_that_takes("Atza|number-1")
     clock = JumpingClock(NOON)
-    amazon = a_process(Straggling(remote, clock), MemoryTokens(), clock=clock)
+    amazon = a_process(LateLogin(remote, clock), MemoryTokens(), clock=clock)
 
     async def script() -> int:
         await at_once(amazon, calls=1)
@@ -167,7 +167,7 @@ def test_two_processes_whose_token_ended_early_ask_for_one_new_token(sqlite_stor
     kept = StoredTokens(sqlite_store, Keys("a secret for tests that is long enough").cipher)
     clock = JumpingClock(NOON)
     clock.busy.append(lambda: sqlite_store.in_flight > 0)
-    processes = [a_process(Straggling(remote, clock), kept, clock=clock) for _ in range(2)]
+    processes = [a_process(LateLogin(remote, clock), kept, clock=clock) for _ in range(2)]
 
     async def script() -> int:
         await at_once(*processes, calls=1)
@@ -184,7 +184,7 @@ def test_two_processes_that_begin_at_the_same_moment_share_one_login(sqlite_stor
     clock = JumpingClock(NOON)
     clock.busy.append(lambda: sqlite_store.in_flight > 0)
 
-    found = run(at_once(*(a_process(Straggling(remote, clock), kept, clock=clock) for _ in range(2))))
+    found = run(at_once(*(a_process(LateLogin(remote, clock), kept, clock=clock) for _ in range(2))))
 
     assert found == 2 * AT_ONCE
     assert logins(remote) == 1
@@ -210,7 +210,7 @@ def test_a_clock_that_is_hours_off_never_makes_amazon_refuse_a_request() -> None
     play(scene)
 
 
-class Straggling(httpx.AsyncBaseTransport):
+class LateLogin(httpx.AsyncBaseTransport):
     """A network on which each call takes a second longer than the one before."""
 
     def __init__(self, remote: Remote, clock: JumpingClock) -> None:

@@ -109,8 +109,8 @@ def offers(merchant: Merchant) -> dict[str, Any]:
     return found
 
 
-def put(merchant: Merchant, **wish: Any) -> None:
-    merchant.service.control("POST", "amazon/offers", **wish)
+def put(merchant: Merchant, **values: Any) -> None:
+    merchant.service.control("POST", "amazon/offers", **values)
 
 
 def differing(merchant: Merchant) -> set[str]:

@@ -7,7 +7,7 @@ import pytest
 from tests.marketplaces.amazon.merchant import FOUND_AFTER_S, Merchant
 from tests.tasks.market import Json, Report
 
-TOLD, OURS = "confirmShipment", "8R00000000001"
+CONFIRMED_BY, OURS = "confirmShipment", "8R00000000001"
 
 
 def a_parcel(merchant: Merchant) -> str:
@@ -59,7 +59,7 @@ def test_an_order_that_somebody_confirmed_by_hand_meanwhile_is_no_problem(mercha
 
 def test_a_confirmation_whose_answer_got_lost_is_repeated_with_the_same_number(merchant: Merchant) -> None:
     order_id = a_parcel(merchant)
-    merchant.fault("lost_ack", operation=TOLD, count=1)
+    merchant.fault("lost_ack", operation=CONFIRMED_BY, count=1)
 
     for _ in range(2):
         status(merchant)
@@ -91,7 +91,7 @@ def test_what_amazon_ships_is_never_confirmed(merchant: Merchant) -> None:
 
 def test_parcels_wait_out_an_outage_and_are_then_confirmed_once_each(merchant: Merchant) -> None:
     ids = [a_parcel(merchant) for _ in range(3)]
-    merchant.switch(troubles={TOLD: "http_500"}, trouble_h=5)
+    merchant.switch(troubles={CONFIRMED_BY: "http_500"}, trouble_h=5)
 
     reports = [status(merchant) for _ in range(2)]
     merchant.pass_hours(6)

@@ -27,17 +27,17 @@ def seller(merchant: Merchant) -> Merchant:
     return merchant
 
 
-def imported(seller: Merchant, count: int = 1, **wish: Any) -> list[str]:
+def imported(seller: Merchant, count: int = 1, **values: Any) -> list[str]:
     """Return orders that were found and imported."""
-    made = seller.make(count, **{"lines": 1, "quantity": 1, **wish})
+    made = seller.make(count, **{"lines": 1, "quantity": 1, **values})
     seller.pass_time(FOUND_AFTER_S)
     assert seller.run().counts["imported"] >= count
     return made
 
 
-def lost(seller: Merchant, **wish: Any) -> str:
+def lost(seller: Merchant, **values: Any) -> str:
     """Return an order that no search ever finds."""
-    [order_id] = seller.make(1, index_lag_s=NEVER_S, lines=1, quantity=1, **wish)
+    [order_id] = seller.make(1, index_lag_s=NEVER_S, lines=1, quantity=1, **values)
     seller.pass_time(2 * 3600)
     assert seller.run().counts.get("imported", 0) == 0
     return order_id

@@ -303,7 +303,7 @@ def test_special_orders_are_read_as_what_they_are() -> None:
     async def scene(world: World) -> None:
         [original] = await world.door.make(1, state="shipped", age="1d")
         [replacement] = await world.door.make(1, replacement=True, age="1d")
-        [asking] = await world.door.make(1, cancel_request=True, age="1d")
+        [with_request] = await world.door.make(1, cancel_request=True, age="1d")
         [nameless] = await world.door.make(1, missing_sku=True, age="1d")
         [business] = await world.door.make(1, business=True, age="1d")
         [british] = await world.door.make(1, store="UK", age="1d")
@@ -313,7 +313,7 @@ def test_special_orders_are_read_as_what_they_are() -> None:
         by_id = [each async for each in world.amazon.orders_by_id([channel, original, "250-0000000-0000000"])]
 
         assert read[replacement].replacement_of == original
-        assert read[asking].cancel_requested
+        assert read[with_request].cancel_requested
         assert "" in [line.sku for line in read[nameless].lines]
         company = read[business].buyer
         assert company is not None

@@ -19,9 +19,9 @@ IN_A_FEED, LOOKED_UP = 20, 8
 MANY = IN_A_FEED + 3
 
 
-def imported(merchant: Merchant, count: int = 1, **wish: Any) -> list[str]:
+def imported(merchant: Merchant, count: int = 1, **values: Any) -> list[str]:
     """Return orders that stand in the shop."""
-    ids = merchant.make(count, **{"lines": 1, "quantity": 1, **wish})
+    ids = merchant.make(count, **{"lines": 1, "quantity": 1, **values})
     merchant.pass_time(FOUND_AFTER_S)
     assert merchant.run().counts["imported"] == count
     return ids

@@ -62,9 +62,9 @@ def test_parts_of_an_order_are_packages_of_their_own() -> None:
         ({"programs": ["FBM_SHIP_PLUS"]}, "label"),
     ],
 )
-def test_an_order_that_may_not_leave_is_refused_in_words_for_a_merchant(wish: dict[str, Any], says: str) -> None:
+def test_an_order_that_may_not_leave_is_refused_in_words_for_a_merchant(values: dict[str, Any], says: str) -> None:
     async def scene(world: World) -> None:
-        [got] = await confirm(world.amazon, await parcels(world, await world.door.make(1, **wish)))
+        [got] = await confirm(world.amazon, await parcels(world, await world.door.make(1, **values)))
 
         assert (got.result, got.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
         assert says in in_english(got.detail)

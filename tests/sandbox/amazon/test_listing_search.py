@@ -32,9 +32,9 @@ def test_every_listing_is_found_once() -> None:
         await caller.control("offers", count=100)
         return await skus(caller, pageSize="20"), list((await caller.state())["offers"])
 
-    found, there = talk(script)
+    found, sold = talk(script)
 
-    assert sorted(found) == sorted(there)
+    assert sorted(found) == sorted(sold)
 
 
 def test_a_search_leads_no_further_than_so_many() -> None:

@@ -263,10 +263,10 @@ def test_a_listing_says_whether_it_is_on_sale(offer: Json, status: list[str]) ->
 
 def test_an_offer_can_be_taken_off() -> None:
     async def script(caller: Caller) -> list[Any]:
-        there = await caller.offer(LAMP, remove=True)
+        removed = await caller.offer(LAMP, remove=True)
         missing = await caller.control("offers", sku=LAMP, remove=True)
         listing = await caller.get(caller.item(LAMP), {"marketplaceIds": FR})
-        return [there, missing.status_code, listing.status_code]
+        return [removed, missing.status_code, listing.status_code]
 
     assert talk(script) == [{"offers": 56}, 404, 404]
 

@@ -195,7 +195,7 @@ def test_what_is_cancelled_meanwhile_is_not_shipped() -> None:
 
 
 @pytest.mark.parametrize("answer", ["http_500", "timeout", "reset"])
-def test_a_lost_answer_leaves_the_effect_and_telling_again_does_no_harm(answer: str) -> None:
+def test_a_lost_answer_leaves_the_effect_and_confirming_again_does_no_harm(answer: str) -> None:
     async def script(caller: Caller) -> list[Any]:
         [order_id] = await caller.make()
         await caller.fault("lost_ack", operation="confirmShipment", answer=answer, count=1)

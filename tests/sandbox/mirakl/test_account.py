@@ -68,8 +68,8 @@ async def totals(remote: Remote, order_id: str) -> tuple[Decimal, Decimal]:
     """Return what the order says that it costs, and what its lines come to."""
     order = await remote.order(order_id)
     lines = order["order_lines"]
-    by_pieces = sum(Decimal(str(line["price_unit"])) * line["quantity"] for line in lines)
-    by_lines = by_pieces + sum(Decimal(str(line["shipping_price"])) for line in lines)
+    by_units = sum(Decimal(str(line["price_unit"])) * line["quantity"] for line in lines)
+    by_lines = by_units + sum(Decimal(str(line["shipping_price"])) for line in lines)
     return Decimal(str(order["total_price"])), by_lines
 
 

@@ -16,7 +16,7 @@ def test_the_account_names_its_shop() -> None:
     assert answer_of("account")["shop_id"] == 2001
 
 
-def test_the_account_tells_that_it_is_suspended() -> None:
+def test_the_account_says_that_it_is_suspended() -> None:
     account = answer_of("account", shop_state="SUSPENDED")
 
     assert (account["shop_state"], account["suspension_type"]) == ("SUSPENDED", "MANUAL")
@@ -31,7 +31,7 @@ def test_the_configuration_follows_the_switches() -> None:
     assert features["disable_seller_alternative_carrier"] is True
 
 
-def test_the_configuration_tells_what_prices_may_look_like() -> None:
+def test_the_configuration_says_what_prices_may_look_like() -> None:
     switches = {"channel_pricing": True, "scheduled_pricing": True, "discount_period_required": True}
     features = answer_of("platform/configuration", offer_prices_decimals=3, **switches)["features"]
 

@@ -80,12 +80,12 @@ def _content(content: Any) -> Any:
 
 def _apart(theirs: Any, ours: Any, path: str) -> Iterator[str]:
     if isinstance(theirs, dict) and isinstance(ours, dict):
-        here = f"{path}/{theirs.get('tag', '')}" if "tag" in theirs else path
+        answered = f"{path}/{theirs.get('tag', '')}" if "tag" in theirs else path
         if list(theirs) != list(ours):
-            yield f"{here}: keys {list(ours)} instead of {list(theirs)}"
+            yield f"{answered}: keys {list(ours)} instead of {list(theirs)}"
         for key in theirs:
             if key in ours:
-                yield from _apart(theirs[key], ours[key], here if "tag" in theirs else f"{here}/{key}")
+                yield from _apart(theirs[key], ours[key], answered if "tag" in theirs else f"{answered}/{key}")
     elif isinstance(theirs, list) and isinstance(ours, list):
         if len(theirs) != len(ours):
             yield f"{path}: {len(ours)} instead of {len(theirs)}"

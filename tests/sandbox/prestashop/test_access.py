@@ -71,7 +71,7 @@ def test_maintenance_does_not_close_the_service() -> None:
     assert talk(script) == 200
 
 
-def test_the_root_tells_what_the_key_may_do() -> None:
+def test_the_root_lists_what_the_key_may_do() -> None:
     async def script(caller: Caller) -> str:
         await caller.switch(
             denied={"orders": ["PUT", "DELETE"], "taxes": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]}
@@ -237,8 +237,8 @@ def test_older_shops_do_not_know_patch(version: str) -> None:
 
 def test_version_nine_has_lost_the_supply_orders() -> None:
     async def script(caller: Caller) -> list[list[int]]:
-        here = codes(await caller.get("supply_orders"))
+        answered = codes(await caller.get("supply_orders"))
         await caller.switch(version="9.0.0")
-        return [here, codes(await caller.get("supply_orders"))]
+        return [answered, codes(await caller.get("supply_orders"))]
 
     assert talk(script) == [[26], [27]]

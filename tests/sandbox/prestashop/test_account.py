@@ -86,9 +86,9 @@ def test_its_prices_with_tax_are_the_catalogues() -> None:
         catalogue = (await caller.http.get("/_control/catalog")).json()
         return [{row["reference"]: row["p"][:-4] for row in rows}, {row["sku"]: row["price"] for row in catalogue}]
 
-    here, catalogue = talk(script)
+    answered, catalogue = talk(script)
 
-    assert {sku: here[sku] for sku in catalogue} == catalogue
+    assert {sku: answered[sku] for sku in catalogue} == catalogue
 
 
 def test_it_takes_three_rates_of_tax() -> None:

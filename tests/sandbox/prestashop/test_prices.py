@@ -131,9 +131,9 @@ def test_a_price_for_another_cart_is_nobodys() -> None:
         usual = (await caller.seen(await caller.ordered(await caller.ready())))["total_paid"]
         return [usual, (await ordered_price(caller, "10", id_cart=999))[1]]
 
-    usual, here = talk(script)
+    usual, answered = talk(script)
 
-    assert usual == here
+    assert usual == answered
 
 
 def test_the_price_for_a_cart_goes_with_its_order() -> None:

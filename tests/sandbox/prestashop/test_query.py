@@ -167,7 +167,7 @@ def test_what_does_not_exist_is_a_404_without_a_word() -> None:
 
 
 @pytest.mark.parametrize("schema", ["blank", "synopsis"])
-def test_schemas_tell_the_fields(schema: str) -> None:
+def test_schemas_name_the_fields(schema: str) -> None:
     async def script(caller: Caller) -> str:
         return (await caller.get("addresses", schema=schema)).text
 

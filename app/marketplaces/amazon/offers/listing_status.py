@@ -21,7 +21,7 @@ BUYABLE = "BUYABLE"
 INACTIVE = "INACTIVE"
 
 _AMOUNT_DIGITS = 15
-_MOST_PIECES = 1_000_000_000
+_MOST_UNITS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +108,7 @@ def _is_buyable(summary: Record) -> bool:
 
 def _units(reported: object) -> int:
     return (
-        reported
-        if isinstance(reported, int) and not isinstance(reported, bool) and 0 <= reported <= _MOST_PIECES
-        else 0
+        reported if isinstance(reported, int) and not isinstance(reported, bool) and 0 <= reported <= _MOST_UNITS else 0
     )
 
 
