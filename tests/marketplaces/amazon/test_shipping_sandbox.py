@@ -53,7 +53,7 @@ def test_parts_of_an_order_are_packages_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "says"),
+    ("values", "says"),
     [
         ({"state": "pending", "payment_delay_s": 86_400}, "payment"),
         ({"state": "PENDING_AVAILABILITY"}, "payment"),
