@@ -5,11 +5,7 @@ from dataclasses import dataclass, field
 from app.domain.intake import Intake
 from app.domain.message import Params, message
 from app.domain.money import Money
-from app.domain.order import OrderState
-
-_SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
-_GONE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
-_TO_SHIP = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
+from app.domain.order import CANCELLED, SHIPPED, TO_SHIP, OrderState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +26,15 @@ def in_both(*, on_marketplace: OrderState, marketplace_total: Money, in_shop: st
         "marketplace": message(f"STATUS_{on_marketplace.upper()}"),
         "shop": message(f"STATUS_{in_shop.upper()}"),
     }
-    if on_marketplace in _GONE and in_shop != "cancelled":
+    if on_marketplace in CANCELLED and in_shop != "cancelled":
         return Verdict(outcome="state_differs", code="CANCELLED_THERE_ONLY", params=states)
-    if in_shop == "cancelled" and on_marketplace not in _GONE:
+    if in_shop == "cancelled" and on_marketplace not in CANCELLED:
         return Verdict(outcome="state_differs", code="CANCELLED_IN_SHOP", params=states)
     if in_shop == "cancelled":
         return MATCHED
-    if in_shop == "shipped" and on_marketplace in _TO_SHIP:
+    if in_shop == "shipped" and on_marketplace in TO_SHIP:
         return Verdict(outcome="state_differs", code="SHIPPED_HERE_ONLY", params=states)
-    if in_shop == "paid" and on_marketplace in _SHIPPED:
+    if in_shop == "paid" and on_marketplace in SHIPPED:
         return Verdict(outcome="state_differs", code="SHIPPED_THERE_ONLY", params=states)
     if marketplace_total != shop_total:
         return Verdict(

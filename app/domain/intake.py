@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from app.domain.order import Fulfilment, Order, OrderState
+from app.domain.order import SHIPPED, Fulfilment, Order, OrderState
 
 
 class Intake(StrEnum):
@@ -83,7 +83,6 @@ _BY_STATE = {
     OrderState.CANCELLED: IntakeStatus(Intake.CANCELLED, "CANCELLED_ON_MARKETPLACE"),
     OrderState.REFUSED: IntakeStatus(Intake.REFUSED),
 }
-_SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
 _DROPPED = frozenset({Intake.CANCELLED, Intake.REFUSED})
 _ON_THE_WAY = frozenset({Intake.DUE, Intake.BLOCKED})
 
@@ -98,7 +97,7 @@ def wanted(order: Order, *, policy: Policy, was_due: bool = False) -> IntakeStat
         return IntakeStatus(Intake.HELD, "BUYER_ASKS_CANCEL")
     if _only_listed(order, policy=policy, was_due=was_due):
         return IntakeStatus(Intake.LISTED_ONLY)
-    if order.fulfilment is Fulfilment.MARKETPLACE and order.state not in _SHIPPED:
+    if order.fulfilment is Fulfilment.MARKETPLACE and order.state not in SHIPPED:
         return IntakeStatus(Intake.HELD, "WAITING_FULFILMENT")
     return IntakeStatus(Intake.DUE)
 
@@ -108,7 +107,7 @@ def _only_listed(order: Order, *, policy: Policy, was_due: bool) -> bool:
         return True
     if order.fulfilment is Fulfilment.MARKETPLACE:
         return policy.fulfilled_import == "list_only"
-    return order.state in _SHIPPED and not was_due and policy.shipped_import == "list_only"
+    return order.state in SHIPPED and not was_due and policy.shipped_import == "list_only"
 
 
 def first_intake_status(order: Order, *, policy: Policy) -> IntakeStatus:
@@ -140,7 +139,7 @@ def next_intake_status(now: IntakeStatus, order: Order, *, policy: Policy, shop_
             # What kept these out is gone once the order was read again.
             mended = now.code in ("UNREADABLE", "DATA_EXPIRED")
             return now if status.intake is Intake.DUE and not mended else status
-        case Intake.CLOSED if order.state in _SHIPPED:
+        case Intake.CLOSED if order.state in SHIPPED:
             return now
         case Intake.CANCELLED | Intake.REFUSED | Intake.NOT_OURS | Intake.CLOSED:
             return status if status.intake is Intake.DUE else now

@@ -24,6 +24,13 @@ class OrderState(StrEnum):
     UNKNOWN = "unknown"
 
 
+SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
+CANCELLED = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
+TO_SHIP = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
+# Those that may still be shipped, as far as anybody knows.
+NOT_SHIPPED = TO_SHIP | {OrderState.PENDING, OrderState.TO_ACCEPT, OrderState.ACCEPTED, OrderState.UNKNOWN}
+
+
 class Fulfilment(StrEnum):
     """Who ships: the merchant, or the marketplace from its own warehouse (FBA, RSL, operator)."""
 

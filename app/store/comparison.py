@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from app.domain.intake import Intake
 from app.domain.message import Param
 from app.domain.money import Money
-from app.domain.order import Missing, Order, OrderState, Unreadable
+from app.domain.order import CANCELLED, Missing, Order, OrderState, Unreadable
 from app.domain.summary import OrderSummary
 from app.domain.task import RECONCILE
 from app.store import ledger, passes
@@ -25,7 +25,6 @@ from app.store.tables import OrderLineRow, OrderRow, RunItemRow, RunRow, table_o
 COARSEST_DATE = timedelta(seconds=1)
 # What the marketplace showed and the shop has not answered for yet.
 UNMATCHED = "unmatched"
-_GONE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
 
 
 def take_shown(
@@ -113,7 +112,7 @@ def _lacks_something(row: OrderRow) -> bool:
 
 def _open_total(row: OrderRow, *, partly: bool) -> Money | None:
     """Return what the open lines cost, None where the row does not tell: some lines were cancelled (`partly`)."""
-    if row.remote_state in _GONE:
+    if row.remote_state in CANCELLED:
         return Money(Decimal(0), row.currency)
     return None if partly else Money(Decimal(row.total), row.currency)
 

@@ -18,7 +18,7 @@ from app.domain.intake import (
     next_intake_status,
 )
 from app.domain.message import Params
-from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
+from app.domain.order import CANCELLED, SHIPPED, Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.task import FOUND_LATE
 from app.keys import Cipher
 from app.store import leases, state_changes
@@ -221,7 +221,7 @@ def _intake_status_now(row: OrderRow, before: IntakeStatus, order: Order, *, pol
     if before.intake is Intake.BLOCKED and not row.platform_status:
         # Until now it was unreadable: it enters only here.
         return first_intake_status(order, policy=policy)
-    if before.intake is Intake.HANDLED and row.remote_state in (OrderState.CANCELLED, OrderState.REFUSED):
+    if before.intake is Intake.HANDLED and row.remote_state in CANCELLED:
         # Somebody handled it knowing that it is cancelled: hearing it again is no news.
         return before
     return next_intake_status(before, order, policy=policy, shop_ref=row.shop_ref)
@@ -249,7 +249,7 @@ def _write_remote(row: OrderRow, order: Order, *, policy: Policy) -> None:
     row.fulfilment, row.sales_channel, row.currency = order.fulfilment, order.sales_channel, order.currency
     row.shipping_method = order.shipping_method
     row.total = str(order.total.amount)
-    shipped = order.state in (OrderState.SHIPPED, OrderState.CLOSED)
+    shipped = order.state in SHIPPED
     if order.shipping_address:
         # Tracking addresses need it, until the parcel has left.
         row.postcode = "" if shipped else order.shipping_address.postcode

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.intake import Intake
 from app.domain.message import Params
-from app.domain.order import Fulfilment, OrderState
+from app.domain.order import TO_SHIP, Fulfilment, OrderState
 from app.store import leases, ledger, state_changes
 from app.store.creation import FIRST_RETRY, LAST_RETRY
 from app.store.ledger import RunLedger
@@ -30,7 +30,6 @@ class ParcelState(StrEnum):
     HELD = "held"
 
 
-OPEN_ON_MARKETPLACE = (OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED)
 # When the next try is planned of what is confirmed again only if somebody asks for it.
 ONLY_WHEN_ASKED = datetime(9999, 1, 1, tzinfo=UTC)
 # Only the shop itself can lose these: a person has to say what becomes of them.
@@ -66,7 +65,7 @@ def orders_to_follow(
 
     With `placed_since` also those confirmed already: a tracking number may have been corrected.
     """
-    wanted: Any = col(OrderRow.remote_state).in_(OPEN_ON_MARKETPLACE)
+    wanted: Any = col(OrderRow.remote_state).in_(TO_SHIP)
     if placed_since is not None:
         wanted = sa.or_(wanted, col(OrderRow.placed_at) >= placed_since)
     return list(
@@ -197,7 +196,7 @@ def _of_orders_in_shop(scope: Scope) -> list[Any]:
         *scope.conditions(),
         OrderRow.fulfilment == Fulfilment.MERCHANT,
         col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
-        sa.or_(col(OrderRow.remote_state).in_(OPEN_ON_MARKETPLACE), col(ParcelRow.confirmed_number).is_not(None)),
+        sa.or_(col(OrderRow.remote_state).in_(TO_SHIP), col(ParcelRow.confirmed_number).is_not(None)),
     ]
 
 
@@ -246,11 +245,7 @@ def settle_confirmed(
         elif parcel.sequence not in also:
             continue
         parcel.state, parcel.code, parcel.params, parcel.sent_at = ParcelState.SENT, "", {}, None
-    if (
-        whole
-        and row.remote_state in OPEN_ON_MARKETPLACE
-        and all(parcel.state == ParcelState.SENT for parcel in parcels)
-    ):
+    if whole and row.remote_state in TO_SHIP and all(parcel.state == ParcelState.SENT for parcel in parcels):
         _await(row, parcels, OrderState.SHIPPED, now=now)
         row.remote_state = OrderState.SHIPPED
         row.postcode = ""
@@ -260,7 +255,7 @@ def settle_confirmed(
 
 def _await(row: OrderRow, parcels: Sequence[ParcelRow], awaited: OrderState, *, now: datetime) -> None:
     """Wait for the marketplace to show what was confirmed now, where that moves its order on."""
-    moves = (OrderState.TO_SHIP,) if awaited is OrderState.PARTIALLY_SHIPPED else OPEN_ON_MARKETPLACE
+    moves = {OrderState.TO_SHIP} if awaited is OrderState.PARTIALLY_SHIPPED else TO_SHIP
     if row.remote_state not in moves:
         return
     for parcel in parcels:

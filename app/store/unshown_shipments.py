@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.domain.intake import Intake
-from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
+from app.domain.order import TO_SHIP, Fulfilment, Missing, Order, OrderState, Unreadable
 from app.store import ledger
 from app.store.engine import change
 from app.store.ledger import RunLedger
 from app.store.orders import Scope
-from app.store.parcels import ONLY_WHEN_ASKED, OPEN_ON_MARKETPLACE, ParcelState, parcels_by_order
+from app.store.parcels import ONLY_WHEN_ASKED, ParcelState, parcels_by_order
 from app.store.run_items import note_items
 from app.store.tables import OrderRow, ParcelRow
 
@@ -31,7 +31,7 @@ def forget_shown(session: Session, scope: Scope) -> None:
             *scope.conditions(),
             col(OrderRow.id) == col(ParcelRow.ledger_id),
             col(OrderRow.platform_status) != col(ParcelRow.status_when_confirmed),
-            sa.or_(col(OrderRow.remote_state).not_in(OPEN_ON_MARKETPLACE), partly),
+            sa.or_(col(OrderRow.remote_state).not_in(TO_SHIP), partly),
         )
         .correlate(ParcelRow)
     )
@@ -117,7 +117,7 @@ def _settle(
 def _shows(parcel: ParcelRow, state: OrderState) -> bool:
     if parcel.awaited == OrderState.PARTIALLY_SHIPPED:
         return state is not OrderState.TO_SHIP
-    return state not in OPEN_ON_MARKETPLACE
+    return state not in TO_SHIP
 
 
 def _confirm_again(session: Session, run_ledger: RunLedger, row: OrderRow, parcel: ParcelRow) -> None:

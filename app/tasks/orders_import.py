@@ -5,14 +5,13 @@ committed before. Whatever is cut off in between is looked for in the shop befor
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 
 from app.domain.import_obstacles import Obstacle, obstacle
 from app.domain.intake import GONE, IN_SHOP, NOT_IMPORTED, WAITING, Intake
 from app.domain.message import Param, message
-from app.domain.order import Fulfilment, Order, OrderState
+from app.domain.order import SHIPPED, Fulfilment, Order
 from app.domain.reasons import REASONS
 from app.domain.stock import shortages
 from app.errors import LimitReached, OutcomeUnknown, Refused
@@ -21,6 +20,7 @@ from app.store import creation, ledger, orders
 from app.store.creation import Made
 from app.store.ledger import RunLedger
 from app.store.tables import OrderRow
+from app.tasks.batching import Batch
 from app.tasks.cancellation import cancel_in_shop
 from app.tasks.context import Context
 from app.tasks.intent import CreationIntent
@@ -29,11 +29,8 @@ from app.tasks.sku_matches import SkuMatches, match_skus, units_left
 
 CHUNK = 100
 INTENTS_AT_ONCE = 20
-# Real time for which a result may wait for others: a quick shop makes many orders meanwhile, a slow one none.
-KEPT_BACK_S = 0.25
 # An address may have been corrected at the marketplace since we read it.
 FRESH = timedelta(minutes=60)
-_SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
 
 
 def outcome(row: OrderRow) -> str:
@@ -158,7 +155,11 @@ async def _create_some(ctx: Context, run_ledger: RunLedger, sku_matches: SkuMatc
     intents = {row.id: CreationIntent(ctx, row) for row in rows}
     in_shop = await ctx.shop.find_orders({intent.key: intent.steps for intent in intents.values()})
     places = asyncio.Semaphore(ctx.shop.parallel)
-    imported = _Imported(ctx, run_ledger)
+
+    async def keep(made: Sequence[tuple[int, Made]]) -> None:
+        await ctx.write(creation.settle_imported, run_ledger, dict(made))
+
+    imported = Batch(keep)
     failures: list[Exception] = []
 
     async def create(row: OrderRow) -> None:
@@ -172,38 +173,15 @@ async def _create_some(ctx: Context, run_ledger: RunLedger, sku_matches: SkuMatc
                     ctx, run_ledger, sku_matches, intent, copies[row.id or 0], in_shop=in_shop.get(intent.key)
                 )
                 if made is not None:
-                    await imported.add(intent.ledger_id, made)
+                    await imported.add((intent.ledger_id, made))
             except Exception as exc:
                 failures.append(exc)
 
     # No task group: it would cut the neighbours of a failed order off in the middle of their writes.
     await asyncio.gather(*(create(row) for row in rows))
-    await imported.settle()
+    await imported.commit()
     if failures:
         raise failures[0]
-
-
-class _Imported:
-    """Orders that stand in the shop, kept back for a moment so that one commit holds several.
-
-    Those that a process takes with it when it dies are found in the shop by the next run.
-    """
-
-    def __init__(self, ctx: Context, run_ledger: RunLedger) -> None:
-        self._ctx, self._run_ledger = ctx, run_ledger
-        self._made: dict[int, Made] = {}
-        self._settled_at = time.monotonic()
-
-    async def add(self, ledger_id: int, made: Made) -> None:
-        self._made[ledger_id] = made
-        if time.monotonic() - self._settled_at > KEPT_BACK_S:
-            await self.settle()
-
-    async def settle(self) -> None:
-        """Commit what was kept back."""
-        made, self._made, self._settled_at = self._made, {}, time.monotonic()
-        if made:
-            await self._ctx.write(creation.settle_imported, self._run_ledger, made)
 
 
 async def _create(
@@ -275,7 +253,7 @@ def _plan(ctx: Context, sku_matches: SkuMatches, order: Order) -> ImportPlan:
         matches={
             line.sku: sku_matches.matches[line.sku] for line in order.open_lines if line.sku in sku_matches.matches
         },
-        state="shipped" if order.state in _SHIPPED else "paid",
+        state="shipped" if order.state in SHIPPED else "paid",
         stock="lower" if order.fulfilment is Fulfilment.MERCHANT else "keep",
         email=(order.buyer.email if order.buyer else "") or anonymous,
         placeholder=anonymous,

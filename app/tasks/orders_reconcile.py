@@ -15,7 +15,7 @@ from app.domain.comparison import Verdict, in_both, only_on_marketplace
 from app.domain.intake import Intake
 from app.domain.message import Message, Param, Params
 from app.domain.money import Money
-from app.domain.order import OrderState
+from app.domain.order import CANCELLED, OrderState
 from app.domain.task import Priority
 from app.shops.port import ShopOrder, ShopProgress
 from app.store import orders, passes, run_items
@@ -34,7 +34,6 @@ CHUNK = 500
 _SIDES = ("marketplace", "shop")
 # A shop order may be younger than the marketplace's last word about it by the time an import took.
 MARGIN = timedelta(days=1)
-_GONE_ON_MARKETPLACE = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
 NOT_EXPECTED = Verdict(outcome="not_expected")
 
 
@@ -196,7 +195,7 @@ async def _note_days(ctx: Context) -> None:
 
 def _add_to_day(days: dict[tuple[date, str], Day], params: Params) -> None:
     counted = {
-        "marketplace": params.get("marketplace_state") not in _GONE_ON_MARKETPLACE,
+        "marketplace": params.get("marketplace_state") not in CANCELLED,
         "shop": params.get("shop_state") != "cancelled",
     }
     day = params.get("day")

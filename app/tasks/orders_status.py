@@ -5,14 +5,13 @@ before it is confirmed; one whose answer was lost is looked up before it is conf
 counts as confirmed. One that was taken and does not show hours later is confirmed again.
 """
 
-import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from app.domain.intake import Intake
 from app.domain.message import message
-from app.domain.order import Order, OrderState
+from app.domain.order import TO_SHIP, Order, OrderState
 from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
 from app.domain.shipping_rules import Owed, Parcel, Ready, ShippingRules, Waits, shipments_to_confirm
 from app.domain.task import Mode, Priority, parse_moment
@@ -24,6 +23,7 @@ from app.store.ledger import RunLedger
 from app.store.parcels import OrderParcels, ParcelState, SeenParcel
 from app.store.run_items import ItemNote
 from app.store.tables import OrderRow, ParcelRow
+from app.tasks.batching import Batch
 from app.tasks.cancellation import cancel_all_in_shop
 from app.tasks.context import Context
 from app.tasks.polling import answers_by_id, end_passes, read_updates, reread
@@ -31,8 +31,6 @@ from app.tasks.polling import answers_by_id, end_passes, read_updates, reread
 CHUNK = 100
 # Orders asked for by id at once: a call each on some marketplaces.
 LOOKED_UP = 100
-# A call to a marketplace takes longer, so only many answers at once wait for each other.
-KEPT_BACK_S = 0.25
 # How far back `force=1` looks at orders that were confirmed already.
 FORCE_DAYS = 30
 # A marketplace may take a parcel at once and show it minutes later. After so long it has lost it.
@@ -164,7 +162,7 @@ async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress 
 async def _follow(ctx: Context, run_ledger: RunLedger, row: OrderRow, in_shop: ShopProgress | None) -> None:
     """Take what the shop did with one of our orders into the ledger."""
     ledger_id, code = row.id or 0, _lost(in_shop)
-    if code and row.remote_state in parcels.OPEN_ON_MARKETPLACE:
+    if code and row.remote_state in TO_SHIP:
         await ctx.write(parcels.settle_cancelled_in_shop, run_ledger, ledger_id, code=code, now=ctx.now())
     elif not code and in_shop is not None and in_shop.shipments:
         await ctx.write(parcels.note_parcels, ledger_id, _seen(in_shop), now=ctx.now())
@@ -226,7 +224,11 @@ async def _confirm(
         return
     await ctx.write(parcels.begin_confirming, [(row.id or 0, found.parcel.sequence) for row, found in ready.values()])
     shipments = [_shipment(row, found) for row, found in ready.values()]
-    unsent, settled = list[tuple[int, int]](), _Settled(ctx)
+
+    async def keep(settling: Sequence[Callable[[Session], None]]) -> None:
+        await ctx.write(_one_after_the_other, settling)
+
+    unsent, settled = list[tuple[int, int]](), Batch(keep)
     try:
         async for outcome in ctx.marketplace.ship(shipments):
             row, found = ready[outcome.order_id, outcome.sequence]
@@ -238,29 +240,6 @@ async def _confirm(
         await settled.commit()
         if unsent:
             await ctx.write(parcels.take_back, unsent)
-
-
-class _Settled:
-    """What became of parcels, kept back for a moment so that one commit holds several.
-
-    What a process takes with it when it dies is looked up by the next run.
-    """
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
-        self._waiting: list[Callable[[Session], None]] = []
-        self._committed_at = time.monotonic()
-
-    async def add(self, settling: Callable[[Session], None]) -> None:
-        self._waiting.append(settling)
-        if time.monotonic() - self._committed_at > KEPT_BACK_S:
-            await self.commit()
-
-    async def commit(self) -> None:
-        """Commit what was kept back."""
-        waiting, self._waiting, self._committed_at = self._waiting, [], time.monotonic()
-        if waiting:
-            await self._ctx.write(_one_after_the_other, waiting)
 
 
 def _one_after_the_other(session: Session, questions: Sequence[Callable[[Session], None]]) -> None:
@@ -367,7 +346,7 @@ async def _preview_shop(ctx: Context, run_ledger: RunLedger) -> None:
     rules: ShippingRules | None = None
     async for row, in_shop in _followed(ctx):
         code = _lost(in_shop)
-        if code and row.remote_state in parcels.OPEN_ON_MARKETPLACE and row.intake == Intake.IMPORTED:
+        if code and row.remote_state in TO_SHIP and row.intake == Intake.IMPORTED:
             note = ledger.item_of(row, run_ledger, outcome="cancelled_in_shop", code=code, params={})
         elif not code and in_shop is not None and in_shop.shipments:
             rules = rules or _rules(ctx, await ctx.marketplace.shipping_options())

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.domain.order import Fulfilment, Missing, Order, OrderState, Unreadable
+from app.domain.order import NOT_SHIPPED, SHIPPED, Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
 from app.domain.poll_policy import LateOrders
 from app.domain.task import Mode, Priority, parse_moment
@@ -26,17 +26,6 @@ OLDEST_PASS = timedelta(hours=12)
 KEPT_AT_ONCE = 50
 LATE = "late"
 
-_NOT_SHIPPED = frozenset(
-    {
-        OrderState.PENDING,
-        OrderState.TO_ACCEPT,
-        OrderState.ACCEPTED,
-        OrderState.TO_SHIP,
-        OrderState.PARTIALLY_SHIPPED,
-        OrderState.UNKNOWN,
-    }
-)
-_SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
 
 # What a dry run does with a page: rows as they would stand, and the orders as read.
 Preview = Callable[[Sequence[OrderRow], Sequence[Order]], Awaitable[None]]
@@ -192,9 +181,9 @@ async def _planned(ctx: Context, name: str) -> _Pass:
     else:
         priority = Priority.CATCH_UP
         if name == Mode.RECHECK:
-            fulfilment, states, days = frozenset({Fulfilment.MARKETPLACE}), _SHIPPED, poll_policy.recheck_days
+            fulfilment, states, days = frozenset({Fulfilment.MARKETPLACE}), SHIPPED, poll_policy.recheck_days
         else:
-            fulfilment, states, days = frozenset({Fulfilment.MERCHANT}), _NOT_SHIPPED, poll_policy.doublecheck_days
+            fulfilment, states, days = frozenset({Fulfilment.MERCHANT}), NOT_SHIPPED, poll_policy.doublecheck_days
         since = now - timedelta(days=settings.lookback_days or days)
         since = min(since, cursor) if cursor else since
     if ctx.request.since:

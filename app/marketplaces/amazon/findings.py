@@ -4,13 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from app.domain.finding import Finding
 from app.domain.message import message
-from app.domain.order import Fulfilment, Order, OrderState
+from app.domain.order import TO_SHIP, Fulfilment, Order
 from app.marketplaces.amazon.errors import LISTING_ROLE, SELLING_ROLE
 from app.marketplaces.amazon.mapping import Participation
 from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import MARKETPLACES
 
-_SHIPPABLE = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
 ADDRESS_ROLE = "Direct-to-Consumer Delivery (Restricted)"
 _MEND_ROLES = "in Developer Central, then authorise the application again in Seller Central"
 NOWHERE = message("AMAZON_SELLS_NOWHERE", role=SELLING_ROLE)
@@ -64,7 +63,7 @@ def no_listing_role() -> Finding:
 
 def roles(orders: Iterable[Order], *, since_days: int) -> Finding:
     """Return which roles the application lacks, told by what an order to be shipped does not hold."""
-    seen = [each for each in orders if each.fulfilment is Fulfilment.MERCHANT and each.state in _SHIPPABLE]
+    seen = [each for each in orders if each.fulfilment is Fulfilment.MERCHANT and each.state in TO_SHIP]
     if not seen:
         sentence = (
             f"No order of the last {since_days} days waits for shipping: whether addresses are given is not known."

@@ -7,7 +7,7 @@ sets the two apart. So refused ones are looked at in the list of orders, all of 
 from collections.abc import AsyncIterator, Sequence
 
 from app.domain.message import Message, message
-from app.domain.order import OrderState
+from app.domain.order import SHIPPED, OrderState
 from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult
 from app.domain.task import Priority
 from app.errors import OutcomeUnknown, Refused
@@ -15,8 +15,6 @@ from app.marketplaces.mirakl import carriers, mapping
 from app.marketplaces.mirakl.client import MOST_IDS, MiraklClient
 from app.marketplaces.mirakl.errors import SERVICE
 from app.marketplaces.mirakl.quotas import TRACKING
-
-_LEFT = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
 
 
 async def ship(client: MiraklClient, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
@@ -71,7 +69,7 @@ def _as_read_back(shipment: Shipment, refused: Refused, platform_status: str | N
     if platform_status is None:
         return _outcome(shipment, ShipmentResult.REFUSED, reason="ORDER_MISSING", detail=refused.detail)
     state = mapping.STATES.get(platform_status, OrderState.UNKNOWN)
-    if state in _LEFT:
+    if state in SHIPPED:
         return _outcome(shipment, ShipmentResult.ALREADY)
     if state is OrderState.TO_SHIP:
         return _refused(shipment, refused)
