@@ -217,8 +217,7 @@ class AmazonMarketplace:
         try:
             answer = await self._client.orders(asked)
         except (LimitReached, Throttled):
-            sentence = "Orders were asked for too often to look into one now: whether addresses are given is not known."
-            return Finding(code="ROLES", ok=True, says=sentence)
+            return Finding(code="ROLES", ok=True, says=message("AMAZON_ORDERS_NOT_ASKED"))
         orders = (mapping.order(record) for record in answer.records if not mapping.is_of_another_channel(record))
         return findings.roles((each for each in orders if isinstance(each, Order)), since_days=DAYS_TESTED)
 

@@ -10,8 +10,8 @@ from app.marketplaces.amazon.mapping import Participation
 from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import MARKETPLACES
 
+BUYER_ROLE = "Tax Invoicing (Restricted)"
 ADDRESS_ROLE = "Direct-to-Consumer Delivery (Restricted)"
-_MEND_ROLES = "in Developer Central, then authorise the application again in Seller Central"
 NOWHERE = message("AMAZON_SELLS_NOWHERE", role=SELLING_ROLE)
 
 
@@ -21,11 +21,8 @@ def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]
     None: the application may not know it.
     """
     if known is None:
-        sentence = "Where the account sells can't be read by this application; orders don't need it."
-        fix = f"To have it checked, give it the role {SELLING_ROLE} {_MEND_ROLES}."
-        if not chosen:
-            fix += " Offers need it, or the marketplaces in the account's settings."
-        return (Finding(code="MARKETPLACES", ok=True, says=sentence, cure=fix),)
+        code = "AMAZON_MARKETPLACES_UNREAD" if chosen else "AMAZON_MARKETPLACES_UNREAD_FOR_OFFERS"
+        return (Finding(code="MARKETPLACES", ok=True, says=message(code, role=SELLING_ROLE)),)
     sold = {each.marketplace_id: each for each in known if each.sells and each.marketplace_id in MARKETPLACES}
     # Amazon calls the United Kingdom by other names here and there.
     countries = {marketplace_id: MARKETPLACES[marketplace_id].country for marketplace_id in {*sold, *chosen}}
@@ -45,8 +42,7 @@ def rates(marketplace_ids: Sequence[str], exchange_rates: ExchangeRates) -> Sequ
         Finding(
             code="RATES",
             ok=True,
-            says=f"No price is sent to {', '.join(without)}: the shop's prices are in {exchange_rates.currency}.",
-            cure="To send prices there, enter a rate for each of these currencies in the account's settings.",
+            says=message("AMAZON_RATES_MISSING", stores=tuple(without), currency=exchange_rates.currency),
         ),
     )
 
@@ -56,8 +52,7 @@ def no_listing_role() -> Finding:
     return Finding(
         code="ROLE_MISSING",
         ok=False,
-        says="The application may not read or change offers: it lacks a role.",
-        cure=f"Give it the role {LISTING_ROLE} {_MEND_ROLES}. Without it, don't call offers-send.",
+        says=message("AMAZON_LISTING_ROLE_MISSING", role=LISTING_ROLE),
     )
 
 
@@ -65,43 +60,30 @@ def roles(orders: Iterable[Order], *, since_days: int) -> Finding:
     """Return which roles the application lacks, told by what an order to be shipped does not hold."""
     seen = [each for each in orders if each.fulfilment is Fulfilment.MERCHANT and each.state in TO_SHIP]
     if not seen:
-        sentence = (
-            f"No order of the last {since_days} days waits for shipping: whether addresses are given is not known."
-        )
-        return Finding(code="ROLES", ok=True, says=sentence)
+        return Finding(code="ROLES", ok=True, says=message("AMAZON_NO_ORDER_TO_TEST", days=since_days))
     if all(each.shipping_address is None for each in seen):
         return Finding(
             code="ROLE_MISSING",
             ok=False,
-            says="Orders come without addresses: the application lacks a role.",
-            cure=f"Give it the role {ADDRESS_ROLE} {_MEND_ROLES}.",
+            says=message("AMAZON_ADDRESS_ROLE_MISSING", role=ADDRESS_ROLE),
         )
     if all(each.buyer is None for each in seen):
         return Finding(
             code="ROLES",
             ok=True,
-            says="Addresses are given; the buyer's name and e-mail are not, which orders do not need.",
-            cure=f"To have them, give the application the role Tax Invoicing (Restricted) {_MEND_ROLES}.",
+            says=message("AMAZON_BUYERS_HIDDEN", role=BUYER_ROLE),
         )
-    return Finding(code="ROLES", ok=True, says="Orders hold addresses and buyers.")
+    return Finding(code="ROLES", ok=True, says=message("AMAZON_ORDERS_WHOLE"))
 
 
 def _sells(sold: Sequence[str], missing: Sequence[str], *, read: Sequence[str]) -> Finding:
-    where = ", ".join(sold) or "nowhere"
     if sold and not missing:
-        only = (
-            f" Of these, only {', '.join(read)} are served, as the settings say." if 0 < len(read) < len(sold) else ""
-        )
-        return Finding(code="MARKETPLACES", ok=True, says=f"The account sells in: {where}.{only}")
-    reported = (
-        f"The account does not sell in {', '.join(missing)}, but in: {where}." if missing else "It sells nowhere."
-    )
-    return Finding(
-        code="MARKETPLACES",
-        ok=False,
-        says=reported,
-        cure="Correct region and marketplaces, or register the account for them in Seller Central.",
-    )
+        only = {"served": tuple(read)} if 0 < len(read) < len(sold) else {}
+        return Finding(code="MARKETPLACES", ok=True, says=message("AMAZON_SELLS_IN", sold=tuple(sold), **only))
+    if not missing:
+        return Finding(code="MARKETPLACES", ok=False, says=message("AMAZON_SELLS_IN_NONE"))
+    says = message("AMAZON_DOES_NOT_SELL_IN", missing=tuple(missing), sold=tuple(sold))
+    return Finding(code="MARKETPLACES", ok=False, says=says)
 
 
 def _stopped(countries: Sequence[str]) -> Sequence[Finding]:
@@ -111,7 +93,6 @@ def _stopped(countries: Sequence[str]) -> Sequence[Finding]:
         Finding(
             code="LISTINGS_SUSPENDED",
             ok=False,
-            says=f"Amazon stopped the offers of this account in: {', '.join(countries)}.",
-            cure="Open Account Health in Seller Central and answer what Amazon asks there.",
+            says=message("AMAZON_LISTINGS_SUSPENDED", countries=tuple(countries)),
         ),
     )

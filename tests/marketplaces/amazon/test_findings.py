@@ -14,7 +14,7 @@ def test_marketplaces_without_a_rate_are_named() -> None:
     [finding] = findings.rates(IDS, ExchangeRates("EUR", {"PLN": Decimal("4.30")}))
 
     assert finding.ok
-    assert "UK (GBP), SE (SEK)" in finding.sentence
+    assert "UK (GBP) and SE (SEK)" in finding.sentence
     assert "EUR" in finding.sentence
     assert "rate" in finding.fix
 
@@ -37,8 +37,11 @@ def test_who_chose_some_of_his_marketplaces_reads_that_only_these_are_served() -
     [some] = findings.marketplaces(known, chosen=[STORES["FR"].id, STORES["IT"].id])
     [all_of_them] = findings.marketplaces(known, chosen=[])
 
-    assert some.sentence == "The account sells in: FR, DE, IT. Of these, only FR, IT are served, as the settings say."
-    assert all_of_them.sentence == "The account sells in: FR, DE, IT."
+    assert (
+        some.sentence
+        == "The account sells in: FR, DE and IT. Of these, only FR and IT are served, as the settings say."
+    )
+    assert all_of_them.sentence == "The account sells in: FR, DE and IT."
 
 
 def a_participation(country: str) -> Participation:

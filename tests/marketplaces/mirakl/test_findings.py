@@ -18,7 +18,7 @@ def test_the_shop_of_the_key_is_named(configured: str) -> None:
     finding = findings.shop_number(OPEN, configured=configured, refused=False)
 
     assert finding.ok
-    assert "Essai (number 2042)" in finding.sentence
+    assert "“Essai” number 2042" in finding.sentence
 
 
 @pytest.mark.parametrize(("configured", "refused"), [("7", False), ("7", True), ("2042", True)])
@@ -40,10 +40,10 @@ def test_another_shop_than_the_configured_one_is_not_good(configured: str, refus
         (replace(OPEN, state="SUSPENDED", suspension="NEW_WORD"), "The operator suspended the shop (NEW_WORD)."),
         (
             replace(OPEN, state="CLOSE", closed_from="2026-08-01T00:00:00Z", closed_to="2026-08-15T00:00:00Z"),
-            "The shop is closed from 2026-08-01T00:00:00Z to 2026-08-15T00:00:00Z.",
+            "The shop is closed, from 2026-08-01T00:00:00Z, to 2026-08-15T00:00:00Z.",
         ),
-        (replace(OPEN, state="NEW_WORD"), "The shop is neither open nor closed: NEW_WORD."),
-        (replace(OPEN, state=""), "The shop is neither open nor closed: no state given."),
+        (replace(OPEN, state="NEW_WORD"), "The shop is neither open nor closed: “NEW_WORD”."),
+        (replace(OPEN, state=""), "The shop is neither open nor closed."),
     ],
 )
 def test_a_shop_that_does_not_sell_is_not_good(account: Account, sentence: str) -> None:
@@ -69,7 +69,7 @@ def test_a_missing_currency_is_not_good() -> None:
         (SWITCHES, "Every order waits"),
         (replace(SWITCHES, order_acceptance="AUTOMATIC"), "orders-accept has nothing to do"),
         (replace(SWITCHES, order_acceptance="BOTH"), "in some shops"),
-        (replace(SWITCHES, order_acceptance=""), "does not tell how orders are accepted"),
+        (replace(SWITCHES, order_acceptance=""), "does not say how orders are accepted"),
         (replace(SWITCHES, early_addresses=True), "before the acceptance"),
         (SWITCHES, "it is imported then"),
         (replace(SWITCHES, own_carriers_only=True), "give each shop carrier one of them"),
