@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.domain.finding import Finding
 from app.domain.intent import Intent
+from app.domain.message import message
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
 from app.domain.page import Page
@@ -30,7 +31,7 @@ from app.store.embedded import MissingProducts, Product
 ORDERS_A_PAGE = 500
 OFFERS_A_PAGE = 1_000
 LINKS_SHOWN = 5
-_NOT_KEPT = {"id": "number of their own", "supplier_reference": "supplier's reference"}
+_NOT_KEPT = {"id": message("OWN_NUMBER"), "supplier_reference": message("SUPPLIER_REFERENCE")}
 
 
 class EmbeddedShop:
@@ -55,44 +56,25 @@ class EmbeddedShop:
     async def _catalogue_found(self) -> Finding:
         count = await self._store.read(embedded.product_count, self._shop_id)
         if count == 0:
-            return Finding(
-                code="CATALOGUE",
-                ok=False,
-                says="The shop holds no product, so no order can enter it.",
-                cure="Load a CSV file with the columns sku, title, ean, price, quantity: "
-                "marketcron shop load-catalog SHOP FILE.",
-            )
-        products = "1 product" if count == 1 else f"{count} products"
-        return Finding(code="CATALOGUE", ok=True, says=f"The shop holds {products}.")
+            return Finding(code="CATALOGUE", ok=False, says=message("CATALOGUE_EMPTY"))
+        return Finding(code="CATALOGUE", ok=True, says=message("CATALOGUE_FILLED", number=count))
 
     def _sku_source_found(self) -> list[Finding]:
         missing = _NOT_KEPT.get(self._mapping.sku_from)
         if missing is None:
             return []
-        return [
-            Finding(
-                code="SKU_FROM",
-                ok=False,
-                says=f"Products of an embedded shop have no {missing}, so the account's SKUs name none of them.",
-                cure="Choose what they have: marketcron account set NAME sku_from=reference (their sku), or ean13.",
-            )
-        ]
+        return [Finding(code="SKU_FROM", ok=False, says=message("SKU_FROM_NOT_KEPT", sku_from=missing))]
 
     async def _links_found(self) -> list[Finding]:
         links = self._mapping.sku_links
         existing = await self._products(links.values())
-        astray = [f"'{sku}' to '{ref}'" for sku, ref in links.items() if ref not in existing]
+        astray = [message("SKU_LINK", sku=sku, product=ref) for sku, ref in links.items() if ref not in existing]
         if not astray:
             return []
-        more = f" and {len(astray) - LINKS_SHOWN} more" if len(astray) > LINKS_SHOWN else ""
+        more = {"more": len(astray) - LINKS_SHOWN} if len(astray) > LINKS_SHOWN else {}
         return [
             Finding(
-                code="SKU_LINKS",
-                ok=False,
-                says=f"SKUs are linked to products that the shop does not have: {', '.join(astray[:LINKS_SHOWN])}"
-                f"{more}.",
-                cure="Link each to another one, by its sku: marketcron account map-sku NAME SKU PRODUCT. "
-                "Or take the link out: marketcron account unmap-sku NAME SKU.",
+                code="SKU_LINKS", ok=False, says=message("SKU_LINKS_ASTRAY", links=tuple(astray[:LINKS_SHOWN]), **more)
             )
         ]
 

@@ -47,7 +47,7 @@ def test_a_filled_shop_counts_its_products(sqlite_store: Store, skus: int, words
     (finding,) = run(shop.check())
 
     assert finding.ok
-    assert finding.sentence == f"The shop holds {words}"
+    assert finding.sentence == f"The shop has {words}"
 
 
 def test_what_was_resolved_says_when(world: EmbeddedWorld) -> None:

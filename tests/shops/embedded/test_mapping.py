@@ -134,8 +134,8 @@ def test_links_that_lead_nowhere_are_named_by_the_check(sqlite_store: Store) -> 
     (finding,) = (finding for finding in run(shop.check()) if not finding.ok)
 
     assert finding.code == "SKU_LINKS"
-    assert "'BAD-0' to 'GONE', 'BAD-1' to 'GONE'" in finding.sentence
-    assert finding.sentence.endswith(" and 2 more.")
+    assert "“BAD-0” to “GONE”, “BAD-1” to “GONE”" in finding.sentence
+    assert finding.sentence.endswith(", and 2 more.")
     assert "marketcron account map-sku NAME SKU PRODUCT" in finding.fix
 
 
