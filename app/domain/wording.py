@@ -1,7 +1,8 @@
 """Messages put into words, for a reader: English or French, amounts and times in the reader's form.
 
 A template holds `{name}`, in which foreign text is quoted; `{name:name}` for proper names, which are not;
-`{n:order|orders}` for what follows from a number; and `[…]`, left out where a parameter inside is missing. A parameter
+`{x:amount}` for an
+amount whose currency is known; `{n:order|orders}` for what follows from a number; and `[…]`, left out where a parameter inside is missing. A parameter
 that is missing elsewhere shows as `?`.
 """
 
@@ -123,7 +124,7 @@ def _shown(value: Param, spec: str, reader: Reader) -> str:
         case date():
             return dates.format_date(value, "long", locale=language)
         case Decimal() | float() | int():
-            return numbers.format_decimal(value, locale=language)
+            return numbers.format_decimal(value, "#,##0.00" if spec == "amount" else None, locale=language)
         case tuple():
             *before, last = [_shown(each, spec, reader) for each in value]
             return f"{', '.join(before)} {_AND[language]} {last}" if before else last

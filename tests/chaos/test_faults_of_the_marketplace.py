@@ -125,17 +125,17 @@ def test_refusals_of_a_tenth_of_the_calls_lose_nothing_either(deployment: Deploy
     seen = hit_until_settled(service, marketplace, stock=stock, wanted=wanted)
 
     nothing_doubled(marketplace, service, stock=stock)
-    refusals = {"DECISION_REFUSED", "ORDER_MISSING", "SHOP_SETUP", "CREDENTIALS_REFUSED", "ROLE_MISSING"}
+    refusals = {"DECISION_REFUSED", "ORDER_MISSING", "MARKETPLACE_SETUP", "CREDENTIALS_REFUSED", "ROLE_MISSING"}
     assert set(seen.codes) <= {*refusals, "REQUEST_REFUSED"}, seen.codes
 
 
 @pytest.mark.parametrize(
     ("kind", "code", "sentence"),
     [
-        ("http_401", "CREDENTIALS_REFUSED", "mirakl refuses our key"),
-        ("http_403", "ROLE_MISSING", "Our key lacks a right at mirakl"),
-        ("http_404", "SHOP_SETUP", "The address or set-up of mirakl is wrong"),
-        ("http_400", "SHOP_SETUP", "The address or set-up of mirakl is wrong"),
+        ("http_401", "CREDENTIALS_REFUSED", "Mirakl refuses our key"),
+        ("http_403", "ROLE_MISSING", "The API key is missing a permission on mirakl"),
+        ("http_404", "MARKETPLACE_SETUP", "The address or configuration of mirakl is wrong"),
+        ("http_400", "MARKETPLACE_SETUP", "The address or configuration of mirakl is wrong"),
     ],
 )
 def test_a_refused_list_fails_the_run_says_who_is_to_blame_and_the_next_hit_works(

@@ -28,35 +28,34 @@ def test_both_languages_know_the_same_codes() -> None:
     assert CATALOGUES["en"].keys() == CATALOGUES["fr"].keys()
 
 
-@pytest.mark.parametrize("code", CATALOGUES["en"])
-def test_both_languages_name_the_same_facts(code: str) -> None:
-    assert fields(CATALOGUES["en"][code]) == fields(CATALOGUES["fr"][code])
+def test_both_languages_name_the_same_facts() -> None:
+    english, french = ({code: fields(text) for code, text in CATALOGUES[each].items()} for each in LANGUAGES)
+
+    assert english == french
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("code", CATALOGUES["en"])
-def test_no_template_quotes_what_is_quoted_when_it_is_filled(code: str, language: Language) -> None:
-    assert not re.search(r"[«“'\"]\s*\{", CATALOGUES[language][code])
+def test_no_template_quotes_what_is_quoted_when_it_is_filled(language: Language) -> None:
+    assert [text for text in CATALOGUES[language].values() if re.search(r"[«“'\"]\s*\{", text)] == []
 
 
-@pytest.mark.parametrize("code", CATALOGUES["en"])
-def test_what_to_do_belongs_to_a_sentence(code: str) -> None:
-    assert code.removesuffix(".fix") in CATALOGUES["en"]
+def test_what_to_do_belongs_to_a_sentence() -> None:
+    assert {code.removesuffix(".fix") for code in CATALOGUES["en"]} <= CATALOGUES["en"].keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("code", CATALOGUES["en"])
 @pytest.mark.parametrize("params", [{}, {"sku": "", "detail": ""}, {"sku": "{detail}", "detail": "{0}{sku!r}"}])
-def test_no_sentence_breaks_on_its_facts(code: str, language: Language, params: Mapping[str, Param]) -> None:
-    assert say(message(code, **params), Reader(language)).message
+def test_no_sentence_breaks_on_its_facts(language: Language, params: Mapping[str, Param]) -> None:
+    codes = [code for code in CATALOGUES[language] if not code.endswith(".fix")]
+
+    assert all(say(message(code, **params), Reader(language)).message for code in codes)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("code", CATALOGUES["en"])
-def test_no_sentence_shows_a_placeholder(code: str, language: Language) -> None:
-    said = say(message(code), Reader(language))
+def test_no_sentence_shows_a_placeholder(language: Language) -> None:
+    said = [say(message(code), Reader(language)) for code in CATALOGUES[language] if not code.endswith(".fix")]
 
-    assert not set("{}[]") & set(said.message + said.fix)
+    assert [each for each in said if set("{}[]") & set(each.message + each.fix)] == []
 
 
 @pytest.mark.parametrize(
@@ -89,6 +88,10 @@ def test_a_sentence_begins_with_a_capital_whatever_fills_it() -> None:
     said = say(message("OUTCOME_UNKNOWN", service=message("SIDE_SHOP")), FRENCH)
 
     assert said.message.startswith("La boutique n'a pas confirmé")
+
+
+def test_an_amount_has_two_decimals() -> None:
+    assert sentence(message("OFFER_PRICE", price=Decimal(1)), FRENCH) == "prix 1,00"
 
 
 @pytest.mark.parametrize(

@@ -194,10 +194,10 @@ def test_every_kind_of_difference_is_found_with_its_cause_and_its_fix(deployment
 
     gives_back = planted.orders[planted.cancelled]["lines"][0]["sku"]
     expected = {
-        planted.deleted: ("DELETED_IN_SHOP", "the shop does not have it any more", "cancel it at the marketplace"),
-        planted.called_off: ("CANCELLED_THERE_ONLY", "says cancelled, the shop says paid", "Run orders-status"),
+        planted.deleted: ("DELETED_IN_SHOP", "the shop does not have it any more", "cancel it on the marketplace"),
+        planted.called_off: ("CANCELLED_THERE_ONLY", "the order is cancelled, in the shop paid", "Run orders-status"),
         planted.cancelled: ("CANCELLED_IN_SHOP", "cancelled in the shop but not", "Cancel or refund it"),
-        planted.left: ("SHIPPED_HERE_ONLY", "the marketplace still waits for it", "Run orders-status"),
+        planted.left: ("SHIPPED_HERE_ONLY", "the marketplace is still waiting for it", "Run orders-status"),
         planted.shipped_on_marketplace: (
             "SHIPPED_THERE_ONLY",
             "counts this order as shipped",
@@ -207,9 +207,9 @@ def test_every_kind_of_difference_is_found_with_its_cause_and_its_fix(deployment
         planted.unseen: ("NOT_YET_IMPORTED", "not in the shop yet", "the next orders-import creates it"),
         planted.stranger: ("NOT_YET_IMPORTED", "not in the shop yet", "the next orders-import creates it"),
         planted.by_hand: ("UNKNOWN_THERE", "the marketplace does not know it", "cancel it in the shop"),
-        planted.emptier: ("OFFER_DIFFERS", "stands at 1 × ", "offers-send"),
-        planted.cheaper: ("OFFER_DIFFERS", " × 1.00 at the marketplace", "offers-send"),
-        gives_back: ("OFFER_DIFFERS", "the shop wants", "offers-send"),
+        planted.emptier: ("OFFER_DIFFERS", "marketplace: stock 1, ", "offers-send"),
+        planted.cheaper: ("OFFER_DIFFERS", "price 1.00; shop: ", "offers-send"),
+        gives_back: ("OFFER_DIFFERS", "; shop: stock ", "offers-send"),
     }
     assert {name: problem["code"] for name, problem in problems.items()} == {
         name: code for name, (code, _, _) in expected.items()

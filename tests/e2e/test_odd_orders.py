@@ -30,11 +30,11 @@ def load_one(service: Service, sku: str) -> None:
 
 
 EXPLAINED = [
-    ("unknown_sku", "SKU_UNKNOWN", "No product of the shop bears the SKU 'NOT-IN-", "Create the product"),
+    ("unknown_sku", "SKU_UNKNOWN", "No product in your shop has the SKU “NOT-IN-", "Create the product"),
     ("foreign_currency", "CURRENCY_UNKNOWN", "The order is in SEK, the shop works in EUR.", "mark it as handled"),
-    ("no_address", "ADDRESS_MISSING", "holds no delivery address", "Look at the order at the marketplace"),
-    ("zero_lines", "NO_LINES", "The order has no line to deliver.", "mark it as ignored"),
-    ("unknown_state", "STATE_UNKNOWN", "a state that is new to us: 'WAITING_DRONE_PICKUP'", "report this word"),
+    ("no_address", "ADDRESS_MISSING", "has no delivery address", "Look at the order on the marketplace"),
+    ("zero_lines", "NO_LINES", "The order has nothing to deliver.", "mark it as ignored"),
+    ("unknown_state", "STATE_UNKNOWN", "an order status we don't know: “WAITING_DRONE_PICKUP”", "Send us this status"),
 ]
 UNUSUAL = ["extra_fields", "missing_fields", "odd_text", "pickup", "b2b", "same_sku_twice", "zero_price"]
 
@@ -137,7 +137,7 @@ def test_an_order_without_stock_is_left_to_a_person_and_accepted_once_there_is_s
 
     said = problem(report, short)
     assert (report["status"], said["code"], said["sku"]) == ("partial", "OUT_OF_STOCK", scarce)
-    assert said["message"] == f"Not enough stock of '{scarce}': 3 ordered, 0 left."
+    assert said["message"] == f"Not enough stock of “{scarce}”: 3 ordered, 0 left."
     assert "Add stock" in said["fix"]
     assert said["deadline"]
     assert marketplace.state()["accepted"] == [fine]
