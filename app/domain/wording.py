@@ -1,9 +1,8 @@
 """Messages put into words, for a reader: English or French, amounts and times in the reader's form.
 
 A template holds `{name}`, in which foreign text is quoted; `{name:name}` for proper names, which are not;
-`{x:amount}` for an
-amount whose currency is known; `{n:order|orders}` for what follows from a number; and `[…]`, left out where a parameter inside is missing. A parameter
-that is missing elsewhere shows as `?`.
+`{x:amount}` for an amount whose currency is known; `{n:order|orders}` for what follows from a number; and `[…]`, left
+out where a parameter inside is missing. A parameter that is missing elsewhere shows as `?`.
 """
 
 import re
