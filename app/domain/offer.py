@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from app.domain.message import Message
 from app.domain.order import Fulfilment
 from app.domain.shop_mapping import SkuSource
 
@@ -78,4 +79,4 @@ class OfferResults:
 
     refused: Mapping[str, str] = field(default_factory=dict)
     gone: bool = False
-    failed: str = ""
+    failed: Message | str = ""

@@ -64,4 +64,9 @@ SENTENCES: Mapping[str, str] = {
     "SKU_LINKS_ASTRAY.fix": "Link each to another one, by its sku: marketcron account map-sku NAME SKU PRODUCT. Or remove the link: marketcron account unmap-sku NAME SKU.",
     "OWN_NUMBER": "number of their own",
     "SUPPLIER_REFERENCE": "supplier's reference",
+    "ENTRY_STATE_GONE": "the status for orders of the Webservice (PS_OS_WS_PAYMENT) does not exist. Run the shop's check and follow its line about the entry state",
+    "ROUNDS_ONE_WAY": "it always rounds prices up, or always down, so that no total matches. Change Round mode under Shop Parameters > General",
+    "CARRIER_INACTIVE": "the shop has no active carrier with the reference {reference}",
+    "NO_CARRIER_FITS": "the shop has no carrier that fits",
+    "CARRIER_NOT_FREE": "the carrier {carrier} is not free, which the shop's entry status does not allow",
 }

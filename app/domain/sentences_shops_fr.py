@@ -64,4 +64,9 @@ SENTENCES: Mapping[str, str] = {
     "SKU_LINKS_ASTRAY.fix": "Reliez chacun à un autre, par son sku : marketcron account map-sku NAME SKU PRODUCT. Ou retirez le lien : marketcron account unmap-sku NAME SKU.",
     "OWN_NUMBER": "numéro propre",
     "SUPPLIER_REFERENCE": "référence du fournisseur",
+    "ENTRY_STATE_GONE": "le statut des commandes du Webservice (PS_OS_WS_PAYMENT) n'existe pas. Lancez le test de la boutique et suivez sa ligne sur le statut d'entrée",
+    "ROUNDS_ONE_WAY": "elle arrondit toujours vers le haut, ou toujours vers le bas, donc aucun total ne correspond. Changez le mode d'arrondi sous Paramètres de la boutique > Paramètres généraux",
+    "CARRIER_INACTIVE": "la boutique n'a pas de transporteur actif avec la référence {reference}",
+    "NO_CARRIER_FITS": "la boutique n'a aucun transporteur qui convient",
+    "CARRIER_NOT_FREE": "le transporteur {carrier} n'est pas gratuit, ce que le statut d'entrée de la boutique ne permet pas",
 }

@@ -192,8 +192,7 @@ class ApiClient:
                 raw = await self._exchange(operation, request())
         except _CANT_BE_SENT as exc:
             # The words of the exception may hold a header, so a key.
-            detail = "the address or the key holds characters that can't be sent. Enter both again."
-            raise self._wrong_setup(operation, detail) from exc
+            raise self._wrong_setup(operation, message("CANT_BE_SENT")) from exc
         except _NEVER_SENT as exc:
             raise self._unavailable(
                 operation, message("NO_CONNECTION", why=self._text(str(exc)) or type(exc).__name__)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from app.domain.message import message
 from app.domain.offer import OfferKind
 from app.domain.task import Priority
 from app.errors import OutcomeUnknown, Refused
@@ -241,7 +242,7 @@ def _total_count(operation: Operation, answer: Answer) -> int:
 def _not_said(operation: Operation, answer: Answer) -> OutcomeUnknown:
     """Return the error for a write that was answered, but not with what says that it is done."""
     return OutcomeUnknown(
-        service=SERVICE, operation=operation.name, detail="an answer other than 204", status=answer.status
+        service=SERVICE, operation=operation.name, detail=message("NOT_CONFIRMED"), status=answer.status
     )
 
 

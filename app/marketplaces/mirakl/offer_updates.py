@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from app.clock import Clock
+from app.domain.message import message
 from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.page import Page
 from app.domain.task import Priority
@@ -44,7 +45,7 @@ async def follow(client: MiraklClient, kind: OfferKind, receipt: str) -> OfferRe
         return OfferResults(gone=True)
     word = text(status, "status")
     if word == "FAILED":
-        return OfferResults(failed=text(status, "reason_status") or "the operator gives no reason")
+        return OfferResults(failed=text(status, "reason_status") or message("OPERATOR_NO_REASON"))
     if word != "COMPLETE":
         return None
     in_error = max(whole(status, "lines_in_error"), whole(status, "offers_in_error"))

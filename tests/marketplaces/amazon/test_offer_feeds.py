@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.offer import Offer, OfferKind, OfferResults, Submitted
 from app.domain.task import Priority
+from app.domain.wording import in_english
 from app.errors import OutcomeUnknown, Unavailable
 from app.marketplaces.amazon.offers import patches
 from app.marketplaces.amazon.offers.offer_updates import BY_AMAZON, MOST_PATCHES, NOT_LISTED
@@ -157,7 +158,7 @@ def test_a_feed_that_amazon_gave_up_says_so(fate: str) -> None:
 
         results = await trader.results(submitted)
 
-        assert "FATAL" in results.failed
+        assert "FATAL" in in_english(results.failed)
         assert results.refused == {}
 
     trade(scene)
@@ -170,7 +171,7 @@ def test_a_feed_that_somebody_cancelled_says_so() -> None:
 
         results = await trader.results(submitted)
 
-        assert "CANCELLED" in results.failed
+        assert "CANCELLED" in in_english(results.failed)
 
     trade(scene)
 

@@ -15,6 +15,7 @@ from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitte
 from app.domain.order import Fulfilment
 from app.domain.page import Page
 from app.domain.task import Priority
+from app.domain.wording import in_english
 from app.errors import BadInput, LimitReached, Refused, SetupWrong, Unavailable
 from app.marketplaces.mirakl import offer_files
 from app.marketplaces.mirakl.adapter import MiraklMarketplace
@@ -251,7 +252,7 @@ class TestFollowing:
         results = followed(remote, kind)
 
         assert results
-        assert "3" in results.failed
+        assert "3" in in_english(results.failed)
 
     def test_an_empty_report_of_nothing_is_good_news(self, kind: OfferKind) -> None:
         remote = an_operator(status=a_status(kind, has_error_report=True), error_report=httpx.Response(200, text=""))

@@ -364,7 +364,7 @@ def test_a_shipping_method_mapped_to_no_carrier_is_named(sqlite_store: Store, re
 
     assert refused.reason == "CARRIER_UNMAPPED"
     assert sentence(refused) == "No carrier of the shop is chosen for the shipping method “À domicile”."
-    assert refused.detail == f"the shop has no active carrier with the reference {reference}"
+    assert refused.detail == message("CARRIER_INACTIVE", reference=reference)
 
 
 def test_where_the_shop_counts_payments_a_carrier_with_a_price_is_refused(sqlite_store: Store) -> None:
@@ -373,7 +373,7 @@ def test_where_the_shop_counts_payments_a_carrier_with_a_price_is_refused(sqlite
     refused = imports.refusal(an_order())
 
     assert refused.reason == "CARRIER_UNMAPPED"
-    assert refused.detail == "the carrier Colis rapide is not free, which the shop's entry state does not allow"
+    assert refused.detail == message("CARRIER_NOT_FREE", carrier="Colis rapide")
 
 
 def test_where_the_shop_counts_payments_it_needs_a_free_carrier(sqlite_store: Store) -> None:
@@ -384,7 +384,7 @@ def test_where_the_shop_counts_payments_it_needs_a_free_carrier(sqlite_store: St
     refused = imports.refusal(an_order())
 
     assert refused.reason == "CARRIER_UNMAPPED"
-    assert refused.detail == "the shop has no carrier that fits"
+    assert refused.detail == message("NO_CARRIER_FITS")
 
 
 @VARIANTS
@@ -590,7 +590,7 @@ def test_a_shop_that_rounds_one_way_is_a_matter_of_set_up(sqlite_store: Store, m
     came = imports.once(an_order())
 
     assert isinstance(came, SetupWrong)
-    assert came.plain_detail.endswith("under Shop Parameters > General.")
+    assert came.plain_detail.endswith("under Shop Parameters > General")
     assert imports.wire.writes == []
 
 

@@ -15,7 +15,8 @@ from app.marketplaces.amazon.stores import STORES
 CLOCKS_DIFFER = timedelta(minutes=1)
 
 _LEFT = "SHIPPED"
-# Amazon's words, in small letters, the reason they mean, and what a merchant should know. The first that fits counts.
+# Amazon's words, in small letters, the reason they mean, and the code of what a merchant should know. The first that
+# fits counts.
 _SAID = (
     (("carriercode", "carriername", "carrier code"), "CARRIER_UNKNOWN", ""),
     (("trackingnumber", "tracking number", "shippertrackingnumber"), "TRACKING_REFUSED", ""),
@@ -23,20 +24,19 @@ _SAID = (
     (
         ("fbm_ship_plus", "ship plus"),
         "SHIP_REFUSED",
-        "the label of this order is bought from Amazon (FBM Ship+), which then knows of the parcel by itself",
+        "AMAZON_SHIP_PLUS",
     ),
-    (("fulfilled by amazon", "afn"), "SHIP_REFUSED", "Amazon ships this order itself (FBA)"),
-    (("pending",), "SHIP_REFUSED", "the order is not released yet, its payment is still being checked"),
-    (("cancel",), "SHIP_REFUSED", "the order is cancelled"),
-    (("quantity",), "SHIP_REFUSED", "the parcel holds more units than Amazon still waits for"),
-    (("orderitem", "item"), "SHIP_REFUSED", "the parcel holds a line that this order does not have"),
-    (("shipdate", "fulfillmentdate"), "SHIP_REFUSED", "the date of the shipment is not accepted"),
-    (("marketplaceid",), "SHIP_REFUSED", "the order was not placed on this marketplace"),
+    (("fulfilled by amazon", "afn"), "SHIP_REFUSED", "AMAZON_SHIPS_ITSELF"),
+    (("pending",), "SHIP_REFUSED", "AMAZON_NOT_RELEASED"),
+    (("cancel",), "SHIP_REFUSED", "AMAZON_ORDER_CANCELLED"),
+    (("quantity",), "SHIP_REFUSED", "AMAZON_TOO_MANY_UNITS"),
+    (("orderitem", "item"), "SHIP_REFUSED", "AMAZON_UNKNOWN_LINE"),
+    (("shipdate", "fulfillmentdate"), "SHIP_REFUSED", "AMAZON_DATE_REFUSED"),
+    (("marketplaceid",), "SHIP_REFUSED", "AMAZON_OTHER_MARKETPLACE"),
 )
 # All was shipped before, maybe by us: only a look shows it.
 _DOUBTFUL = ("packagetoupdatenotfound", "package to update not found", "already fulfilled", "already shipped")
 _NOTHING_LEFT = ("quantity",)
-_NO_REASON = "Amazon gives no reason"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +98,13 @@ def confirmation(package: Package, *, ship_date: str) -> Mapping[str, Any]:
     }
 
 
-def refusal(said: str) -> tuple[str, str]:
-    """Return the reason behind Amazon's words about a parcel, and a sentence for a merchant."""
+def refusal(said: str) -> tuple[str, Message | str]:
+    """Return the reason behind Amazon's words about a parcel, and what a merchant should know."""
     words = said.casefold()
-    for signs, reason, sentence in _SAID:
+    for signs, reason, code in _SAID:
         if any(sign in words for sign in signs):
-            return reason, f"{sentence} ({said})" if sentence else said
-    return "SHIP_REFUSED", said or _NO_REASON
+            return reason, message(code, said=said) if code else said
+    return "SHIP_REFUSED", said or message("AMAZON_NO_REASON")
 
 
 def is_doubtful(said: str) -> bool:

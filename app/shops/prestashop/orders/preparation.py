@@ -152,17 +152,9 @@ async def prepare(
 def _can_take_orders(facts: Facts) -> None:
     state = facts.states.get(facts.entry_state)
     if state is None or state.deleted:
-        raise setup_wrong(
-            "orders.post",
-            "the state for orders of the Webservice (PS_OS_WS_PAYMENT) does not exist. Run the shop's check and follow "
-            "its line about the entry state.",
-        )
+        raise setup_wrong("orders.post", message("ENTRY_STATE_GONE"))
     if facts.setting("PS_PRICE_ROUND_MODE", "2") in _ALWAYS_ONE_WAY:
-        raise setup_wrong(
-            "orders.post",
-            "it always rounds prices up, or always down, so that no total matches. Set Round mode to 'Round up away "
-            "from zero, when it is half way there' under Shop Parameters > General.",
-        )
+        raise setup_wrong("orders.post", message("ROUNDS_ONE_WAY"))
 
 
 def _delivery(order: Order, plan: ImportPlan, facts: Facts) -> Address:
@@ -210,14 +202,14 @@ def carrier_for(order: Order, facts: Facts, mapping: ShopMapping, config: Presta
     if mapped:
         carrier = facts.carrier_of(mapped)
         if carrier is None:
-            raise _unmapped(order, f"the shop has no active carrier with the reference {mapped}")
+            raise _unmapped(order, message("CARRIER_INACTIVE", reference=mapped))
     else:
         carrier = best_carrier(facts)
         if carrier is None:
-            raise _unmapped(order, "the shop has no carrier that fits")
+            raise _unmapped(order, message("NO_CARRIER_FITS"))
     if not carrier.free and not facts.enters_unpaid:
         # Its price would be added to the cart, and one cent of difference writes to the buyer.
-        raise _unmapped(order, f"the carrier {carrier.name} is not free, which the shop's entry state does not allow")
+        raise _unmapped(order, message("CARRIER_NOT_FREE", carrier=carrier.name))
     return carrier
 
 
@@ -269,7 +261,7 @@ def _warnings(order: Order, rows: Sequence[CartRow], facts: Facts) -> dict[str, 
     return {}
 
 
-def _unmapped(order: Order, detail: str) -> Refused:
+def _unmapped(order: Order, detail: Message) -> Refused:
     return _refused("CARRIER_UNMAPPED", detail, method=order.shipping_label or order.shipping_method)
 
 
