@@ -40,7 +40,7 @@ SENTENCES: Mapping[str, str] = {
     "AMAZON_LOGIN_REFUSED": "la connexion a été refusée[ ({code:name})]. Laissez vide l'adresse des jetons, ou corrigez-la",
     "AMAZON_REPORT_GIVEN_UP": "Amazon a renoncé à produire le rapport. Il est demandé de nouveau",
     "AMAZON_OFFERS_REPORT_GIVEN_UP": "Amazon a renoncé deux fois à produire le rapport de toutes les offres. Il est demandé de nouveau",
-    "AMAZON_DOCUMENT_REFUSED": "Le stockage de documents d'Amazon a refusé une adresse qu'Amazon venait de donner. Nouvel essai automatique",
+    "AMAZON_DOCUMENT_REFUSED": "le stockage de documents d'Amazon a refusé une adresse qu'Amazon venait de donner. Nouvel essai automatique",
     "NO_ACCEPTANCE_NEEDED": "la commande n'a pas besoin d'être acceptée",
     "AMAZON_SELLS_NOWHERE": "les pays où le compte vend sont illisibles, ou il ne vend nulle part. Saisissez ses marketplaces dans les réglages du compte, ou donnez à l'application le rôle {role:name} dans Developer Central, puis autorisez-la de nouveau dans Seller Central",
     "AMAZON_NEEDS_NUMBER": "Amazon n'accepte pas d'expédition sans numéro de suivi",
