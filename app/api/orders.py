@@ -117,7 +117,7 @@ async def list_orders(
         said = say(Message(code, order.params), reader) if code else None
         lines.append(
             OrderLine(
-                number=order.id or 0,
+                number=order.id,
                 order_id=order.order_id,
                 state=order.intake,
                 marketplace_state=order.platform_status or order.remote_state,

@@ -53,7 +53,7 @@ class RunSeen(Protocol):
 
 class OrderSeen(Protocol):
     @property
-    def id(self) -> int | None: ...
+    def id(self) -> int: ...
     @property
     def code(self) -> str: ...
     @property
@@ -198,7 +198,7 @@ class Figures:
         after = 0
         while page := await self._ask.not_imported(account_id, after):
             reasons.update(order.code for order in page)
-            after = page[-1].id or 0
+            after = page[-1].id
         return reasons
 
 

@@ -131,7 +131,7 @@ def _rows_of(session: Session, seller: Seller, order_ids: Sequence[str]) -> dict
     return {row.order_id: row for row in rows}
 
 
-def _with_cancelled_lines(session: Session, ledger_ids: Sequence[int | None]) -> set[int | None]:
+def _with_cancelled_lines(session: Session, ledger_ids: Sequence[int]) -> set[int]:
     """Return those of these orders of which a line is no longer owed."""
     found = session.exec(
         select(OrderLineRow.ledger_id)

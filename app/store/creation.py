@@ -64,7 +64,7 @@ def settle_imported(session: Session, run_ledger: RunLedger, made: Mapping[int, 
     """Keep that these orders stand in the shop; one cancelled meanwhile stays in cancelling, with its shop order."""
     notes = []
     for row in ledger.locked_all(session, list(made)):
-        order = made[row.id or 0]
+        order = made[row.id]
         row.shop_ref, row.imported_at, row.imported_run = order.ref, order.at, run_ledger.run_id
         row.sent_at = None
         if row.intake == Intake.CREATING:

@@ -12,7 +12,7 @@ _LINES = table_of(OrderLineRow)
 _ADD_LINES = sa.insert(_LINES)
 
 
-def write_lines(session: Session, orders: Sequence[tuple[OrderRow, Order]], *, rewritten: Sequence[int | None]) -> None:
+def write_lines(session: Session, orders: Sequence[tuple[OrderRow, Order]], *, rewritten: Sequence[int]) -> None:
     """Write the lines of some orders, in place of those that the rewritten ones had."""
     if rewritten:
         session.execute(sa.delete(_LINES).where(_LINES.c.ledger_id.in_(rewritten)))

@@ -176,7 +176,7 @@ def waiting_for_fulfilment(session: Session, account_id: str, *, read_before: da
         .order_by(col(OrderRow.read_at), col(OrderRow.id))
         .limit(limit)
     )
-    return {order_id: ledger_id or 0 for order_id, ledger_id in found}
+    return dict(found.all())
 
 
 def intake_counts(session: Session, account_id: str) -> dict[str, int]:

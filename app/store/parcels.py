@@ -144,7 +144,7 @@ def parcels_of(session: Session, ledger_ids: Sequence[int]) -> list[OrderParcels
     parcels: dict[int, list[ParcelRow]] = {}
     for parcel in parcels_by_order(session, ledger_ids):
         parcels.setdefault(parcel.ledger_id, []).append(parcel)
-    return [OrderParcels(order, lines.get(order.id or 0, []), parcels.get(order.id or 0, [])) for order in orders]
+    return [OrderParcels(order, lines.get(order.id, []), parcels.get(order.id, [])) for order in orders]
 
 
 def orders_to_confirm(

@@ -27,7 +27,7 @@ def change_intake(
 ) -> None:
     """Move an order on in the intake machine and keep the history."""
     if intake in GONE and row.intake not in GONE:
-        doubt_stock(session, row.account_id, ledger_id=row.id or 0)
+        doubt_stock(session, row.account_id, ledger_id=row.id)
     record(session, row, "intake", row.intake, intake, code=code, by=by, now=now)
     if (row.intake, row.code) != (intake, code):
         row.intake_since = now
@@ -47,7 +47,7 @@ def change_decision(
     """Move an order on in the acceptance machine and keep the history."""
     if decision is Decision.PARTLY and row.decision != decision:
         # Refusing a line may set its offer to nothing.
-        doubt_stock(session, row.account_id, ledger_id=row.id or 0)
+        doubt_stock(session, row.account_id, ledger_id=row.id)
     record(session, row, "decision", row.decision, decision, code=code, by=by, now=now)
     row.decision, row.decision_code = decision, code
     row.version += 1

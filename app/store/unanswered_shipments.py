@@ -26,7 +26,7 @@ def orders_with_unanswered_shipments(
         .order_by(col(OrderRow.id))
         .limit(limit)
     )
-    return {ledger_id or 0: order_id for ledger_id, order_id in found}
+    return dict(found.all())
 
 
 def settle_without_a_look(

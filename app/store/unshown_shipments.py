@@ -81,7 +81,7 @@ def settle_read_again(
         row = rows.get(answer.order_id)
         if row is None:
             continue
-        for parcel in parcels_by_order(session, [row.id or 0]):
+        for parcel in parcels_by_order(session, [row.id]):
             if (
                 parcel.state == ParcelState.SENT
                 and parcel.unshown_since is not None

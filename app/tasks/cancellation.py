@@ -21,14 +21,14 @@ async def cancel_all_in_shop(ctx: Context, run_ledger: RunLedger) -> None:
         )
         if not rows:
             return
-        after_id = rows[-1].id or 0
+        after_id = rows[-1].id
         for row in rows:
             await cancel_in_shop(ctx, run_ledger, row)
 
 
 async def cancel_in_shop(ctx: Context, run_ledger: RunLedger, row: OrderRow) -> None:
     """Take an order that the marketplace cancelled out of the shop, if it got there."""
-    ledger_id, intent = row.id or 0, CreationIntent(ctx, row)
+    ledger_id, intent = row.id, CreationIntent(ctx, row)
     await ctx.checkpoint()
     try:
         in_shop = (await ctx.shop.find_orders({intent.key: intent.steps})).get(intent.key)

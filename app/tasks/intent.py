@@ -14,7 +14,7 @@ class CreationIntent:
 
     def __init__(self, ctx: Context, row: OrderRow) -> None:
         self._ctx = ctx
-        self.ledger_id = row.id or 0
+        self.ledger_id = row.id
         self.key = marketplace_key(row.platform, row.order_id)
         self.steps: Mapping[str, str] = dict(row.steps)
 
@@ -31,7 +31,7 @@ class DecisionIntent:
 
     def __init__(self, ctx: Context, run_ledger: RunLedger, row: OrderRow) -> None:
         self._ctx, self._run_ledger = ctx, run_ledger
-        self._ledger_id = row.id or 0
+        self._ledger_id = row.id
         self.key = marketplace_key(row.platform, row.order_id)
         self.steps: Mapping[str, str] = {}
 

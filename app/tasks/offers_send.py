@@ -54,14 +54,13 @@ async def run(ctx: Context) -> None:
 async def _read_results(ctx: Context) -> None:
     """Ask about every batch under way; one that was cut off while it was sent is sent anew by its differences."""
     for receipt in await ctx.read(offers.receipts, ctx.account.id, state=ReceiptState.SENDING):
-        await ctx.write(offers.give_up, receipt.id or 0)
+        await ctx.write(offers.give_up, receipt.id)
     for receipt in await ctx.read(offers.receipts, ctx.account.id, state=ReceiptState.OPEN):
         await _follow(ctx, receipt)
         await ctx.checkpoint()
 
 
 async def _follow(ctx: Context, receipt: ReceiptRow) -> None:
-    receipt_id = receipt.id or 0
     results = await ctx.marketplace.follow(OfferKind(receipt.kind), receipt.remote_id or "")
     if results is None:
         if ctx.now() - receipt.created_at > RECEIPT_AGE:
@@ -70,13 +69,13 @@ async def _follow(ctx: Context, receipt: ReceiptRow) -> None:
     if results.gone or results.failed:
         await _lost(ctx, receipt, "OFFERS_LOST" if results.gone else "OFFERS_FAILED", results.failed)
         return
-    accepted = await ctx.write(offers.settle_results, receipt_id, refused=results.refused)
+    accepted = await ctx.write(offers.settle_results, receipt.id, refused=results.refused)
     ctx.count("accepted", accepted)
     ctx.count("refused", len(results.refused))
 
 
 async def _lost(ctx: Context, receipt: ReceiptRow, code: str, detail: Message | str) -> None:
-    await ctx.write(offers.give_up, receipt.id or 0)
+    await ctx.write(offers.give_up, receipt.id)
     params: dict[str, Param] = {"detail": detail, "lines": receipt.lines, "receipt": receipt.remote_id or ""}
     await ctx.write(
         run_items.note_items, ctx.run_id, [ItemNote(subject=f"#{code}:{receipt.id}", code=code, params=params)]

@@ -68,7 +68,7 @@ async def _settle_unknown(ctx: Context, run_ledger: RunLedger) -> None:
 async def _decide_all(ctx: Context, run_ledger: RunLedger) -> None:
     after_id = 0
     while rows := await ctx.read(orders.orders_to_decide, ctx.scope(), after_id=after_id, limit=CHUNK):
-        after_id = rows[-1].id or 0
+        after_id = rows[-1].id
         copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.cipher)) is not None}
         sku_matches = await match_skus(ctx, copies.values())
         for row in rows:
@@ -115,7 +115,7 @@ async def _decide(ctx: Context, run_ledger: RunLedger, row: OrderRow, order: Ord
     await ctx.write(
         creation.settle_decision,
         run_ledger,
-        row.id or 0,
+        row.id,
         decision=decision,
         outcome="accepted" if any(accepted) else "refused",
         code=choice.code if decision is not Decision.ACCEPTED else "",
@@ -129,7 +129,7 @@ async def _leave(ctx: Context, run_ledger: RunLedger, row: OrderRow, choice: Cho
     await ctx.write(
         creation.settle_decision,
         run_ledger,
-        row.id or 0,
+        row.id,
         decision=Decision.NONE,
         outcome="waiting",
         code=code,
@@ -153,7 +153,7 @@ async def _after_refusal(ctx: Context, run_ledger: RunLedger, row: OrderRow, ref
     if refusal.reason == "NOT_DECIDABLE":
         # Somebody decided at the marketplace meanwhile; only a decision of which nothing is unknown is ever sent.
         await ctx.write(
-            creation.settle_decision, run_ledger, row.id or 0, decision=Decision.NONE, outcome="waiting", now=ctx.now()
+            creation.settle_decision, run_ledger, row.id, decision=Decision.NONE, outcome="waiting", now=ctx.now()
         )
         rows = await reread(ctx, run_ledger, [row.order_id])
         await ctx.write(
@@ -163,7 +163,7 @@ async def _after_refusal(ctx: Context, run_ledger: RunLedger, row: OrderRow, ref
     await ctx.write(
         creation.settle_decision,
         run_ledger,
-        row.id or 0,
+        row.id,
         decision=Decision.NONE,
         outcome="waiting",
         code=_REFUSALS.get(refusal.reason, "DECISION_REFUSED"),

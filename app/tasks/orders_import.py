@@ -81,7 +81,7 @@ async def _import_due(ctx: Context, run_ledger: RunLedger) -> None:
         )
         if not rows:
             return
-        after_id = rows[-1].id or 0
+        after_id = rows[-1].id
         for row in rows:
             if row.intake == Intake.CANCELLING:
                 await cancel_in_shop(ctx, run_ledger, row)
@@ -95,7 +95,7 @@ async def _import_chunk(ctx: Context, run_ledger: RunLedger, rows: Sequence[Orde
     ready: list[tuple[int, Order]] = []
     for row in rows:
         order = copies.get(row.id)
-        if order is None or row.id is None:
+        if order is None:
             continue
         # An order that may be in the shop already is looked for, whatever has become of its SKUs since.
         hindrance = None if row.intake == Intake.CREATING else await _obstacle(ctx, sku_matches, order, row)
@@ -123,9 +123,9 @@ async def _fresh(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow]) 
             # It may be in the shop: our old copy is good enough to look for it.
             current.append(row)
         elif row.intake == Intake.CREATING:
-            await _needs_person(ctx, run_ledger, row.id or 0, "ORDER_MISSING")
+            await _needs_person(ctx, run_ledger, row.id, "ORDER_MISSING")
         else:
-            await _block(ctx, run_ledger, row.id or 0, Obstacle("ORDER_MISSING"))
+            await _block(ctx, run_ledger, row.id, Obstacle("ORDER_MISSING"))
     importable = (Intake.DUE, Intake.BLOCKED, Intake.CREATING)
     moved_on = [row for row in current if row.intake not in importable or row.payload is None]
     await ctx.note([ledger.item_of(row, run_ledger) for row in moved_on])
@@ -170,7 +170,7 @@ async def _create_some(ctx: Context, run_ledger: RunLedger, sku_matches: SkuMatc
                 await ctx.checkpoint()
                 intent = intents[row.id]
                 made = await _create(
-                    ctx, run_ledger, sku_matches, intent, copies[row.id or 0], in_shop=in_shop.get(intent.key)
+                    ctx, run_ledger, sku_matches, intent, copies[row.id], in_shop=in_shop.get(intent.key)
                 )
                 if made is not None:
                     await imported.add((intent.ledger_id, made))

@@ -98,7 +98,7 @@ async def _look_up(ctx: Context, run_ledger: RunLedger, *, sent_before: float, a
     )
     if doubtful:
         for row in await reread(ctx, run_ledger, list(doubtful.values())):
-            await ctx.write(unanswered_shipments.settle_looked_up, run_ledger, row.id or 0)
+            await ctx.write(unanswered_shipments.settle_looked_up, run_ledger, row.id)
     return max(doubtful) if len(doubtful) == LOOKED_UP else 0
 
 
@@ -124,7 +124,7 @@ async def _name_open(ctx: Context, run_ledger: RunLedger) -> None:
     """Name what earlier runs could not settle, until somebody or a later step of this run does."""
     after_id = 0
     while rows := await ctx.read(parcels.lost_or_in_conflict, ctx.scope(), after_id=after_id, limit=CHUNK):
-        after_id = rows[-1].id or 0
+        after_id = rows[-1].id
         await ctx.write(run_items.note_shown, ctx.run_id, [ledger.item_of(row, run_ledger, outcome="") for row in rows])
     after = (0, 0)
     while unconfirmed := await ctx.read(parcels.unconfirmed_parcels, ctx.scope(), after=after, limit=CHUNK):
@@ -152,7 +152,7 @@ async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress 
     while rows := await ctx.read(
         parcels.orders_to_follow, ctx.scope(), placed_since=since, after_id=after_id, limit=CHUNK
     ):
-        after_id = rows[-1].id or 0
+        after_id = rows[-1].id
         progress = await ctx.shop.progress_of([row.shop_ref or "" for row in rows])
         for row in rows:
             yield row, progress.get(row.shop_ref or "")
@@ -161,7 +161,7 @@ async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress 
 
 async def _follow(ctx: Context, run_ledger: RunLedger, row: OrderRow, in_shop: ShopProgress | None) -> None:
     """Take what the shop did with one of our orders into the ledger."""
-    ledger_id, code = row.id or 0, _lost(in_shop)
+    ledger_id, code = row.id, _lost(in_shop)
     if code and row.remote_state in TO_SHIP:
         await ctx.write(parcels.settle_cancelled_in_shop, run_ledger, ledger_id, code=code, now=ctx.now())
     elif not code and in_shop is not None and in_shop.shipments:
@@ -222,7 +222,7 @@ async def _confirm(
     """Commit the intents of a batch, confirm it, and keep what became of each parcel."""
     if not ready:
         return
-    await ctx.write(parcels.begin_confirming, [(row.id or 0, found.parcel.sequence) for row, found in ready.values()])
+    await ctx.write(parcels.begin_confirming, [(row.id, found.parcel.sequence) for row, found in ready.values()])
     shipments = [_shipment(row, found) for row, found in ready.values()]
 
     async def keep(settling: Sequence[Callable[[Session], None]]) -> None:
@@ -233,9 +233,9 @@ async def _confirm(
         async for outcome in ctx.marketplace.ship(shipments):
             row, found = ready[outcome.order_id, outcome.sequence]
             if outcome.result is ShipmentResult.LATER:
-                unsent.append((row.id or 0, outcome.sequence))
+                unsent.append((row.id, outcome.sequence))
             else:
-                await settled.add(_settling(ctx, run_ledger, row.id or 0, found, outcome))
+                await settled.add(_settling(ctx, run_ledger, row.id, found, outcome))
     finally:
         await settled.commit()
         if unsent:
@@ -279,7 +279,7 @@ async def _wait(ctx: Context, run_ledger: RunLedger, row: OrderRow, found: Waits
     await ctx.write(
         parcels.settle_not_confirmed,
         run_ledger,
-        row.id or 0,
+        row.id,
         found.parcel.sequence,
         state=ParcelState.HELD if found.held else ParcelState.FOUND,
         outcome="waiting_tracking",
@@ -350,7 +350,7 @@ async def _preview_shop(ctx: Context, run_ledger: RunLedger) -> None:
             note = ledger.item_of(row, run_ledger, outcome="cancelled_in_shop", code=code, params={})
         elif not code and in_shop is not None and in_shop.shipments:
             rules = rules or _rules(ctx, await ctx.marketplace.shipping_options())
-            noted = await ctx.store.preview(parcels.parcels_as_noted, row.id or 0, _seen(in_shop), now=ctx.now())
+            noted = await ctx.store.preview(parcels.parcels_as_noted, row.id, _seen(in_shop), now=ctx.now())
             found = _to_confirm(ctx, noted, rules)
             if not found:
                 continue

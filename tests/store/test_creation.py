@@ -39,7 +39,7 @@ def test_the_intent_is_committed_for_those_that_may_be_created(store: Store, run
     for intake in Intake:
         heard(store, run_ledger, a_sale(intake.value))
         put(store, intake.value, intake)
-    ids = [entry(store, intake.value).id or 0 for intake in Intake]
+    ids = [entry(store, intake.value).id for intake in Intake]
 
     begun = run(store.write(creation.begin_creations, run_ledger, ids, now=NOW))
 
@@ -326,7 +326,7 @@ def begin_pass(store: Store, key: PassKey) -> None:
 
 
 def ledger_id(store: Store, order_id: str = "MKP-1") -> int:
-    return entry(store, order_id).id or 0
+    return entry(store, order_id).id
 
 
 def begin(store: Store, run_ledger: RunLedger) -> None:

@@ -210,7 +210,7 @@ def test_a_changed_order_is_kept_as_it_is_now(store: Store, run_ledger: RunLedge
 def test_the_history_says_every_change_with_its_reason_and_who_made_it(store: Store, run_ledger: RunLedger) -> None:
     heard(store, run_ledger, a_sale(state=OrderState.TO_ACCEPT))
     heard(store, run_ledger, a_sale(minutes=5), now=NOW + timedelta(hours=1))
-    ledger_id = entry(store).id or 0
+    ledger_id = entry(store).id
     run(store.write(creation.begin_creations, run_ledger, [ledger_id], now=NOW + timedelta(hours=2)))
     run(store.write(creation.settle_imported, run_ledger, {ledger_id: Made(ref="7", at=NOW + timedelta(hours=2))}))
 
@@ -331,7 +331,7 @@ def test_a_change_of_two_tasks_at_once_is_made_after_one_another(postgres_store:
     account = an_account(postgres_store)
     run_ledger = a_run_ledger(account)
     heard(postgres_store, run_ledger, a_sale())
-    ledger_id = entry(postgres_store).id or 0
+    ledger_id = entry(postgres_store).id
 
     meeting(
         postgres_store,
@@ -495,7 +495,7 @@ def test_orders_to_import_are_paged(store: Store, run_ledger: RunLedger) -> None
     heard(store, run_ledger, *(a_sale(f"MKP-{number}") for number in range(5)))
 
     first = importable(store, run_ledger, limit=3)
-    rest = importable(store, run_ledger, limit=3, after_id=entry(store, first[-1]).id or 0)
+    rest = importable(store, run_ledger, limit=3, after_id=entry(store, first[-1]).id)
 
     assert first + rest == [f"MKP-{number}" for number in range(5)]
 
@@ -533,7 +533,7 @@ def test_a_decision_without_answer_is_settled_by_what_the_marketplace_shows(
     store: Store, run_ledger: RunLedger, state: OrderState, lines: tuple[OrderState, ...], decision: Decision
 ) -> None:
     heard(store, run_ledger, a_sale(state=OrderState.TO_ACCEPT))
-    run(store.write(creation.begin_decision, run_ledger, entry(store).id or 0, now=NOW))
+    run(store.write(creation.begin_decision, run_ledger, entry(store).id, now=NOW))
 
     reported = [replace(a_line(line_id=str(number)), state=each) for number, each in enumerate(lines)]
     heard(store, run_ledger, a_sale("MKP-1", *reported, state=state, minutes=5))
@@ -565,7 +565,7 @@ def test_a_decision_that_does_not_show_counts_as_not_made_only_after_the_wait(st
     patient, impatient = a_run_ledger(account, wait_s=60), a_run_ledger(account, wait_s=0)
     waiting = a_sale(state=OrderState.TO_ACCEPT)
     heard(store, patient, waiting)
-    run(store.write(creation.begin_decision, patient, entry(store).id or 0, now=NOW))
+    run(store.write(creation.begin_decision, patient, entry(store).id, now=NOW))
 
     heard(store, patient, waiting)
     before = entry(store).decision
@@ -577,7 +577,7 @@ def test_a_decision_that_does_not_show_counts_as_not_made_only_after_the_wait(st
 def test_a_stale_copy_of_the_marketplace_never_reopens_a_decision(store: Store, run_ledger: RunLedger) -> None:
     waiting = a_sale(state=OrderState.TO_ACCEPT)
     heard(store, run_ledger, waiting)
-    ledger_id = entry(store).id or 0
+    ledger_id = entry(store).id
     run(store.write(creation.begin_decision, run_ledger, ledger_id, now=NOW))
     run(
         store.write(

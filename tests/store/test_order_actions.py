@@ -131,7 +131,7 @@ def test_a_word_that_meets_the_creation_of_an_order_comes_too_late(postgres_stor
     account = an_account(postgres_store)
     run_ledger = a_run_ledger(account)
     heard(postgres_store, run_ledger, a_sale())
-    ledger_id = entry(postgres_store).id or 0
+    ledger_id = entry(postgres_store).id
 
     _, moved = meeting(
         postgres_store,

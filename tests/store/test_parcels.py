@@ -35,9 +35,7 @@ class Shelf:
     def imported(self, *order_ids: str, state: OrderState = OrderState.TO_SHIP, **changes: Any) -> list[int]:
         """Return the ledger numbers of orders that stand in the shop."""
         heard(self.store, self.run_ledger, *(a_sale(order_id, state=state, **changes) for order_id in order_ids))
-        return [
-            put(self.store, order_id, Intake.IMPORTED, shop_ref=f"ref-{order_id}").id or 0 for order_id in order_ids
-        ]
+        return [put(self.store, order_id, Intake.IMPORTED, shop_ref=f"ref-{order_id}").id for order_id in order_ids]
 
     def note(self, ledger_id: int, *seen: SeenParcel) -> None:
         run(self.store.write(parcels.note_parcels, ledger_id, seen, now=NOW))
@@ -130,7 +128,7 @@ class TestFollowing:
 
 def followed(shelf: Shelf, *, placed_since: Any = None) -> list[int]:
     question = shelf.store.read(parcels.orders_to_follow, shelf.scope, placed_since=placed_since, after_id=0, limit=100)
-    return [row.id or 0 for row in run(question)]
+    return [row.id for row in run(question)]
 
 
 class TestNoting:
@@ -437,7 +435,7 @@ def test_open_lines_come_with_the_parcels(shelf: Shelf) -> None:
     heard(
         shelf.store, shelf.run_ledger, a_sale("A", a_line("LAMPE", quantity=2), a_line("PULL", quantity=1, cancelled=1))
     )
-    ledger_id = put(shelf.store, "A", Intake.IMPORTED, shop_ref="1").id or 0
+    ledger_id = put(shelf.store, "A", Intake.IMPORTED, shop_ref="1").id
 
     [found] = run(shelf.store.read(parcels.parcels_of, [ledger_id]))
 

@@ -130,6 +130,6 @@ def past(store: Store, order_id: str = "MKP-1", *, machine: str = "intake") -> l
 
     def question(session: Session) -> list[HistoryRow]:
         row = session.exec(select(OrderRow).where(OrderRow.order_id == order_id)).one()
-        return orders.history(session, row.id or 0)
+        return orders.history(session, row.id)
 
     return [change.after for change in run(store.read(question)) if change.machine == machine]

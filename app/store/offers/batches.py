@@ -74,7 +74,7 @@ def begin_batch(
     )
     session.add(receipt)
     session.flush()
-    receipt_id = receipt.id or 0
+    receipt_id = receipt.id
     marks: dict[str, Any] = (
         {"stock_receipt": receipt_id, "sent_quantity": col(OfferRow.wanted_quantity)}
         if stock

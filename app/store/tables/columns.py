@@ -17,6 +17,11 @@ SQLModel.metadata.naming_convention = {
 }
 
 
+def number() -> Any:
+    """Return a primary key that the database counts: a row has it from its first flush on."""
+    return Field(default=None, primary_key=True)
+
+
 def moment(**options: Any) -> Any:
     return Field(sa_type=UtcDateTime, **options)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.store.tables.columns import json, moment
+from app.store.tables.columns import json, moment, number
 
 
 class EmbeddedProductRow(SQLModel, table=True):
@@ -23,7 +23,7 @@ class EmbeddedProductRow(SQLModel, table=True):
 class EmbeddedCustomerRow(SQLModel, table=True):
     __tablename__ = "embedded_customers"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = number()
     shop_id: str = Field(foreign_key="shops.id", index=True)
     person: bytes
     created_at: datetime = moment()
@@ -38,7 +38,7 @@ class EmbeddedOrderRow(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = number()
     shop_id: str = Field(foreign_key="shops.id")
     key: str
     platform: str

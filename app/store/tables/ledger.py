@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.store.tables.columns import json, message_params, moment
+from app.store.tables.columns import json, message_params, moment, number
 
 
 class OrderRow(SQLModel, table=True):
@@ -20,7 +20,7 @@ class OrderRow(SQLModel, table=True):
         sa.Index("ix_ledger_shop_intake", "shop_id", "intake"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = number()
     account_id: str = Field(foreign_key="accounts.id")
     shop_id: str = Field(foreign_key="shops.id")
     platform: str
@@ -81,7 +81,7 @@ class HistoryRow(SQLModel, table=True):
     __tablename__ = "ledger_history"
     __table_args__ = (sa.Index("ix_ledger_history_ledger_id", "ledger_id", "id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = number()
     ledger_id: int = Field(foreign_key="ledger.id", ondelete="CASCADE")
     at: datetime = moment()
     machine: str

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.store.tables.columns import moment, text
+from app.store.tables.columns import moment, number, text
 
 
 class OfferRow(SQLModel, table=True):
@@ -38,7 +38,7 @@ class ReceiptRow(SQLModel, table=True):
     __tablename__ = "receipts"
     __table_args__ = (sa.Index("ix_receipts_account_id_state", "account_id", "state", "id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = number()
     account_id: str = Field(foreign_key="accounts.id")
     kind: str
     state: str
