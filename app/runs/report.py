@@ -13,8 +13,8 @@ from app.domain.message import Message, message
 from app.domain.reasons import NEEDS_PERSON
 from app.domain.task import ACTIVE, RunStatus, Task
 from app.domain.wording import Reader, say, sentence
-from app.store.run_items import NOT_ORDERS
-from app.store.tables import RunItemRow, RunRow
+from app.store.run_items import NOT_ORDERS, ItemNote
+from app.store.tables import RunRow
 from app.tasks import TASKS
 
 SCHEMA_VERSION = 1
@@ -110,12 +110,12 @@ class RunReport(_Part):
     links: Links
 
 
-def order_id_of(item: RunItemRow) -> str | None:
+def order_id_of(item: ItemNote) -> str | None:
     """Return the order an item is about; None for one about an offer, a day, or the run itself."""
     return None if item.subject.startswith(NOT_ORDERS) else item.subject
 
 
-def problem(item: RunItemRow, reader: Reader) -> Problem:
+def problem(item: ItemNote, reader: Reader) -> Problem:
     """Return an item with its sentences."""
     said = say(Message(item.code, {"sku": item.sku, **item.params}), reader)
     return Problem(
@@ -140,14 +140,14 @@ def build(
     account: str,
     platform: str,
     outcomes: Mapping[str, int],
-    problems: Sequence[RunItemRow],
+    problems: Sequence[ItemNote],
     problems_total: int,
     reader: Reader,
     link: str,
     joined: bool = False,
     next_useful_at: datetime | None = None,
     last: "RunReport | None" = None,
-    items: Sequence[RunItemRow] | None = None,
+    items: Sequence[ItemNote] | None = None,
 ) -> RunReport:
     """Return the report of a run as it stands."""
     shown = [problem(item, reader) for item in problems]
@@ -192,7 +192,7 @@ def _quota(cost: Mapping[str, Any]) -> Quota:
     )
 
 
-def _item(item: RunItemRow, reader: Reader) -> Item:
+def _item(item: ItemNote, reader: Reader) -> Item:
     changes = [item.params[key] for key in ("quantity", "price", "change") if item.params.get(key)]
     return Item(
         order_id=order_id_of(item),

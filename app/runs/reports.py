@@ -13,7 +13,8 @@ from app.runs.report import RunReport
 from app.runs.service import RunService
 from app.store import run_items, runs
 from app.store.engine import Store
-from app.store.tables import AccountRow, RunItemRow, RunRow
+from app.store.run_items import ItemNote
+from app.store.tables import AccountRow, RunRow
 
 ITEMS_PER_PAGE = 500
 
@@ -46,7 +47,7 @@ class Reports:
         base_url: str,
         joined: bool = False,
         problems: int = report.FIRST_PROBLEMS,
-        items: list[RunItemRow] | None = None,
+        items: list[ItemNote] | None = None,
     ) -> RunReport:
         """Return a run's report as it stands now; a skipped run holds the last one of its kind."""
         outcomes, found = await self._said(run, problems=problems)
@@ -70,7 +71,7 @@ class Reports:
             items=items,
         )
 
-    async def _said(self, run: RunRow, *, problems: int) -> tuple[Mapping[str, int], Sequence[RunItemRow]]:
+    async def _said(self, run: RunRow, *, problems: int) -> tuple[Mapping[str, int], Sequence[ItemNote]]:
         """Return a run's counts and the first of its problems."""
         if run.status == RunStatus.QUEUED and run.attempt == 0:
             return {}, []
@@ -79,13 +80,13 @@ class Reports:
             return await self.store.read(run_items.said_so_far, run.id, problem_codes=codes, limit=problems)
         return run.counts, await self.store.read(run_items.problem_items, run.id, codes=codes, limit=problems)
 
-    async def items(self, run_id: str, *, after: str = "", limit: int = ITEMS_PER_PAGE) -> list[RunItemRow]:
+    async def items(self, run_id: str, *, after: str = "", limit: int = ITEMS_PER_PAGE) -> list[ItemNote]:
         """Return a page of what the run said about each order."""
         return await self.store.read(run_items.items, run_id, after=after, limit=limit)
 
-    async def all_items(self, run_id: str) -> list[RunItemRow]:
+    async def all_items(self, run_id: str) -> list[ItemNote]:
         """Return everything the run said about each order."""
-        found: list[RunItemRow] = []
+        found: list[ItemNote] = []
         while page := await self.items(run_id, after=found[-1].subject if found else ""):
             found += page
         return found

@@ -1,7 +1,7 @@
 """What each run found or did, order by order: the items of its report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from app.domain.message import Params
 from app.domain.reasons import NEEDS_PERSON, shown_as_problems
 from app.store.tables import RunItemRow, table_of
+from app.store.values import value_of
 
 # Subjects that are no order: the run itself (`#CODE`), an offer (`sku:…`), a day (`day:…`).
 NOT_ORDERS = ("#", "sku:", "day:")
@@ -50,21 +51,8 @@ def _write(session: Session, run_id: str, notes: Sequence[ItemNote], *, keeps_ou
     if not notes:
         return
     by_subject = {note.subject: note for note in notes}
-    values = [
-        {
-            "run_id": run_id,
-            "subject": note.subject,
-            "outcome": note.outcome,
-            "seen": note.seen,
-            "catch_up": note.catch_up,
-            "code": note.code,
-            "sku": note.sku,
-            "params": note.params,
-            "since": note.since,
-            "deadline": note.deadline,
-        }
-        for note in by_subject.values()
-    ]
+    names = [each.name for each in fields(ItemNote)]
+    values = [{"run_id": run_id} | {name: getattr(note, name) for name in names} for note in by_subject.values()]
     session.execute(_upsert(session.get_bind().dialect.name, keeps_outcomes=keeps_outcomes), values)
 
 
@@ -116,62 +104,59 @@ def outcome_counts(session: Session, run_id: str) -> dict[str, int]:
     return counts
 
 
-def problem_items(session: Session, run_id: str, *, codes: Sequence[str], limit: int) -> list[RunItemRow]:
+def problem_items(session: Session, run_id: str, *, codes: Sequence[str], limit: int) -> list[ItemNote]:
     """Return the items with one of these codes, the nearest deadline first, then the oldest."""
-    return list(
-        session.exec(
-            select(RunItemRow)
-            .where(RunItemRow.run_id == run_id, col(RunItemRow.code).in_(codes))
-            .order_by(
-                sa.case((col(RunItemRow.subject).startswith("#"), 0), else_=1),
-                sa.case((col(RunItemRow.deadline).is_(None), 1), else_=0),
-                col(RunItemRow.deadline),
-                col(RunItemRow.since),
-                col(RunItemRow.subject),
-            )
-            .limit(limit)
+    rows = session.exec(
+        select(RunItemRow)
+        .where(RunItemRow.run_id == run_id, col(RunItemRow.code).in_(codes))
+        .order_by(
+            sa.case((col(RunItemRow.subject).startswith("#"), 0), else_=1),
+            sa.case((col(RunItemRow.deadline).is_(None), 1), else_=0),
+            col(RunItemRow.deadline),
+            col(RunItemRow.since),
+            col(RunItemRow.subject),
         )
+        .limit(limit)
     )
+    return [value_of(row, ItemNote) for row in rows]
 
 
 def said_so_far(
     session: Session, run_id: str, *, problem_codes: Sequence[str], limit: int
-) -> tuple[dict[str, int], list[RunItemRow]]:
+) -> tuple[dict[str, int], list[ItemNote]]:
     """Return the counts and the first problems of a run under way."""
     counts = outcome_counts(session, run_id)
     problems = problem_items(session, run_id, codes=problem_codes, limit=limit) if counts["problems"] else []
     return counts, problems
 
 
-def items_of(session: Session, run_id: str, subjects: Sequence[str]) -> dict[str, RunItemRow]:
+def items_of(session: Session, run_id: str, subjects: Sequence[str]) -> dict[str, ItemNote]:
     """Return what a run said about these subjects so far."""
     rows = session.exec(select(RunItemRow).where(RunItemRow.run_id == run_id, col(RunItemRow.subject).in_(subjects)))
-    return {row.subject: row for row in rows}
+    return {row.subject: value_of(row, ItemNote) for row in rows}
 
 
-def items_with_outcome(session: Session, run_id: str, outcome: str, *, after: str, limit: int) -> list[RunItemRow]:
+def items_with_outcome(session: Session, run_id: str, outcome: str, *, after: str, limit: int) -> list[ItemNote]:
     """Return the items of a run with one outcome, by subject."""
-    return list(
-        session.exec(
-            select(RunItemRow)
-            .where(RunItemRow.run_id == run_id, RunItemRow.outcome == outcome, col(RunItemRow.subject) > after)
-            .order_by(col(RunItemRow.subject))
-            .limit(limit)
-        )
+    rows = session.exec(
+        select(RunItemRow)
+        .where(RunItemRow.run_id == run_id, RunItemRow.outcome == outcome, col(RunItemRow.subject) > after)
+        .order_by(col(RunItemRow.subject))
+        .limit(limit)
     )
+    return [value_of(row, ItemNote) for row in rows]
 
 
-def items(session: Session, run_id: str, *, after: str, limit: int) -> list[RunItemRow]:
+def items(session: Session, run_id: str, *, after: str, limit: int) -> list[ItemNote]:
     """Return what a run said about each order, by order id."""
-    return list(
-        session.exec(
-            select(RunItemRow)
-            .where(
-                RunItemRow.run_id == run_id,
-                col(RunItemRow.subject) > after,
-                ~col(RunItemRow.subject).startswith("#"),
-            )
-            .order_by(col(RunItemRow.subject))
-            .limit(limit)
+    rows = session.exec(
+        select(RunItemRow)
+        .where(
+            RunItemRow.run_id == run_id,
+            col(RunItemRow.subject) > after,
+            ~col(RunItemRow.subject).startswith("#"),
         )
+        .order_by(col(RunItemRow.subject))
+        .limit(limit)
     )
+    return [value_of(row, ItemNote) for row in rows]

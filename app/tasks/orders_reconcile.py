@@ -23,7 +23,7 @@ from app.store.comparison import UNMATCHED
 from app.store.ledger import RunLedger
 from app.store.offers import Known, Wanted
 from app.store.run_items import NOT_ORDERS, ItemNote
-from app.store.tables import OrderRow, RunItemRow
+from app.store.tables import OrderRow
 from app.tasks.context import Context
 from app.tasks.marketplace_orders import pass_key, read_marketplace, take
 from app.tasks.polling import answers_by_id
@@ -82,7 +82,7 @@ async def _look_up_unseen(ctx: Context, run_ledger: RunLedger, order_ids: Sequen
         await take(ctx, run_ledger, answers)
 
 
-def _compared(order: ShopOrder, seen: RunItemRow | None) -> ItemNote:
+def _compared(order: ShopOrder, seen: ItemNote | None) -> ItemNote:
     in_shop: dict[str, Param] = {"shop_state": order.state, "shop_total": order.total}
     if seen is None:
         gone = order.state == "cancelled"
@@ -93,7 +93,7 @@ def _compared(order: ShopOrder, seen: RunItemRow | None) -> ItemNote:
         # It can't be understood: its own sentence says so.
         return _note(seen, Verdict(outcome="", code=seen.code), in_shop)
     verdict = in_both(
-        on_marketplace=OrderState(seen.params["marketplace_state"]),
+        on_marketplace=OrderState(str(seen.params["marketplace_state"])),
         marketplace_total=_total(seen),
         in_shop=order.state,
         shop_total=order.total,
@@ -101,14 +101,14 @@ def _compared(order: ShopOrder, seen: RunItemRow | None) -> ItemNote:
     return _note(seen, verdict, in_shop)
 
 
-def _total(seen: RunItemRow) -> Money:
+def _total(seen: ItemNote) -> Money:
     """Return the total that the marketplace showed."""
     total = seen.params["marketplace_total"]
     assert isinstance(total, Money)
     return total
 
 
-def _note(seen: RunItemRow, verdict: Verdict, in_shop: Params) -> ItemNote:
+def _note(seen: ItemNote, verdict: Verdict, in_shop: Params) -> ItemNote:
     """Return what is said of an order now; what both sides showed stays with it."""
     return ItemNote(
         subject=seen.subject,
@@ -134,14 +134,14 @@ async def _name_only_on_marketplace(ctx: Context) -> None:
         await ctx.checkpoint()
 
 
-def _answered(item: RunItemRow, row: OrderRow | None, in_shop: Mapping[str, ShopProgress]) -> ItemNote:
+def _answered(item: ItemNote, row: OrderRow | None, in_shop: Mapping[str, ShopProgress]) -> ItemNote:
     progress = in_shop.get(row.shop_ref or "") if row is not None else None
     if progress is None:
         return _note(item, _why_missing(row, item) or NOT_EXPECTED, {})
     # Made before the days that are compared: the shop says how it stands, not what it costs.
     total = _total(item)
     verdict = in_both(
-        on_marketplace=OrderState(item.params["marketplace_state"]),
+        on_marketplace=OrderState(str(item.params["marketplace_state"])),
         marketplace_total=total,
         in_shop=progress.state,
         shop_total=total,
@@ -149,7 +149,7 @@ def _answered(item: RunItemRow, row: OrderRow | None, in_shop: Mapping[str, Shop
     return _note(item, verdict, {"shop_state": progress.state, "shop_total": total})
 
 
-def _why_missing(row: OrderRow | None, item: RunItemRow) -> Verdict | None:
+def _why_missing(row: OrderRow | None, item: ItemNote) -> Verdict | None:
     if row is None:
         # Only a dry run leaves no row behind.
         return Verdict(outcome="only_on_marketplace", code="NOT_YET_IMPORTED") if item.catch_up else None

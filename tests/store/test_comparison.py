@@ -15,7 +15,7 @@ from app.domain.task import RECONCILE
 from app.store import comparison, run_items
 from app.store.engine import Store
 from app.store.ledger import RunLedger
-from app.store.tables import RunItemRow
+from app.store.run_items import ItemNote
 from tests.runs.building import an_account, queued
 from tests.shops.building import a_line
 from tests.support.aio import run
@@ -48,7 +48,7 @@ def others(store: Store, run_ledger: RunLedger, *shown: OrderSummary | Unreadabl
     return run(store.write(comparison.take_summaries, run_ledger, shown, read_within=HOUR))
 
 
-def items(store: Store, run_ledger: RunLedger) -> dict[str, RunItemRow]:
+def items(store: Store, run_ledger: RunLedger) -> dict[str, ItemNote]:
     return {item.subject: item for item in run(store.read(run_items.items, run_ledger.run_id, after="", limit=100))}
 
 

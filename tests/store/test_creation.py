@@ -16,7 +16,7 @@ from app.store.orders import Scope
 from app.store.passes import PassKey
 from app.store.run_items import ItemNote
 from app.store.runs import Claimed
-from app.store.tables import OrderRow, RunItemRow
+from app.store.tables import OrderRow
 from tests.runs.building import OTHER, an_account, claimed, lose, queued, run_row
 from tests.shops.building import NOW
 from tests.support.aio import run
@@ -342,5 +342,5 @@ def settle(store: Store, run_ledger: RunLedger, question: Any, **details: Any) -
     return row
 
 
-def items(store: Store, run_ledger: RunLedger) -> list[RunItemRow]:
+def items(store: Store, run_ledger: RunLedger) -> list[ItemNote]:
     return run(store.read(run_items.items, run_ledger.run_id, after="", limit=100))
