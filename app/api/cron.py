@@ -17,8 +17,8 @@ from app.marketplaces.registry import platform
 from app.runs import report as reporting
 from app.runs.report import RunReport
 from app.store.accounts import AccountChanged
-from app.store.runs import Arrived
-from app.store.tables import AccountRow, RunRow
+from app.store.runs import Arrived, Run
+from app.store.tables import AccountRow
 from app.system import System
 from app.tasks import TASKS
 from app.tasks.request import TaskRequest, parse_request, refuse_foreign
@@ -223,7 +223,7 @@ def _reader(account: AccountRow, query: CronQuery) -> Reader:
 
 
 async def _report(
-    request: Request, system: System, account: AccountRow, run: RunRow, *, query: CronQuery, joined: bool
+    request: Request, system: System, account: AccountRow, run: Run, *, query: CronQuery, joined: bool
 ) -> RunReport:
     full = query.detail == "full"
     return await system.reports.of(
@@ -238,7 +238,7 @@ async def _report(
 
 
 def _unread(
-    request: Request, system: System, account: AccountRow, run: RunRow, *, query: CronQuery, joined: bool
+    request: Request, system: System, account: AccountRow, run: Run, *, query: CronQuery, joined: bool
 ) -> RunReport:
     """Return what is known of a run that was recorded but can't be read now."""
     return reporting.build(

@@ -15,8 +15,7 @@ from app.marketplaces.registry import platform
 from app.runs import report as reporting
 from app.runs.report import Quota, RunReport
 from app.store import run_items
-from app.store.runs import Arrived
-from app.store.tables import RunRow
+from app.store.runs import Arrived, Run
 from app.system import System
 from app.tasks import TASKS
 from app.tasks.request import TaskRequest, parse_request
@@ -82,7 +81,7 @@ async def _run(name: str, task_name: str, task_request: TaskRequest, *, detail: 
         )
 
 
-async def _ended(system: System, arrived: Arrived, progress: Progress) -> RunRow:
+async def _ended(system: System, arrived: Arrived, progress: Progress) -> Run:
     """Return the run once it has ended, here or wherever it is executed."""
     run = arrived.run
     if arrived.arrival == "joined":

@@ -25,8 +25,8 @@ from app.store import runs
 from app.store.accounts import AccountAndShop, account_and_shop
 from app.store.engine import Store
 from app.store.run_items import ItemNote
-from app.store.runs import Claimed
-from app.store.tables import AccountRow, RunRow
+from app.store.runs import Claimed, Run
+from app.store.tables import AccountRow
 from app.tasks import TASKS
 from app.tasks.context import Account, Context
 
@@ -77,7 +77,7 @@ class Connect(Protocol):
     ) -> AccountConnection: ...
 
 
-Listener = Callable[[RunRow, AccountRow], None]
+Listener = Callable[[Run, AccountRow], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ class Engine:
         except LeaseLost:
             self._lose("lease lost, another worker has this run already", claimed.run)
 
-    def _lose(self, event: str, run: RunRow) -> None:
+    def _lose(self, event: str, run: Run) -> None:
         log.warning(event)
         for listener in self.on_lease_lost:
             listener(run.task)
@@ -238,7 +238,7 @@ class Engine:
         note = ItemNote(subject=f"#{exc.code}", code=exc.code, params=params)
         return _End(status=RunStatus.PAUSED, cause=exc.side, resume_at=resume_at, problems=(note,))
 
-    async def _finish(self, claimed: Claimed, end: _End, meter: Meter, work: "_Work") -> RunRow:
+    async def _finish(self, claimed: Claimed, end: _End, meter: Meter, work: "_Work") -> Run:
         run = await self.store.write(
             runs.finish,
             claimed.lease,
@@ -263,7 +263,7 @@ class _Work:
     context: Context | None = None
 
 
-def _notify(listeners: Sequence[Listener], run: RunRow, account: AccountRow) -> None:
+def _notify(listeners: Sequence[Listener], run: Run, account: AccountRow) -> None:
     for listener in listeners:
         try:
             listener(run, account)

@@ -14,7 +14,7 @@ from app.domain.reasons import NEEDS_PERSON
 from app.domain.task import ACTIVE, RunStatus, Task
 from app.domain.wording import Reader, say, sentence
 from app.store.run_items import NOT_ORDERS, ItemNote
-from app.store.tables import RunRow
+from app.store.runs import Run
 from app.tasks import TASKS
 
 SCHEMA_VERSION = 1
@@ -129,13 +129,13 @@ def problem(item: ItemNote, reader: Reader) -> Problem:
     )
 
 
-def counts_of(run: RunRow, outcomes: Mapping[str, int]) -> dict[str, int]:
+def counts_of(run: Run, outcomes: Mapping[str, int]) -> dict[str, int]:
     """Return the counts that the run's task promises, in its order; those of a skipped run are zero."""
     return {key: int(outcomes.get(key, 0)) for key in TASKS[Task(run.task)].counts}
 
 
 def build(
-    run: RunRow,
+    run: Run,
     *,
     account: str,
     platform: str,
@@ -238,7 +238,7 @@ _HEADLINES: Mapping[Task, Mapping[str, str]] = {
 
 
 def _message(
-    run: RunRow,
+    run: Run,
     counts: Mapping[str, int],
     problems: Sequence[Problem],
     reader: Reader,

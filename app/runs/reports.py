@@ -14,7 +14,8 @@ from app.runs.service import RunService
 from app.store import run_items, runs
 from app.store.engine import Store
 from app.store.run_items import ItemNote
-from app.store.tables import AccountRow, RunRow
+from app.store.runs import Run
+from app.store.tables import AccountRow
 
 ITEMS_PER_PAGE = 500
 
@@ -40,7 +41,7 @@ class Reports:
 
     async def of(
         self,
-        run: RunRow,
+        run: Run,
         account: AccountRow,
         *,
         reader: Reader,
@@ -71,7 +72,7 @@ class Reports:
             items=items,
         )
 
-    async def _said(self, run: RunRow, *, problems: int) -> tuple[Mapping[str, int], Sequence[ItemNote]]:
+    async def _said(self, run: Run, *, problems: int) -> tuple[Mapping[str, int], Sequence[ItemNote]]:
         """Return a run's counts and the first of its problems."""
         if run.status == RunStatus.QUEUED and run.attempt == 0:
             return {}, []
@@ -91,7 +92,7 @@ class Reports:
             found += page
         return found
 
-    async def _last(self, run: RunRow, account: AccountRow, *, reader: Reader, base_url: str) -> RunReport | None:
+    async def _last(self, run: Run, account: AccountRow, *, reader: Reader, base_url: str) -> RunReport | None:
         if run.last_run_id is None:
             return None
         before = await self.store.read(runs.run_by_id, run.last_run_id)

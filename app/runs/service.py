@@ -12,8 +12,8 @@ from app.runs.stored_request import new_run, request_of
 from app.store import runs
 from app.store.accounts import account_and_shop
 from app.store.engine import Store
-from app.store.runs import Arrived
-from app.store.tables import AccountRow, RunRow
+from app.store.runs import Arrived, Run
+from app.store.tables import AccountRow
 
 
 class Executor(Protocol):
@@ -45,7 +45,7 @@ class RunService:
             self.executor.submit(arrived.run.id)
         return arrived
 
-    async def resume(self, paused: RunRow) -> None:
+    async def resume(self, paused: Run) -> None:
         """Go on with a paused run in a new one."""
         row = await self.store.read(account_and_shop, paused.account_id)
         again = new_run(row.account, request_of(paused), now=self.clock.now(), continues=paused.id, trigger="resume")
@@ -53,7 +53,7 @@ class RunService:
         if arrived.arrival == "new":
             self.executor.submit(arrived.run.id)
 
-    async def wait(self, run_id: str, *, seconds: float) -> RunRow:
+    async def wait(self, run_id: str, *, seconds: float) -> Run:
         """Return the run once it has ended or the time is over."""
         await self.run_waiter.until_finished(run_id, seconds=seconds)
         row = await self.store.read(runs.run_by_id, run_id)
@@ -61,7 +61,7 @@ class RunService:
             raise LookupError(run_id)
         return row
 
-    def next_useful_at(self, run: RunRow) -> datetime | None:
+    def next_useful_at(self, run: Run) -> datetime | None:
         """Return when an equal hit will run again instead of being skipped; None where it would run at once."""
         if run.status in (RunStatus.FAILED, RunStatus.PAUSED):
             return None

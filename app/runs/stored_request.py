@@ -5,7 +5,8 @@ from datetime import datetime
 from app.domain.order import Fulfilment
 from app.domain.task import Mode, RunRequest, Task
 from app.ids import new_ulid
-from app.store.tables import AccountRow, RunRow
+from app.store.runs import Run
+from app.store.tables import AccountRow
 
 
 def new_run(
@@ -16,10 +17,10 @@ def new_run(
     slot: str | None = None,
     continues: str | None = None,
     trigger: str = "hit",
-) -> RunRow:
-    """Return the row of a run that was asked for now. A dry run has a lease of its own: it disturbs nobody."""
+) -> Run:
+    """Return a run that was asked for now. A dry run has a lease of its own: it disturbs nobody."""
     run_id = new_ulid()
-    return RunRow(
+    return Run(
         id=run_id,
         account_id=account.id,
         task=request.task,
@@ -41,7 +42,7 @@ def new_run(
     )
 
 
-def request_of(run: RunRow) -> RunRequest:
+def request_of(run: Run) -> RunRequest:
     """Return the request that a run answers."""
     return RunRequest(
         task=Task(run.task),

@@ -1,7 +1,7 @@
 """Runs: begun, joined, claimed, finished."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Literal
@@ -18,15 +18,46 @@ from app.store.engine import change
 from app.store.leases import Lease
 from app.store.run_items import ItemNote, note_items, outcome_counts
 from app.store.tables import AccountRow, LeaseRow, RunItemRow, RunRow, table_of
+from app.store.values import value_of
 
 Arrival = Literal["new", "joined", "known_slot", "too_soon"]
 _SUCCEEDED = (RunStatus.DONE, RunStatus.PARTIAL)
 # An equal run may end just when a hit would join it: the hit then begins one of its own.
 ARRIVAL_TRIES = 3
 _RUNS = table_of(RunRow)
-_COLUMNS = tuple(column.name for column in _RUNS.c)
 # In the words of the partial index `uq_runs_active`: with parameters SQLite would look through all runs of the task.
 _IS_ACTIVE = sa.text("runs.status IN ('queued', 'running')")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution of one task for one account, as it stood when it was read."""
+
+    id: str
+    account_id: str
+    task: str
+    combination: str
+    request: Mapping[str, Any]
+    dry_run: bool = False
+    one_off: bool = False
+    slot: str | None = None
+    status: str = RunStatus.QUEUED
+    cause: str | None = None
+    continues: str | None = None
+    lease_key: str
+    attempt: int = 0
+    trigger: str = "hit"
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    resume_at: datetime | None = None
+    window: Mapping[str, Any] | None = None
+    quota: Mapping[str, Any] | None = None
+    counts: Mapping[str, Any] | None = None
+    last_run_id: str | None = None
+
+
+_COLUMNS = tuple(each.name for each in fields(Run))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +65,11 @@ class Arrived:
     """What a hit met: a run of its own, one it joins, or (`too_soon`) a skipped run that names the last one."""
 
     arrival: Arrival
-    run: RunRow
+    run: Run
 
 
 def arrive(
-    session: Session, row: RunRow, *, min_interval: timedelta | None, remembered: AccountRow | None = None
+    session: Session, run: Run, *, min_interval: timedelta | None, remembered: AccountRow | None = None
 ) -> Arrived:
     """Write the run of a hit, or find the run it belongs to; raises StoreUnavailable when neither can be had.
 
@@ -46,37 +77,36 @@ def arrive(
     """
     if remembered is not None:
         stand_by(session, remembered)
-    last = _too_near(session, row, min_interval)
+    last = _too_near(session, run, min_interval)
     if last is not None:
-        met = _met(session, row)
+        met = _met(session, run)
         if met is not None:
             return met
-        row.status, row.last_run_id = RunStatus.SKIPPED, last.id
-        row.started_at = row.finished_at = row.created_at
-        row.slot = None
-        _added_run(session, row)
-        return Arrived("too_soon", row)
+        at = run.created_at
+        skipped = replace(run, status=RunStatus.SKIPPED, last_run_id=last.id, started_at=at, finished_at=at, slot=None)
+        _added_run(session, skipped)
+        return Arrived("too_soon", skipped)
     for _ in range(ARRIVAL_TRIES):
-        if _added_run(session, row):
-            return Arrived("new", row)
-        met = _met(session, row)
+        if _added_run(session, run):
+            return Arrived("new", run)
+        met = _met(session, run)
         if met is not None:
             return met
         # The equal run has ended between our insert and our look.
     raise StoreUnavailable("an equal run ends at this moment; call again")
 
 
-def _too_near(session: Session, row: RunRow, min_interval: timedelta | None) -> RunRow | None:
+def _too_near(session: Session, run: Run, min_interval: timedelta | None) -> RunRow | None:
     """Return the last success of this kind if the hit comes too soon after it."""
-    last = _last_success(session, row) if min_interval is not None else None
+    last = _last_success(session, run) if min_interval is not None else None
     if last is None or last.started_at is None or min_interval is None:
         return None
-    return last if row.created_at < last.started_at + min_interval else None
+    return last if run.created_at < last.started_at + min_interval else None
 
 
-def _added_run(session: Session, row: RunRow) -> bool:
+def _added_run(session: Session, run: Run) -> bool:
     """Write a run unless an equal one is under way or has its slot; returns whether it was written."""
-    values = {name: getattr(row, name) for name in _COLUMNS}
+    values = {name: getattr(run, name) for name in _COLUMNS}
     return session.execute(_add_run(session.get_bind().dialect.name), values).first() is not None
 
 
@@ -88,38 +118,34 @@ def _add_run(dialect: str) -> sa.Executable:
     return added
 
 
-def _met(session: Session, row: RunRow) -> Arrived | None:
-    active = _active_equal(session, row)
+def _met(session: Session, run: Run) -> Arrived | None:
+    active = session.exec(select(RunRow).where(*_equal(run), _IS_ACTIVE)).first()
     if active is not None:
-        return Arrived("joined", active)
-    if row.slot is None:
+        return Arrived("joined", value_of(active, Run))
+    if run.slot is None:
         return None
     known = session.exec(
-        select(RunRow).where(*_equal(row), RunRow.slot == row.slot, RunRow.status != RunStatus.FAILED)
+        select(RunRow).where(*_equal(run), RunRow.slot == run.slot, RunRow.status != RunStatus.FAILED)
     ).first()
-    return Arrived("known_slot", known) if known is not None else None
+    return Arrived("known_slot", value_of(known, Run)) if known is not None else None
 
 
-def _equal(row: RunRow) -> tuple[Any, ...]:
+def _equal(run: Run) -> tuple[Any, ...]:
     return (
-        RunRow.account_id == row.account_id,
-        RunRow.task == row.task,
-        RunRow.combination == row.combination,
+        RunRow.account_id == run.account_id,
+        RunRow.task == run.task,
+        RunRow.combination == run.combination,
     )
 
 
-def _active_equal(session: Session, row: RunRow) -> RunRow | None:
-    return session.exec(select(RunRow).where(*_equal(row), _IS_ACTIVE)).first()
-
-
-def _last_success(session: Session, row: RunRow) -> RunRow | None:
+def _last_success(session: Session, run: Run) -> RunRow | None:
     return session.exec(
-        select(RunRow).where(*_equal(row), col(RunRow.status).in_(_SUCCEEDED)).order_by(col(RunRow.id).desc()).limit(1)
+        select(RunRow).where(*_equal(run), col(RunRow.status).in_(_SUCCEEDED)).order_by(col(RunRow.id).desc()).limit(1)
     ).first()
 
 
-def run_by_id(session: Session, run_id: str) -> RunRow | None:
-    return session.get(RunRow, run_id)
+def run_by_id(session: Session, run_id: str) -> Run | None:
+    return value_of(session.get(RunRow, run_id), Run)
 
 
 def statuses(session: Session, run_ids: Sequence[str]) -> dict[str, str]:
@@ -131,7 +157,7 @@ def statuses(session: Session, run_ids: Sequence[str]) -> dict[str, str]:
 class Claimed:
     """A run that this worker may execute now."""
 
-    run: RunRow
+    run: Run
     lease: Lease
 
 
@@ -161,7 +187,7 @@ def claim(session: Session, run_id: str, *, owner: str, lease_s: float, now: dat
     if run is None:
         leases.release(session, lease)
         return None
-    return Claimed(run, lease)
+    return Claimed(value_of(run, Run), lease)
 
 
 def claimable(session: Session, *, limit: int) -> list[str]:
@@ -197,7 +223,7 @@ def finish(
     tally: Mapping[str, int],
     quota: Mapping[str, Any],
     problems: Sequence[ItemNote] = (),
-) -> RunRow:
+) -> Run:
     """Write the end of a run and give its lease back; raises LeaseLost."""
     leases.check(session, lease)
     note_items(session, run_id, problems)
@@ -212,7 +238,7 @@ def finish(
         run.status = RunStatus.PARTIAL
     leases.release(session, lease)
     session.flush()
-    return run
+    return value_of(run, Run)
 
 
 def _added(before: Mapping[str, Any] | None, more: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,29 +258,28 @@ def hand_over(session: Session, lease: Lease, run_id: str, *, quota: Mapping[str
     leases.release(session, lease)
 
 
-def resumable(session: Session, *, now: datetime, limit: int) -> list[RunRow]:
+def resumable(session: Session, *, now: datetime, limit: int) -> list[Run]:
     """Return the paused runs that should go on now: the newest of its kind, with nothing equal after it."""
     later = sa.orm.aliased(RunRow)
-    return list(
-        session.exec(
-            select(RunRow)
-            .join(AccountRow, col(AccountRow.id) == col(RunRow.account_id))
-            .where(
-                col(AccountRow.removed_at).is_(None),
-                RunRow.status == RunStatus.PAUSED,
-                col(RunRow.resume_at) <= now,
-                ~sa.exists().where(
-                    col(later.account_id) == col(RunRow.account_id),
-                    col(later.task) == col(RunRow.task),
-                    col(later.combination) == col(RunRow.combination),
-                    col(later.id) > col(RunRow.id),
-                    col(later.status) != RunStatus.SKIPPED,
-                ),
-            )
-            .order_by(col(RunRow.resume_at))
-            .limit(limit)
+    rows = session.exec(
+        select(RunRow)
+        .join(AccountRow, col(AccountRow.id) == col(RunRow.account_id))
+        .where(
+            col(AccountRow.removed_at).is_(None),
+            RunRow.status == RunStatus.PAUSED,
+            col(RunRow.resume_at) <= now,
+            ~sa.exists().where(
+                col(later.account_id) == col(RunRow.account_id),
+                col(later.task) == col(RunRow.task),
+                col(later.combination) == col(RunRow.combination),
+                col(later.id) > col(RunRow.id),
+                col(later.status) != RunStatus.SKIPPED,
+            ),
         )
+        .order_by(col(RunRow.resume_at))
+        .limit(limit)
     )
+    return [value_of(row, Run) for row in rows]
 
 
 def pauses_in_a_row(session: Session, run_id: str) -> int:
@@ -267,9 +292,7 @@ def pauses_in_a_row(session: Session, run_id: str) -> int:
     return pauses
 
 
-def runs_of(
-    session: Session, *, account_id: str | None, task: str | None, before: str | None, limit: int
-) -> list[RunRow]:
+def runs_of(session: Session, *, account_id: str | None, task: str | None, before: str | None, limit: int) -> list[Run]:
     """Return runs, newest first; `before` is the id of the last one already shown."""
     query = select(RunRow).order_by(col(RunRow.id).desc()).limit(limit)
     if account_id is not None:
@@ -278,15 +301,15 @@ def runs_of(
         query = query.where(RunRow.task == task)
     if before is not None:
         query = query.where(col(RunRow.id) < before)
-    return list(session.exec(query))
+    return [value_of(row, Run) for row in session.exec(query)]
 
 
 @dataclass(frozen=True, slots=True)
 class LastRuns:
     """The last run of one account and task, and the last that succeeded."""
 
-    last: RunRow | None
-    last_success: RunRow | None
+    last: Run | None
+    last_success: Run | None
 
 
 def last_runs(session: Session, account_id: str, task: str) -> LastRuns:
@@ -302,9 +325,8 @@ def last_runs(session: Session, account_id: str, task: str) -> LastRuns:
         .order_by(col(RunRow.id).desc())
         .limit(1)
     )
-    return LastRuns(
-        session.exec(of_task).first(), session.exec(of_task.where(col(RunRow.status).in_(_SUCCEEDED))).first()
-    )
+    succeeded = of_task.where(col(RunRow.status).in_(_SUCCEEDED))
+    return LastRuns(value_of(session.exec(of_task).first(), Run), value_of(session.exec(succeeded).first(), Run))
 
 
 def use_release(session: Session, account_id: str, held_run: str, *, by: str) -> bool:

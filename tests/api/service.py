@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -28,7 +29,9 @@ from app.shops.embedded.catalogue import load_catalogue, read_catalogue
 from app.store import run_items, runs
 from app.store.engine import Session
 from app.store.run_items import ItemNote
+from app.store.runs import Run
 from app.store.tables import AccountRow, RunRow
+from app.store.values import value_of
 from app.system import System
 from tests.support.kept_engines import KeptEngines
 
@@ -179,9 +182,9 @@ class Service:
         rows = self.wait_for(self._control.get("/_control/catalog", params={"format": "csv"})).content
         self.wait_for(load_catalogue(self.system.store, "main", read_catalogue(io.BytesIO(rows)), clock=self.clock))
 
-    def runs(self) -> list[RunRow]:
+    def runs(self) -> list[Run]:
         """Return all runs, newest first."""
-        rows: list[RunRow] = self.wait_for(
+        rows: list[Run] = self.wait_for(
             self.system.store.read(runs.runs_of, account_id=None, task=None, before=None, limit=200)
         )
         return rows
@@ -195,20 +198,21 @@ class Service:
         notes: list[ItemNote] | None = None,
         resume_at: datetime | None = None,
         cause: str | None = None,
-    ) -> RunRow:
+    ) -> Run:
         """Put a run into the database that ended a moment ago."""
-        row = new_run(self.account(), RunRequest(task=task), now=self.clock.now(), slot=slot)
-        row.status, row.started_at, row.finished_at = status, self.clock.now(), self.clock.now()
-        row.resume_at, row.cause = resume_at, cause
+        now = self.clock.now()
+        made = new_run(self.account(), RunRequest(task=task), now=now, slot=slot)
+        ended = replace(made, status=status, started_at=now, finished_at=now, resume_at=resume_at, cause=cause)
 
-        def write(session: Session) -> RunRow:
+        def write(session: Session) -> Run:
+            row = RunRow(**asdict(ended))
             session.add(row)
             session.flush()
             run_items.note_items(session, row.id, notes or [])
             row.counts = run_items.outcome_counts(session, row.id)
-            return row
+            return value_of(row, Run)
 
-        written: RunRow = self.wait_for(self.system.store.write(write))
+        written: Run = self.wait_for(self.system.store.write(write))
         return written
 
 

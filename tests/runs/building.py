@@ -1,6 +1,7 @@
 """Accounts and runs for the tests of the store, the engine and the tasks."""
 
 import itertools
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from app.runs.stored_request import new_run
 from app.store import accounts, runs
 from app.store.engine import Store
 from app.store.leases import Lease
-from app.store.runs import Claimed
+from app.store.runs import Claimed, Run
 from app.store.tables import AccountRow, RunRow
 from tests.shops.building import NOW
 from tests.support.aio import run
@@ -65,19 +66,17 @@ def a_run(
     slot: str | None = None,
     trigger: str = "hit",
     continues: str | None = None,
-) -> RunRow:
+) -> Run:
     """A run of orders-import, unless asked for something else.
 
     Ids of runs made within a millisecond have no order; these have, and come before those that the service makes.
     """
     row = new_run(account, request or a_request(), now=now, slot=slot, continues=continues, trigger=trigger)
-    made = row.id
-    row.id = f"00RUN{next(_numbers):021d}"
-    row.lease_key = row.lease_key.replace(made, row.id)
-    return row
+    run_id = f"00RUN{next(_numbers):021d}"
+    return replace(row, id=run_id, lease_key=row.lease_key.replace(row.id, run_id))
 
 
-def queued(store: Store, account: AccountRow, request: RunRequest | None = None, **details: Any) -> RunRow:
+def queued(store: Store, account: AccountRow, request: RunRequest | None = None, **details: Any) -> Run:
     """Write a run that nobody claimed yet."""
     row = a_run(account, request, **details)
     arrived = run(store.write(runs.arrive, row, min_interval=None))
@@ -85,7 +84,7 @@ def queued(store: Store, account: AccountRow, request: RunRequest | None = None,
     return arrived.run
 
 
-def claimed(store: Store, row: RunRow, *, owner: str = OWNER, lease_s: float = 20, now: datetime = NOW) -> Claimed:
+def claimed(store: Store, row: Run, *, owner: str = OWNER, lease_s: float = 20, now: datetime = NOW) -> Claimed:
     """Claim a run; a lease of -1 s has run out already."""
     taken = run(store.write(runs.claim, row.id, owner=owner, lease_s=lease_s, now=now))
     assert taken is not None
@@ -99,7 +98,7 @@ def finished(
     status: RunStatus = RunStatus.DONE,
     now: datetime = NOW,
     resume_at: datetime | None = None,
-) -> RunRow:
+) -> Run:
     return run(
         store.write(
             runs.finish,
@@ -125,13 +124,13 @@ def ended(
     now: datetime = NOW,
     resume_at: datetime | None = None,
     **details: Any,
-) -> RunRow:
+) -> Run:
     """Write a run, claim it and end it, all at that moment."""
     row = queued(store, account, request, now=now, **details)
     return finished(store, claimed(store, row, now=now), status=status, now=now, resume_at=resume_at)
 
 
-def run_row(store: Store, run_id: str) -> RunRow:
+def run_row(store: Store, run_id: str) -> Run:
     row = run(store.read(runs.run_by_id, run_id))
     assert row is not None
     return row

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from app.domain.task import Mode, RunStatus
+from app.store.runs import Run
 from app.store.tables import OrderRow, RunItemRow, RunRow
 from tests.support.aio import run
 from tests.support.in_process import NAME, Service, World
@@ -32,7 +33,7 @@ async def a_fortnight_of_parcels(world: World, service: Service, *, orders: int)
     await service.until(world.clock.now() + timedelta(hours=2))
 
 
-async def said_of_the_quota(service: Service, paused: RunRow) -> Mapping[str, Any]:
+async def said_of_the_quota(service: Service, paused: Run) -> Mapping[str, Any]:
     """Return what a run told when it paused."""
 
     def question(session: Session) -> Mapping[str, Any]:

@@ -16,7 +16,8 @@ from app.runs.quota_usage import QuotaUsageReader, SharedQuota
 from app.store import runs
 from app.store.engine import Store
 from app.store.quotas import StoredQuotas
-from app.store.tables import AccountRow, RunRow
+from app.store.runs import Run
+from app.store.tables import AccountRow
 from app.transport.operation import Operation
 from app.transport.quotas import Quota
 from tests.runs.building import a_request, an_account, claimed, queued
@@ -53,7 +54,7 @@ def a_reader(store: Store, **scopes: str) -> QuotaUsageReader:
     return QuotaUsageReader(store=store, clock=JumpingClock(NOW), quotas=StoredQuotas(store), shared_quota=shared_quota)
 
 
-def use(store: Store, account: AccountRow, calls: int, request: RunRequest | None = None, **details: Any) -> RunRow:
+def use(store: Store, account: AccountRow, calls: int, request: RunRequest | None = None, **details: Any) -> Run:
     """Let a run ask for so many lists."""
     taken = claimed(store, queued(store, account, request, **details))
     cost = {"calls": calls, "retries": 0, "throttled": 0, "waited_s": 0.0, "operations": {"bazaar LIST": calls}}

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.store import accounts, leases, run_items, runs
 from app.store.accounts import AccountChanged
 from app.store.engine import Store
 from app.store.run_items import ItemNote
-from app.store.runs import Arrived
+from app.store.runs import Arrived, Run
 from app.store.tables import LeaseRow, RunRow
 from tests.runs.building import (
     OTHER,
@@ -172,8 +173,7 @@ def test_a_hit_for_an_account_as_it_is_remembered_begins_a_run(store: Store) -> 
 def test_a_hit_that_finds_neither_room_nor_a_run_to_join_is_asked_to_come_again(store: Store) -> None:
     account = an_account(store)
     done = ended(store, account)
-    row = a_run(account)
-    row.id = done.id
+    row = replace(a_run(account), id=done.id)
 
     with pytest.raises(StoreUnavailable, match="call again"):
         run(store.write(runs.arrive, row, min_interval=None))
@@ -692,7 +692,7 @@ def test_the_states_of_several_runs_are_reported_at_once(store: Store) -> None:
     assert reported == {done.id: RunStatus.DONE, waiting.id: RunStatus.QUEUED}
 
 
-def storm(store: Store, rows: list[RunRow]) -> list[Arrived]:
+def storm(store: Store, rows: list[Run]) -> list[Arrived]:
     """Let hits arrive at once, by turns in this process and another."""
 
     async def scene(other: Store) -> list[Arrived]:
@@ -705,13 +705,13 @@ def storm(store: Store, rows: list[RunRow]) -> list[Arrived]:
         return run(scene(other))
 
 
-def arrived(store: Store, row: RunRow, *, interval: bool = False) -> Arrived:
+def arrived(store: Store, row: Run, *, interval: bool = False) -> Arrived:
     """Let a hit arrive; with `interval` it may come too soon."""
     request = RunRequest(task=Task(row.task), modes=frozenset(Mode(mode) for mode in row.request["modes"]))
     return run(store.write(runs.arrive, row, min_interval=min_interval(request) if interval else None))
 
 
-def claim(store: Store, row: RunRow, *, owner: str = OWNER) -> runs.Claimed | None:
+def claim(store: Store, row: Run, *, owner: str = OWNER) -> runs.Claimed | None:
     return run(store.write(runs.claim, row.id, owner=owner, lease_s=20, now=NOW))
 
 
@@ -719,11 +719,11 @@ def resumable(store: Store, *, now: Any = NOW) -> list[str]:
     return [row.id for row in run(store.read(runs.resumable, now=now, limit=10))]
 
 
-def noted(store: Store, row: RunRow, *notes: ItemNote) -> None:
+def noted(store: Store, row: Run, *notes: ItemNote) -> None:
     run(store.write(run_items.note_items, row.id, notes))
 
 
-def counts(store: Store, row: RunRow) -> dict[str, int]:
+def counts(store: Store, row: Run) -> dict[str, int]:
     return run(store.read(run_items.outcome_counts, row.id))
 
 

@@ -23,7 +23,7 @@ from app.sandbox.simulation import Simulation
 from app.settings import Settings
 from app.store import runs
 from app.store.embedded import Product, save_products
-from app.store.tables import RunRow
+from app.store.runs import Run
 from app.system import System, open_system
 from tests.support.kept_engines import KeptEngines
 
@@ -155,7 +155,7 @@ class Service:
     def __init__(self, world: World, system: System) -> None:
         self._world, self.system = world, system
 
-    async def hit(self, *modes: Mode) -> RunRow:
+    async def hit(self, *modes: Mode) -> Run:
         """Hit the URL of orders-import and return the run as it stands once nothing works any more."""
         account = await self.system.accounts.named(NAME)
         request = RunRequest(task=Task.ORDERS_IMPORT, modes=frozenset(modes))

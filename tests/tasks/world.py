@@ -24,7 +24,8 @@ from app.runs.service import RunService
 from app.store import accounts, run_items, runs
 from app.store.accounts import AccountAndShop
 from app.store.engine import Store
-from app.store.tables import AccountRow, OrderRow, RunRow, metadata
+from app.store.runs import Run
+from app.store.tables import AccountRow, OrderRow, metadata
 from app.tasks.context import Account
 from app.tasks.settings import read_settings
 from app.transport.meter import Meter
@@ -50,7 +51,7 @@ WAIT_S = 60.0
 class Done:
     """A run that has ended, and what it said about each order: outcome and code."""
 
-    row: RunRow
+    row: Run
     said: Mapping[str, tuple[str, str]]
     params: Mapping[str, Mapping[str, Any]]
 
