@@ -36,12 +36,11 @@ from app.runs.ticker import Ticker
 from app.settings import Settings
 from app.store import accounts as account_questions
 from app.store import leases, migrate, orders, run_items, runs
-from app.store.accounts import meet_canary
+from app.store.accounts import StoredAccount, meet_canary
 from app.store.engine import Engines, Store
 from app.store.orders import Scope
 from app.store.quotas import StoredQuotas, StoredReferences
 from app.store.shop_locks import StoredShopLock
-from app.store.tables import AccountRow
 from app.store.tokens import StoredTokens
 from app.transport.connector import http_client
 from app.transport.meter import Meter
@@ -222,11 +221,11 @@ async def _assemble(
     )
 
 
-def _offered(account: AccountRow) -> frozenset[Task]:
+def _offered(account: StoredAccount) -> frozenset[Task]:
     return platform(account.platform).tasks
 
 
-def _shared_quota(account: AccountRow, cipher: Cipher) -> SharedQuota | None:
+def _shared_quota(account: StoredAccount, cipher: Cipher) -> SharedQuota | None:
     """Return the quota of an account's scarce call; None where it has none, or where its config can't be read."""
     chosen = platform(account.platform)
     if chosen.scarce_call is None:

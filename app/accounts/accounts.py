@@ -14,6 +14,7 @@ from app.clock import Clock
 from app.connection_config import plain, read_config, shown, split
 from app.domain.finding import Finding
 from app.domain.message import Message
+from app.domain.order import Fulfilment
 from app.domain.task import parse_moment
 from app.errors import BadInput, CallError
 from app.keys import Keys, TokenSubject
@@ -22,10 +23,10 @@ from app.runs.quota_usage import QuotaUsageReader
 from app.shops.port import Shop
 from app.store import accounts as questions
 from app.store import order_actions
+from app.store.accounts import StoredAccount, StoredShop
 from app.store.engine import Session, Store
 from app.store.ledger import Seller
 from app.store.order_actions import Adopted
-from app.store.tables import AccountRow, ShopRow
 from app.tasks.settings import AccountSettings, read_settings
 from app.tasks.sku_links import Linked, link_sku
 
@@ -40,7 +41,7 @@ LATEST_START = datetime(2100, 1, 1, tzinfo=UTC)
 class Added:
     """A new account and what its connection test found (nothing when it was not tested)."""
 
-    account: AccountRow
+    account: StoredAccount
     findings: Sequence[Finding]
 
 
@@ -57,7 +58,7 @@ class Accounts:
     token_grace: timedelta
     key_changed_at: datetime | None
 
-    async def named(self, name: str) -> AccountRow:
+    async def named(self, name: str) -> StoredAccount:
         """Return the account of that name; raises BadInput naming those that exist."""
         row = await self.store.read(questions.account_named, name) if is_name(name) else None
         if row is None:
@@ -87,18 +88,18 @@ class Accounts:
         tested = None
         if test:
             tested, config = await self.connections.test(chosen, config)
-        row = AccountRow(
+        account = StoredAccount(
             id=secrets.token_urlsafe(24),
             name=name,
             platform=chosen.name,
             shop_id=shop.id,
             config=seal(self.keys.cipher, config),
             settings=settings.model_dump(mode="json"),
+            seller_key=tested.seller_key if tested else None,
+            fulfilments=sorted(tested.fulfilments if tested else Fulfilment),
             created_at=self.clock.now(),
         )
-        if tested:
-            row.seller_key, row.fulfilments = tested.seller_key, sorted(tested.fulfilments)
-        account = await self.store.write(questions.add_account, row)
+        await self.store.write(questions.add_account, account)
         return Added(account=account, findings=tested.findings if tested else ())
 
     async def check(self, name: str) -> list[Finding]:
@@ -117,7 +118,7 @@ class Accounts:
         used = await self.quota_usage.findings(both.account)
         return [*tested.findings, *used, *await shop.check()]
 
-    async def change(self, name: str, values: Mapping[str, Any]) -> AccountRow:
+    async def change(self, name: str, values: Mapping[str, Any]) -> StoredAccount:
         """Set fields of an account, the platform's own or settings; raises BadInput and changes nothing then."""
         row = await self.named(name)
         chosen = platform(row.platform)
@@ -167,26 +168,26 @@ class Accounts:
             adopted, already_ours = adopted + done.adopted, already_ours + done.already_ours
         return Adopted(adopted, already_ours)
 
-    async def rotate_token(self, name: str) -> AccountRow:
+    async def rotate_token(self, name: str) -> StoredAccount:
         """Give an account a new cron token; the old one works on for the grace period."""
         row = await self.named(name)
         return await self.store.write(questions.rotate_token, row.id, now=self.clock.now())
 
-    def shown_config(self, row: AccountRow) -> dict[str, Any]:
+    def shown_config(self, row: StoredAccount) -> dict[str, Any]:
         """Return an account's platform fields, secrets masked."""
         return shown(read_sealed(self.keys.cipher, platform(row.platform).config, row.config))
 
-    async def shop_of(self, account: str) -> tuple[ShopRow, Shop]:
+    async def shop_of(self, account: str) -> tuple[StoredShop, Shop]:
         """Return the shop of an account, ready to be asked, as the account uses it; raises BadInput."""
         both = await self.store.read(questions.account_and_shop, (await self.named(account)).id)
         mapping = read_settings(both.account.settings).shop_mapping
         return both.shop, self.connections.shop(both.shop, mapping=mapping)
 
-    def cron_token(self, row: AccountRow) -> str:
+    def cron_token(self, row: StoredAccount) -> str:
         """Return the cron token of an account's present generation."""
         return self.keys.cron_token(TokenSubject(row.id, row.token_generation))
 
-    def accepted_tokens(self, row: AccountRow | None) -> list[str]:
+    def accepted_tokens(self, row: StoredAccount | None) -> list[str]:
         """Return every token that opens this account now, filled up with tokens that nobody has.
 
         There are as many for every account, and for none: the time it takes tells nothing.
@@ -215,11 +216,9 @@ class Accounts:
         return {**values, "start_from": moment.replace(microsecond=0).isoformat()}
 
 
-def _change(session: Session, account_id: str, values: Mapping[str, Any], *, config: bytes | None) -> AccountRow:
-    row = questions.locked_account(session, account_id)
+def _change(session: Session, account_id: str, values: Mapping[str, Any], *, config: bytes | None) -> StoredAccount:
+    before = questions.locked_account(session, account_id)
+    changed: dict[str, Any] = {} if config is None else {"config": config}
     if values:
-        row.settings = read_settings({**row.settings, **values}).model_dump(mode="json")
-    if config is not None:
-        row.config = config
-    session.flush()
-    return row
+        changed["settings"] = read_settings({**before.settings, **values}).model_dump(mode="json")
+    return questions.change_account(session, account_id, changed)

@@ -21,9 +21,8 @@ from app.shops.kind import ShopConnector, ShopLock
 from app.shops.port import Shop
 from app.shops.registry import kind
 from app.store import accounts as questions
-from app.store.accounts import AccountAndShop
+from app.store.accounts import AccountAndShop, StoredAccount, StoredShop
 from app.store.engine import Store
-from app.store.tables import AccountRow, ShopRow
 from app.tasks.context import Account
 from app.tasks.settings import read_settings
 from app.transport.connector import Connector
@@ -95,7 +94,7 @@ class Connections:
         tested = await marketplace.check()
         return tested, read_config(chosen.config, {**plain(config), **tested.discovered})
 
-    async def keep(self, account_id: str, tested: ConnectionTest, config: BaseModel) -> AccountRow:
+    async def keep(self, account_id: str, tested: ConnectionTest, config: BaseModel) -> StoredAccount:
         """Keep what a connection test found with the account; raises BadInput when another one serves this seller."""
         return await self.store.write(
             questions.keep_connection_test,
@@ -105,11 +104,11 @@ class Connections:
             config=seal(self.cipher, config),
         )
 
-    def shop(self, row: ShopRow, *, mapping: ShopMapping, within: timedelta = PATIENCE) -> Shop:
+    def shop(self, row: StoredShop, *, mapping: ShopMapping, within: timedelta = PATIENCE) -> Shop:
         """Return a shop, ready to be asked so long."""
         return self._shop(row, self._connector(deadline=self._in(within)), mapping=mapping)
 
-    def _shop(self, row: ShopRow, connector: Connector, *, mapping: ShopMapping) -> Shop:
+    def _shop(self, row: StoredShop, connector: Connector, *, mapping: ShopMapping) -> Shop:
         shop_kind = kind(row.kind)
         return shop_kind.open(
             read_sealed(self.cipher, shop_kind.config, row.config),

@@ -18,8 +18,8 @@ from app.keys import Cipher
 from app.shops.port import Shop
 from app.shops.registry import kind
 from app.store import accounts as questions
+from app.store.accounts import StoredShop
 from app.store.engine import Store
-from app.store.tables import ShopRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Shops:
     cipher: Cipher
     connections: Connections
 
-    async def named(self, name: str) -> ShopRow:
+    async def named(self, name: str) -> StoredShop:
         """Return the shop of that name; raises BadInput naming those that exist."""
         row = await self.store.read(questions.shop_named, name) if is_name(name) else None
         if row is None:
@@ -39,14 +39,14 @@ class Shops:
             raise BadInput(f"There is no shop named '{name[:64]}'. Shops: {known}.", field="shop")
         return row
 
-    async def add(self, name: str, *, kind_name: str, values: Mapping[str, Any]) -> ShopRow:
+    async def add(self, name: str, *, kind_name: str, values: Mapping[str, Any]) -> StoredShop:
         """Add a shop; raises BadInput."""
         if not is_name(name):
             raise BadInput(
                 f"'{name[:64]}' can't be a shop's name. Use small letters, digits and hyphens.", field="name"
             )
         config = read_config(kind(kind_name).config, values)
-        row = ShopRow(
+        row = StoredShop(
             id=secrets.token_urlsafe(12),
             name=name,
             kind=kind_name,
@@ -55,7 +55,7 @@ class Shops:
         )
         return await self.store.write(questions.add_shop, row)
 
-    async def change(self, name: str, values: Mapping[str, Any]) -> ShopRow:
+    async def change(self, name: str, values: Mapping[str, Any]) -> StoredShop:
         """Set fields of a shop; raises BadInput and changes nothing then."""
         row = await self.named(name)
         model = kind(row.kind).config
@@ -63,7 +63,7 @@ class Shops:
         config = read_config(model, {**plain(read_sealed(self.cipher, model, row.config)), **given})
         return await self.store.write(questions.change_shop, row.id, config=seal(self.cipher, config))
 
-    def shown_config(self, row: ShopRow) -> dict[str, Any]:
+    def shown_config(self, row: StoredShop) -> dict[str, Any]:
         """Return a shop's fields, secrets masked."""
         return shown(read_sealed(self.cipher, kind(row.kind).config, row.config))
 

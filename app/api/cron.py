@@ -16,9 +16,8 @@ from app.errors import BadInput, StoreUnavailable
 from app.marketplaces.registry import platform
 from app.runs import report as reporting
 from app.runs.report import RunReport
-from app.store.accounts import AccountChanged
+from app.store.accounts import AccountChanged, StoredAccount
 from app.store.runs import Arrived, Run
-from app.store.tables import AccountRow
 from app.system import System
 from app.tasks import TASKS
 from app.tasks.request import TaskRequest, parse_request, refuse_foreign
@@ -147,7 +146,7 @@ _ROUTE: dict[str, Any] = {
 async def run_task(
     request: Request,
     system: SystemDep,
-    account: Annotated[AccountRow, Depends(cron_account)],
+    account: Annotated[StoredAccount, Depends(cron_account)],
     task: Annotated[str, Path(description="The task.", json_schema_extra={"enum": [str(each) for each in TASKS]})],
     query: Annotated[CronQuery, Query()],
     idempotency_key: Annotated[Text, Header(description="Same as `slot`.")] = "",
@@ -185,8 +184,8 @@ async def run_nothing() -> Response:
 
 
 async def _record(
-    request: Request, system: System, account: AccountRow, task: str, *, query: CronQuery, slot: str | None
-) -> tuple[AccountRow, Arrived]:
+    request: Request, system: System, account: StoredAccount, task: str, *, query: CronQuery, slot: str | None
+) -> tuple[StoredAccount, Arrived]:
     """Write the run of a hit, or find the one it belongs to; the account is as it stands now."""
     while True:
         run_request = _run_request(_task(task, account), query, system)
@@ -198,7 +197,7 @@ async def _record(
             account = await read_cron_account(request, system, account.name)
 
 
-def _task(name: str, account: AccountRow) -> Task:
+def _task(name: str, account: StoredAccount) -> Task:
     try:
         return platform(account.platform).task(name)
     except BadInput as exc:
@@ -218,12 +217,12 @@ def _run_request(task: Task, query: CronQuery, system: System) -> RunRequest:
     return parse_request(task, task_request, now=system.clock.now())
 
 
-def _reader(account: AccountRow, query: CronQuery) -> Reader:
+def _reader(account: StoredAccount, query: CronQuery) -> Reader:
     return read_settings(account.settings).reader(query.lang)
 
 
 async def _report(
-    request: Request, system: System, account: AccountRow, run: Run, *, query: CronQuery, joined: bool
+    request: Request, system: System, account: StoredAccount, run: Run, *, query: CronQuery, joined: bool
 ) -> RunReport:
     full = query.detail == "full"
     return await system.reports.of(
@@ -238,7 +237,7 @@ async def _report(
 
 
 def _unread(
-    request: Request, system: System, account: AccountRow, run: Run, *, query: CronQuery, joined: bool
+    request: Request, system: System, account: StoredAccount, run: Run, *, query: CronQuery, joined: bool
 ) -> RunReport:
     """Return what is known of a run that was recorded but can't be read now."""
     return reporting.build(

@@ -20,7 +20,7 @@ from app.marketplaces.registry import platform
 from app.runs.report import Moment, RunReport
 from app.store import order_actions
 from app.store import orders as questions
-from app.store.tables import AccountRow
+from app.store.accounts import StoredAccount
 from app.system import System
 from app.tasks.settings import read_settings
 
@@ -208,7 +208,7 @@ def _states(refused: dict[str, str]) -> str:
 async def _run(
     request: Request, system: System, account: str, task: Task, body: OrderIds, *, dry_run: bool = False
 ) -> RunReport:
-    row: AccountRow = await system.accounts.named(account)
+    row: StoredAccount = await system.accounts.named(account)
     try:
         platform(row.platform).task(task)
     except BadInput as exc:

@@ -12,7 +12,7 @@ from app.api.fields import RunId
 from app.api.problem import ProblemError
 from app.keys import same
 from app.store import accounts
-from app.store.tables import AccountRow
+from app.store.accounts import StoredAccount
 from app.system import System
 from app.tasks.settings import read_settings
 
@@ -58,7 +58,7 @@ class WrongTokens:
 
 
 # Accounts by name, as each stood when a right token last opened it (in this process).
-KnownAccounts = dict[str, AccountRow]
+KnownAccounts = dict[str, StoredAccount]
 
 
 async def get_system(request: Request) -> System:
@@ -85,7 +85,7 @@ async def cron_account(
     request: Request,
     system: SystemDep,
     account: Annotated[str, Path(description="Name of the account.", examples=["mirakl-demo"])],
-) -> AccountRow:
+) -> StoredAccount:
     """Return the account whose token was given, maybe as it stood at its last hit; any other answer is the same 401.
 
     Whoever acts for it has it compared in the transaction of the act (`by_heart`), and reads it anew if it changed.
@@ -98,7 +98,7 @@ async def cron_account(
     return await read_cron_account(request, system, account)
 
 
-async def read_cron_account(request: Request, system: System, name: str) -> AccountRow:
+async def read_cron_account(request: Request, system: System, name: str) -> StoredAccount:
     """Return the account of that name as it stands, if the token given opens it."""
     known: KnownAccounts = request.app.state.known_accounts
     # PostgreSQL takes no NUL; with another character in its place there is no such account either.
@@ -112,7 +112,7 @@ async def read_cron_account(request: Request, system: System, name: str) -> Acco
     return row
 
 
-def _allows(request: Request, row: AccountRow) -> bool:
+def _allows(request: Request, row: StoredAccount) -> bool:
     return read_settings(row.settings).allows(request.client.host if request.client else "")
 
 
@@ -141,7 +141,7 @@ async def reader(
     return run_id
 
 
-def _opens(request: Request, system: System, row: AccountRow | None) -> bool:
+def _opens(request: Request, system: System, row: StoredAccount | None) -> bool:
     """Whether one of the tokens given opens this account; as much work for one that does not exist."""
     return _one_is_among(request, system.accounts.accepted_tokens(row))
 

@@ -28,7 +28,7 @@ from app.domain.wording import Reader
 from app.errors import BadInput
 from app.marketplaces.registry import PLATFORMS, platform
 from app.store import accounts
-from app.store.tables import AccountRow
+from app.store.accounts import StoredAccount
 from app.system import System
 from app.tasks.settings import AccountSettings, read_settings
 
@@ -209,7 +209,7 @@ async def _records(name: str | None = None) -> list[dict[str, Any]]:
         return [_record(system, row, shop=shops[row.shop_id]) for row in rows]
 
 
-def _record(system: System, row: AccountRow, *, shop: str) -> dict[str, Any]:
+def _record(system: System, row: StoredAccount, *, shop: str) -> dict[str, Any]:
     return {
         "account": row.name,
         "platform": row.platform,

@@ -31,8 +31,8 @@ from app.shops.embedded.mapping import flat_rows
 from app.shops.embedded.orders import orders as orders_of
 from app.shops.registry import SHOPS, kind
 from app.store import accounts
+from app.store.accounts import StoredShop
 from app.store.embedded import Saved
-from app.store.tables import ShopRow
 from app.system import System
 
 shop = typer.Typer(
@@ -64,7 +64,7 @@ def add(
         say(f"Added the shop {name}. Test it: marketcron shop check {name}")
 
 
-async def _add(name: str, kind_name: str, *, values: dict[str, Any]) -> ShopRow:
+async def _add(name: str, kind_name: str, *, values: dict[str, Any]) -> StoredShop:
     async with opened() as system:
         return await system.shops.add(name, kind_name=kind_name, values=values)
 
@@ -79,7 +79,7 @@ def list_(json_: AsJson = False) -> None:
         print_table(("SHOP", "KIND"), [(each["shop"], each["kind"]) for each in records], nothing="There is no shop.")
 
 
-async def _list() -> list[ShopRow]:
+async def _list() -> list[StoredShop]:
     async with opened() as system:
         return await system.store.read(accounts.shops)
 
@@ -102,7 +102,7 @@ def set_(
     say(f"{name}: {', '.join(changed)} set. Test it: marketcron shop check {name}")
 
 
-async def _set(name: str, pairs: list[str]) -> tuple[ShopRow, dict[str, Any]]:
+async def _set(name: str, pairs: list[str]) -> tuple[StoredShop, dict[str, Any]]:
     async with opened() as system:
         row = await system.shops.named(name)
         if row.kind == "embedded":
@@ -218,7 +218,7 @@ def print_orders(found: list[dict[str, Any]]) -> None:
     print_table(columns, rows, nothing="The shop holds no order.")
 
 
-def _record(row: ShopRow) -> dict[str, Any]:
+def _record(row: StoredShop) -> dict[str, Any]:
     return {"shop": row.name, "kind": row.kind, "created_at": f"{row.created_at:%Y-%m-%dT%H:%M:%SZ}"}
 
 

@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from app.errors import BadInput
-from app.store.tables import ShopRow
+from app.store.accounts import StoredShop
 from app.system import System
 
 Name = Annotated[str, typer.Argument(help="Name of the shop.")]
 
 
-async def embedded_shop(system: System, name: str) -> ShopRow:
+async def embedded_shop(system: System, name: str) -> StoredShop:
     """Return the embedded shop of that name; raises BadInput for another kind, or none."""
     row = await system.shops.named(name)
     if row.kind != "embedded":

@@ -12,7 +12,7 @@ from app.domain.task import CATCH_UPS, Mode, Task
 from app.errors import BadInput
 from app.marketplaces.registry import platform
 from app.store import accounts
-from app.store.tables import AccountRow
+from app.store.accounts import StoredAccount
 from app.system import System
 from app.tasks import TASKS
 
@@ -66,11 +66,11 @@ async def _crontab(name: str | None, *, base_url: str | None) -> list[str]:
         return [line for row in await _rows(system, name) for line in _lines_of(system, row, base_url=base)]
 
 
-async def _rows(system: System, name: str | None) -> list[AccountRow]:
+async def _rows(system: System, name: str | None) -> list[StoredAccount]:
     return [await system.accounts.named(name)] if name else await system.store.read(accounts.accounts)
 
 
-def _lines_of(system: System, row: AccountRow, *, base_url: str) -> Iterator[str]:
+def _lines_of(system: System, row: StoredAccount, *, base_url: str) -> Iterator[str]:
     token = system.accounts.cron_token(row)
     for call in _calls_of(row, base_url=base_url, token=token):
         # A per cent sign would end the line.
@@ -86,12 +86,12 @@ def base_of(system: System, given: str | None = None) -> str:
     return base
 
 
-def urls_of(system: System, row: AccountRow, *, base_url: str) -> list[CronUrl]:
+def urls_of(system: System, row: StoredAccount, *, base_url: str) -> list[CronUrl]:
     """Return an account's URLs: each task, then its catch-ups."""
     return list(_urls_of(row, base_url=base_url, token=system.accounts.cron_token(row)))
 
 
-def _urls_of(row: AccountRow, *, base_url: str, token: str) -> Iterator[CronUrl]:
+def _urls_of(row: StoredAccount, *, base_url: str, token: str) -> Iterator[CronUrl]:
     offered = platform(row.platform).tasks
     for call in _calls_of(row, base_url=base_url, token=token):
         usual = TASKS[call.task].recommended_for(row.settings, offered=offered)
@@ -111,7 +111,7 @@ class _Call:
     url: str
 
 
-def _calls_of(row: AccountRow, *, base_url: str, token: str) -> Iterator[_Call]:
+def _calls_of(row: StoredAccount, *, base_url: str, token: str) -> Iterator[_Call]:
     """Yield what to call for an account: each task that its platform offers, then its catch-ups."""
     for task, spec in TASKS.items():
         if task in platform(row.platform).tasks:

@@ -18,8 +18,8 @@ from app.domain.task import RunStatus
 from app.domain.wording import in_english
 from app.errors import StoreUnavailable, Unavailable
 from app.runs.reports import Reports
+from app.store.accounts import StoredAccount
 from app.store.runs import Run
-from app.store.tables import AccountRow
 from app.tasks.settings import read_settings
 from app.transport.redact import short
 
@@ -59,11 +59,11 @@ class Pings:
     _last: dict[str, asyncio.Task[None]] = field(default_factory=dict, init=False)
     _silent: set[str] = field(default_factory=set, init=False)
 
-    def began(self, run: Run, account: AccountRow) -> None:
+    def began(self, run: Run, account: StoredAccount) -> None:
         """Tell that a run begins; returns at once."""
         self._notify(run, account, "/start")
 
-    def ended(self, run: Run, account: AccountRow) -> None:
+    def ended(self, run: Run, account: StoredAccount) -> None:
         """Tell how a run ended; returns at once."""
         path = _PATHS.get(RunStatus(run.status))
         if path is not None:
@@ -77,7 +77,7 @@ class Pings:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _notify(self, run: Run, account: AccountRow, path: str) -> None:
+    def _notify(self, run: Run, account: StoredAccount, path: str) -> None:
         # A run for chosen orders is somebody's hand, not the plan that the watchdog watches over.
         if run.dry_run or run.request["order_ids"]:
             return
@@ -94,7 +94,7 @@ class Pings:
         task.add_done_callback(lambda done: self._forget(url, done))
 
     async def _deliver(
-        self, url: str, path: str, run: Run, account: AccountRow, *, after: asyncio.Task[None] | None
+        self, url: str, path: str, run: Run, account: StoredAccount, *, after: asyncio.Task[None] | None
     ) -> None:
         if after is not None:
             await asyncio.wait([after])
@@ -127,7 +127,7 @@ class Pings:
                     return why
         return why
 
-    async def _text(self, run: Run, account: AccountRow) -> str:
+    async def _text(self, run: Run, account: StoredAccount) -> str:
         """Return the sentence of the run's report; without the link, which would open it."""
         try:
             reader = read_settings(account.settings).reader()

@@ -22,11 +22,10 @@ from app.runs.schedule import pause_after
 from app.runs.stored_request import request_of
 from app.shops.port import Shop
 from app.store import runs
-from app.store.accounts import AccountAndShop, account_and_shop
+from app.store.accounts import AccountAndShop, StoredAccount, account_and_shop
 from app.store.engine import Store
 from app.store.run_items import ItemNote
 from app.store.runs import Claimed, Run
-from app.store.tables import AccountRow
 from app.tasks import TASKS
 from app.tasks.context import Account, Context
 
@@ -77,7 +76,7 @@ class Connect(Protocol):
     ) -> AccountConnection: ...
 
 
-Listener = Callable[[Run, AccountRow], None]
+Listener = Callable[[Run, StoredAccount], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +262,7 @@ class _Work:
     context: Context | None = None
 
 
-def _notify(listeners: Sequence[Listener], run: Run, account: AccountRow) -> None:
+def _notify(listeners: Sequence[Listener], run: Run, account: StoredAccount) -> None:
     for listener in listeners:
         try:
             listener(run, account)

@@ -14,8 +14,8 @@ from app.runs.quota_usage import QuotaUsageReader
 from app.runs.report import Moment
 from app.runs.schedule import expected_after, late_after
 from app.store import accounts, orders, runs
+from app.store.accounts import StoredAccount
 from app.store.engine import Store
-from app.store.tables import AccountRow
 from app.tasks import TASKS
 from app.tasks.settings import read_settings
 
@@ -67,7 +67,7 @@ class Overview:
         *,
         store: Store,
         clock: Clock,
-        offered: Callable[[AccountRow], frozenset[Task]],
+        offered: Callable[[StoredAccount], frozenset[Task]],
         quota_usage: QuotaUsageReader,
     ) -> None:
         self._store, self._clock, self._offered, self._quota_usage = store, clock, offered, quota_usage
@@ -78,7 +78,7 @@ class Overview:
         usages = await self._quota_usage.usages(rows)
         return [await self._account(row, usage=usages.get(row.id), now=now) for row in rows]
 
-    async def _account(self, account: AccountRow, *, usage: QuotaUsage | None, now: datetime) -> AccountStatus:
+    async def _account(self, account: StoredAccount, *, usage: QuotaUsage | None, now: datetime) -> AccountStatus:
         counts = await self._store.read(orders.intake_counts, account.id)
         offered = [task for task in TASKS if task in self._offered(account)]
         return AccountStatus(
@@ -95,7 +95,7 @@ class Overview:
             tasks=[await self._task(account, task, now=now) for task in offered],
         )
 
-    async def _task(self, account: AccountRow, task: Task, *, now: datetime) -> TaskStatus:
+    async def _task(self, account: StoredAccount, task: Task, *, now: datetime) -> TaskStatus:
         found = await self._store.read(runs.last_runs, account.id, task)
         success = found.last_success.started_at if found.last_success else None
         spec, since = TASKS[task], success or account.created_at
@@ -121,6 +121,6 @@ def _quota(usage: QuotaUsage) -> QuotaStatus:
     )
 
 
-def _advice(usage: QuotaUsage, account: AccountRow) -> list[str]:
+def _advice(usage: QuotaUsage, account: StoredAccount) -> list[str]:
     reader = read_settings(account.settings).reader()
     return [sentence(each.says, reader) for each in advise(usage)]

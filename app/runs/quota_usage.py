@@ -17,9 +17,9 @@ from app.domain.quota_advice import NEARLY_USED_UP, Hit, QuotaUsage, of_orders, 
 from app.domain.task import Priority, Task
 from app.marketplaces.platform import ScarceCall
 from app.store import accounts, orders, run_costs
+from app.store.accounts import StoredAccount
 from app.store.engine import Store
 from app.store.run_costs import RunCost
-from app.store.tables import AccountRow
 from app.transport.meter import operation_name
 from app.transport.quotas import QuotaStore
 
@@ -44,11 +44,11 @@ class QuotaUsageReader:
     store: Store
     clock: Clock
     quotas: QuotaStore
-    shared_quota: Callable[[AccountRow], SharedQuota | None]
+    shared_quota: Callable[[StoredAccount], SharedQuota | None]
 
-    async def usages(self, rows: Iterable[AccountRow]) -> Mapping[str, QuotaUsage]:
+    async def usages(self, rows: Iterable[StoredAccount]) -> Mapping[str, QuotaUsage]:
         """Return the usage of every account with a scarce call, by the account's id; `rows` are all accounts."""
-        sharing: dict[str, list[tuple[AccountRow, SharedQuota]]] = defaultdict(list)
+        sharing: dict[str, list[tuple[StoredAccount, SharedQuota]]] = defaultdict(list)
         for row in rows:
             shared_quota = self.shared_quota(row)
             if shared_quota is not None:
@@ -59,7 +59,7 @@ class QuotaUsageReader:
             found |= {row.id: usage for row, _ in shared}
         return found
 
-    async def findings(self, account: AccountRow) -> list[Finding]:
+    async def findings(self, account: StoredAccount) -> list[Finding]:
         """Return what a connection test says of an account's scarce call; nothing where it has none."""
         mine = self.shared_quota(account)
         if mine is None:
@@ -76,7 +76,7 @@ class QuotaUsageReader:
         advised = [*([] if short else shares), *of_orders(usage)]
         return [first, *(Finding(code=each.code, ok=True, says=each.says) for each in advised)]
 
-    async def orders_per_day(self, account: AccountRow) -> dict[Fulfilment, float]:
+    async def orders_per_day(self, account: StoredAccount) -> dict[Fulfilment, float]:
         """Return an account's orders of a day, by who ships them: those of the last week, or of the days we know."""
         now = self.clock.now()
         first = await self.store.read(orders.first_placed_at, account.id)
@@ -85,7 +85,7 @@ class QuotaUsageReader:
         placed = await self.store.read(orders.placed_by_fulfilment, account.id, since=now - span)
         return {Fulfilment(who): number / (span / DAY) for who, number in placed.items()}
 
-    async def _usage(self, rows: Sequence[AccountRow], shared_quota: SharedQuota) -> QuotaUsage:
+    async def _usage(self, rows: Sequence[StoredAccount], shared_quota: SharedQuota) -> QuotaUsage:
         scarce_call, quota = shared_quota.scarce_call, shared_quota.scarce_call.quota
         placed = dict.fromkeys(Fulfilment, 0.0)
         for row in rows:

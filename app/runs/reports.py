@@ -12,10 +12,10 @@ from app.runs import report
 from app.runs.report import RunReport
 from app.runs.service import RunService
 from app.store import run_items, runs
+from app.store.accounts import StoredAccount
 from app.store.engine import Store
 from app.store.run_items import ItemNote
 from app.store.runs import Run
-from app.store.tables import AccountRow
 
 ITEMS_PER_PAGE = 500
 
@@ -42,7 +42,7 @@ class Reports:
     async def of(
         self,
         run: Run,
-        account: AccountRow,
+        account: StoredAccount,
         *,
         reader: Reader,
         base_url: str,
@@ -92,7 +92,7 @@ class Reports:
             found += page
         return found
 
-    async def _last(self, run: Run, account: AccountRow, *, reader: Reader, base_url: str) -> RunReport | None:
+    async def _last(self, run: Run, account: StoredAccount, *, reader: Reader, base_url: str) -> RunReport | None:
         if run.last_run_id is None:
             return None
         before = await self.store.read(runs.run_by_id, run.last_run_id)

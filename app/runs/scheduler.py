@@ -9,9 +9,8 @@ from app.clock import Clock
 from app.domain.task import RunRequest, Task
 from app.domain.working_hours import MINUTE, WorkingHours
 from app.runs.service import RunService
-from app.store.accounts import accounts
+from app.store.accounts import StoredAccount, accounts
 from app.store.engine import Store
-from app.store.tables import AccountRow
 from app.tasks import TASKS
 
 # After a longer pause only the newest planned moments count: runs read from their cursor anyway.
@@ -27,7 +26,7 @@ class Scheduler:
         store: Store,
         clock: Clock,
         service: RunService,
-        offered: Callable[[AccountRow], frozenset[Task]],
+        offered: Callable[[StoredAccount], frozenset[Task]],
     ) -> None:
         self._store, self._clock, self._service, self._offered = store, clock, service, offered
         self._looked_at = clock.now()

@@ -10,10 +10,9 @@ from app.runs.run_waiter import RunWaiter
 from app.runs.schedule import min_interval
 from app.runs.stored_request import new_run, request_of
 from app.store import runs
-from app.store.accounts import account_and_shop
+from app.store.accounts import StoredAccount, account_and_shop
 from app.store.engine import Store
 from app.store.runs import Arrived, Run
-from app.store.tables import AccountRow
 
 
 class Executor(Protocol):
@@ -31,7 +30,7 @@ class RunService:
     min_intervals: bool
 
     async def trigger(
-        self, account: AccountRow, request: RunRequest, *, slot: str | None = None, by_heart: bool = False
+        self, account: StoredAccount, request: RunRequest, *, slot: str | None = None, by_heart: bool = False
     ) -> Arrived:
         """Write the run of a hit, or find the one it belongs to, and have it executed; raises StoreUnavailable.
 

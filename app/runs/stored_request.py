@@ -5,12 +5,12 @@ from datetime import datetime
 from app.domain.order import Fulfilment
 from app.domain.task import Mode, RunRequest, Task
 from app.ids import new_ulid
+from app.store.accounts import StoredAccount
 from app.store.runs import Run
-from app.store.tables import AccountRow
 
 
 def new_run(
-    account: AccountRow,
+    account: StoredAccount,
     request: RunRequest,
     *,
     now: datetime,

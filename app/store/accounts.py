@@ -1,8 +1,8 @@
 """Accounts, shops, and the canary that knows the secret key."""
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,18 +14,48 @@ from app.errors import BadInput
 from app.keys import Cipher
 from app.store.key_rotation import reseal
 from app.store.tables import AccountRow, Canary, OrderRow, RunRow, ShopRow, table_of
+from app.store.values import value_of
 
 
 class AccountChanged(Exception):
     """An account is no longer what somebody remembers of it; read it again."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredShop:
+    """A shop, its configuration sealed."""
+
+    id: str
+    name: str
+    kind: str
+    config: bytes | None = field(default=None, repr=False)
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAccount:
+    """One seller account, its configuration sealed, as it stood when it was read."""
+
+    id: str
+    name: str
+    platform: str
+    shop_id: str
+    config: bytes = field(repr=False)
+    settings: Mapping[str, Any]
+    seller_key: str | None = None
+    fulfilments: Sequence[str]
+    token_generation: int = 1
+    token_rotated_at: datetime | None = None
+    created_at: datetime
+    removed_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class AccountAndShop:
     """An account with the shop behind it."""
 
-    account: AccountRow
-    shop: ShopRow
+    account: StoredAccount
+    shop: StoredShop
 
 
 # Built once: every hit and every run asks them.
@@ -38,12 +68,12 @@ _WITH_SHOP = (
 _AS_IT_STANDS = sa.select(table_of(AccountRow)).where(table_of(AccountRow).c.id == sa.bindparam("account"))
 
 
-def account_named(session: Session, name: str) -> AccountRow | None:
+def account_named(session: Session, name: str) -> StoredAccount | None:
     """Return the account of that name that was not removed."""
-    return session.exec(_NAMED, params={"name": name}).first()
+    return value_of(session.exec(_NAMED, params={"name": name}).first(), StoredAccount)
 
 
-def stand_by(session: Session, remembered: AccountRow) -> None:
+def stand_by(session: Session, remembered: StoredAccount) -> None:
     """Return while an account stands as it is remembered; raises AccountChanged."""
     row = session.execute(_AS_IT_STANDS, {"account": remembered.id}).mappings().first()
     if row is None or any(getattr(remembered, name) != value for name, value in row.items()):
@@ -52,35 +82,38 @@ def stand_by(session: Session, remembered: AccountRow) -> None:
 
 def account_and_shop(session: Session, account_id: str) -> AccountAndShop:
     """Return an account, removed or not, with its shop."""
-    return AccountAndShop(*session.exec(_WITH_SHOP, params={"account": account_id}).one())
+    account, shop = session.exec(_WITH_SHOP, params={"account": account_id}).one()
+    return AccountAndShop(value_of(account, StoredAccount), value_of(shop, StoredShop))
 
 
-def accounts(session: Session) -> list[AccountRow]:
+def accounts(session: Session) -> list[StoredAccount]:
     """Return all accounts that were not removed, by name."""
-    return list(
-        session.exec(select(AccountRow).where(col(AccountRow.removed_at).is_(None)).order_by(col(AccountRow.name)))
-    )
+    rows = session.exec(select(AccountRow).where(col(AccountRow.removed_at).is_(None)).order_by(col(AccountRow.name)))
+    return [value_of(row, StoredAccount) for row in rows]
 
 
-def all_accounts(session: Session) -> list[AccountRow]:
+def all_accounts(session: Session) -> list[StoredAccount]:
     """Return all accounts, the removed ones too."""
-    return list(session.exec(select(AccountRow).order_by(col(AccountRow.name))))
+    rows = session.exec(select(AccountRow).order_by(col(AccountRow.name)))
+    return [value_of(row, StoredAccount) for row in rows]
 
 
-def account_of_run(session: Session, run_id: str) -> AccountRow | None:
+def account_of_run(session: Session, run_id: str) -> StoredAccount | None:
     """Return the account a run was made for."""
-    return session.exec(
+    row = session.exec(
         select(AccountRow).join(RunRow, col(RunRow.account_id) == col(AccountRow.id)).where(RunRow.id == run_id)
     ).first()
+    return value_of(row, StoredAccount)
 
 
-def add_account(session: Session, row: AccountRow) -> AccountRow:
+def add_account(session: Session, account: StoredAccount) -> StoredAccount:
     """Add an account; raises BadInput when its name or its seller is taken.
 
     A seller who was removed before finds the ledger of that time again.
     """
-    if account_named(session, row.name) is not None:
-        raise BadInput(f"An account named '{row.name}' exists already. Choose another name.", field="name")
+    if account_named(session, account.name) is not None:
+        raise BadInput(f"An account named '{account.name}' exists already. Choose another name.", field="name")
+    row = AccountRow(**asdict(account))
     if row.seller_key is not None:
         _refuse_known_seller(session, row)
     session.add(row)
@@ -90,19 +123,19 @@ def add_account(session: Session, row: AccountRow) -> AccountRow:
         raise BadInput(f"An account named '{row.name}' exists already. Choose another name.", field="name") from exc
     if row.seller_key is not None:
         _inherit_ledger(session, row)
-    return row
+    return account
 
 
 def keep_connection_test(
     session: Session, account_id: str, *, seller_key: str, fulfilments: Collection[str], config: bytes
-) -> AccountRow:
+) -> StoredAccount:
     """Keep what a connection test found; raises BadInput when another account reads the same seller's orders."""
     row = session.get_one(AccountRow, account_id)
     row.seller_key, row.fulfilments, row.config = seller_key, sorted(fulfilments), config
     _refuse_known_seller(session, row)
     session.flush()
     _inherit_ledger(session, row)
-    return row
+    return value_of(row, StoredAccount)
 
 
 def _refuse_known_seller(session: Session, row: AccountRow) -> None:
@@ -138,52 +171,53 @@ def _inherit_ledger(session: Session, row: AccountRow) -> None:
     )
 
 
-def change_account(session: Session, account_id: str, values: Mapping[str, Any]) -> AccountRow:
+def change_account(session: Session, account_id: str, values: Mapping[str, Any]) -> StoredAccount:
     """Set columns of an account and return it."""
     row = session.get_one(AccountRow, account_id)
     for name, value in values.items():
         setattr(row, name, value)
     session.flush()
-    return row
+    return value_of(row, StoredAccount)
 
 
-def locked_account(session: Session, account_id: str) -> AccountRow:
+def locked_account(session: Session, account_id: str) -> StoredAccount:
     """Return an account that nobody else changes until the end of this transaction."""
-    return session.exec(select(AccountRow).where(AccountRow.id == account_id).with_for_update()).one()
+    row = session.exec(select(AccountRow).where(AccountRow.id == account_id).with_for_update()).one()
+    return value_of(row, StoredAccount)
 
 
-def rotate_token(session: Session, account_id: str, *, now: datetime) -> AccountRow:
+def rotate_token(session: Session, account_id: str, *, now: datetime) -> StoredAccount:
     """Begin the next generation of an account's cron token."""
     row = session.get_one(AccountRow, account_id)
     row.token_generation += 1
     row.token_rotated_at = now
     session.flush()
-    return row
+    return value_of(row, StoredAccount)
 
 
-def shop_named(session: Session, name: str) -> ShopRow | None:
-    return session.exec(select(ShopRow).where(ShopRow.name == name)).first()
+def shop_named(session: Session, name: str) -> StoredShop | None:
+    return value_of(session.exec(select(ShopRow).where(ShopRow.name == name)).first(), StoredShop)
 
 
-def shops(session: Session) -> list[ShopRow]:
-    return list(session.exec(select(ShopRow).order_by(col(ShopRow.name))))
+def shops(session: Session) -> list[StoredShop]:
+    return [value_of(row, StoredShop) for row in session.exec(select(ShopRow).order_by(col(ShopRow.name)))]
 
 
-def add_shop(session: Session, row: ShopRow) -> ShopRow:
+def add_shop(session: Session, shop: StoredShop) -> StoredShop:
     """Add a shop; raises BadInput when its name is taken."""
-    if shop_named(session, row.name) is not None:
-        raise BadInput(f"A shop named '{row.name}' exists already. Choose another name.", field="name")
-    session.add(row)
+    if shop_named(session, shop.name) is not None:
+        raise BadInput(f"A shop named '{shop.name}' exists already. Choose another name.", field="name")
+    session.add(ShopRow(**asdict(shop)))
     session.flush()
-    return row
+    return shop
 
 
-def change_shop(session: Session, shop_id: str, *, config: bytes) -> ShopRow:
+def change_shop(session: Session, shop_id: str, *, config: bytes) -> StoredShop:
     """Set a shop's sealed configuration and return the shop."""
     row = session.get_one(ShopRow, shop_id)
     row.config = config
     session.flush()
-    return row
+    return value_of(row, StoredShop)
 
 
 def seal_config(cipher: Cipher, config: dict[str, Any]) -> bytes:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app.domain.task import ACTIVE, RunStatus
 from app.errors import StoreUnavailable
 from app.store import leases
-from app.store.accounts import stand_by
+from app.store.accounts import StoredAccount, stand_by
 from app.store.engine import change
 from app.store.leases import Lease
 from app.store.run_items import ItemNote, note_items, outcome_counts
@@ -69,7 +69,7 @@ class Arrived:
 
 
 def arrive(
-    session: Session, run: Run, *, min_interval: timedelta | None, remembered: AccountRow | None = None
+    session: Session, run: Run, *, min_interval: timedelta | None, remembered: StoredAccount | None = None
 ) -> Arrived:
     """Write the run of a hit, or find the run it belongs to; raises StoreUnavailable when neither can be had.
 

@@ -321,7 +321,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def read_settings(values: dict[str, Any]) -> AccountSettings:
+def read_settings(values: Mapping[str, Any]) -> AccountSettings:
     """Return checked settings; raises BadInput naming the field and what it allows."""
     try:
         return AccountSettings.model_validate(values)

@@ -23,10 +23,11 @@ def link_sku(session: Session, account_id: str, sku: str, *, product: str | None
 
     Orders that the SKU kept out of the shop are due at once.
     """
-    row = accounts.locked_account(session, account_id)
-    links = dict(row.settings.get("sku_links", {}))
+    settings = accounts.locked_account(session, account_id).settings
+    links = dict(settings.get("sku_links", {}))
     before = links.pop(sku, None)
     if product is not None:
         links[sku] = product
-    row.settings = read_settings({**row.settings, "sku_links": links}).model_dump(mode="json")
+    checked = read_settings({**settings, "sku_links": links}).model_dump(mode="json")
+    accounts.change_account(session, account_id, {"settings": checked})
     return Linked(product=product, before=before, retried=order_actions.retry_sku(session, account_id, sku, now=now))

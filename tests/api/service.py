@@ -27,10 +27,11 @@ from app.sandbox import create_sandbox
 from app.settings import Settings
 from app.shops.embedded.catalogue import load_catalogue, read_catalogue
 from app.store import run_items, runs
+from app.store.accounts import StoredAccount
 from app.store.engine import Session
 from app.store.run_items import ItemNote
 from app.store.runs import Run
-from app.store.tables import AccountRow, RunRow
+from app.store.tables import RunRow
 from app.store.values import value_of
 from app.system import System
 from tests.support.kept_engines import KeptEngines
@@ -151,11 +152,11 @@ class Service:
     def token(self) -> str:
         return self.system.accounts.cron_token(self.account())
 
-    def account(self, name: str = NAME) -> AccountRow:
-        row: AccountRow = self.wait_for(self.system.accounts.named(name))
+    def account(self, name: str = NAME) -> StoredAccount:
+        row: StoredAccount = self.wait_for(self.system.accounts.named(name))
         return row
 
-    def add_account(self, name: str = NAME, *, sandbox: str = "mirakl", **values: Any) -> AccountRow:
+    def add_account(self, name: str = NAME, *, sandbox: str = "mirakl", **values: Any) -> StoredAccount:
         """Add an account at one of the sandbox's sellers."""
         credentials = self.control("GET", "credentials")[sandbox]
         everything = {**credentials["settings"], **credentials["secrets"], "start_from": "30d", **values}
@@ -163,7 +164,7 @@ class Service:
         adding = self.system.accounts.add(
             name, platform_name=platform, shop_name="main", values=everything, test=sandbox == platform
         )
-        row: AccountRow = self.wait_for(adding).account
+        row: StoredAccount = self.wait_for(adding).account
         return row
 
     def control(self, method: str, path: str, **body: Any) -> Any:

@@ -7,14 +7,16 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from app.domain.order import Fulfilment
 from app.domain.task import RunRequest, RunStatus, Task
 from app.keys import Keys
 from app.runs.stored_request import new_run
 from app.store import accounts, runs
+from app.store.accounts import StoredAccount
 from app.store.engine import Store
 from app.store.leases import Lease
 from app.store.runs import Claimed, Run
-from app.store.tables import AccountRow, RunRow
+from app.store.tables import RunRow
 from tests.shops.building import NOW
 from tests.support.aio import run
 
@@ -34,9 +36,9 @@ def an_account(
     shop_id: str = "",
     created_at: datetime = NOW,
     **settings: Any,
-) -> AccountRow:
+) -> StoredAccount:
     """Add an account of the shop `main` (or another); its orders count from the year 2026 on."""
-    row = AccountRow(
+    row = StoredAccount(
         id=f"id-of-{name}-{next(_numbers)}",
         name=name,
         platform="mirakl",
@@ -44,6 +46,7 @@ def an_account(
         config=b"sealed",
         settings={"start_from": "2026-01-01T00:00:00Z", **settings},
         seller_key=seller_key,
+        fulfilments=sorted(Fulfilment),
         created_at=created_at,
     )
     return run(store.write(accounts.add_account, row))
@@ -59,7 +62,7 @@ def a_request(task: Task = Task.ORDERS_IMPORT, **details: Any) -> RunRequest:
 
 
 def a_run(
-    account: AccountRow,
+    account: StoredAccount,
     request: RunRequest | None = None,
     *,
     now: datetime = NOW,
@@ -76,7 +79,7 @@ def a_run(
     return replace(row, id=run_id, lease_key=row.lease_key.replace(row.id, run_id))
 
 
-def queued(store: Store, account: AccountRow, request: RunRequest | None = None, **details: Any) -> Run:
+def queued(store: Store, account: StoredAccount, request: RunRequest | None = None, **details: Any) -> Run:
     """Write a run that nobody claimed yet."""
     row = a_run(account, request, **details)
     arrived = run(store.write(runs.arrive, row, min_interval=None))
@@ -117,7 +120,7 @@ def finished(
 
 def ended(
     store: Store,
-    account: AccountRow,
+    account: StoredAccount,
     request: RunRequest | None = None,
     *,
     status: RunStatus = RunStatus.DONE,

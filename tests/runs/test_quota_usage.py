@@ -14,10 +14,10 @@ from app.domain.wording import Reader
 from app.marketplaces.platform import ScarceCall
 from app.runs.quota_usage import QuotaUsageReader, SharedQuota
 from app.store import runs
+from app.store.accounts import StoredAccount
 from app.store.engine import Store
 from app.store.quotas import StoredQuotas
 from app.store.runs import Run
-from app.store.tables import AccountRow
 from app.transport.operation import Operation
 from app.transport.quotas import Quota
 from tests.runs.building import a_request, an_account, claimed, queued
@@ -43,7 +43,7 @@ RECHECK = a_request(modes=frozenset({Mode.RECHECK}))
 def a_reader(store: Store, **scopes: str) -> QuotaUsageReader:
     """Return a reader for the accounts of these names, each in its scope; others have no scarce call."""
 
-    def shared_quota(account: AccountRow) -> SharedQuota | None:
+    def shared_quota(account: StoredAccount) -> SharedQuota | None:
         if account.name not in scopes:
             return None
         scarce_call = ScarceCall(
@@ -54,7 +54,7 @@ def a_reader(store: Store, **scopes: str) -> QuotaUsageReader:
     return QuotaUsageReader(store=store, clock=JumpingClock(NOW), quotas=StoredQuotas(store), shared_quota=shared_quota)
 
 
-def use(store: Store, account: AccountRow, calls: int, request: RunRequest | None = None, **details: Any) -> Run:
+def use(store: Store, account: StoredAccount, calls: int, request: RunRequest | None = None, **details: Any) -> Run:
     """Let a run ask for so many lists."""
     taken = claimed(store, queued(store, account, request, **details))
     cost = {"calls": calls, "retries": 0, "throttled": 0, "waited_s": 0.0, "operations": {"bazaar LIST": calls}}
@@ -74,11 +74,11 @@ def use(store: Store, account: AccountRow, calls: int, request: RunRequest | Non
     )
 
 
-def usage_of(quota_usage: QuotaUsageReader, account: AccountRow, *others: AccountRow) -> QuotaUsage:
+def usage_of(quota_usage: QuotaUsageReader, account: StoredAccount, *others: StoredAccount) -> QuotaUsage:
     return run(quota_usage.usages([account, *others]))[account.id]
 
 
-def sell(store: Store, account: AccountRow, *, at: datetime, count: int, **details: Any) -> None:
+def sell(store: Store, account: StoredAccount, *, at: datetime, count: int, **details: Any) -> None:
     ids = [f"{account.name}-{at:%d%H}-{number}" for number in range(count)]
     heard(store, a_run_ledger(account), *(a_sale(order_id, placed_at=at, **details) for order_id in ids))
 

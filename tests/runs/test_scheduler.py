@@ -11,9 +11,9 @@ from app.runs.run_waiter import RunWaiter
 from app.runs.scheduler import Scheduler
 from app.runs.service import RunService
 from app.runs.stored_request import new_run
+from app.store.accounts import StoredAccount
 from app.store.engine import Store
 from app.store.runs import Arrived
-from app.store.tables import AccountRow
 from tests.runs.building import all_runs, an_account
 from tests.support.aio import run
 from tests.tasks.world import World, a_world
@@ -31,7 +31,7 @@ class Stopped(LocalExecutor):
 def a_planner(world: World, *, offered: frozenset[Task] = OFFERED) -> Scheduler:
     executor = Stopped(world.engine(), at_once=20, on_end=lambda: None)
 
-    def offers(_: AccountRow) -> frozenset[Task]:
+    def offers(_: StoredAccount) -> frozenset[Task]:
         return offered
 
     return Scheduler(store=world.store, clock=world.clock, service=world.service(executor), offered=offers)
@@ -106,7 +106,7 @@ class Heard(RunService):
         self.hits: list[tuple[Task, str]] = []
 
     async def trigger(
-        self, account: AccountRow, request: RunRequest, *, slot: str | None = None, by_heart: bool = False
+        self, account: StoredAccount, request: RunRequest, *, slot: str | None = None, by_heart: bool = False
     ) -> Arrived:
         self.hits.append((request.task, (slot or "").removeprefix("planned 2026-")))
         return Arrived("new", new_run(account, request, now=self.clock.now()))
@@ -117,7 +117,7 @@ def hits(world: World, *, start: str, hours: float, every_min: float = 1) -> dic
     world.clock.advance((datetime.fromisoformat(start).replace(tzinfo=UTC) - world.clock.now()).total_seconds())
     heard = Heard(world)
 
-    def offers(_: AccountRow) -> frozenset[Task]:
+    def offers(_: StoredAccount) -> frozenset[Task]:
         return WORKDAY
 
     scheduler = Scheduler(store=world.store, clock=world.clock, service=heard, offered=offers)

@@ -10,8 +10,8 @@ from app.domain.order import Fulfilment
 from app.errors import BadInput
 from app.keys import Keys, UnreadableSecret
 from app.store import accounts
+from app.store.accounts import StoredAccount, StoredShop
 from app.store.engine import Store
-from app.store.tables import AccountRow, ShopRow
 from tests.runs.building import CIPHER, a_run, an_account, main_shop, queued
 from tests.shops.building import NOW
 from tests.support.aio import run
@@ -22,12 +22,12 @@ MFN, AFN = Fulfilment.MERCHANT, Fulfilment.MARKETPLACE
 
 def learnt(
     store: Store,
-    account: AccountRow,
+    account: StoredAccount,
     *,
     seller_key: str,
     fulfilments: Collection[Fulfilment] = frozenset(Fulfilment),
     config: bytes = b"sealed",
-) -> AccountRow:
+) -> StoredAccount:
     """Keep what a connection test of that account found out."""
     return run(
         store.write(
@@ -78,7 +78,7 @@ def test_a_seller_who_comes_back_finds_his_ledger(store: Store) -> None:
 
 
 def test_a_seller_who_comes_back_with_another_shop_takes_his_orders_there(store: Store) -> None:
-    run(store.write(accounts.add_shop, ShopRow(id="other", name="other", kind="embedded", created_at=NOW)))
+    run(store.write(accounts.add_shop, StoredShop(id="other", name="other", kind="embedded", created_at=NOW)))
     first = an_account(store, "demo")
     heard(store, a_run_ledger(first), a_sale("A"))
     removed(store, first)
@@ -172,7 +172,7 @@ def test_a_rotation_begins_the_next_generation(store: Store) -> None:
 
 def test_a_shop_s_name_is_given_once(store: Store) -> None:
     with pytest.raises(BadInput, match="shop named 'main' exists"):
-        run(store.write(accounts.add_shop, ShopRow(id="x", name="main", kind="embedded", created_at=NOW)))
+        run(store.write(accounts.add_shop, StoredShop(id="x", name="main", kind="embedded", created_at=NOW)))
 
 
 def test_a_configuration_is_sealed_and_opened() -> None:
@@ -208,5 +208,5 @@ def meet(store: Store, fingerprint: str, *, previous: str | None = None) -> obje
     return run(store.write(question, fingerprint=fingerprint, previous=previous, cipher=CIPHER, now=NOW))
 
 
-def removed(store: Store, account: AccountRow) -> None:
+def removed(store: Store, account: StoredAccount) -> None:
     run(store.write(accounts.change_account, account.id, {"removed_at": NOW}))

@@ -10,11 +10,12 @@ from sqlmodel import Session, select
 from app.domain.intake import Intake
 from app.domain.order import Fulfilment, OrderState
 from app.store import leases, parcels, run_items, unanswered_shipments
+from app.store.accounts import StoredAccount
 from app.store.engine import Store
 from app.store.ledger import RunLedger
 from app.store.orders import Scope
 from app.store.parcels import ParcelState, SeenParcel
-from app.store.tables import AccountRow, ParcelRow
+from app.store.tables import ParcelRow
 from tests.runs.building import an_account, queued
 from tests.shops.building import NOW, a_line
 from tests.support.aio import run
@@ -28,7 +29,7 @@ class Shelf:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.account: AccountRow = an_account(store)
+        self.account: StoredAccount = an_account(store)
         self.run_ledger: RunLedger = a_run_ledger(self.account, run_id=queued(store, self.account).id)
         self.scope = Scope(account_id=self.account.id)
 

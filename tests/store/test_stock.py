@@ -9,8 +9,8 @@ from app.domain.intake import RESERVING, Intake
 from app.domain.order import Fulfilment, OrderState
 from app.domain.shop_mapping import ShopMapping
 from app.store import accounts, stock
+from app.store.accounts import StoredShop
 from app.store.engine import Store
-from app.store.tables import ShopRow
 from tests.runs.building import an_account, main_shop
 from tests.shops.building import NOW, a_line
 from tests.support.aio import run
@@ -25,7 +25,7 @@ def test_orders_before_an_order_keep_their_units_and_those_behind_it_do_not(stor
 
 
 def test_accounts_of_one_shop_share_its_stock_and_other_shops_have_their_own(store: Store) -> None:
-    run(store.write(accounts.add_shop, ShopRow(id="other", name="other", kind="embedded", created_at=NOW)))
+    run(store.write(accounts.add_shop, StoredShop(id="other", name="other", kind="embedded", created_at=NOW)))
     one = an_account(store, "one", seller_key="one")
     two = an_account(store, "two", seller_key="two")
     elsewhere = an_account(store, "elsewhere", seller_key="elsewhere", shop_id="other")
@@ -109,7 +109,7 @@ def test_more_names_than_a_statement_takes_are_counted(store: Store) -> None:
 
 
 def test_the_mappings_of_a_shop_are_those_of_its_accounts(store: Store) -> None:
-    run(store.write(accounts.add_shop, ShopRow(id="other", name="other", kind="embedded", created_at=NOW)))
+    run(store.write(accounts.add_shop, StoredShop(id="other", name="other", kind="embedded", created_at=NOW)))
     plain = an_account(store, "plain", seller_key="plain")
     named = an_account(store, "named", seller_key="named", sku_prefix="A-", sku_links={"OLD": "LAMPE"})
     an_account(store, "elsewhere", seller_key="elsewhere", shop_id="other")

@@ -10,9 +10,10 @@ from sqlmodel import Session, select
 from app.domain.intake import Intake, Policy
 from app.domain.order import Fulfilment, Line, Missing, Order, OrderState, Unreadable
 from app.store import ledger, orders, state_changes
+from app.store.accounts import StoredAccount
 from app.store.engine import Store
 from app.store.ledger import RunLedger, Seller
-from app.store.tables import AccountRow, HistoryRow, OrderLineRow, OrderRow
+from app.store.tables import HistoryRow, OrderLineRow, OrderRow
 from app.tasks import orders_import
 from tests.runs.building import CIPHER, SELLER, a_run
 from tests.shops.building import NOW, a_line, an_order
@@ -53,7 +54,7 @@ def a_sale(
     )
 
 
-def a_run_ledger(account: AccountRow, *, run_id: str = "", wait_s: float = 60.0, **policy: Any) -> RunLedger:
+def a_run_ledger(account: StoredAccount, *, run_id: str = "", wait_s: float = 60.0, **policy: Any) -> RunLedger:
     """The side of the ledger that an import of this account writes."""
     start = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
     return RunLedger(

@@ -22,10 +22,10 @@ from app.runs.reports import Reports
 from app.runs.run_waiter import RunWaiter
 from app.runs.service import RunService
 from app.store import accounts, run_items, runs
-from app.store.accounts import AccountAndShop
+from app.store.accounts import AccountAndShop, StoredAccount
 from app.store.engine import Store
 from app.store.runs import Run
-from app.store.tables import AccountRow, OrderRow, metadata
+from app.store.tables import OrderRow, metadata
 from app.tasks.context import Account
 from app.tasks.settings import read_settings
 from app.transport.meter import Meter
@@ -71,7 +71,7 @@ class World:
 
     store: Store
     clock: JumpingClock
-    account: AccountRow
+    account: StoredAccount
     marketplace: FakeMarketplace
     shop: FakeShop
     poll_policy: PollPolicy = POLL_POLICY

@@ -13,7 +13,7 @@ from app.cli.urls import urls_of
 from app.domain.task import ACTIVE, RunStatus, Task
 from app.marketplaces.registry import PLATFORMS
 from app.runs.report import RunReport
-from app.store.tables import AccountRow
+from app.store.accounts import StoredAccount
 
 WELL = frozenset({RunStatus.DONE, RunStatus.PARTIAL})
 DIFFERING = ("only_on_marketplace", "only_in_shop", "state_differs", "total_differs", "offers_differ")
@@ -32,7 +32,7 @@ class Visit:
 
     world: World
     shop: DemoShop
-    account: AccountRow
+    account: StoredAccount
     skus: list[str]
     paid: set[str] = field(default_factory=set)
     usual: set[str] = field(default_factory=set)

@@ -12,7 +12,7 @@ from app.cli.urls import print_urls, urls_of
 from app.domain.wording import Reader
 from app.marketplaces.registry import PLATFORMS
 from app.store import accounts
-from app.store.tables import AccountRow
+from app.store.accounts import StoredAccount
 
 
 async def walk(world: World, shop: DemoShop) -> list[str]:
@@ -29,7 +29,7 @@ async def walk(world: World, shop: DemoShop) -> list[str]:
     return faults
 
 
-async def _two_days(world: World, shop: DemoShop, accounts: Sequence[AccountRow]) -> TwoDays:
+async def _two_days(world: World, shop: DemoShop, accounts: Sequence[StoredAccount]) -> TwoDays:
     """Return the days of these accounts, which all sell the same products."""
     listed = [(await world.look(f"{row.name}/state"))["offers"].keys() for row in accounts]
     catalogue = sorted(await world.look("catalog"), key=lambda product: -product["quantity"])
@@ -55,9 +55,9 @@ async def show_the_way_around(world: World, shop: DemoShop) -> None:
     say("Ctrl-C ends the demo and removes its data.")
 
 
-async def _add_accounts(world: World, shop_name: str) -> list[AccountRow]:
+async def _add_accounts(world: World, shop_name: str) -> list[StoredAccount]:
     """Add one account of every platform that both the sandbox and we know."""
-    rows: dict[str, AccountRow] = {}
+    rows: dict[str, StoredAccount] = {}
     for name, reach in (await world.look("credentials")).items():
         platform = reach.get("platform")
         if platform in rows or platform not in PLATFORMS:

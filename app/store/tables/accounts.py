@@ -6,7 +6,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.domain.order import Fulfilment
 from app.store.tables.columns import json, moment
 
 
@@ -52,7 +51,7 @@ class AccountRow(SQLModel, table=True):
     settings: dict[str, Any] = json()
     seller_key: str | None = None
     # Whose orders it reads: merchant, marketplace, or both.
-    fulfilments: list[str] = json(default_factory=lambda: sorted(Fulfilment))
+    fulfilments: list[str] = json()
     token_generation: int = 1
     token_rotated_at: datetime | None = moment(default=None)
     created_at: datetime = moment()
