@@ -16,10 +16,12 @@ from app.domain.summary import OrderSummary
 from app.domain.task import RECONCILE
 from app.store import ledger, passes
 from app.store.ledger import RunLedger, Seller
+from app.store.orders import LedgerOrder
 from app.store.passes import PassKey
 from app.store.run_items import ItemNote, items_of, note_items
 from app.store.state_changes import KEEPS_PAYLOAD
 from app.store.tables import OrderLineRow, OrderRow, RunItemRow, RunRow, table_of
+from app.store.values import value_of
 
 # Dates of summaries may be told in whole seconds.
 COARSEST_DATE = timedelta(seconds=1)
@@ -44,20 +46,20 @@ def take_shown(
         passes.mark_page(session, key, resume=resume, remote_now=remote_now)
 
 
-def notes_of(rows: Sequence[OrderRow], answers: Sequence[Order | Unreadable | Missing]) -> list[ItemNote]:
+def notes_of(rows: Sequence[LedgerOrder], answers: Sequence[Order | Unreadable | Missing]) -> list[ItemNote]:
     """Return what a run keeps of orders that the marketplace showed; `catch_up` marks those nobody saw before."""
     by_id = {row.order_id: row for row in rows}
     return [_note(each, by_id.get(each.order_id)) for each in answers if not isinstance(each, Missing)]
 
 
-def _note(shown: Order | Unreadable, row: OrderRow | None) -> ItemNote:
+def _note(shown: Order | Unreadable, row: LedgerOrder | None) -> ItemNote:
     if isinstance(shown, Unreadable):
         return ItemNote(subject=shown.order_id, seen=True, code="UNREADABLE", params={"detail": shown.reason})
     params = _shown(state=shown.state, total=shown.open_total, placed_at=shown.placed_at)
     return ItemNote(subject=shown.order_id, outcome=UNMATCHED, seen=True, catch_up=_is_found(row), params=params)
 
 
-def _of_row(row: OrderRow, total: Money) -> ItemNote:
+def _of_row(row: LedgerOrder, total: Money) -> ItemNote:
     params = _shown(state=row.remote_state, total=total, placed_at=row.placed_at)
     return ItemNote(subject=row.order_id, outcome=UNMATCHED, seen=True, catch_up=_is_found(row), params=params)
 
@@ -66,7 +68,7 @@ def _shown(*, state: str, total: Money, placed_at: datetime) -> dict[str, Param]
     return {"marketplace_state": state, "marketplace_total": total, "day": placed_at.date()}
 
 
-def _is_found(row: OrderRow | None) -> bool:
+def _is_found(row: LedgerOrder | None) -> bool:
     """Whether nobody saw this order before a comparison did."""
     return row is not None and row.found_by == RECONCILE and row.intake == Intake.DUE
 
@@ -95,7 +97,7 @@ def take_summaries(
     return [order_id for order_id in others if order_id not in known or not known[order_id].seen]
 
 
-def _is_news(summary: OrderSummary, row: OrderRow, total: Money, *, read_within: timedelta) -> bool:
+def _is_news(summary: OrderSummary, row: LedgerOrder, total: Money, *, read_within: timedelta) -> bool:
     if row.updated_at is None or summary.state is OrderState.UNKNOWN:
         return True
     if row.updated_at >= summary.updated_at + COARSEST_DATE:
@@ -105,19 +107,19 @@ def _is_news(summary: OrderSummary, row: OrderRow, total: Money, *, read_within:
     return newer or summary.state != row.remote_state or bool(summary.totals and total.rounded() not in summary.totals)
 
 
-def _lacks_something(row: OrderRow) -> bool:
+def _lacks_something(row: LedgerOrder) -> bool:
     """Whether a reading could bring more into the ledger than news: an order it can't use as it stands."""
     return row.code == "UNREADABLE" or (row.payload is None and Intake(row.intake) in KEEPS_PAYLOAD)
 
 
-def _open_total(row: OrderRow, *, partly: bool) -> Money | None:
+def _open_total(row: LedgerOrder, *, partly: bool) -> Money | None:
     """Return what the open lines cost, None where the row does not tell: some lines were cancelled (`partly`)."""
     if row.remote_state in CANCELLED:
         return Money(Decimal(0), row.currency)
     return None if partly else Money(Decimal(row.total), row.currency)
 
 
-def _rows_of(session: Session, seller: Seller, order_ids: Sequence[str]) -> dict[str, OrderRow]:
+def _rows_of(session: Session, seller: Seller, order_ids: Sequence[str]) -> dict[str, LedgerOrder]:
     rows = session.exec(
         select(OrderRow)
         .where(
@@ -128,7 +130,7 @@ def _rows_of(session: Session, seller: Seller, order_ids: Sequence[str]) -> dict
         .order_by(col(OrderRow.id))
         .limit(len(order_ids))
     )
-    return {row.order_id: row for row in rows}
+    return {row.order_id: value_of(row, LedgerOrder) for row in rows}
 
 
 def _with_cancelled_lines(session: Session, ledger_ids: Sequence[int]) -> set[int]:

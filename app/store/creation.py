@@ -11,8 +11,10 @@ from app.domain.message import Params
 from app.domain.order import OrderState
 from app.store import leases, ledger, orders, state_changes
 from app.store.ledger import RunLedger
+from app.store.orders import LedgerOrder
 from app.store.run_items import note_items
 from app.store.tables import OrderRow
+from app.store.values import value_of
 
 FIRST_RETRY = timedelta(minutes=15)
 LAST_RETRY = timedelta(hours=24)
@@ -21,7 +23,7 @@ _CREATABLE = (Intake.DUE, Intake.BLOCKED, Intake.CREATING)
 
 def begin_creations(
     session: Session, run_ledger: RunLedger, ledger_ids: Sequence[int], *, now: datetime
-) -> list[OrderRow]:
+) -> list[LedgerOrder]:
     """Commit the intent to create these orders; returns those that may be created, as they stand now."""
     rows = session.exec(
         select(OrderRow)
@@ -35,7 +37,7 @@ def begin_creations(
         if row.intake == Intake.BLOCKED:
             row.steps = row.steps | {"blocked_code": row.code, "blocked_since": row.intake_since.isoformat()}
         state_changes.change_intake(session, row, Intake.CREATING, by=run_ledger.run_id, now=now)
-    return list(rows)
+    return [value_of(row, LedgerOrder) for row in rows]
 
 
 def note_steps(session: Session, ledger_id: int, steps: Mapping[str, str]) -> None:
@@ -70,13 +72,13 @@ def settle_imported(session: Session, run_ledger: RunLedger, made: Mapping[int, 
         if row.intake == Intake.CREATING:
             state_changes.change_intake(session, row, Intake.IMPORTED, by=run_ledger.run_id, now=order.at)
         code, params = next(iter(order.warnings.items()), (None, None))
-        notes.append(ledger.item_of(row, run_ledger, code=code, params=params))
+        notes.append(ledger.item_of(value_of(row, LedgerOrder), run_ledger, code=code, params=params))
     note_items(session, run_ledger.run_id, notes)
 
 
 def settle_blocked(
     session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Params, now: datetime
-) -> OrderRow:
+) -> None:
     """Keep why an order can't enter the shop, and when to try again: after 15 minutes, doubling up to a day."""
     row = ledger.locked(session, ledger_id)
     if row.intake in _CREATABLE:
@@ -89,36 +91,31 @@ def settle_blocked(
         row.sent_at = None
         row.next_try_at = now + min(FIRST_RETRY * (1 << min(row.tries, 10)), LAST_RETRY)
         row.tries += 1
-    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
-    return row
+    ledger.note_row(session, run_ledger, row)
 
 
-def settle_missing(session: Session, run_ledger: RunLedger, ledger_id: int, *, now: datetime) -> OrderRow:
+def settle_missing(session: Session, run_ledger: RunLedger, ledger_id: int, *, now: datetime) -> None:
     """Keep that the marketplace no longer knows an order that waited for it; it is asked for again now and then."""
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.HELD:
         state_changes.change_intake(session, row, Intake.BLOCKED, code="ORDER_MISSING", by=run_ledger.run_id, now=now)
         row.next_try_at = now + LAST_RETRY
-    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
-    return row
+    ledger.note_row(session, run_ledger, row)
 
 
 def settle_needs_person(
     session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Params, now: datetime
-) -> OrderRow:
+) -> None:
     """Keep that only a person can say what to do with an order; one cancelled meanwhile stays in cancelling."""
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.CREATING:
         state_changes.change_intake(
             session, row, Intake.NEEDS_PERSON, code=code, params=params, by=run_ledger.run_id, now=now
         )
-    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
-    return row
+    ledger.note_row(session, run_ledger, row)
 
 
-def settle_unknown(
-    session: Session, run_ledger: RunLedger, ledger_id: int, *, params: Params, now: datetime
-) -> OrderRow:
+def settle_unknown(session: Session, run_ledger: RunLedger, ledger_id: int, *, params: Params, now: datetime) -> None:
     """Keep that a write's outcome is unknown: the order stays where it is until it was looked up.
 
     Unknown for the second time, it goes to a person: what answers neither to a write nor to a look is not to be trusted
@@ -126,36 +123,32 @@ def settle_unknown(
     """
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.CREATING and "unknown" in row.steps:
-        return settle_needs_person(session, run_ledger, ledger_id, code="UNKNOWN_TWICE", params=params, now=now)
-    row = settle_kept(session, run_ledger, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=now)
+        settle_needs_person(session, run_ledger, ledger_id, code="UNKNOWN_TWICE", params=params, now=now)
+        return
+    settle_kept(session, run_ledger, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=now)
     row.steps = row.steps | {"unknown": run_ledger.run_id}
     row.sent_at = row.sent_at or leases.real_time(session)
-    return row
 
 
 def settle_kept(
     session: Session, run_ledger: RunLedger, ledger_id: int, *, code: str, params: Params, now: datetime
-) -> OrderRow:
+) -> None:
     """Keep why an order stays where it is."""
     row = ledger.locked(session, ledger_id)
     state_changes.change_intake(
         session, row, Intake(row.intake), code=code, params=params, by=run_ledger.run_id, now=now
     )
-    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
-    return row
+    ledger.note_row(session, run_ledger, row)
 
 
-def settle_cancelled(
-    session: Session, run_ledger: RunLedger, ledger_id: int, *, conflict: bool, now: datetime
-) -> OrderRow:
+def settle_cancelled(session: Session, run_ledger: RunLedger, ledger_id: int, *, conflict: bool, now: datetime) -> None:
     """Keep that a cancelled order is out of the shop, or (`conflict`) that the shop had shipped it already."""
     row = ledger.locked(session, ledger_id)
     after = Intake.CONFLICT if conflict else Intake.CANCELLED
     code = "SHIPPED_BUT_CANCELLED" if conflict else "CANCELLED_ON_MARKETPLACE"
     if row.intake == Intake.CANCELLING:
         state_changes.change_intake(session, row, after, code=code, by=run_ledger.run_id, now=now)
-    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger)])
-    return row
+    ledger.note_row(session, run_ledger, row)
 
 
 def begin_decision(session: Session, run_ledger: RunLedger, ledger_id: int, *, now: datetime) -> None:
@@ -175,7 +168,7 @@ def settle_decision(
     code: str = "",
     params: Params | None = None,
     now: datetime,
-) -> OrderRow:
+) -> None:
     """Keep what became of a decision; an accepted order goes on reserving its units until it is paid."""
     row = ledger.locked(session, ledger_id)
     if row.decision != decision:
@@ -187,10 +180,7 @@ def settle_decision(
     elif row.intake == Intake.HELD and decision is Decision.REFUSED:
         state_changes.change_intake(session, row, Intake.REFUSED, by=run_ledger.run_id, now=now)
         row.remote_state = OrderState.REFUSED
-    note_items(
-        session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome=outcome, code=code, params=params or {})]
-    )
-    return row
+    ledger.note_row(session, run_ledger, row, outcome=outcome, code=code, params=params or {})
 
 
 def include_open(
@@ -203,6 +193,6 @@ def include_open(
     limit: int,
 ) -> int | None:
     """Add a portion of the orders that still wait or are blocked to a run's items; returns the last ledger number."""
-    rows = orders.open_orders(session, scope, intakes, after_id=after_id, limit=limit)
-    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger) for row in rows])
-    return rows[-1].id if len(rows) == limit else None
+    found = orders.open_orders(session, scope, intakes, after_id=after_id, limit=limit)
+    note_items(session, run_ledger.run_id, [ledger.item_of(order, run_ledger) for order in found])
+    return found[-1].id if len(found) == limit else None

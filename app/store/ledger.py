@@ -23,9 +23,11 @@ from app.domain.task import FOUND_LATE
 from app.keys import Cipher
 from app.store import leases, state_changes
 from app.store.order_lines import write_lines
+from app.store.orders import LedgerOrder
 from app.store.passes import PassKey, mark_page
-from app.store.run_items import ItemNote, note_shown
+from app.store.run_items import ItemNote, note_items, note_shown
 from app.store.tables import OrderRow
+from app.store.values import value_of
 
 _ORDER: TypeAdapter[Order] = TypeAdapter(Order)
 _UNDECIDED = frozenset({OrderState.PENDING, OrderState.TO_ACCEPT, OrderState.UNKNOWN})
@@ -54,16 +56,16 @@ class RunLedger:
     policy: Policy
     cipher: Cipher
     run_id: str
-    outcome: Callable[[OrderRow], str]
+    outcome: Callable[[LedgerOrder], str]
     unknown_outcome_wait_s: float
 
 
-def order_of(row: OrderRow, cipher: Cipher) -> Order | None:
-    """Return our copy of the order, or None when it was deleted or never read."""
-    if row.payload is None:
+def order_of(payload: bytes | None, cipher: Cipher) -> Order | None:
+    """Return our copy of an order, or None when it was deleted or never read."""
+    if payload is None:
         return None
     try:
-        return _ORDER.validate_json(cipher.open(row.payload))
+        return _ORDER.validate_json(cipher.open(payload))
     except ValidationError:
         # Written by an earlier version: it is read from the marketplace again. The error itself would show the buyer.
         return None
@@ -76,11 +78,24 @@ def absorb(
     *,
     found_by: str,
     now: datetime,
-) -> list[OrderRow]:
-    """Take what the marketplace said into the ledger; returns the rows, in the order given.
+) -> list[LedgerOrder]:
+    """Take what the marketplace said into the ledger; returns the orders as they stand now, in the order given.
 
     An answer older than what we know is ignored. An order that neither side knows leaves no row.
     """
+    rows = absorbed_rows(session, run_ledger, items, found_by=found_by, now=now)
+    return [value_of(row, LedgerOrder) for row in rows]
+
+
+def absorbed_rows(
+    session: Session,
+    run_ledger: RunLedger,
+    items: Sequence[Order | Unreadable | Missing],
+    *,
+    found_by: str,
+    now: datetime,
+) -> list[OrderRow]:
+    """Take what the marketplace said into the ledger; returns the rows for changing, as `absorb` does the orders."""
     try:
         with session.begin_nested():
             return _absorb_all(session, run_ledger, items, found_by=found_by, now=now)
@@ -137,18 +152,17 @@ def absorb_page(
     remote_now: datetime | None,
     found_by: str,
     now: datetime,
-) -> list[OrderRow]:
+) -> None:
     """Take a page into the ledger and the run's items, and keep how far its pass has come, all or nothing."""
-    rows = absorb(session, run_ledger, items, found_by=found_by, now=now)
-    note_shown(session, run_ledger.run_id, [item_of(row, run_ledger, seen=True) for row in rows])
+    orders = absorb(session, run_ledger, items, found_by=found_by, now=now)
+    note_shown(session, run_ledger.run_id, [item_of(order, run_ledger, seen=True) for order in orders])
     if key is not None:
         changes = (item.updated_at for item in items if isinstance(item, Order) and item.updated_at is not None)
         mark_page(session, key, resume=resume, remote_now=remote_now, seen_until=max(changes, default=None))
-    return rows
 
 
 def item_of(
-    row: OrderRow,
+    order: LedgerOrder,
     run_ledger: RunLedger,
     *,
     seen: bool = False,
@@ -157,19 +171,35 @@ def item_of(
     params: Params | None = None,
 ) -> ItemNote:
     """Return what a run says about an order: as it stands, unless the run knows better."""
-    imported_by_run = row.imported_run == run_ledger.run_id
-    said = row.params if params is None else params
+    imported_by_run = order.imported_run == run_ledger.run_id
+    said = order.params if params is None else params
     return ItemNote(
-        subject=row.order_id,
-        outcome=run_ledger.outcome(row) if outcome is None else outcome,
+        subject=order.order_id,
+        outcome=run_ledger.outcome(order) if outcome is None else outcome,
         seen=seen,
-        catch_up=imported_by_run and row.found_by in FOUND_LATE,
-        code=row.code if code is None else code,
+        catch_up=imported_by_run and order.found_by in FOUND_LATE,
+        code=order.code if code is None else code,
         sku=str(said.get("sku", "")),
         params=said,
-        since=row.intake_since,
-        deadline=row.accept_by if row.remote_state == OrderState.TO_ACCEPT else row.ship_by,
+        since=order.intake_since,
+        deadline=order.accept_by if order.remote_state == OrderState.TO_ACCEPT else order.ship_by,
     )
+
+
+def note_row(
+    session: Session,
+    run_ledger: RunLedger,
+    row: OrderRow,
+    *,
+    seen: bool = False,
+    outcome: str | None = None,
+    code: str | None = None,
+    params: Params | None = None,
+) -> None:
+    """Put into a run's items what it says about an order, as `item_of` does."""
+    order = value_of(row, LedgerOrder)
+    note = item_of(order, run_ledger, seen=seen, outcome=outcome, code=code, params=params)
+    note_items(session, run_ledger.run_id, [note])
 
 
 def _rows_by_order_id(session: Session, run_ledger: RunLedger, order_ids: Sequence[str]) -> dict[str, OrderRow]:

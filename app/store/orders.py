@@ -1,7 +1,7 @@
 """Questions about the orders of the ledger; none of them changes anything."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +9,47 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.domain.intake import Decision, Intake
+from app.domain.message import Params
 from app.domain.order import Fulfilment, OrderState
 from app.store import leases
-from app.store.tables import HistoryRow, OrderRow
+from app.store.tables import OrderRow
+from app.store.values import value_of
 
 
-def history(session: Session, ledger_id: int) -> list[HistoryRow]:
-    """Return everything that ever happened to an order, oldest first."""
-    return list(session.exec(select(HistoryRow).where(HistoryRow.ledger_id == ledger_id).order_by(col(HistoryRow.id))))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerOrder:
+    """An order as the ledger held it when it was read; `payload` is our sealed copy of what the marketplace said."""
+
+    id: int
+    platform: str
+    order_id: str
+    intake: str
+    code: str
+    params: Params
+    intake_since: datetime
+    next_try_at: datetime | None
+    found_by: str
+    decision: str
+    decision_code: str
+    remote_state: str
+    platform_status: str
+    fulfilment: str
+    sales_channel: str
+    shipping_method: str
+    currency: str
+    total: str
+    postcode: str = field(repr=False)
+    placed_at: datetime
+    updated_at: datetime | None
+    accept_by: datetime | None
+    ship_by: datetime | None
+    first_seen_at: datetime
+    read_at: datetime
+    payload: bytes | None = field(repr=False)
+    steps: Mapping[str, str]
+    shop_ref: str | None
+    imported_at: datetime | None
+    imported_run: str | None
 
 
 def real_time(session: Session) -> float:
@@ -46,7 +79,7 @@ class Scope:
 
 def orders_to_import(
     session: Session, scope: Scope, *, now: datetime, sent_before: float, after_id: int, limit: int
-) -> list[OrderRow]:
+) -> list[LedgerOrder]:
     """Return the orders an import may act on now, by ledger number.
 
     These are due ones, blocked ones whose next try has come (or that were asked for by id), and those a former run left
@@ -56,59 +89,56 @@ def orders_to_import(
     if not scope.order_ids:
         retry = sa.and_(retry, col(OrderRow.next_try_at) <= now)
     settled = sa.or_(col(OrderRow.sent_at).is_(None), col(OrderRow.sent_at) <= sent_before)
-    return list(
-        session.exec(
-            select(OrderRow)
-            .where(
-                *scope.conditions(),
-                col(OrderRow.id) > after_id,
-                sa.or_(
-                    col(OrderRow.intake) == Intake.DUE,
-                    retry,
-                    sa.and_(col(OrderRow.intake).in_([Intake.CREATING, Intake.CANCELLING]), settled),
-                ),
-            )
-            .order_by(col(OrderRow.id))
-            .limit(limit)
+    rows = session.exec(
+        select(OrderRow)
+        .where(
+            *scope.conditions(),
+            col(OrderRow.id) > after_id,
+            sa.or_(
+                col(OrderRow.intake) == Intake.DUE,
+                retry,
+                sa.and_(col(OrderRow.intake).in_([Intake.CREATING, Intake.CANCELLING]), settled),
+            ),
         )
+        .order_by(col(OrderRow.id))
+        .limit(limit)
     )
+    return [value_of(row, LedgerOrder) for row in rows]
 
 
 def orders_to_cancel(
     session: Session, scope: Scope, *, sent_before: float, after_id: int, limit: int
-) -> list[OrderRow]:
+) -> list[LedgerOrder]:
     """Return the orders that have to leave the shop, by ledger number, but those with a write of unknown outcome."""
-    return list(
-        session.exec(
-            select(OrderRow)
-            .where(
-                *scope.conditions(),
-                col(OrderRow.id) > after_id,
-                OrderRow.intake == Intake.CANCELLING,
-                sa.or_(col(OrderRow.sent_at).is_(None), col(OrderRow.sent_at) <= sent_before),
-            )
-            .order_by(col(OrderRow.id))
-            .limit(limit)
+    rows = session.exec(
+        select(OrderRow)
+        .where(
+            *scope.conditions(),
+            col(OrderRow.id) > after_id,
+            OrderRow.intake == Intake.CANCELLING,
+            sa.or_(col(OrderRow.sent_at).is_(None), col(OrderRow.sent_at) <= sent_before),
         )
+        .order_by(col(OrderRow.id))
+        .limit(limit)
     )
+    return [value_of(row, LedgerOrder) for row in rows]
 
 
-def orders_to_decide(session: Session, scope: Scope, *, after_id: int, limit: int) -> list[OrderRow]:
+def orders_to_decide(session: Session, scope: Scope, *, after_id: int, limit: int) -> list[LedgerOrder]:
     """Return the orders that wait for our decision, by ledger number."""
-    return list(
-        session.exec(
-            select(OrderRow)
-            .where(
-                *scope.conditions(),
-                col(OrderRow.id) > after_id,
-                OrderRow.intake == Intake.HELD,
-                OrderRow.remote_state == OrderState.TO_ACCEPT,
-                OrderRow.decision == Decision.NONE,
-            )
-            .order_by(col(OrderRow.id))
-            .limit(limit)
+    rows = session.exec(
+        select(OrderRow)
+        .where(
+            *scope.conditions(),
+            col(OrderRow.id) > after_id,
+            OrderRow.intake == Intake.HELD,
+            OrderRow.remote_state == OrderState.TO_ACCEPT,
+            OrderRow.decision == Decision.NONE,
         )
+        .order_by(col(OrderRow.id))
+        .limit(limit)
     )
+    return [value_of(row, LedgerOrder) for row in rows]
 
 
 def undecided_outcomes(session: Session, scope: Scope, *, sent_before: float, limit: int) -> list[str]:
@@ -129,16 +159,15 @@ def undecided_outcomes(session: Session, scope: Scope, *, sent_before: float, li
 
 def open_orders(
     session: Session, scope: Scope, intakes: Sequence[Intake], *, after_id: int, limit: int
-) -> list[OrderRow]:
+) -> list[LedgerOrder]:
     """Return the orders in these intake states, by ledger number."""
-    return list(
-        session.exec(
-            select(OrderRow)
-            .where(*scope.conditions(), col(OrderRow.id) > after_id, col(OrderRow.intake).in_(intakes))
-            .order_by(col(OrderRow.id))
-            .limit(limit)
-        )
+    rows = session.exec(
+        select(OrderRow)
+        .where(*scope.conditions(), col(OrderRow.id) > after_id, col(OrderRow.intake).in_(intakes))
+        .order_by(col(OrderRow.id))
+        .limit(limit)
     )
+    return [value_of(row, LedgerOrder) for row in rows]
 
 
 def listed(
@@ -150,7 +179,7 @@ def listed(
     placed_since: datetime,
     after_id: int,
     limit: int,
-) -> list[OrderRow]:
+) -> list[LedgerOrder]:
     """Return orders for people to look at, by ledger number; `to_accept`: only those that wait for a decision."""
     query = select(OrderRow).where(
         *scope.conditions(),
@@ -160,7 +189,8 @@ def listed(
     )
     if to_accept:
         query = query.where(OrderRow.remote_state == OrderState.TO_ACCEPT)
-    return list(session.exec(query.order_by(col(OrderRow.id)).limit(limit)))
+    rows = session.exec(query.order_by(col(OrderRow.id)).limit(limit))
+    return [value_of(row, LedgerOrder) for row in rows]
 
 
 def waiting_for_fulfilment(session: Session, account_id: str, *, read_before: datetime, limit: int) -> dict[str, int]:
@@ -217,15 +247,14 @@ def last_import_at(session: Session, account_id: str) -> datetime | None:
     ).first()
 
 
-def orders_by_ids(session: Session, account_id: str, order_ids: Sequence[str]) -> list[OrderRow]:
+def orders_by_ids(session: Session, account_id: str, order_ids: Sequence[str]) -> list[LedgerOrder]:
     """Return the rows of these marketplace order ids, by ledger number."""
-    return list(
-        session.exec(
-            select(OrderRow)
-            .where(OrderRow.account_id == account_id, col(OrderRow.order_id).in_(order_ids))
-            .order_by(col(OrderRow.id))
-        )
+    rows = session.exec(
+        select(OrderRow)
+        .where(OrderRow.account_id == account_id, col(OrderRow.order_id).in_(order_ids))
+        .order_by(col(OrderRow.id))
     )
+    return [value_of(row, LedgerOrder) for row in rows]
 
 
 def ids_of_other_accounts(session: Session, account_id: str, platform: str, order_ids: Sequence[str]) -> set[str]:

@@ -12,12 +12,14 @@ from sqlmodel import Session, col, select
 from app.domain.intake import Intake
 from app.domain.message import Params
 from app.domain.order import TO_SHIP, Fulfilment, OrderState
+from app.domain.shipping_rules import Owed
 from app.store import leases, ledger, state_changes
 from app.store.creation import FIRST_RETRY, LAST_RETRY
 from app.store.ledger import RunLedger
-from app.store.orders import Scope
-from app.store.run_items import ItemNote, note_items
+from app.store.orders import LedgerOrder, Scope
+from app.store.run_items import note_items
 from app.store.tables import OrderLineRow, OrderRow, ParcelRow, table_of
+from app.store.values import value_of
 
 
 class ParcelState(StrEnum):
@@ -49,18 +51,36 @@ class SeenParcel:
     units: Mapping[str, int] | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredParcel:
+    """A parcel as it stood when it was read, and how far it is confirmed to the marketplace."""
+
+    ledger_id: int
+    sequence: int
+    shipped_at: datetime
+    carrier: str
+    number: str
+    url: str
+    units: Mapping[str, int] | None
+    state: str
+    code: str
+    params: Params
+    confirmed_number: str | None
+    next_try_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class OrderParcels:
     """An order with its open lines and all its parcels, by sequence."""
 
-    order: OrderRow
-    lines: list[OrderLineRow]
-    parcels: list[ParcelRow]
+    order: LedgerOrder
+    lines: list[Owed]
+    parcels: list[StoredParcel]
 
 
 def orders_to_follow(
     session: Session, scope: Scope, *, placed_since: datetime | None, after_id: int, limit: int
-) -> list[OrderRow]:
+) -> list[LedgerOrder]:
     """Return our orders in the shop that the marketplace waits for, by ledger number.
 
     With `placed_since` also those confirmed already: a tracking number may have been corrected.
@@ -68,21 +88,20 @@ def orders_to_follow(
     wanted: Any = col(OrderRow.remote_state).in_(TO_SHIP)
     if placed_since is not None:
         wanted = sa.or_(wanted, col(OrderRow.placed_at) >= placed_since)
-    return list(
-        session.exec(
-            select(OrderRow)
-            .where(
-                *scope.conditions(),
-                col(OrderRow.id) > after_id,
-                col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
-                col(OrderRow.shop_ref).is_not(None),
-                OrderRow.fulfilment == Fulfilment.MERCHANT,
-                wanted,
-            )
-            .order_by(col(OrderRow.id))
-            .limit(limit)
+    rows = session.exec(
+        select(OrderRow)
+        .where(
+            *scope.conditions(),
+            col(OrderRow.id) > after_id,
+            col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
+            col(OrderRow.shop_ref).is_not(None),
+            OrderRow.fulfilment == Fulfilment.MERCHANT,
+            wanted,
         )
+        .order_by(col(OrderRow.id))
+        .limit(limit)
     )
+    return [value_of(row, LedgerOrder) for row in rows]
 
 
 def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *, now: datetime) -> None:
@@ -134,17 +153,18 @@ def parcels_as_noted(session: Session, ledger_id: int, seen: Sequence[SeenParcel
 def parcels_of(session: Session, ledger_ids: Sequence[int]) -> list[OrderParcels]:
     """Return orders with their open lines and parcels, by ledger number."""
     orders = session.exec(select(OrderRow).where(col(OrderRow.id).in_(ledger_ids)).order_by(col(OrderRow.id)))
-    lines: dict[int, list[OrderLineRow]] = {}
+    lines: dict[int, list[Owed]] = {}
     for line in session.exec(
         select(OrderLineRow)
         .where(col(OrderLineRow.ledger_id).in_(ledger_ids), OrderLineRow.quantity_open > 0)
         .order_by(col(OrderLineRow.ledger_id), col(OrderLineRow.line_id))
     ):
-        lines.setdefault(line.ledger_id, []).append(line)
-    parcels: dict[int, list[ParcelRow]] = {}
+        owed = Owed(line_id=line.line_id, sku=line.sku, units=line.quantity_open)
+        lines.setdefault(line.ledger_id, []).append(owed)
+    parcels: dict[int, list[StoredParcel]] = {}
     for parcel in parcels_by_order(session, ledger_ids):
-        parcels.setdefault(parcel.ledger_id, []).append(parcel)
-    return [OrderParcels(order, lines.get(order.id, []), parcels.get(order.id, [])) for order in orders]
+        parcels.setdefault(parcel.ledger_id, []).append(value_of(parcel, StoredParcel))
+    return [OrderParcels(value_of(row, LedgerOrder), lines.get(row.id, []), parcels.get(row.id, [])) for row in orders]
 
 
 def orders_to_confirm(
@@ -173,21 +193,20 @@ def orders_to_confirm(
 
 def unconfirmed_parcels(
     session: Session, scope: Scope, *, after: tuple[int, int], limit: int
-) -> list[tuple[OrderRow, ParcelRow]]:
+) -> list[tuple[LedgerOrder, StoredParcel]]:
     """Return the parcels that were refused or not answered, with their orders, by ledger number and sequence."""
-    return list(
-        session.exec(
-            select(OrderRow, ParcelRow)
-            .join(ParcelRow, col(OrderRow.id) == col(ParcelRow.ledger_id))
-            .where(
-                *_of_orders_in_shop(scope),
-                sa.tuple_(col(ParcelRow.ledger_id), col(ParcelRow.sequence)) > sa.tuple_(*map(sa.literal, after)),
-                col(ParcelRow.state).in_([ParcelState.REFUSED, ParcelState.SENDING]),
-            )
-            .order_by(col(ParcelRow.ledger_id), col(ParcelRow.sequence))
-            .limit(limit)
+    rows = session.exec(
+        select(OrderRow, ParcelRow)
+        .join(ParcelRow, col(OrderRow.id) == col(ParcelRow.ledger_id))
+        .where(
+            *_of_orders_in_shop(scope),
+            sa.tuple_(col(ParcelRow.ledger_id), col(ParcelRow.sequence)) > sa.tuple_(*map(sa.literal, after)),
+            col(ParcelRow.state).in_([ParcelState.REFUSED, ParcelState.SENDING]),
         )
+        .order_by(col(ParcelRow.ledger_id), col(ParcelRow.sequence))
+        .limit(limit)
     )
+    return [(value_of(order, LedgerOrder), value_of(parcel, StoredParcel)) for order, parcel in rows]
 
 
 def _of_orders_in_shop(scope: Scope) -> list[Any]:
@@ -250,7 +269,7 @@ def settle_confirmed(
         row.remote_state = OrderState.SHIPPED
         row.postcode = ""
         row.version += 1
-    note_items(session, run_ledger.run_id, [_confirmed_item(row, parcels, run_ledger)])
+    _note_confirmed(session, run_ledger, row, parcels)
 
 
 def _await(row: OrderRow, parcels: Sequence[ParcelRow], awaited: OrderState, *, now: datetime) -> None:
@@ -263,13 +282,14 @@ def _await(row: OrderRow, parcels: Sequence[ParcelRow], awaited: OrderState, *, 
             parcel.unshown_since, parcel.status_when_confirmed, parcel.awaited = now, row.platform_status, awaited
 
 
-def _confirmed_item(row: OrderRow, parcels: Sequence[ParcelRow], run_ledger: RunLedger) -> ItemNote:
-    """Return what a run says of an order after a parcel was confirmed: what keeps another one of it goes before."""
+def _note_confirmed(session: Session, run_ledger: RunLedger, row: OrderRow, parcels: Sequence[ParcelRow]) -> None:
+    """Say of an order that a parcel was confirmed: what keeps another one of it goes before."""
     for parcel in parcels:
         if parcel.state in (ParcelState.REFUSED, ParcelState.HELD):
             outcome = "refused" if parcel.state == ParcelState.REFUSED else "waiting_tracking"
-            return ledger.item_of(row, run_ledger, outcome=outcome, code=parcel.code, params=parcel.params)
-    return ledger.item_of(row, run_ledger, outcome="sent", code="", params={})
+            ledger.note_row(session, run_ledger, row, outcome=outcome, code=parcel.code, params=parcel.params)
+            return
+    ledger.note_row(session, run_ledger, row, outcome="sent", code="", params={})
 
 
 def settle_not_confirmed(
@@ -292,7 +312,7 @@ def settle_not_confirmed(
         parcel.sent_at = None
         parcel.next_try_at = now + min(FIRST_RETRY * (1 << min(parcel.tries, 10)), LAST_RETRY)
         parcel.tries += 1
-    note_items(session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome=outcome, code=code, params=params)])
+    ledger.note_row(session, run_ledger, row, outcome=outcome, code=code, params=params)
 
 
 def settle_cancelled_in_shop(
@@ -305,26 +325,23 @@ def settle_cancelled_in_shop(
     row = ledger.locked(session, ledger_id)
     if row.intake == Intake.IMPORTED:
         state_changes.change_intake(session, row, Intake.NEEDS_PERSON, code=code, by=run_ledger.run_id, now=now)
-        note_items(
-            session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome="cancelled_in_shop", seen=True)]
-        )
+        ledger.note_row(session, run_ledger, row, outcome="cancelled_in_shop", seen=True)
 
 
-def lost_or_in_conflict(session: Session, scope: Scope, *, after_id: int, limit: int) -> list[OrderRow]:
+def lost_or_in_conflict(session: Session, scope: Scope, *, after_id: int, limit: int) -> list[LedgerOrder]:
     """Return the orders that left the shop or the marketplace without the other side, by ledger number."""
     lost = sa.and_(col(OrderRow.intake) == Intake.NEEDS_PERSON, col(OrderRow.code).in_(LOST_IN_SHOP))
-    return list(
-        session.exec(
-            select(OrderRow)
-            .where(
-                *scope.conditions(),
-                col(OrderRow.id) > after_id,
-                sa.or_(lost, col(OrderRow.intake) == Intake.CONFLICT),
-            )
-            .order_by(col(OrderRow.id))
-            .limit(limit)
+    rows = session.exec(
+        select(OrderRow)
+        .where(
+            *scope.conditions(),
+            col(OrderRow.id) > after_id,
+            sa.or_(lost, col(OrderRow.intake) == Intake.CONFLICT),
         )
+        .order_by(col(OrderRow.id))
+        .limit(limit)
     )
+    return [value_of(row, LedgerOrder) for row in rows]
 
 
 def close_finished(session: Session, run_ledger: RunLedger, scope: Scope, *, now: datetime, limit: int) -> int:
@@ -342,9 +359,9 @@ def close_finished(session: Session, run_ledger: RunLedger, scope: Scope, *, now
     ).all()
     for row in rows:
         state_changes.change_intake(session, row, Intake.CLOSED, by=run_ledger.run_id, now=now)
-    note_items(
-        session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome="closed", seen=True) for row in rows]
-    )
+    orders = [value_of(row, LedgerOrder) for row in rows]
+    notes = [ledger.item_of(order, run_ledger, outcome="closed", seen=True) for order in orders]
+    note_items(session, run_ledger.run_id, notes)
     return len(rows)
 
 

@@ -10,7 +10,6 @@ from app.store import ledger
 from app.store.ledger import RunLedger
 from app.store.orders import Scope
 from app.store.parcels import ParcelState, parcels_by_order
-from app.store.run_items import note_items
 from app.store.tables import OrderRow, ParcelRow
 
 
@@ -68,6 +67,4 @@ def settle_looked_up(session: Session, run_ledger: RunLedger, ledger_id: int) ->
         parcel.code, parcel.params, parcel.sent_at = "", {}, None
         if has_left:
             parcel.confirmed_number = parcel.number
-            note_items(
-                session, run_ledger.run_id, [ledger.item_of(row, run_ledger, outcome="sent", code="", params={})]
-            )
+            ledger.note_row(session, run_ledger, row, outcome="sent", code="", params={})

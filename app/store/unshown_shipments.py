@@ -13,7 +13,6 @@ from app.store.engine import change
 from app.store.ledger import RunLedger
 from app.store.orders import Scope
 from app.store.parcels import ONLY_WHEN_ASKED, ParcelState, parcels_by_order
-from app.store.run_items import note_items
 from app.store.tables import OrderRow, ParcelRow
 
 # How often a parcel is confirmed anew before a person has to look.
@@ -76,7 +75,8 @@ def settle_read_again(
 
     An order of which the answer says nothing is read again as long after.
     """
-    rows = {row.order_id: row for row in ledger.absorb(session, run_ledger, answers, found_by=found_by, now=now)}
+    known = ledger.absorbed_rows(session, run_ledger, answers, found_by=found_by, now=now)
+    rows = {row.order_id: row for row in known}
     for answer in answers:
         row = rows.get(answer.order_id)
         if row is None:
@@ -127,5 +127,4 @@ def _confirm_again(session: Session, run_ledger: RunLedger, row: OrderRow, parce
         return
     parcel.state, parcel.code, parcel.next_try_at = ParcelState.REFUSED, "SHIPMENT_NOT_SHOWN", ONLY_WHEN_ASKED
     parcel.params = {"times": parcel.confirm_repeats + 1}
-    note = ledger.item_of(row, run_ledger, outcome="refused", code=parcel.code, params=parcel.params)
-    note_items(session, run_ledger.run_id, [note])
+    ledger.note_row(session, run_ledger, row, outcome="refused", code=parcel.code, params=parcel.params)

@@ -4,7 +4,7 @@ from app.errors import OutcomeUnknown, Refused
 from app.shops.port import CancelOutcome, UnfinishedOrder
 from app.store import creation, orders
 from app.store.ledger import RunLedger
-from app.store.tables import OrderRow
+from app.store.orders import LedgerOrder
 from app.tasks.context import Context
 from app.tasks.intent import CreationIntent
 
@@ -26,7 +26,7 @@ async def cancel_all_in_shop(ctx: Context, run_ledger: RunLedger) -> None:
             await cancel_in_shop(ctx, run_ledger, row)
 
 
-async def cancel_in_shop(ctx: Context, run_ledger: RunLedger, row: OrderRow) -> None:
+async def cancel_in_shop(ctx: Context, run_ledger: RunLedger, row: LedgerOrder) -> None:
     """Take an order that the marketplace cancelled out of the shop, if it got there."""
     ledger_id, intent = row.id, CreationIntent(ctx, row)
     await ctx.checkpoint()

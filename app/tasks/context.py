@@ -16,9 +16,8 @@ from app.shops.port import Shop
 from app.store.engine import Session, Store
 from app.store.leases import Lease, fenced
 from app.store.ledger import RunLedger, Seller
-from app.store.orders import Scope
+from app.store.orders import LedgerOrder, Scope
 from app.store.run_items import ItemNote, note_items
-from app.store.tables import OrderRow
 from app.tasks.settings import AccountSettings
 
 P = ParamSpec("P")
@@ -98,7 +97,7 @@ class Context:
             acceptance_deadline=settings.acceptance_deadline,
         )
 
-    def run_ledger(self, outcome: Callable[[OrderRow], str]) -> RunLedger:
+    def run_ledger(self, outcome: Callable[[LedgerOrder], str]) -> RunLedger:
         """Return this run's side of the ledger; `outcome` names the count an order falls under."""
         return RunLedger(
             seller=Seller(

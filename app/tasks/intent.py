@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from app.domain.order import marketplace_key
 from app.store import creation
 from app.store.ledger import RunLedger
-from app.store.tables import OrderRow
+from app.store.orders import LedgerOrder
 from app.tasks.context import Context
 
 
 class CreationIntent:
     """The intent to create (or cancel) an order in the shop."""
 
-    def __init__(self, ctx: Context, row: OrderRow) -> None:
+    def __init__(self, ctx: Context, row: LedgerOrder) -> None:
         self._ctx = ctx
         self.ledger_id = row.id
         self.key = marketplace_key(row.platform, row.order_id)
@@ -29,7 +29,7 @@ class CreationIntent:
 class DecisionIntent:
     """The intent to accept or refuse an order at the marketplace."""
 
-    def __init__(self, ctx: Context, run_ledger: RunLedger, row: OrderRow) -> None:
+    def __init__(self, ctx: Context, run_ledger: RunLedger, row: LedgerOrder) -> None:
         self._ctx, self._run_ledger = ctx, run_ledger
         self._ledger_id = row.id
         self.key = marketplace_key(row.platform, row.order_id)

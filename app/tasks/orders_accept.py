@@ -17,7 +17,7 @@ from app.errors import OutcomeUnknown, Refused
 from app.marketplaces.port import Capability
 from app.store import creation, ledger, orders, run_items
 from app.store.ledger import RunLedger
-from app.store.tables import OrderRow
+from app.store.orders import LedgerOrder
 from app.tasks.context import Context
 from app.tasks.intent import DecisionIntent
 from app.tasks.polling import end_passes, read_waiting_for_acceptance, reread
@@ -33,7 +33,7 @@ _REFUSALS: Mapping[str, str] = {
 }
 
 
-def outcome(row: OrderRow) -> str:
+def outcome(row: LedgerOrder) -> str:
     """Return the count of the report that an order falls under."""
     if row.remote_state == OrderState.TO_ACCEPT and row.intake == Intake.HELD:
         return "waiting"
@@ -69,7 +69,7 @@ async def _decide_all(ctx: Context, run_ledger: RunLedger) -> None:
     after_id = 0
     while rows := await ctx.read(orders.orders_to_decide, ctx.scope(), after_id=after_id, limit=CHUNK):
         after_id = rows[-1].id
-        copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.cipher)) is not None}
+        copies = {row.id: order for row in rows if (order := ledger.order_of(row.payload, ctx.cipher)) is not None}
         sku_matches = await match_skus(ctx, copies.values())
         for row in rows:
             if (order := copies.get(row.id)) is not None:
@@ -78,7 +78,7 @@ async def _decide_all(ctx: Context, run_ledger: RunLedger) -> None:
 
 
 async def _choice(
-    ctx: Context, sku_matches: SkuMatches, order: Order, row: OrderRow, taken: Mapping[str, int] | None = None
+    ctx: Context, sku_matches: SkuMatches, order: Order, row: LedgerOrder, taken: Mapping[str, int] | None = None
 ) -> Choice:
     settings = ctx.account.settings
     return acceptance.choose(
@@ -93,7 +93,7 @@ async def _choice(
     )
 
 
-async def _decide(ctx: Context, run_ledger: RunLedger, row: OrderRow, order: Order, choice: Choice) -> None:
+async def _decide(ctx: Context, run_ledger: RunLedger, row: LedgerOrder, order: Order, choice: Choice) -> None:
     if choice.accept is None:
         await _leave(ctx, run_ledger, row, choice)
         return
@@ -124,7 +124,7 @@ async def _decide(ctx: Context, run_ledger: RunLedger, row: OrderRow, order: Ord
     )
 
 
-async def _leave(ctx: Context, run_ledger: RunLedger, row: OrderRow, choice: Choice) -> None:
+async def _leave(ctx: Context, run_ledger: RunLedger, row: LedgerOrder, choice: Choice) -> None:
     code, params = _with_deadline(ctx, row, choice)
     await ctx.write(
         creation.settle_decision,
@@ -138,7 +138,7 @@ async def _leave(ctx: Context, run_ledger: RunLedger, row: OrderRow, choice: Cho
     )
 
 
-def _with_deadline(ctx: Context, row: OrderRow, choice: Choice) -> tuple[str, Params]:
+def _with_deadline(ctx: Context, row: LedgerOrder, choice: Choice) -> tuple[str, Params]:
     """Return the reason why an order waits, or the louder one once half of its time is over."""
     if row.accept_by is None:
         return choice.code, choice.params
@@ -149,7 +149,7 @@ def _with_deadline(ctx: Context, row: OrderRow, choice: Choice) -> tuple[str, Pa
     return code, {**choice.params, "deadline": row.accept_by, "why": Message(choice.code, choice.params)}
 
 
-async def _after_refusal(ctx: Context, run_ledger: RunLedger, row: OrderRow, refusal: Refused) -> None:
+async def _after_refusal(ctx: Context, run_ledger: RunLedger, row: LedgerOrder, refusal: Refused) -> None:
     if refusal.reason == "NOT_DECIDABLE":
         # Somebody decided at the marketplace meanwhile; only a decision of which nothing is unknown is ever sent.
         await ctx.write(
@@ -173,7 +173,7 @@ async def _after_refusal(ctx: Context, run_ledger: RunLedger, row: OrderRow, ref
 
 
 async def _preview(
-    ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow], read: Sequence[Order], taken: Counter[str]
+    ctx: Context, run_ledger: RunLedger, rows: Sequence[LedgerOrder], read: Sequence[Order], taken: Counter[str]
 ) -> None:
     """Say what would be decided, without deciding; `taken` grows by the units that new orders would go on keeping."""
     by_id = {order.order_id: order for order in read}

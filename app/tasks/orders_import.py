@@ -19,7 +19,7 @@ from app.shops.port import ImportPlan, ShopOrder, UnfinishedOrder
 from app.store import creation, ledger, orders
 from app.store.creation import Made
 from app.store.ledger import RunLedger
-from app.store.tables import OrderRow
+from app.store.orders import LedgerOrder
 from app.tasks.batching import Batch
 from app.tasks.cancellation import cancel_in_shop
 from app.tasks.context import Context
@@ -33,7 +33,7 @@ INTENTS_AT_ONCE = 20
 FRESH = timedelta(minutes=60)
 
 
-def outcome(row: OrderRow) -> str:
+def outcome(row: LedgerOrder) -> str:
     """Return the count of the report that an order falls under (for the run that imported it, `imported`)."""
     intake = Intake(row.intake)
     if intake in IN_SHOP:
@@ -88,9 +88,9 @@ async def _import_due(ctx: Context, run_ledger: RunLedger) -> None:
         await _import_chunk(ctx, run_ledger, [row for row in rows if row.intake != Intake.CANCELLING])
 
 
-async def _import_chunk(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow]) -> None:
+async def _import_chunk(ctx: Context, run_ledger: RunLedger, rows: Sequence[LedgerOrder]) -> None:
     rows = await _fresh(ctx, run_ledger, rows)
-    copies = {row.id: order for row in rows if (order := ledger.order_of(row, ctx.cipher)) is not None}
+    copies = {row.id: order for row in rows if (order := ledger.order_of(row.payload, ctx.cipher)) is not None}
     sku_matches = await match_skus(ctx, copies.values())
     ready: list[tuple[int, Order]] = []
     for row in rows:
@@ -107,7 +107,7 @@ async def _import_chunk(ctx: Context, run_ledger: RunLedger, rows: Sequence[Orde
         await _create_some(ctx, run_ledger, sku_matches, dict(ready[start : start + INTENTS_AT_ONCE]))
 
 
-async def _fresh(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow]) -> list[OrderRow]:
+async def _fresh(ctx: Context, run_ledger: RunLedger, rows: Sequence[LedgerOrder]) -> list[LedgerOrder]:
     """Return the rows that may still be imported, those with an old copy of their order read again."""
     oldest = ctx.now() - FRESH
     stale = {row.order_id for row in rows if row.payload is None or row.read_at < oldest}
@@ -115,7 +115,7 @@ async def _fresh(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow]) 
         return list(rows)
     again = await reread(ctx, run_ledger, sorted(stale))
     found = {row.order_id: row for row in again if row.read_at >= oldest}
-    current: list[OrderRow] = []
+    current: list[LedgerOrder] = []
     for row in rows:
         if row.order_id in found or row.order_id not in stale:
             current.append(found.get(row.order_id, row))
@@ -132,7 +132,7 @@ async def _fresh(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow]) 
     return [row for row in current if row.intake in importable and row.payload is not None]
 
 
-async def _obstacle(ctx: Context, sku_matches: SkuMatches, order: Order, row: OrderRow) -> Obstacle | None:
+async def _obstacle(ctx: Context, sku_matches: SkuMatches, order: Order, row: LedgerOrder) -> Obstacle | None:
     found = obstacle(order, unresolved=sku_matches.unresolved, currencies=sku_matches.currencies)
     if found is not None or ctx.account.settings.import_without_stock or order.fulfilment is Fulfilment.MARKETPLACE:
         return found
@@ -162,7 +162,7 @@ async def _create_some(ctx: Context, run_ledger: RunLedger, sku_matches: SkuMatc
     imported = Batch(keep)
     failures: list[Exception] = []
 
-    async def create(row: OrderRow) -> None:
+    async def create(row: LedgerOrder) -> None:
         async with places:
             if failures:
                 return
@@ -275,7 +275,7 @@ async def _name_open(ctx: Context, run_ledger: RunLedger) -> None:
         await ctx.checkpoint()
 
 
-async def _preview(ctx: Context, run_ledger: RunLedger, rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
+async def _preview(ctx: Context, run_ledger: RunLedger, rows: Sequence[LedgerOrder], read: Sequence[Order]) -> None:
     """Say what would be imported, without importing."""
     by_id = {order.order_id: order for order in read}
     due = [row for row in rows if row.intake in (Intake.DUE, Intake.BLOCKED) and row.order_id in by_id]

@@ -22,8 +22,8 @@ from app.store import orders, passes, run_items
 from app.store.comparison import UNMATCHED
 from app.store.ledger import RunLedger
 from app.store.offers import Known, Wanted
+from app.store.orders import LedgerOrder
 from app.store.run_items import NOT_ORDERS, ItemNote
-from app.store.tables import OrderRow
 from app.tasks.context import Context
 from app.tasks.marketplace_orders import pass_key, read_marketplace, take
 from app.tasks.polling import answers_by_id
@@ -134,7 +134,7 @@ async def _name_only_on_marketplace(ctx: Context) -> None:
         await ctx.checkpoint()
 
 
-def _answered(item: ItemNote, row: OrderRow | None, in_shop: Mapping[str, ShopProgress]) -> ItemNote:
+def _answered(item: ItemNote, row: LedgerOrder | None, in_shop: Mapping[str, ShopProgress]) -> ItemNote:
     progress = in_shop.get(row.shop_ref or "") if row is not None else None
     if progress is None:
         return _note(item, _why_missing(row, item) or NOT_EXPECTED, {})
@@ -149,7 +149,7 @@ def _answered(item: ItemNote, row: OrderRow | None, in_shop: Mapping[str, ShopPr
     return _note(item, verdict, {"shop_state": progress.state, "shop_total": total})
 
 
-def _why_missing(row: OrderRow | None, item: ItemNote) -> Verdict | None:
+def _why_missing(row: LedgerOrder | None, item: ItemNote) -> Verdict | None:
     if row is None:
         # Only a dry run leaves no row behind.
         return Verdict(outcome="only_on_marketplace", code="NOT_YET_IMPORTED") if item.catch_up else None

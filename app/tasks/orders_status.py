@@ -13,16 +13,16 @@ from app.domain.intake import Intake
 from app.domain.message import message
 from app.domain.order import TO_SHIP, Order, OrderState
 from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
-from app.domain.shipping_rules import Owed, Parcel, Ready, ShippingRules, Waits, shipments_to_confirm
+from app.domain.shipping_rules import Parcel, Ready, ShippingRules, Waits, shipments_to_confirm
 from app.domain.task import Mode, Priority, parse_moment
 from app.marketplaces.port import Capability
 from app.shops.port import ShopProgress
 from app.store import ledger, orders, parcels, run_items, unanswered_shipments, unshown_shipments
 from app.store.engine import Session
 from app.store.ledger import RunLedger
-from app.store.parcels import OrderParcels, ParcelState, SeenParcel
+from app.store.orders import LedgerOrder
+from app.store.parcels import OrderParcels, ParcelState, SeenParcel, StoredParcel
 from app.store.run_items import ItemNote
-from app.store.tables import OrderRow, ParcelRow
 from app.tasks.batching import Batch
 from app.tasks.cancellation import cancel_all_in_shop
 from app.tasks.context import Context
@@ -37,7 +37,7 @@ FORCE_DAYS = 30
 SHOWN_AFTER = timedelta(hours=2)
 
 
-def outcome(row: OrderRow) -> str:
+def outcome(row: LedgerOrder) -> str:
     """Return the count of the report that an order falls under when it was only read."""
     if row.intake == Intake.CANCELLING:
         return "cancelled_on_marketplace"
@@ -45,7 +45,7 @@ def outcome(row: OrderRow) -> str:
     return "closed" if closed else ""
 
 
-def outcome_of_cancelling(row: OrderRow) -> str:
+def outcome_of_cancelling(row: LedgerOrder) -> str:
     """Return the count of an order that this run took, or tried to take, out of the shop."""
     return "cancelled_on_marketplace" if row.shop_ref is not None or row.intake == Intake.CANCELLING else ""
 
@@ -74,7 +74,7 @@ async def run(ctx: Context) -> None:
     await end_passes(ctx)
 
 
-async def _nothing(rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
+async def _nothing(rows: Sequence[LedgerOrder], read: Sequence[Order]) -> None:
     return None
 
 
@@ -136,14 +136,14 @@ async def _name_open(ctx: Context, run_ledger: RunLedger) -> None:
         )
 
 
-def _unconfirmed_item(run_ledger: RunLedger, row: OrderRow, parcel: ParcelRow) -> ItemNote:
+def _unconfirmed_item(run_ledger: RunLedger, row: LedgerOrder, parcel: StoredParcel) -> ItemNote:
     if parcel.state == ParcelState.REFUSED:
         return ledger.item_of(row, run_ledger, outcome="refused", code=parcel.code, params=parcel.params)
     params = {"service": message("SIDE_MARKETPLACE")}
     return ledger.item_of(row, run_ledger, outcome="waiting_tracking", code="OUTCOME_UNKNOWN", params=params)
 
 
-async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress | None]]:
+async def _followed(ctx: Context) -> AsyncIterator[tuple[LedgerOrder, ShopProgress | None]]:
     """Yield our orders in the shop that the marketplace waits for, with how far they are; with `force` all of late."""
     since = None
     if Mode.FORCE in ctx.request.modes:
@@ -159,7 +159,7 @@ async def _followed(ctx: Context) -> AsyncIterator[tuple[OrderRow, ShopProgress 
         await ctx.checkpoint()
 
 
-async def _follow(ctx: Context, run_ledger: RunLedger, row: OrderRow, in_shop: ShopProgress | None) -> None:
+async def _follow(ctx: Context, run_ledger: RunLedger, row: LedgerOrder, in_shop: ShopProgress | None) -> None:
     """Take what the shop did with one of our orders into the ledger."""
     ledger_id, code = row.id, _lost(in_shop)
     if code and row.remote_state in TO_SHIP:
@@ -200,7 +200,7 @@ async def _confirm_all(ctx: Context, run_ledger: RunLedger) -> None:
     ):
         after_id = ledger_ids[-1]
         rules = rules or _rules(ctx, await ctx.marketplace.shipping_options())
-        ready: dict[tuple[str, int], tuple[OrderRow, Ready]] = {}
+        ready: dict[tuple[str, int], tuple[LedgerOrder, Ready]] = {}
         for each in await ctx.read(parcels.parcels_of, ledger_ids):
             for found in _to_confirm(ctx, each, rules):
                 if isinstance(found, Ready):
@@ -217,7 +217,7 @@ def _refused_until(ctx: Context) -> datetime:
 
 
 async def _confirm(
-    ctx: Context, run_ledger: RunLedger, ready: Mapping[tuple[str, int], tuple[OrderRow, Ready]]
+    ctx: Context, run_ledger: RunLedger, ready: Mapping[tuple[str, int], tuple[LedgerOrder, Ready]]
 ) -> None:
     """Commit the intents of a batch, confirm it, and keep what became of each parcel."""
     if not ready:
@@ -275,7 +275,7 @@ def _settling(
     )
 
 
-async def _wait(ctx: Context, run_ledger: RunLedger, row: OrderRow, found: Waits) -> None:
+async def _wait(ctx: Context, run_ledger: RunLedger, row: LedgerOrder, found: Waits) -> None:
     await ctx.write(
         parcels.settle_not_confirmed,
         run_ledger,
@@ -304,7 +304,7 @@ def _to_confirm(ctx: Context, each: OrderParcels, rules: ShippingRules) -> list[
     refused_until = _refused_until(ctx)
     return shipments_to_confirm(
         [_parcel(row, refused_until=refused_until) for row in each.parcels],
-        [Owed(line_id=line.line_id, sku=line.sku, units=line.quantity_open) for line in each.lines],
+        each.lines,
         method=each.order.shipping_method,
         postcode=each.order.postcode,
         rules=rules,
@@ -312,7 +312,7 @@ def _to_confirm(ctx: Context, each: OrderParcels, rules: ShippingRules) -> list[
     )
 
 
-def _parcel(row: ParcelRow, *, refused_until: datetime) -> Parcel:
+def _parcel(row: StoredParcel, *, refused_until: datetime) -> Parcel:
     later = row.state == ParcelState.REFUSED and (row.next_try_at is None or row.next_try_at > refused_until)
     return Parcel(
         sequence=row.sequence,
@@ -326,7 +326,7 @@ def _parcel(row: ParcelRow, *, refused_until: datetime) -> Parcel:
     )
 
 
-def _shipment(row: OrderRow, found: Ready) -> Shipment:
+def _shipment(row: LedgerOrder, found: Ready) -> Shipment:
     parcel = found.parcel
     return Shipment(
         order_id=row.order_id,

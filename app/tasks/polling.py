@@ -16,8 +16,8 @@ from app.errors import CallError
 from app.marketplaces.port import OrderQuery
 from app.store import creation, ledger, orders, passes, run_items
 from app.store.ledger import RunLedger
+from app.store.orders import LedgerOrder
 from app.store.passes import PassKey
-from app.store.tables import OrderRow
 from app.tasks.context import Context
 
 # A page token or offset of yesterday points into a list that has moved on.
@@ -28,7 +28,7 @@ LATE = "late"
 
 
 # What a dry run does with a page: rows as they would stand, and the orders as read.
-Preview = Callable[[Sequence[OrderRow], Sequence[Order]], Awaitable[None]]
+Preview = Callable[[Sequence[LedgerOrder], Sequence[Order]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +70,9 @@ async def read_waiting_for_acceptance(ctx: Context, run_ledger: RunLedger, *, pr
     await _read_pass(ctx, run_ledger, planned, preview=preview)
 
 
-async def reread(ctx: Context, run_ledger: RunLedger, order_ids: Sequence[str]) -> list[OrderRow]:
+async def reread(ctx: Context, run_ledger: RunLedger, order_ids: Sequence[str]) -> list[LedgerOrder]:
     """Read some orders of the ledger again and return their rows."""
-    rows: list[OrderRow] = []
+    rows: list[LedgerOrder] = []
     async for answers in answers_by_id(ctx, order_ids):
         rows += await ctx.write(ledger.absorb, run_ledger, answers, found_by=ctx.request.pass_names()[0], now=ctx.now())
     return rows
@@ -147,7 +147,7 @@ async def _read_late_pass(ctx: Context, run_ledger: RunLedger, rules: LateOrders
     await ctx.write(passes.end_pass, key, moves_cursor=True)
 
 
-async def _no_preview(rows: Sequence[OrderRow], read: Sequence[Order]) -> None:
+async def _no_preview(rows: Sequence[LedgerOrder], read: Sequence[Order]) -> None:
     return None
 
 

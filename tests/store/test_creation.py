@@ -338,8 +338,8 @@ def note(store: Store, **steps: str) -> None:
 
 
 def settle(store: Store, run_ledger: RunLedger, question: Any, **details: Any) -> OrderRow:
-    row: OrderRow = run(store.write(question, run_ledger, ledger_id(store), now=NOW, **details))
-    return row
+    run(store.write(question, run_ledger, ledger_id(store), now=NOW, **details))
+    return entry(store)
 
 
 def items(store: Store, run_ledger: RunLedger) -> list[ItemNote]:

@@ -20,7 +20,7 @@ from tests.runs.races import meeting
 from tests.shops.building import ADDRESS, BUYER, NOW, PLACED, a_line
 from tests.support.aio import run
 from tests.support.databases import connected
-from tests.tasks.building import UPDATED, a_run_ledger, a_sale, entries, entry, heard, lines_of, past, put
+from tests.tasks.building import UPDATED, a_run_ledger, a_sale, entries, entry, heard, history, lines_of, past, put
 
 AFN = Fulfilment.MARKETPLACE
 PRIVATE = [BUYER.last_name, BUYER.email, ADDRESS.street_1, ADDRESS.phone, ADDRESS.city]
@@ -165,7 +165,7 @@ def test_an_order_cancelled_and_shippable_again_is_due_with_its_data(store: Stor
 
     row = entry(store)
     assert (row.intake, row.code) == (Intake.DUE, "")
-    assert ledger.order_of(row, CIPHER) == a_sale(minutes=5)
+    assert ledger.order_of(row.payload, CIPHER) == a_sale(minutes=5)
 
 
 def test_an_answer_older_than_what_is_known_changes_nothing(store: Store, run_ledger: RunLedger) -> None:
@@ -204,7 +204,7 @@ def test_a_changed_order_is_kept_as_it_is_now(store: Store, run_ledger: RunLedge
     row = entry(store)
     assert lines_of(store) == {"LAMPE": 2}
     assert row.total == str(changed.total.amount)
-    assert ledger.order_of(row, CIPHER) == changed
+    assert ledger.order_of(row.payload, CIPHER) == changed
 
 
 def test_the_history_says_every_change_with_its_reason_and_who_made_it(store: Store, run_ledger: RunLedger) -> None:
@@ -214,7 +214,7 @@ def test_the_history_says_every_change_with_its_reason_and_who_made_it(store: St
     run(store.write(creation.begin_creations, run_ledger, [ledger_id], now=NOW + timedelta(hours=2)))
     run(store.write(creation.settle_imported, run_ledger, {ledger_id: Made(ref="7", at=NOW + timedelta(hours=2))}))
 
-    changes = run(store.read(orders.history, ledger_id))
+    changes = history(store)
 
     intake = [(c.before, c.after, c.code, c.at) for c in changes if c.machine == "intake"]
     assert intake == [
@@ -346,7 +346,7 @@ def test_the_buyer_s_data_lies_encrypted_in_the_ledger(store: Store, run_ledger:
     heard(store, run_ledger, a_sale())
 
     row = entry(store)
-    assert ledger.order_of(row, CIPHER) == a_sale()
+    assert ledger.order_of(row.payload, CIPHER) == a_sale()
     assert leaks(store) == []
 
 
@@ -439,7 +439,7 @@ def test_an_order_whose_data_went_is_due_as_soon_as_the_marketplace_mentions_it(
 
     row = entry(store)
     assert (row.intake, row.code) == (Intake.DUE, "")
-    assert ledger.order_of(row, CIPHER) is not None
+    assert ledger.order_of(row.payload, CIPHER) is not None
 
 
 def test_expired_data_is_deleted_in_portions(store: Store, run_ledger: RunLedger) -> None:

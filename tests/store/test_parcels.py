@@ -440,5 +440,5 @@ def test_open_lines_come_with_the_parcels(shelf: Shelf) -> None:
 
     [found] = run(shelf.store.read(parcels.parcels_of, [ledger_id]))
 
-    assert [(line.sku, line.quantity_open) for line in found.lines] == [("LAMPE", 2)]
+    assert [(line.sku, line.units) for line in found.lines] == [("LAMPE", 2)]
     assert found.parcels == []

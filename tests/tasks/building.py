@@ -9,10 +9,11 @@ from sqlmodel import Session, select
 
 from app.domain.intake import Intake, Policy
 from app.domain.order import Fulfilment, Line, Missing, Order, OrderState, Unreadable
-from app.store import ledger, orders, state_changes
+from app.store import ledger, state_changes
 from app.store.accounts import StoredAccount
 from app.store.engine import Store
 from app.store.ledger import RunLedger, Seller
+from app.store.orders import LedgerOrder
 from app.store.tables import HistoryRow, OrderLineRow, OrderRow
 from app.tasks import orders_import
 from tests.runs.building import CIPHER, SELLER, a_run
@@ -78,7 +79,7 @@ def heard(
     *items: Order | Unreadable | Missing,
     found_by: str = "live",
     now: datetime = NOW,
-) -> list[OrderRow]:
+) -> list[LedgerOrder]:
     """Take what the marketplace said into the ledger."""
     return run(store.write(ledger.absorb, run_ledger, items, found_by=found_by, now=now))
 
@@ -128,9 +129,14 @@ def lines_of(store: Store, order_id: str = "MKP-1") -> dict[str, int]:
 
 def past(store: Store, order_id: str = "MKP-1", *, machine: str = "intake") -> list[str]:
     """Return the states an order went through, oldest first."""
+    return [change.after for change in history(store, order_id) if change.machine == machine]
 
-    def question(session: Session) -> list[HistoryRow]:
-        row = session.exec(select(OrderRow).where(OrderRow.order_id == order_id)).one()
-        return orders.history(session, row.id)
 
-    return [change.after for change in run(store.read(question)) if change.machine == machine]
+def history(store: Store, order_id: str = "MKP-1") -> Sequence[HistoryRow]:
+    """Return everything that ever happened to an order, oldest first."""
+
+    def question(session: Session) -> Sequence[HistoryRow]:
+        of_order = select(HistoryRow).join(OrderRow).where(OrderRow.order_id == order_id)
+        return session.exec(of_order.order_by(HistoryRow.id)).all()  # type: ignore[arg-type]
+
+    return run(store.read(question))
