@@ -77,6 +77,17 @@ class Scope:
         return conditions
 
 
+def page(session: Session, scope: Scope, *conditions: Any, after_id: int, limit: int) -> list[LedgerOrder]:
+    """Return the orders of a scope for which the conditions hold and that follow a ledger number, by that number."""
+    rows = session.exec(
+        select(OrderRow)
+        .where(*scope.conditions(), col(OrderRow.id) > after_id, *conditions)
+        .order_by(col(OrderRow.id))
+        .limit(limit)
+    )
+    return [value_of(row, LedgerOrder) for row in rows]
+
+
 def orders_to_import(
     session: Session, scope: Scope, *, now: datetime, sent_before: float, after_id: int, limit: int
 ) -> list[LedgerOrder]:
@@ -89,56 +100,23 @@ def orders_to_import(
     if not scope.order_ids:
         retry = sa.and_(retry, col(OrderRow.next_try_at) <= now)
     settled = sa.or_(col(OrderRow.sent_at).is_(None), col(OrderRow.sent_at) <= sent_before)
-    rows = session.exec(
-        select(OrderRow)
-        .where(
-            *scope.conditions(),
-            col(OrderRow.id) > after_id,
-            sa.or_(
-                col(OrderRow.intake) == Intake.DUE,
-                retry,
-                sa.and_(col(OrderRow.intake).in_([Intake.CREATING, Intake.CANCELLING]), settled),
-            ),
-        )
-        .order_by(col(OrderRow.id))
-        .limit(limit)
-    )
-    return [value_of(row, LedgerOrder) for row in rows]
+    half_way = sa.and_(col(OrderRow.intake).in_([Intake.CREATING, Intake.CANCELLING]), settled)
+    wanted = sa.or_(col(OrderRow.intake) == Intake.DUE, retry, half_way)
+    return page(session, scope, wanted, after_id=after_id, limit=limit)
 
 
 def orders_to_cancel(
     session: Session, scope: Scope, *, sent_before: float, after_id: int, limit: int
 ) -> list[LedgerOrder]:
     """Return the orders that have to leave the shop, by ledger number, but those with a write of unknown outcome."""
-    rows = session.exec(
-        select(OrderRow)
-        .where(
-            *scope.conditions(),
-            col(OrderRow.id) > after_id,
-            OrderRow.intake == Intake.CANCELLING,
-            sa.or_(col(OrderRow.sent_at).is_(None), col(OrderRow.sent_at) <= sent_before),
-        )
-        .order_by(col(OrderRow.id))
-        .limit(limit)
-    )
-    return [value_of(row, LedgerOrder) for row in rows]
+    settled = sa.or_(col(OrderRow.sent_at).is_(None), col(OrderRow.sent_at) <= sent_before)
+    return page(session, scope, OrderRow.intake == Intake.CANCELLING, settled, after_id=after_id, limit=limit)
 
 
 def orders_to_decide(session: Session, scope: Scope, *, after_id: int, limit: int) -> list[LedgerOrder]:
     """Return the orders that wait for our decision, by ledger number."""
-    rows = session.exec(
-        select(OrderRow)
-        .where(
-            *scope.conditions(),
-            col(OrderRow.id) > after_id,
-            OrderRow.intake == Intake.HELD,
-            OrderRow.remote_state == OrderState.TO_ACCEPT,
-            OrderRow.decision == Decision.NONE,
-        )
-        .order_by(col(OrderRow.id))
-        .limit(limit)
-    )
-    return [value_of(row, LedgerOrder) for row in rows]
+    waits = (OrderRow.intake == Intake.HELD, OrderRow.remote_state == OrderState.TO_ACCEPT)
+    return page(session, scope, *waits, OrderRow.decision == Decision.NONE, after_id=after_id, limit=limit)
 
 
 def undecided_outcomes(session: Session, scope: Scope, *, sent_before: float, limit: int) -> list[str]:
@@ -161,13 +139,7 @@ def open_orders(
     session: Session, scope: Scope, intakes: Sequence[Intake], *, after_id: int, limit: int
 ) -> list[LedgerOrder]:
     """Return the orders in these intake states, by ledger number."""
-    rows = session.exec(
-        select(OrderRow)
-        .where(*scope.conditions(), col(OrderRow.id) > after_id, col(OrderRow.intake).in_(intakes))
-        .order_by(col(OrderRow.id))
-        .limit(limit)
-    )
-    return [value_of(row, LedgerOrder) for row in rows]
+    return page(session, scope, col(OrderRow.intake).in_(intakes), after_id=after_id, limit=limit)
 
 
 def listed(
@@ -181,16 +153,10 @@ def listed(
     limit: int,
 ) -> list[LedgerOrder]:
     """Return orders for people to look at, by ledger number; `to_accept`: only those that wait for a decision."""
-    query = select(OrderRow).where(
-        *scope.conditions(),
-        col(OrderRow.id) > after_id,
-        col(OrderRow.intake).in_(intakes),
-        OrderRow.placed_at >= placed_since,
-    )
+    conditions: list[Any] = [col(OrderRow.intake).in_(intakes), OrderRow.placed_at >= placed_since]
     if to_accept:
-        query = query.where(OrderRow.remote_state == OrderState.TO_ACCEPT)
-    rows = session.exec(query.order_by(col(OrderRow.id)).limit(limit))
-    return [value_of(row, LedgerOrder) for row in rows]
+        conditions.append(OrderRow.remote_state == OrderState.TO_ACCEPT)
+    return page(session, scope, *conditions, after_id=after_id, limit=limit)
 
 
 def waiting_for_fulfilment(session: Session, account_id: str, *, read_before: datetime, limit: int) -> dict[str, int]:

@@ -16,7 +16,7 @@ from app.domain.shipping_rules import Owed
 from app.store import leases, ledger, state_changes
 from app.store.creation import FIRST_RETRY, LAST_RETRY
 from app.store.ledger import RunLedger
-from app.store.orders import LedgerOrder, Scope
+from app.store.orders import LedgerOrder, Scope, page
 from app.store.run_items import note_items
 from app.store.tables import OrderLineRow, OrderRow, ParcelRow, table_of
 from app.store.values import value_of
@@ -88,20 +88,9 @@ def orders_to_follow(
     wanted: Any = col(OrderRow.remote_state).in_(TO_SHIP)
     if placed_since is not None:
         wanted = sa.or_(wanted, col(OrderRow.placed_at) >= placed_since)
-    rows = session.exec(
-        select(OrderRow)
-        .where(
-            *scope.conditions(),
-            col(OrderRow.id) > after_id,
-            col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]),
-            col(OrderRow.shop_ref).is_not(None),
-            OrderRow.fulfilment == Fulfilment.MERCHANT,
-            wanted,
-        )
-        .order_by(col(OrderRow.id))
-        .limit(limit)
-    )
-    return [value_of(row, LedgerOrder) for row in rows]
+    in_shop = (col(OrderRow.intake).in_([Intake.IMPORTED, Intake.HANDLED]), col(OrderRow.shop_ref).is_not(None))
+    ours = OrderRow.fulfilment == Fulfilment.MERCHANT
+    return page(session, scope, *in_shop, ours, wanted, after_id=after_id, limit=limit)
 
 
 def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *, now: datetime) -> None:
@@ -331,17 +320,7 @@ def settle_cancelled_in_shop(
 def lost_or_in_conflict(session: Session, scope: Scope, *, after_id: int, limit: int) -> list[LedgerOrder]:
     """Return the orders that left the shop or the marketplace without the other side, by ledger number."""
     lost = sa.and_(col(OrderRow.intake) == Intake.NEEDS_PERSON, col(OrderRow.code).in_(LOST_IN_SHOP))
-    rows = session.exec(
-        select(OrderRow)
-        .where(
-            *scope.conditions(),
-            col(OrderRow.id) > after_id,
-            sa.or_(lost, col(OrderRow.intake) == Intake.CONFLICT),
-        )
-        .order_by(col(OrderRow.id))
-        .limit(limit)
-    )
-    return [value_of(row, LedgerOrder) for row in rows]
+    return page(session, scope, sa.or_(lost, col(OrderRow.intake) == Intake.CONFLICT), after_id=after_id, limit=limit)
 
 
 def close_finished(session: Session, run_ledger: RunLedger, scope: Scope, *, now: datetime, limit: int) -> int:
