@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from app.store.tables import CursorRow, PassRow
+from app.store.values import value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,17 @@ class PassKey:
     account_id: str
     task: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """How far a pass has read: where it goes on (`resume`), and the remote time of its first page."""
+
+    window_from: datetime
+    born_at: datetime
+    resume: str | None
+    remote_now: datetime | None
+    read_whole: bool
 
 
 def cursor(session: Session, account_id: str, task: str) -> datetime | None:
@@ -31,7 +43,7 @@ def begin_pass(
     oldest_birth: datetime,
     reread: bool,
     repeats: timedelta | None = None,
-) -> PassRow:
+) -> Pass:
     """Return the unfinished pass of this kind to go on with, or a new one.
 
     An unfinished pass of another combination, one born too long ago (its list has moved on), or, with `reread`, one
@@ -60,7 +72,7 @@ def begin_pass(
         row.combination, row.born_at = combination, now
         row.resume, row.remote_now, row.read_whole = None, None, False
     session.flush()
-    return row
+    return value_of(row, Pass)
 
 
 def mark_page(

@@ -20,8 +20,7 @@ from app.domain.task import RECONCILE, Priority, parse_moment
 from app.marketplaces.port import OrderQuery, SumsUp
 from app.store import comparison, ledger, passes, run_items
 from app.store.ledger import RunLedger
-from app.store.passes import PassKey
-from app.store.tables import PassRow
+from app.store.passes import Pass, PassKey
 from app.tasks.context import Context
 from app.tasks.polling import OLDEST_PASS, answers_by_id
 
@@ -110,7 +109,7 @@ def _since(ctx: Context) -> datetime:
     return now - timedelta(days=ctx.account.poll_policy.reconcile_days)
 
 
-async def _begun_pass(ctx: Context, *, since: datetime) -> PassRow:
+async def _begun_pass(ctx: Context, *, since: datetime) -> Pass:
     """Return the pass that this run goes on with, or a new one: only what it was shown itself can be compared."""
     now, key = ctx.now(), pass_key(ctx)
     for _ in range(2):

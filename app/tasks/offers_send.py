@@ -15,9 +15,8 @@ from app.domain.offer import OfferKind
 from app.domain.task import Mode, Priority
 from app.errors import OutcomeUnknown, Refused
 from app.store import offers, run_items, runs
-from app.store.offers import Batch, ReceiptState
+from app.store.offers import Batch, Receipt, ReceiptState, RefusedOffer
 from app.store.run_items import ItemNote
-from app.store.tables import OfferRow, ReceiptRow
 from app.tasks.context import Context
 from app.tasks.wanted_offers import CHUNK, LISTING_AGE, kinds, preview_walk, read_listing, walk_shop
 
@@ -60,7 +59,7 @@ async def _read_results(ctx: Context) -> None:
         await ctx.checkpoint()
 
 
-async def _follow(ctx: Context, receipt: ReceiptRow) -> None:
+async def _follow(ctx: Context, receipt: Receipt) -> None:
     results = await ctx.marketplace.follow(OfferKind(receipt.kind), receipt.remote_id or "")
     if results is None:
         if ctx.now() - receipt.created_at > RECEIPT_AGE:
@@ -74,7 +73,7 @@ async def _follow(ctx: Context, receipt: ReceiptRow) -> None:
     ctx.count("refused", len(results.refused))
 
 
-async def _lost(ctx: Context, receipt: ReceiptRow, code: str, detail: Message | str) -> None:
+async def _lost(ctx: Context, receipt: Receipt, code: str, detail: Message | str) -> None:
     await ctx.write(offers.give_up, receipt.id)
     params: dict[str, Param] = {"detail": detail, "lines": receipt.lines, "receipt": receipt.remote_id or ""}
     await ctx.write(
@@ -154,6 +153,6 @@ async def _name_refused(ctx: Context) -> None:
         await ctx.checkpoint()
 
 
-def _refused(row: OfferRow) -> ItemNote:
+def _refused(row: RefusedOffer) -> ItemNote:
     params = {"sku": row.sku, "detail": row.refused_reason}
     return ItemNote(subject=f"sku:{row.sku}", code="OFFER_REFUSED", sku=row.sku, params=params)

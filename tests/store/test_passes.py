@@ -10,8 +10,7 @@ from app.domain.order import Order, Unreadable
 from app.store import ledger, passes
 from app.store.engine import Store
 from app.store.ledger import RunLedger
-from app.store.passes import PassKey
-from app.store.tables import PassRow
+from app.store.passes import Pass, PassKey
 from tests.runs.building import an_account, queued
 from tests.shops.building import NOW
 from tests.support.aio import run
@@ -181,7 +180,7 @@ class Reader:
         window_from: datetime = NOW - HOUR,
         now: datetime = NOW,
         reread: bool = False,
-    ) -> PassRow:
+    ) -> Pass:
         return run(
             self.store.write(
                 passes.begin_pass,

@@ -8,7 +8,9 @@ conditions.py  when an offer differs
 
 from app.store.offers.batches import (
     Batch,
+    Receipt,
     ReceiptState,
+    RefusedOffer,
     begin_batch,
     give_up,
     pending_count,
@@ -32,7 +34,9 @@ from app.store.offers.wanted import (
 __all__ = [
     "Batch",
     "Known",
+    "Receipt",
     "ReceiptState",
+    "RefusedOffer",
     "Rest",
     "Wanted",
     "begin_batch",

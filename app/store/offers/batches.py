@@ -14,6 +14,7 @@ from app.domain.offer import Offer, OfferKind
 from app.store.engine import change
 from app.store.offers.conditions import changed, receipt_of, sendable
 from app.store.tables import OfferRow, ReceiptRow
+from app.store.values import value_of
 
 MARKED_AT_ONCE = 5_000
 
@@ -33,6 +34,25 @@ class Batch:
 
     receipt_id: int
     offers: list[Offer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A batch that was written down; `remote_id` is what the marketplace is asked for its results by."""
+
+    id: int
+    kind: str
+    remote_id: str | None
+    lines: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedOffer:
+    """An offer that the marketplace refuses as the shop wants it, and why."""
+
+    sku: str
+    refused_reason: str
 
 
 def begin_batch(
@@ -129,34 +149,32 @@ def give_up(session: Session, receipt_id: int) -> None:
     )
 
 
-def receipts(session: Session, account_id: str, *, state: ReceiptState) -> list[ReceiptRow]:
+def receipts(session: Session, account_id: str, *, state: ReceiptState) -> list[Receipt]:
     """Return an account's batches in a state, oldest first."""
-    return list(
-        session.exec(
-            select(ReceiptRow)
-            .where(ReceiptRow.account_id == account_id, ReceiptRow.state == state)
-            .order_by(col(ReceiptRow.id))
-        )
+    rows = session.exec(
+        select(ReceiptRow)
+        .where(ReceiptRow.account_id == account_id, ReceiptRow.state == state)
+        .order_by(col(ReceiptRow.id))
     )
+    return [value_of(row, Receipt) for row in rows]
 
 
-def refused_offers(session: Session, account_id: str, *, after_sku: str, limit: int) -> list[OfferRow]:
+def refused_offers(session: Session, account_id: str, *, after_sku: str, limit: int) -> list[RefusedOffer]:
     """Return the offers that the marketplace refuses as the shop wants them, by SKU."""
-    return list(
-        session.exec(
-            select(OfferRow)
-            .where(
-                OfferRow.account_id == account_id,
-                col(OfferRow.sku) > after_sku,
-                sa.or_(
-                    col(OfferRow.refused_stock) == sa.cast(col(OfferRow.wanted_quantity), sa.String),
-                    col(OfferRow.refused_price) == col(OfferRow.wanted_price),
-                ),
-            )
-            .order_by(col(OfferRow.sku))
-            .limit(limit)
+    rows = session.exec(
+        select(OfferRow)
+        .where(
+            OfferRow.account_id == account_id,
+            col(OfferRow.sku) > after_sku,
+            sa.or_(
+                col(OfferRow.refused_stock) == sa.cast(col(OfferRow.wanted_quantity), sa.String),
+                col(OfferRow.refused_price) == col(OfferRow.wanted_price),
+            ),
         )
+        .order_by(col(OfferRow.sku))
+        .limit(limit)
     )
+    return [value_of(row, RefusedOffer) for row in rows]
 
 
 def pending_count(session: Session, account_id: str) -> int:

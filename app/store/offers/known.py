@@ -16,8 +16,8 @@ from app.domain.order import Fulfilment
 from app.store import passes
 from app.store.engine import change
 from app.store.offers.conditions import shown, unsure
-from app.store.passes import PassKey
-from app.store.tables import OfferRow, PassRow
+from app.store.passes import Pass, PassKey
+from app.store.tables import OfferRow
 
 LISTING = "offers-listing"
 
@@ -50,7 +50,7 @@ def last_listing(session: Session, account_id: str) -> datetime | None:
     return passes.cursor(session, account_id, LISTING)
 
 
-def begin_listing(session: Session, key: PassKey, *, now: datetime, oldest_birth: datetime) -> PassRow:
+def begin_listing(session: Session, key: PassKey, *, now: datetime, oldest_birth: datetime) -> Pass:
     """Return the unfinished listing to go on with, or a new one."""
     return passes.begin_pass(
         session, key, combination=LISTING, window_from=now, now=now, oldest_birth=oldest_birth, reread=False
