@@ -7,7 +7,8 @@ import typer
 
 from app.cli.lazy import LazyCommand, LazyGroup
 from app.cli.output import complain
-from app.domain.wording import in_english
+from app.domain.message import Message
+from app.domain.wording import Reader, say
 from app.errors import BadInput, CallError, CredentialsRefused, RoleMissing, SetupWrong, StoreUnavailable
 
 FAILED = 1
@@ -50,9 +51,9 @@ class RootGroup(LazyGroup):
 
 def _what_to_do(exc: CallError) -> str:
     match exc:
-        # A second sentence is the adapter's own, which knows better where to mend it.
-        case _ if ". " in in_english(exc.detail):
-            return ""
+        # The adapter knows better where to mend it.
+        case CallError(detail=Message() as detail) if fix := say(detail, Reader()).fix:
+            return fix
         case CredentialsRefused():
             return "Copy the key again, or make a new one there."
         case RoleMissing():

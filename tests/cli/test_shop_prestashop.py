@@ -124,7 +124,7 @@ def test_an_account_is_checked_with_its_shop(shell: Shell, market: Market) -> No
     said = shell.call("account", "check", "mirakl")
 
     assert said.code == 1
-    assert "BAD The setting imported_state names the state 99, which the shop does not have." in said.out
+    assert "BAD The setting imported_state names the status 99, which the shop does not have." in said.out
 
 
 # Trying.
@@ -200,7 +200,7 @@ def test_states_are_listed_with_a_suggestion_and_why(shell: Shell, market: Marke
     record = shell.call("shop", "states", "presta", "--json").json
 
     assert "4\tExpédié\tlogable, paid, invoice, shipped, send_email\thas left" in said.out
-    assert "shipped_states\t4 (Expédié), 5 (Livré)\tThese states are flagged as shipped" in said.out
+    assert "shipped_states\t4 (Expédié), 5 (Livré)\tThese statuses are flagged as shipped" in said.out
     assert record["suggestion"]["imported_state"]["value"] == "2"
     assert record["states"][0].keys() == {"id", "name", "flags", "means"}
 
