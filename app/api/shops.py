@@ -112,7 +112,7 @@ async def shop_states(system: SystemDep, account: str, language: AskedLanguage) 
     try:
         found = await capabilities.states_of(shop, name=row.name)
     except BadInput as exc:
-        raise ProblemError(404, exc.message, field=exc.field) from exc
+        raise ProblemError(404, exc.said, field=exc.field) from exc
     chosen = read_settings((await system.accounts.named(account)).settings)
     reader, settings = chosen.reader(language), chosen.model_dump(mode="json")
     return StatesOfShop(

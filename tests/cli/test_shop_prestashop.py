@@ -43,7 +43,7 @@ def test_adding_tests_nothing_and_says_how_to(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        (["url=https://shop.example", "key=SHORT"], "A Webservice key has 32 signs, this has 5."),
+        (["url=https://shop.example", "key=SHORT"], "A Webservice key has 32 characters, this has 5."),
         (["url=http://shop.example.com", f"key={KEY}"], "write the address with https://"),
         (["url=not an address", f"key={KEY}"], "This is not a web address."),
         ([f"key={KEY}"], "Missing: url."),
@@ -75,10 +75,10 @@ def test_a_field_is_changed_and_the_others_stay(shell: Shell, market: Market) ->
     ("words", "sentence"),
     [
         (["presta"], "Nothing to change."),
-        (["presta", "colour=red"], "There is no field 'colour'. The fields are: url, key,"),
-        (["presta", "key=SHORT"], "A Webservice key has 32 signs"),
+        (["presta", "colour=red"], "There is no field “colour”. The fields are: url, key,"),
+        (["presta", "key=SHORT"], "A Webservice key has 32 characters"),
         (["main", "currency=GBP"], "add another shop"),
-        (["nowhere", "url=x"], "There is no shop named 'nowhere'"),
+        (["nowhere", "url=x"], "There is no shop named “nowhere”"),
     ],
 )
 def test_a_change_that_can_not_be_made_is_a_sentence(

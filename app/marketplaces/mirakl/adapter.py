@@ -254,7 +254,7 @@ class _Position:
             offset, created_at, order_id = token.split(" ", 2)
             return cls(int(offset), None if created_at == "-" else datetime.fromisoformat(created_at), order_id)
         except ValueError as exc:
-            raise BadInput(f"'{token[:40]}' is not a position to resume at", field="resume") from exc
+            raise BadInput(message("NO_POSITION", text=token[:40]), field="resume") from exc
 
     def token(self) -> str:
         return f"{self.offset} {self.created_at.isoformat() if self.created_at else '-'} {self.order_id}"

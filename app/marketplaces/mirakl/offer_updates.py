@@ -111,5 +111,5 @@ def _position(resume: str | None) -> tuple[int, str]:
     """Return how many offers lie behind a place, and the last of them."""
     offset, space, sku = (resume or "0 ").partition(" ")
     if not space or not offset.isascii() or not offset.isdigit():
-        raise BadInput(f"'{offset[:40]}' is not a position to resume at", field="resume")
+        raise BadInput(message("NO_POSITION", text=offset[:40]), field="resume")
     return int(offset), sku
