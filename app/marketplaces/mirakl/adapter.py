@@ -62,12 +62,12 @@ class MiraklMarketplace:
         """Return what A01 and PC01 say about this key and shop; raises CredentialsRefused, Unavailable, SetupWrong."""
         account, number_refused = await self._account()
         # A01 may be a copy of today, PC01 never is: it proves that the key still works.
-        switches = await self._switches(shop_id=account.shop_id)
+        configuration = await self._current_configuration(shop_id=account.shop_id)
         number = findings.shop_number(account, configured=self._config.shop_id, refused=number_refused)
         _, _, address = self._config.base_url.partition("://")
         return ConnectionTest(
             seller_key=f"{address}/{account.shop_id}",
-            findings=(number, *findings.shop(account), *findings.operator(switches)),
+            findings=(number, *findings.shop(account), *findings.operator(configuration)),
             discovered={} if self._config.shop_id else {"shop_id": account.shop_id},
         )
 
@@ -131,8 +131,8 @@ class MiraklMarketplace:
         """Return the operator's carriers (SH21), shipping methods (SH12) and his rule for other carriers (PC01)."""
         listed = await self._reference(CARRIERS, self._client.carriers)
         methods = await self._reference(SHIPPING_METHODS, self._client.shipping_methods)
-        switches = await self._switches_of_today()
-        return carriers.shipping_options(listed, methods, own_carriers_only=switches.own_carriers_only)
+        configuration = await self._platform_configuration()
+        return carriers.shipping_options(listed, methods, own_carriers_only=configuration.own_carriers_only)
 
     def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
         """Tell carrier and number (OR23), then that the order left (OR24)."""
@@ -142,7 +142,7 @@ class MiraklMarketplace:
         """Hand in a file of stock (STO01) or prices (PRI01): the two calls that leave the rest of an offer alone."""
         # Stock has no decimals to ask for.
         stock = kind is OfferKind.STOCK
-        decimals = mapping.USUAL_DECIMALS if stock else (await self._switches_of_today()).price_decimals
+        decimals = mapping.USUAL_DECIMALS if stock else (await self._platform_configuration()).price_decimals
         return await offer_updates.send(
             self._client, kind, offers, decimals=decimals, clock=self._clock, priority=priority
         )
@@ -181,20 +181,20 @@ class MiraklMarketplace:
         await self._references.put(self.quota_scope, name, json.dumps(asdict(account)), expires_at)
         return account
 
-    async def _switches(self, *, shop_id: str) -> mapping.Switches | None:
+    async def _current_configuration(self, *, shop_id: str) -> mapping.PlatformConfiguration | None:
         try:
-            return mapping.switches(await self._client.configuration(shop_id=shop_id))
+            return mapping.platform_configuration(await self._client.configuration(shop_id=shop_id))
         except (RoleMissing, SetupWrong):
             return None
 
-    async def _switches_of_today(self) -> mapping.Switches:
-        """Return the operator's switches, those of an operator who tells none where the key may not read them."""
+    async def _platform_configuration(self) -> mapping.PlatformConfiguration:
+        """Return the configuration of PC01, an empty one where the key may not read it."""
         shop_id = self._config.shop_id
         try:
             record = await self._reference(CONFIGURATION, lambda: self._client.configuration(shop_id=shop_id))
         except (RoleMissing, SetupWrong):
             record = {}
-        return mapping.switches(record)
+        return mapping.platform_configuration(record)
 
     async def _reference(self, operation: Operation, read: Callable[[], Awaitable[object]]) -> Any:
         """Return reference data that is at most a day old, or older where it can't be read now."""

@@ -36,5 +36,5 @@ def _carrier(record: Mapping[str, Any]) -> Carrier:
     )
 
 
-def _codes(methods: Records, switch: str) -> frozenset[str]:
-    return frozenset(text(method, "code") for method in methods if method.get(switch) is True) - {""}
+def _codes(methods: Records, flag: str) -> frozenset[str]:
+    return frozenset(text(method, "code") for method in methods if method.get(flag) is True) - {""}

@@ -88,7 +88,7 @@ class MiraklClient:
         return answer.data
 
     async def configuration(self, *, shop_id: str, priority: Priority = Priority.LIVE) -> Record:
-        """Return the operator's switches (PC01); older tenants lack some."""
+        """Return the platform configuration (PC01); older tenants lack some keys."""
         answer = await self._api.call(CONFIGURATION, query=_shop(shop_id), priority=priority)
         if not isinstance(answer.data, Mapping):
             raise malformed(CONFIGURATION, "no object")

@@ -86,7 +86,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switches:
+class PlatformConfiguration:
     """What we need of PC01. Older tenants lack keys: what is not told is empty, off or usual."""
 
     order_acceptance: str
@@ -113,11 +113,11 @@ def account(record: Mapping[str, Any]) -> Account:
     )
 
 
-def switches(record: Mapping[str, Any]) -> Switches:
-    """Return the switches of a PC01 record."""
+def platform_configuration(record: Mapping[str, Any]) -> PlatformConfiguration:
+    """Return the platform configuration of a PC01 record."""
     features = nested(record, "features")
     workflows = nested(features, "order_workflows")
-    return Switches(
+    return PlatformConfiguration(
         order_acceptance=text(workflows, "order_acceptance"),
         early_addresses=workflows.get("shipping_and_billing_details_before_acceptance") is True,
         own_carriers_only=features.get("disable_seller_alternative_carrier") is True,
