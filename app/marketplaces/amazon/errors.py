@@ -49,7 +49,7 @@ _TITLE = re.compile(r"(?is)<title[^>]{0,200}>([^<]{1,300})")
 _LEFT_TO_TRANSPORT = frozenset({408, 425, 429})
 
 # What a 403 says when the token itself is to blame, and not what the application may do with it.
-_OF_THE_TOKEN = ("revoked", "expired", "malformed", "invalid", "missing", "MissingAuthenticationToken")
+_TOKEN_FAULTS = ("revoked", "expired", "malformed", "invalid", "missing", "MissingAuthenticationToken")
 
 _LOGIN_REFUSALS = {
     "invalid_grant": message("AMAZON_REFRESH_TOKEN_REFUSED"),
@@ -117,7 +117,7 @@ def _described(error: Mapping[str, Any]) -> str:
 
 
 def _not_allowed(operation: Operation, text: str, *, status: int) -> CallError:
-    if status == 401 or any(word in text for word in _OF_THE_TOKEN):
+    if status == 401 or any(word in text for word in _TOKEN_FAULTS):
         detail = message("AMAZON_TOKEN_REFUSED", said=text)
         return CredentialsRefused(service=SERVICE, operation=operation.name, detail=detail, status=status)
     detail = message("AMAZON_ROLE_MISSING", said=text, role=ROLES.get(operation.name, ORDERS_ROLE))

@@ -136,7 +136,7 @@ class MiraklClient:
             priority=priority,
         )
         if answer.status != HTTPStatus.NO_CONTENT:
-            raise _not_said(ACCEPT, answer)
+            raise _not_confirmed(ACCEPT, answer)
 
     async def track(self, order_id: str, *, tracking: Record, priority: Priority = Priority.LIVE) -> None:
         """Set an order's carrier and tracking number, in place of older ones (OR23)."""
@@ -150,7 +150,7 @@ class MiraklClient:
         """Say that an order left (OR24); raises OutcomeUnknown for every good status but 204."""
         answer = await self._api.call(SHIP, path={"order_id": order_id}, query=self._shop, priority=priority)
         if answer.status != HTTPStatus.NO_CONTENT:
-            raise _not_said(SHIP, answer)
+            raise _not_confirmed(SHIP, answer)
 
     async def carriers(self) -> Sequence[Record]:
         """Return the operator's carriers (SH21)."""
@@ -239,7 +239,7 @@ def _total_count(operation: Operation, answer: Answer) -> int:
     return total_count
 
 
-def _not_said(operation: Operation, answer: Answer) -> OutcomeUnknown:
+def _not_confirmed(operation: Operation, answer: Answer) -> OutcomeUnknown:
     """Return the error for a write that was answered, but not with what says that it is done."""
     return OutcomeUnknown(
         service=SERVICE, operation=operation.name, detail=message("NOT_CONFIRMED"), status=answer.status

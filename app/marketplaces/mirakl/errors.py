@@ -44,15 +44,15 @@ _NOT_FOUND = frozenset({404, 410})
 _NO_SUCH_CALL = frozenset({404, 405, 410})
 
 _IMPORTS = frozenset({STOCK_IMPORT.name, PRICE_IMPORT.name})
-_OF_AN_IMPORT = frozenset({STOCK_STATUS.name, PRICE_STATUS.name, STOCK_REPORT.name, PRICE_REPORT.name})
+_IMPORT_RESULTS = frozenset({STOCK_STATUS.name, PRICE_STATUS.name, STOCK_REPORT.name, PRICE_REPORT.name})
 
 # Neither OR23 nor OR24 has published codes.
-_TRACKING_IS_MANDATORY = re.compile(
+_TRACKING_MANDATORY = re.compile(
     r"tracking\b.*\b(?:mandatory|required)|(?:mandatory|required)\b.*\btracking", re.I | re.S
 )
-_OF_THE_OPERATOR = re.compile(r"fulfill?ed", re.I)
-_OF_THE_NUMBER = re.compile(r"tracking[ _-]?number", re.I)
-_OF_THE_CARRIER = re.compile(r"carrier", re.I)
+_FULFILLED_BY_OPERATOR = re.compile(r"fulfill?ed", re.I)
+_NAMES_TRACKING_NUMBER = re.compile(r"tracking[ _-]?number", re.I)
+_NAMES_CARRIER = re.compile(r"carrier", re.I)
 
 # Searched in the whole body, since nobody knows where the code stands; the first hit counts.
 _REASONS = {
@@ -122,17 +122,17 @@ def _reason_for(operation: Operation, answer: Answer, *, code: str) -> str:
         return "ORDER_MISSING" if status == 404 else _reason_for_a_parcel(operation, answer.body)
     if name in _IMPORTS:
         return "" if status in _NO_SUCH_CALL else "REQUEST_REFUSED"
-    return IMPORT_GONE if name in _OF_AN_IMPORT and status in _NOT_FOUND else ""
+    return IMPORT_GONE if name in _IMPORT_RESULTS and status in _NOT_FOUND else ""
 
 
 def _reason_for_a_parcel(operation: Operation, body: bytes) -> str:
     said = body[:_READ_FOR_WORDS].decode("utf-8", errors="replace")
-    if _OF_THE_OPERATOR.search(said):
+    if _FULFILLED_BY_OPERATOR.search(said):
         return "SHIP_REFUSED"
     if operation.name == SHIP.name:
-        return "TRACKING_MISSING" if _TRACKING_IS_MANDATORY.search(said) else "SHIP_REFUSED"
-    of_the_carrier = _OF_THE_CARRIER.search(said) and not _OF_THE_NUMBER.search(said)
-    return "CARRIER_UNKNOWN" if of_the_carrier else "TRACKING_REFUSED"
+        return "TRACKING_MISSING" if _TRACKING_MANDATORY.search(said) else "SHIP_REFUSED"
+    names_carrier = _NAMES_CARRIER.search(said) and not _NAMES_TRACKING_NUMBER.search(said)
+    return "CARRIER_UNKNOWN" if names_carrier else "TRACKING_REFUSED"
 
 
 def _reason(body: bytes) -> str:
