@@ -40,16 +40,16 @@ async def send(
 
 async def follow(client: MiraklClient, kind: OfferKind, receipt: str) -> OfferResults | None:
     """Return the results of an import: COMPLETE says that it is over, not that it went well."""
-    status = await client.import_status(kind, receipt)
-    if status is None:
+    record = await client.import_status(kind, receipt)
+    if record is None:
         return OfferResults(gone=True)
-    word = text(status, "status")
-    if word == "FAILED":
-        return OfferResults(failed=text(status, "reason_status") or message("OPERATOR_NO_REASON"))
-    if word != "COMPLETE":
+    status = text(record, "status")
+    if status == "FAILED":
+        return OfferResults(failed=text(record, "reason_status") or message("OPERATOR_NO_REASON"))
+    if status != "COMPLETE":
         return None
-    in_error = max(whole(status, "lines_in_error"), whole(status, "offers_in_error"))
-    if not in_error and status.get("has_error_report") is not True:
+    in_error = max(whole(record, "lines_in_error"), whole(record, "offers_in_error"))
+    if not in_error and record.get("has_error_report") is not True:
         return OfferResults()
     report = await client.error_report(kind, receipt)
     refused = await asyncio.to_thread(offer_files.refused_offers, report or "")
