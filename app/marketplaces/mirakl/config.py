@@ -1,11 +1,11 @@
 """What is needed to reach a seller account at a Mirakl operator; forms and the CLI are made from it."""
 
-import ipaddress
 import re
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from app.web_address import is_secure, web_address
 
 # Sellers copy the address bar of the back office (/mmp/shop/…, /login) or an address from the API manual (/api/…).
 _PASTED_PATHS = frozenset({"api", "login", "mmp"})
@@ -61,18 +61,16 @@ def operator_root(pasted: str) -> str:
     """Return scheme, host and prefix of an address as people paste it; raises ValueError with what to do."""
     example = "Paste the address of the back office, for example https://operator-prod.mirakl.net."
     try:
-        parts = urlsplit(pasted if "://" in pasted else f"https://{pasted}")
-        host, port = parts.hostname or "", parts.port
+        parts = web_address(pasted if "://" in pasted else f"https://{pasted}")
     except ValueError as exc:
         raise ValueError(f"This is not a web address. {example}") from exc
-    if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[\w.:-]+", host):
-        raise ValueError(f"This is not a web address. {example}")
     if parts.username or parts.password:
         raise ValueError(f"The address holds a user name or password: remove it. {example}")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if not is_secure(parts):
         raise ValueError("The key would travel unencrypted: write the address with https://.")
+    host = parts.hostname or ""
     name = f"[{host}]" if ":" in host else host
-    authority = f"{name}:{port}" if port else name
+    authority = f"{name}:{parts.port}" if parts.port else name
     return "".join([f"{parts.scheme}://{authority}", *(f"/{folder}" for folder in _prefix(parts.path))])
 
 
@@ -98,12 +96,3 @@ def _prefix(path: str) -> list[str]:
         if folder:
             folders.append(folder)
     return folders
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
