@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.shipment import Carrier, ShippingOptions
-from app.marketplaces.mirakl.fields import text
+from app.marketplaces.shared.json_records import text
 
 Records = Sequence[Mapping[str, Any]]
 

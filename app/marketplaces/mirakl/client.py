@@ -12,7 +12,6 @@ from app.domain.task import Priority
 from app.errors import OutcomeUnknown, Refused
 from app.marketplaces.mirakl.config import MiraklConfig
 from app.marketplaces.mirakl.errors import IMPORT_GONE, SERVICE, malformed, refusal
-from app.marketplaces.mirakl.fields import text
 from app.marketplaces.mirakl.quotas import (
     ACCEPT,
     ACCOUNT,
@@ -30,6 +29,7 @@ from app.marketplaces.mirakl.quotas import (
     STOCK_STATUS,
     TRACKING,
 )
+from app.marketplaces.shared.json_records import text
 from app.transport.connector import Connector
 from app.transport.operation import Answer, Operation
 

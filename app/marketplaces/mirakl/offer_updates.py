@@ -13,8 +13,8 @@ from app.errors import BadInput
 from app.marketplaces.mirakl import mapping, offer_files, prices
 from app.marketplaces.mirakl.client import PAGE_SIZE, MiraklClient
 from app.marketplaces.mirakl.errors import malformed
-from app.marketplaces.mirakl.fields import text, whole
 from app.marketplaces.mirakl.quotas import OFFERS
+from app.marketplaces.shared.json_records import text, whole
 
 # The list has no date to sort by and moves when offers come and go: each page repeats so many of the one before.
 PAGE_OVERLAP = 10

@@ -8,7 +8,6 @@ from app.domain.task import Priority
 from app.errors import CredentialsRefused, Refused, RoleMissing, Unavailable
 from app.marketplaces.amazon.client import AmazonClient, Record
 from app.marketplaces.amazon.errors import SERVICE, malformed
-from app.marketplaces.amazon.fields import text
 from app.marketplaces.amazon.quotas import (
     CREATE_FEED,
     CREATE_FEED_DOCUMENT,
@@ -18,6 +17,7 @@ from app.marketplaces.amazon.quotas import (
     GET_FEEDS,
     UPLOAD,
 )
+from app.marketplaces.shared.json_records import text
 from app.transport.operation import Answer, Operation
 
 _ENDED = frozenset({"DONE", "FATAL", "CANCELLED"})
