@@ -17,21 +17,19 @@ from app.domain.shipment import Shipment, ShipmentOutcome, ShippingOptions
 from app.domain.task import Priority, Task
 from app.errors import BadInput, LimitReached, Refused, RoleMissing, SetupWrong, Throttled, Unavailable
 from app.marketplaces.mirakl import carriers, findings, mapping, offer_updates, shipping
-from app.marketplaces.mirakl.client import MOST_IDS, PAGE_SIZE, MiraklClient, OrdersAnswer, Record
+from app.marketplaces.mirakl.client import MOST_IDS, PAGE_SIZE, MiraklClient, Record
 from app.marketplaces.mirakl.config import MiraklConfig
 from app.marketplaces.mirakl.errors import SERVICE, malformed
 from app.marketplaces.mirakl.quotas import ACCEPT, ACCOUNT, CARRIERS, CONFIGURATION, ORDERS, SHIPPING_METHODS
 from app.marketplaces.platform import Platform
 from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
+from app.marketplaces.shared import lists
+from app.marketplaces.shared.lists import ListAnswer
 from app.transport.connector import Connector
 from app.transport.operation import Operation
 
 # A stored place may be hours old and the list shorter now: a pass that goes on begins so many orders before it.
 RESUME_OVERLAP = 100
-# Within a pass so many orders may leave the list between two pages without a page being read again.
-PAGE_OVERLAP = 10
-# Half a page, so that every page read again still brings as much that is new.
-STEP_BACK = PAGE_SIZE // 2
 
 ACCOUNT_LIFE = timedelta(hours=24)
 # Reference data may be read once a day. Older copies are for days on which it can't be read.
@@ -74,35 +72,28 @@ class MiraklMarketplace:
     async def orders(self, query: OrderQuery) -> AsyncIterator[Page[Order | Unreadable]]:
         """Yield pages of orders, oldest creation first, without a gap while the list changes.
 
-        The list is read by offset and moves: an order that leaves it (somebody accepted it) pulls all later ones
-        forward. So every page repeats the end of the one before; when it neither holds its last order nor begins
-        before it, it is read again from further back. Orders that enter in front of that place are seen by the next
-        pass, whose window begins before this one ended.
+        An order leaves the list when somebody accepts it, for one. Orders that enter in front of a place that was
+        read are seen by the next pass, whose window begins before this one ended.
         """
-        behind = _Position.of(query.resume) if query.resume else None
-        offset = max(0, behind.offset - RESUME_OVERLAP) if behind else 0
-        while True:
-            read_at = self._clock.now()
-            answer = await self._page(query, offset=offset)
-            if behind and offset and not behind.is_reached_by(answer.records):
-                offset = max(0, min(offset, answer.total_count) - STEP_BACK)
-                continue
-            end = offset + len(answer.records)
-            is_last = len(answer.records) < PAGE_SIZE and end >= answer.total_count
+        position = _Position.of(query.resume) if query.resume else None
+        listed = lists.pages(
+            lambda offset: self._page(query, offset=offset),
+            start=position.offset - RESUME_OVERLAP if position else 0,
+            page_size=PAGE_SIZE,
+            joins=lambda records: position is None or position.is_reached_by(records),
+            clock=self._clock,
+            endless=malformed(ORDERS, "total_count promises orders that do not come"),
+        )
+        async for page in listed:
+            answer = page.answer
             if answer.records:
-                behind = _Position.after(answer.records[-1], offset=end)
+                position = _Position.after(answer.records[-1], offset=page.end)
             yield Page(
                 items=self._items(answer, query),
-                read_at=read_at,
-                resume=behind.token() if behind and not is_last else None,
+                read_at=page.read_at,
+                resume=position.text() if position and not page.is_last else None,
                 remote_now=answer.date,
             )
-            if is_last:
-                return
-            following = end - max(1, min(PAGE_OVERLAP, len(answer.records) // 2))
-            if following <= offset:
-                raise malformed(ORDERS, "total_count promises orders that do not come")
-            offset = following
 
     async def orders_by_id(
         self, order_ids: Sequence[str], *, priority: Priority = Priority.LIVE
@@ -214,7 +205,7 @@ class MiraklMarketplace:
         await self._references.put(self.quota_scope, operation.name, text, now + STALE_REFERENCE_LIFE)
         return answer
 
-    async def _page(self, query: OrderQuery, *, offset: int) -> OrdersAnswer:
+    async def _page(self, query: OrderQuery, *, offset: int) -> ListAnswer[Record]:
         if query.by == "to_accept":
             return await self._client.orders(
                 offset=offset, state_codes=(mapping.WAITING_ACCEPTANCE,), priority=query.priority
@@ -227,7 +218,7 @@ class MiraklMarketplace:
             priority=query.priority,
         )
 
-    def _items(self, answer: OrdersAnswer, query: OrderQuery) -> tuple[Order | Unreadable, ...]:
+    def _items(self, answer: ListAnswer[Record], query: OrderQuery) -> tuple[Order | Unreadable, ...]:
         # The codes of an operator's own warehouses are not published, so they can't be asked for.
         orders = (self._order(record) for record in answer.records)
         return tuple(each for each in orders if isinstance(each, Unreadable) or each.fulfilment in query.fulfilment)
@@ -238,7 +229,7 @@ class MiraklMarketplace:
 
 @dataclass(frozen=True, slots=True)
 class _Position:
-    """Where a pass stands in the list: how many orders lie behind it, and the last of them."""
+    """How far a pass has read the list: its offset, and the last order before it."""
 
     offset: int
     created_at: datetime | None
@@ -249,14 +240,14 @@ class _Position:
         return cls(offset, mapping.created_at(record), record["order_id"])
 
     @classmethod
-    def of(cls, token: str) -> Self:
+    def of(cls, resume: str) -> Self:
         try:
-            offset, created_at, order_id = token.split(" ", 2)
+            offset, created_at, order_id = resume.split(" ", 2)
             return cls(int(offset), None if created_at == "-" else datetime.fromisoformat(created_at), order_id)
         except ValueError as exc:
-            raise BadInput(f"'{token[:40]}' is not a position to resume at", field="resume") from exc
+            raise BadInput(f"'{resume[:40]}' is not a position to resume at", field="resume") from exc
 
-    def token(self) -> str:
+    def text(self) -> str:
         return f"{self.offset} {self.created_at.isoformat() if self.created_at else '-'} {self.order_id}"
 
     def is_reached_by(self, records: Sequence[Record]) -> bool:

@@ -1,7 +1,6 @@
 """Mirakl's seller protocol: asks the questions and returns their records as they came."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -30,6 +29,7 @@ from app.marketplaces.mirakl.quotas import (
     TRACKING,
 )
 from app.marketplaces.shared.json_records import text
+from app.marketplaces.shared.lists import ListAnswer
 from app.transport.connector import Connector
 from app.transport.operation import Answer, Operation
 
@@ -44,24 +44,6 @@ MOST_IDS = 100
 _CSV = {"Accept": "text/csv, application/json;q=0.9, */*;q=0.8"}
 
 _TAX_MODES = {"incl": "TAX_INCLUDED", "excl": "TAX_EXCLUDED"}
-
-
-@dataclass(frozen=True, slots=True)
-class OrdersAnswer:
-    """One answer of OR11: its records (each with an `order_id`), how many there are in all, and Mirakl's clock."""
-
-    records: Sequence[Record]
-    total_count: int
-    date: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class OffersAnswer:
-    """One answer of OF21: its records, how many there are in all, and Mirakl's clock."""
-
-    records: Sequence[Record]
-    total_count: int
-    date: datetime | None
 
 
 class MiraklClient:
@@ -102,7 +84,7 @@ class MiraklClient:
         start_date: datetime | None = None,
         start_update_date: datetime | None = None,
         priority: Priority = Priority.LIVE,
-    ) -> OrdersAnswer:
+    ) -> ListAnswer[Record]:
         """Return one page of orders, oldest creation first (OR11). Never sends an upper bound of dates."""
         query = [("max", str(PAGE_SIZE)), ("offset", str(offset)), ("sort", "dateCreated"), ("order", "asc")]
         if state_codes:
@@ -113,7 +95,7 @@ class MiraklClient:
             query.append(("start_update_date", _utc(start_update_date)))
         return await self._orders(query, priority=priority)
 
-    async def orders_by_id(self, order_ids: Sequence[str], *, priority: Priority = Priority.LIVE) -> OrdersAnswer:
+    async def orders_by_id(self, order_ids: Sequence[str], *, priority: Priority = Priority.LIVE) -> ListAnswer[Record]:
         """Return those of at most 100 orders that this shop has (OR11 with `order_ids`)."""
         query = [("max", str(PAGE_SIZE)), ("order_ids", ",".join(order_ids))]
         answer = await self._orders(query, priority=priority)
@@ -160,11 +142,11 @@ class MiraklClient:
         """Return the operator's shipping methods (SH12)."""
         return await self._list(SHIPPING_METHODS, "shipping_types")
 
-    async def offers(self, *, offset: int, priority: Priority = Priority.LIVE) -> OffersAnswer:
+    async def offers(self, *, offset: int, priority: Priority = Priority.LIVE) -> ListAnswer[Record]:
         """Return one page of the shop's offers in the operator's own order (OF21)."""
         query = [("max", str(PAGE_SIZE)), ("offset", str(offset)), *self._shop]
         answer = await self._api.call(OFFERS, query=query, priority=priority)
-        return OffersAnswer(_records(OFFERS, answer, "offers"), _total_count(OFFERS, answer), answer.date)
+        return ListAnswer(_records(OFFERS, answer, "offers"), _total_count(OFFERS, answer), answer.date)
 
     async def import_offers(self, kind: OfferKind, file: bytes, *, priority: Priority = Priority.LIVE) -> str:
         """Hand in a file of stock (STO01) or prices (PRI01); returns the number of the import."""
@@ -214,7 +196,7 @@ class MiraklClient:
         answer = await self._api.call(operation, query=self._shop)
         return _records(operation, answer, name)
 
-    async def _orders(self, query: list[tuple[str, str]], *, priority: Priority) -> OrdersAnswer:
+    async def _orders(self, query: list[tuple[str, str]], *, priority: Priority) -> ListAnswer[Record]:
         # Always sent: the default of the platform may be the other one.
         query += [("order_tax_mode", _TAX_MODES[self._config.order_tax_mode]), *self._shop]
         answer = await self._api.call(ORDERS, query=query, priority=priority)
@@ -222,7 +204,7 @@ class MiraklClient:
         for record in records:
             if not isinstance(record.get("order_id"), str) or not record["order_id"]:
                 raise malformed(ORDERS, "an order without order_id")
-        return OrdersAnswer(records, total_count, answer.date)
+        return ListAnswer(records, total_count, answer.date)
 
 
 def _records(operation: Operation, answer: Answer, name: str) -> Sequence[Record]:
