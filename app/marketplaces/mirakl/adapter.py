@@ -1,7 +1,6 @@
 """A seller account at a Mirakl operator, as the tasks see it."""
 
 import hashlib
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -25,15 +24,14 @@ from app.marketplaces.platform import Platform
 from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
 from app.marketplaces.shared import lists
 from app.marketplaces.shared.lists import ListAnswer
+from app.marketplaces.shared.reference_data import ReferenceData
 from app.transport.connector import Connector
 from app.transport.operation import Operation
 
 # A stored place may be hours old and the list shorter now: a pass that goes on begins so many orders before it.
 RESUME_OVERLAP = 100
 
-ACCOUNT_LIFE = timedelta(hours=24)
 # Reference data may be read once a day. Older copies are for days on which it can't be read.
-REFERENCE_LIFE = timedelta(hours=24)
 STALE_REFERENCE_LIFE = timedelta(days=30)
 
 # What a process that dies leaves in doubt at most; the refused ones of so many are looked up in one call.
@@ -52,8 +50,8 @@ class MiraklMarketplace:
     def __init__(self, config: MiraklConfig, connector: Connector) -> None:
         self._config = config
         self._clock = connector.clock
-        self._references = connector.references
         self.quota_scope = quota_scope(config)
+        self._references = ReferenceData(cache=connector.references, clock=connector.clock, scope=self.quota_scope)
         self._client = MiraklClient(config, connector, quota_scope=self.quota_scope)
 
     async def check(self) -> ConnectionTest:
@@ -159,18 +157,14 @@ class MiraklMarketplace:
 
     async def _account_of(self, shop_id: str) -> mapping.Account:
         """Return the account as it is now, or as it was today when A01 was asked too often already."""
-        name = f"{ACCOUNT.name} {shop_id}"
-        try:
-            record = await self._client.account(shop_id=shop_id)
-        except (LimitReached, Throttled):
-            kept = await self._references.get(self.quota_scope, name, self._clock.now())
-            if kept is None:
-                raise
-            return mapping.Account(**json.loads(kept))
-        account = mapping.account(record)
-        expires_at = self._clock.now() + ACCOUNT_LIFE
-        await self._references.put(self.quota_scope, name, json.dumps(asdict(account)), expires_at)
-        return account
+
+        async def load() -> dict[str, str]:
+            return asdict(mapping.account(await self._client.account(shop_id=shop_id)))
+
+        account = await self._references.get(
+            f"{ACCOUNT.name} {shop_id}", load, max_age=timedelta(0), stale_after=(LimitReached, Throttled)
+        )
+        return mapping.Account(**account)
 
     async def _current_configuration(self, *, shop_id: str) -> mapping.PlatformConfiguration | None:
         try:
@@ -189,21 +183,13 @@ class MiraklMarketplace:
 
     async def _reference(self, operation: Operation, read: Callable[[], Awaitable[object]]) -> Any:
         """Return reference data that is at most a day old, or older where it can't be read now."""
-        now = self._clock.now()
-        text = await self._references.get(self.quota_scope, operation.name, now)
-        kept = json.loads(text) if text else None
-        if kept and now - datetime.fromisoformat(kept["read_at"]) < REFERENCE_LIFE:
-            return kept["answer"]
-        try:
-            answer = await read()
-        except (LimitReached, Throttled, Unavailable):
-            if kept is None:
-                raise
-            return kept["answer"]
         # Nothing that we read of it is an amount.
-        text = json.dumps({"read_at": now.isoformat(), "answer": answer}, default=str)
-        await self._references.put(self.quota_scope, operation.name, text, now + STALE_REFERENCE_LIFE)
-        return answer
+        return await self._references.get(
+            operation.name,
+            read,
+            stale_after=(LimitReached, Throttled, Unavailable),
+            max_stale=STALE_REFERENCE_LIFE,
+        )
 
     async def _page(self, query: OrderQuery, *, offset: int) -> ListAnswer[Record]:
         if query.by == "to_accept":
