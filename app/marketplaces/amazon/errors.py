@@ -10,9 +10,9 @@ means the same everywhere and is left to the transport, as is what a 5xx makes o
     token      CredentialsRefused, SetupWrong, Unavailable, by the code of the login
 """
 
-import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from app.domain.message import message
@@ -28,9 +28,12 @@ from app.marketplaces.amazon.quotas import (
     SEARCH_LISTINGS,
     TOKEN,
 )
+from app.marketplaces.shared import json_records, refusals
+from app.marketplaces.shared.refusals import LEFT_TO_TRANSPORT, LONGEST_TEXT, json_object, raw_text
 from app.transport.operation import Answer, Operation
 
 SERVICE = "amazon"
+malformed = partial(refusals.malformed, SERVICE)
 NOT_FOUND = "NOT_FOUND"
 REQUEST_REFUSED = "REQUEST_REFUSED"
 
@@ -44,9 +47,8 @@ ROLES = {
     **dict.fromkeys((each.name for each in (CREATE_FEED_DOCUMENT, CREATE_FEED, GET_FEED, GET_FEEDS)), LISTING_ROLE),
 }
 
-_LONGEST_TEXT, _LONGEST_HEAD = 500, 20_000
+_LONGEST_HEAD = 20_000
 _TITLE = re.compile(r"(?is)<title[^>]{0,200}>([^<]{1,300})")
-_LEFT_TO_TRANSPORT = frozenset({408, 425, 429})
 
 # What a 403 says when the token itself is to blame, and not what the application may do with it.
 _TOKEN_FAULTS = ("revoked", "expired", "malformed", "invalid", "missing", "MissingAuthenticationToken")
@@ -64,7 +66,7 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
     if operation.name == TOKEN.name:
         return _login_refusal(answer)
     status = answer.status
-    if status < 400 or status in _LEFT_TO_TRANSPORT or (status >= 500 and not operation.safe_to_repeat):
+    if status < 400 or status in LEFT_TO_TRANSPORT or (status >= 500 and not operation.safe_to_repeat):
         return None
     text = error_text(answer.body)
     if status >= 500:
@@ -88,26 +90,12 @@ def suspect(refused: Refused) -> Unavailable:
     )
 
 
-def malformed(operation: Operation, what: str) -> Unavailable:
-    """Return the error for an answer that is none to this call; `what` names the field, never its content."""
-    return Unavailable(service=SERVICE, operation=operation.name, detail=message("ANSWER_MAKES_NO_SENSE", what=what))
-
-
 def error_text(body: bytes) -> str:
     """Return what an error body says, of a page for people its title; at most 500 characters, empty for no body."""
-    raw = body.decode("utf-8", errors="replace").strip()
-    reported = "; ".join(filter(None, (_described(error) for error in _errors(raw))))
+    raw = raw_text(body)
+    reported = "; ".join(filter(None, (_described(error) for error in json_records.each(json_object(raw), "errors"))))
     title = _TITLE.search(raw[:_LONGEST_HEAD])
-    return (reported or (title[1].strip() if title else raw))[:_LONGEST_TEXT]
-
-
-def _errors(raw: str) -> list[Mapping[str, Any]]:
-    try:
-        record = json.loads(raw)
-    except (ValueError, RecursionError):
-        return []
-    errors = record.get("errors") if isinstance(record, dict) else None
-    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    return (reported or (title[1].strip() if title else raw))[:LONGEST_TEXT]
 
 
 def _described(error: Mapping[str, Any]) -> str:
@@ -132,16 +120,12 @@ def _login_refusal(answer: Answer) -> CallError | None:
     code = _login_code(answer.body)
     if code in _LOGIN_REFUSALS:
         return CredentialsRefused(service=SERVICE, operation=TOKEN.name, detail=_LOGIN_REFUSALS[code], status=status)
-    if status >= 500 or status in _LEFT_TO_TRANSPORT:
+    if status >= 500 or status in LEFT_TO_TRANSPORT:
         return Unavailable(service=SERVICE, operation=TOKEN.name, detail=message("AMAZON_NO_TOKENS_NOW"), status=status)
     detail = message("AMAZON_LOGIN_REFUSED", code=code)
     return SetupWrong(service=SERVICE, operation=TOKEN.name, detail=detail, status=status)
 
 
 def _login_code(body: bytes) -> str:
-    try:
-        record = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    code = record.get("error") if isinstance(record, dict) else None
+    code = json_object(body).get("error")
     return code if isinstance(code, str) and code.isascii() and code.replace("_", "").isalpha() else ""

@@ -13,13 +13,13 @@ are left to the transport, and so is a 401 or 403 without such a text.
     all others           SetupWrong: a question without content of ours is refused for its address or its shop
 """
 
-import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from app.domain.message import message
-from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong, Unavailable
+from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong
 from app.marketplaces.mirakl.quotas import (
     ACCEPT,
     PRICE_IMPORT,
@@ -31,14 +31,15 @@ from app.marketplaces.mirakl.quotas import (
     STOCK_STATUS,
     TRACKING,
 )
+from app.marketplaces.shared import refusals
+from app.marketplaces.shared.refusals import LEFT_TO_TRANSPORT, LONGEST_TEXT, json_object, raw_text
 from app.transport.operation import Answer, Operation
 
 SERVICE = "mirakl"
+malformed = partial(refusals.malformed, SERVICE)
 IMPORT_GONE = "IMPORT_GONE"
 
-_LONGEST_TEXT = 500
 _READ_FOR_WORDS = 4000
-_LEFT_TO_TRANSPORT = frozenset({408, 425, 429})
 _NOT_FOUND = frozenset({404, 410})
 # Nobody takes files there: a matter of the address, not of the file.
 _NO_SUCH_CALL = frozenset({404, 405, 410})
@@ -72,7 +73,7 @@ _REASONS = {
 
 def refusal(operation: Operation, answer: Answer) -> CallError | None:
     """Return the error behind an answer, None where the transport's own reading of the status is right."""
-    if not 400 <= answer.status < 500 or answer.status in _LEFT_TO_TRANSPORT:
+    if not 400 <= answer.status < 500 or answer.status in LEFT_TO_TRANSPORT:
         return None
     text = error_text(answer.body)
     code = _reason(answer.body)
@@ -89,24 +90,15 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
     )
 
 
-def malformed(operation: Operation, what: str) -> Unavailable:
-    """Return the error for an answer that is none to this call; `what` names the field, never its content."""
-    return Unavailable(service=SERVICE, operation=operation.name, detail=message("ANSWER_MAKES_NO_SENSE", what=what))
-
-
 def error_text(body: bytes) -> str:
     """Return what an error body says, at most 500 characters, empty for an empty body."""
-    raw = _raw_text(body)
-    return (_named_text(raw) or raw)[:_LONGEST_TEXT]
-
-
-def _raw_text(body: bytes) -> str:
-    return body.decode("utf-8", errors="replace").strip()
+    raw = raw_text(body)
+    return (_named_text(raw) or raw)[:LONGEST_TEXT]
 
 
 def _key_refused(operation: Operation, answer: Answer) -> CallError | None:
     """Return the error for a key that is refused or lacks a right; of a page for people the transport tells more."""
-    text = _named_text(_raw_text(answer.body))[:_LONGEST_TEXT]
+    text = _named_text(raw_text(answer.body))[:LONGEST_TEXT]
     if not text:
         return None
     refused = CredentialsRefused if answer.status == 401 else RoleMissing
@@ -140,12 +132,7 @@ def _reason(body: bytes) -> str:
 
 
 def _named_text(raw: str) -> str:
-    try:
-        record = json.loads(raw)
-    except (ValueError, RecursionError):
-        return ""
-    if not isinstance(record, dict):
-        return ""
+    record = json_object(raw)
     texts = [record.get("message"), _field_errors(record.get("errors"))]
     texts += [record.get(name) for name in ("error_description", "detail", "title")]
     return next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")

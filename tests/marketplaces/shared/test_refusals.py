@@ -1,0 +1,26 @@
+"""Reading what a refusal says never fails."""
+
+import pytest
+
+from app.marketplaces.shared.refusals import json_object, malformed, raw_text
+from app.transport.operation import Operation
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"<html>", b"\xff", b"[" * 100_000, "{", "7"])
+def test_what_is_no_json_object_is_an_empty_one(body: str | bytes) -> None:
+    assert json_object(body) == {}
+
+
+def test_a_json_object_is_read_from_bytes_and_from_text() -> None:
+    assert json_object(b'{"status": 404}') == json_object(' {"status": 404} ') == {"status": 404}
+
+
+def test_bytes_that_are_no_text_are_shown_as_far_as_they_are() -> None:
+    assert raw_text(b" \xffno ") == "\ufffdno"
+
+
+def test_an_answer_that_makes_no_sense_names_the_service_the_call_and_the_field() -> None:
+    error = malformed("nobody", Operation(name="list", method="GET", path="/list"), "total_count")
+
+    assert (error.service, error.operation) == ("nobody", "list")
+    assert "total_count" in error.plain_detail
