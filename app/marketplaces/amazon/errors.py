@@ -7,7 +7,6 @@ means the same everywhere and is left to the transport, as is what a 5xx makes o
     404        Refused NOT_FOUND                 this order, SKU or feed
     400, 4xx   Refused REQUEST_REFUSED           this request; what it means for a list of orders is said by `suspect`
     5xx        Unavailable                       for what may be asked again
-    token      CredentialsRefused, SetupWrong, Unavailable, by the code of the login
 """
 
 import re
@@ -16,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from app.domain.message import message
-from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong, Unavailable
+from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, Unavailable
 from app.marketplaces.amazon.quotas import (
     CREATE_FEED,
     CREATE_FEED_DOCUMENT,
@@ -26,7 +25,6 @@ from app.marketplaces.amazon.quotas import (
     PARTICIPATIONS,
     PATCH_LISTING,
     SEARCH_LISTINGS,
-    TOKEN,
 )
 from app.marketplaces.shared import json_records, refusals
 from app.marketplaces.shared.refusals import LEFT_TO_TRANSPORT, LONGEST_TEXT, json_object, raw_text
@@ -53,18 +51,9 @@ _TITLE = re.compile(r"(?is)<title[^>]{0,200}>([^<]{1,300})")
 # What a 403 says when the token itself is to blame, and not what the application may do with it.
 _TOKEN_FAULTS = ("revoked", "expired", "malformed", "invalid", "missing", "MissingAuthenticationToken")
 
-_LOGIN_REFUSALS = {
-    "invalid_grant": message("AMAZON_REFRESH_TOKEN_REFUSED"),
-    "access_denied": message("AMAZON_ACCESS_DENIED"),
-    "unauthorized_client": message("AMAZON_OTHER_APPLICATION"),
-    "invalid_client": message("AMAZON_CLIENT_REFUSED"),
-}
-
 
 def refusal(operation: Operation, answer: Answer) -> CallError | None:
     """Return the error behind an answer, None where the transport's own reading of the status is right."""
-    if operation.name == TOKEN.name:
-        return _login_refusal(answer)
     status = answer.status
     if status < 400 or status in LEFT_TO_TRANSPORT or (status >= 500 and not operation.safe_to_repeat):
         return None
@@ -110,22 +99,3 @@ def _not_allowed(operation: Operation, text: str, *, status: int) -> CallError:
         return CredentialsRefused(service=SERVICE, operation=operation.name, detail=detail, status=status)
     detail = message("AMAZON_ROLE_MISSING", said=text, role=ROLES.get(operation.name, ORDERS_ROLE))
     return RoleMissing(service=SERVICE, operation=operation.name, detail=detail, status=status)
-
-
-def _login_refusal(answer: Answer) -> CallError | None:
-    """Return the error of a login by its code alone: nobody knows what its description may quote."""
-    status = answer.status
-    if 200 <= status < 300 or status == 429:
-        return None
-    code = _login_code(answer.body)
-    if code in _LOGIN_REFUSALS:
-        return CredentialsRefused(service=SERVICE, operation=TOKEN.name, detail=_LOGIN_REFUSALS[code], status=status)
-    if status >= 500 or status in LEFT_TO_TRANSPORT:
-        return Unavailable(service=SERVICE, operation=TOKEN.name, detail=message("AMAZON_NO_TOKENS_NOW"), status=status)
-    detail = message("AMAZON_LOGIN_REFUSED", code=code)
-    return SetupWrong(service=SERVICE, operation=TOKEN.name, detail=detail, status=status)
-
-
-def _login_code(body: bytes) -> str:
-    code = json_object(body).get("error")
-    return code if isinstance(code, str) and code.isascii() and code.replace("_", "").isalpha() else ""
