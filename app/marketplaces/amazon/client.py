@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from app.domain.task import Priority
 from app.errors import Refused
 from app.marketplaces.amazon.config import AmazonConfig
-from app.marketplaces.amazon.errors import NOT_FOUND, SERVICE, malformed, refusal, suspect
+from app.marketplaces.amazon.errors import NOT_FOUND, SERVICE, answers, malformed, refusal, suspect
 from app.marketplaces.amazon.login import login
 from app.marketplaces.amazon.quotas import DOWNLOAD, GET_ORDER, PARTICIPATIONS, SEARCH_ORDERS, UPLOAD
 from app.marketplaces.shared.oauth import OAuth
@@ -143,10 +143,7 @@ class AmazonClient:
     async def participations(self, *, priority: Priority = Priority.LIVE) -> Sequence[Record]:
         """Return the marketplaces of the region and whether this seller sells there."""
         answer = await self.call(PARTICIPATIONS, priority=priority)
-        payload = answer.data.get("payload") if isinstance(answer.data, Mapping) else None
-        if not isinstance(payload, list) or not all(isinstance(record, Mapping) for record in payload):
-            raise malformed(PARTICIPATIONS, "payload")
-        return payload
+        return answers.records(PARTICIPATIONS, answer, "payload")
 
     async def upload(self, url: str, content: bytes, *, content_type: str) -> None:
         """Put a document where createFeedDocument said; `content_type` must be the one named there."""

@@ -11,7 +11,6 @@ means the same everywhere and is left to the transport, as is what a 5xx makes o
 
 import re
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from app.domain.message import message
@@ -26,12 +25,14 @@ from app.marketplaces.amazon.quotas import (
     PATCH_LISTING,
     SEARCH_LISTINGS,
 )
-from app.marketplaces.shared import json_records, refusals
+from app.marketplaces.shared import json_records
+from app.marketplaces.shared.answers import Answers
 from app.marketplaces.shared.refusals import LEFT_TO_TRANSPORT, LONGEST_TEXT, json_object, raw_text
 from app.transport.operation import Answer, Operation
 
 SERVICE = "amazon"
-malformed = partial(refusals.malformed, SERVICE)
+answers = Answers(SERVICE)
+malformed = answers.malformed
 NOT_FOUND = "NOT_FOUND"
 REQUEST_REFUSED = "REQUEST_REFUSED"
 

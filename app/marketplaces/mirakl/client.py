@@ -10,7 +10,7 @@ from app.domain.offer import OfferKind
 from app.domain.task import Priority
 from app.errors import OutcomeUnknown, Refused
 from app.marketplaces.mirakl.config import MiraklConfig
-from app.marketplaces.mirakl.errors import IMPORT_GONE, SERVICE, malformed, refusal
+from app.marketplaces.mirakl.errors import IMPORT_GONE, SERVICE, answers, malformed, refusal
 from app.marketplaces.mirakl.quotas import (
     ACCEPT,
     ACCOUNT,
@@ -72,9 +72,7 @@ class MiraklClient:
     async def configuration(self, *, shop_id: str, priority: Priority = Priority.LIVE) -> Record:
         """Return the platform configuration (PC01); older tenants lack some keys."""
         answer = await self._api.call(CONFIGURATION, query=_shop(shop_id), priority=priority)
-        if not isinstance(answer.data, Mapping):
-            raise malformed(CONFIGURATION, "no object")
-        return answer.data
+        return answers.record(CONFIGURATION, answer)
 
     async def orders(
         self,
@@ -146,17 +144,14 @@ class MiraklClient:
         """Return one page of the shop's offers in the operator's own order (OF21)."""
         query = [("max", str(PAGE_SIZE)), ("offset", str(offset)), *self._shop]
         answer = await self._api.call(OFFERS, query=query, priority=priority)
-        return ListAnswer(_records(OFFERS, answer, "offers"), _total_count(OFFERS, answer), answer.date)
+        return _listed(OFFERS, answer, "offers")
 
     async def import_offers(self, kind: OfferKind, file: bytes, *, priority: Priority = Priority.LIVE) -> str:
         """Hand in a file of stock (STO01) or prices (PRI01); returns the number of the import."""
         operation = STOCK_IMPORT if kind is OfferKind.STOCK else PRICE_IMPORT
         upload = ("offers.csv", file, "text/csv")
         answer = await self._api.call(operation, query=self._shop, files={"file": upload}, priority=priority)
-        import_id = text(answer.data, "import_id") if isinstance(answer.data, Mapping) else ""
-        if not import_id:
-            raise malformed(operation, "import_id")
-        return import_id
+        return answers.text(operation, answer, "import_id")
 
     async def import_status(self, kind: OfferKind, import_id: str) -> Record | None:
         """Return how far an import is (STO02, PRI02); None when there is no such import (any more)."""
@@ -185,40 +180,30 @@ class MiraklClient:
     async def _import_records(self, kind: OfferKind, import_id: str) -> Sequence[Record]:
         if kind is OfferKind.STOCK:
             answer = await self._api.call(STOCK_STATUS, path={"import_id": import_id}, query=self._shop)
-            if not isinstance(answer.data, Mapping):
-                raise malformed(STOCK_STATUS, "no object")
-            return [answer.data]
+            return [answers.record(STOCK_STATUS, answer)]
         # One import of prices is a list of one; it is looked for, in case the filter is not understood.
         answer = await self._api.call(PRICE_STATUS, query=[("import_id", import_id), *self._shop])
-        return [record for record in _records(PRICE_STATUS, answer, "data") if text(record, "import_id") == import_id]
+        records = answers.records(PRICE_STATUS, answer, "data")
+        return [record for record in records if text(record, "import_id") == import_id]
 
     async def _list(self, operation: Operation, name: str) -> Sequence[Record]:
         answer = await self._api.call(operation, query=self._shop)
-        return _records(operation, answer, name)
+        return answers.records(operation, answer, name)
 
     async def _orders(self, query: list[tuple[str, str]], *, priority: Priority) -> ListAnswer[Record]:
         # Always sent: the default of the platform may be the other one.
         query += [("order_tax_mode", _TAX_MODES[self._config.order_tax_mode]), *self._shop]
         answer = await self._api.call(ORDERS, query=query, priority=priority)
-        records, total_count = _records(ORDERS, answer, "orders"), _total_count(ORDERS, answer)
-        for record in records:
+        listed = _listed(ORDERS, answer, "orders")
+        for record in listed.records:
             if not isinstance(record.get("order_id"), str) or not record["order_id"]:
                 raise malformed(ORDERS, "an order without order_id")
-        return ListAnswer(records, total_count, answer.date)
+        return listed
 
 
-def _records(operation: Operation, answer: Answer, name: str) -> Sequence[Record]:
-    records = answer.data.get(name) if isinstance(answer.data, Mapping) else None
-    if not isinstance(records, list) or not all(isinstance(record, Mapping) for record in records):
-        raise malformed(operation, name)
-    return records
-
-
-def _total_count(operation: Operation, answer: Answer) -> int:
-    total_count = answer.data.get("total_count") if isinstance(answer.data, Mapping) else None
-    if not isinstance(total_count, int) or isinstance(total_count, bool):
-        raise malformed(operation, "total_count")
-    return total_count
+def _listed(operation: Operation, answer: Answer, name: str) -> ListAnswer[Record]:
+    records = answers.records(operation, answer, name)
+    return ListAnswer(records, answers.number(operation, answer, "total_count"), answer.date)
 
 
 def _not_confirmed(operation: Operation, answer: Answer) -> OutcomeUnknown:

@@ -15,7 +15,6 @@ are left to the transport, and so is a 401 or 403 without such a text.
 
 import re
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from app.domain.message import message
@@ -31,12 +30,14 @@ from app.marketplaces.mirakl.quotas import (
     STOCK_STATUS,
     TRACKING,
 )
-from app.marketplaces.shared import refusals
+from app.marketplaces.shared import json_records
+from app.marketplaces.shared.answers import Answers
 from app.marketplaces.shared.refusals import LEFT_TO_TRANSPORT, LONGEST_TEXT, json_object, raw_text
 from app.transport.operation import Answer, Operation
 
 SERVICE = "mirakl"
-malformed = partial(refusals.malformed, SERVICE)
+answers = Answers(SERVICE)
+malformed = answers.malformed
 IMPORT_GONE = "IMPORT_GONE"
 
 _READ_FOR_WORDS = 4000
@@ -133,15 +134,10 @@ def _reason(body: bytes) -> str:
 
 def _named_text(raw: str) -> str:
     record = json_object(raw)
-    texts = [record.get("message"), _field_errors(record.get("errors"))]
+    field_errors = "; ".join(_field_error(error) for error in json_records.each(record, "errors"))
+    texts = [record.get("message"), field_errors]
     texts += [record.get(name) for name in ("error_description", "detail", "title")]
     return next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")
-
-
-def _field_errors(errors: object) -> str:
-    if not isinstance(errors, list):
-        return ""
-    return "; ".join(_field_error(error) for error in errors if isinstance(error, dict))
 
 
 def _field_error(error: Mapping[str, Any]) -> str:

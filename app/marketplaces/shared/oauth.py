@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from app.domain.message import Message, message
 from app.errors import CallError, CredentialsRefused, SetupWrong, Throttled, Unavailable
-from app.marketplaces.shared.refusals import LEFT_TO_TRANSPORT, json_object, malformed
+from app.marketplaces.shared.answers import Answers
+from app.marketplaces.shared.refusals import LEFT_TO_TRANSPORT, json_object
 from app.transport.connector import Connector
 from app.transport.operation import Answer, Operation
 from app.transport.tokens import AccessToken, AccessTokens
@@ -63,16 +64,6 @@ class Login:
             return Unavailable(service=self.service, operation=name, detail=message(self.unavailable), status=status)
         return SetupWrong(service=self.service, operation=name, detail=message(self.wrong, code=code), status=status)
 
-    def token(self, body: bytes) -> tuple[str, int]:
-        """Return the token of an answer and its life in seconds; an error names the field, never its content."""
-        record = json_object(body)
-        text, life_s = record.get("access_token"), record.get("expires_in")
-        if not isinstance(text, str) or not text.isascii() or not text.isprintable() or not text:
-            raise malformed(self.service, self.operation, "access_token")
-        if not isinstance(life_s, int) or isinstance(life_s, bool) or not 0 < life_s <= _LONGEST_LIFE_S:
-            raise malformed(self.service, self.operation, "expires_in")
-        return text, life_s
-
 
 class OAuth:
     """The access tokens of one login; `headers` go with each request for one."""
@@ -116,5 +107,10 @@ class OAuth:
             raise NoAccessToken(
                 service=login.service, operation=login.operation.name, detail=exc.detail, status=exc.status
             ) from exc
-        text, life_s = login.token(answer.body)
+        record, malformed = json_object(answer.body), Answers(login.service).malformed
+        text, life_s = record.get("access_token"), record.get("expires_in")
+        if not isinstance(text, str) or not text.isascii() or not text.isprintable() or not text:
+            raise malformed(login.operation, "access_token")
+        if not isinstance(life_s, int) or isinstance(life_s, bool) or not 0 < life_s <= _LONGEST_LIFE_S:
+            raise malformed(login.operation, "expires_in")
         return AccessToken(text, asked_at + timedelta(seconds=life_s))

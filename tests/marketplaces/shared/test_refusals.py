@@ -2,8 +2,7 @@
 
 import pytest
 
-from app.marketplaces.shared.refusals import json_object, malformed, raw_text
-from app.transport.operation import Operation
+from app.marketplaces.shared.refusals import json_object, raw_text
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"<html>", b"\xff", b"[" * 100_000, "{", "7"])
@@ -17,10 +16,3 @@ def test_a_json_object_is_read_from_bytes_and_from_text() -> None:
 
 def test_bytes_that_are_no_text_are_shown_as_far_as_they_are() -> None:
     assert raw_text(b" \xffno ") == "\ufffdno"
-
-
-def test_an_answer_that_makes_no_sense_names_the_service_the_call_and_the_field() -> None:
-    error = malformed("nobody", Operation(name="list", method="GET", path="/list"), "total_count")
-
-    assert (error.service, error.operation) == ("nobody", "list")
-    assert "total_count" in error.plain_detail

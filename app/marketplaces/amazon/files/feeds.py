@@ -7,7 +7,7 @@ from app.domain.message import message
 from app.domain.task import Priority
 from app.errors import CredentialsRefused, Refused, RoleMissing, Unavailable
 from app.marketplaces.amazon.client import AmazonClient, Record
-from app.marketplaces.amazon.errors import SERVICE, malformed
+from app.marketplaces.amazon.errors import SERVICE, answers
 from app.marketplaces.amazon.quotas import (
     CREATE_FEED,
     CREATE_FEED_DOCUMENT,
@@ -48,7 +48,7 @@ async def submit(
     # Told to slow down, the client waits and hands in the same document: it stays.
     asked = {"feedType": kind, "marketplaceIds": list(marketplace_ids), "inputFeedDocumentId": document_id}
     answer = await client.call(CREATE_FEED, json=asked, priority=priority)
-    return _required(CREATE_FEED, answer, "feedId")
+    return answers.text(CREATE_FEED, answer, "feedId")
 
 
 async def finished(client: AmazonClient, feed_id: str) -> FeedResult | None:
@@ -57,7 +57,7 @@ async def finished(client: AmazonClient, feed_id: str) -> FeedResult | None:
     DONE does not mean that all lines were taken. The report is fetched with every call: it costs one of few tokens.
     """
     answer = await client.call(GET_FEED, path={"feed_id": feed_id})
-    status = _required(GET_FEED, answer, "processingStatus")
+    status = answers.text(GET_FEED, answer, "processingStatus")
     if status not in _ENDED:
         return None
     document_id = text(_record(answer), "resultFeedDocumentId")
@@ -67,17 +67,14 @@ async def finished(client: AmazonClient, feed_id: str) -> FeedResult | None:
 async def is_ended(client: AmazonClient, feed_id: str) -> bool:
     """Return whether Amazon is done with a feed, without its report; raises Refused NOT_FOUND."""
     answer = await client.call(GET_FEED, path={"feed_id": feed_id})
-    return _required(GET_FEED, answer, "processingStatus") in _ENDED
+    return answers.text(GET_FEED, answer, "processingStatus") in _ENDED
 
 
 async def any_under_way(client: AmazonClient, *, kind: str, priority: Priority) -> bool:
     """Return whether Amazon still has feeds of that kind to work through, whoever handed them in."""
     query = (("feedTypes", kind), ("processingStatuses", _UNFINISHED), ("pageSize", "1"))
     answer = await client.call(GET_FEEDS, query=query, priority=priority)
-    found = _record(answer).get("feeds")
-    if not isinstance(found, list):
-        raise malformed(GET_FEEDS, "feeds")
-    return bool(found)
+    return bool(answers.records(GET_FEEDS, answer, "feeds"))
 
 
 async def _upload(client: AmazonClient, content: bytes, *, content_type: str, priority: Priority) -> str:
@@ -94,9 +91,9 @@ async def _upload(client: AmazonClient, content: bytes, *, content_type: str, pr
 
 async def _upload_once(client: AmazonClient, content: bytes, *, content_type: str, priority: Priority) -> str:
     answer = await client.call(CREATE_FEED_DOCUMENT, json={"contentType": content_type}, priority=priority)
-    url = _required(CREATE_FEED_DOCUMENT, answer, "url")
+    url = answers.text(CREATE_FEED_DOCUMENT, answer, "url")
     await client.upload(url, content, content_type=content_type)
-    return _required(CREATE_FEED_DOCUMENT, answer, "feedDocumentId")
+    return answers.text(CREATE_FEED_DOCUMENT, answer, "feedDocumentId")
 
 
 async def _download(client: AmazonClient, document_id: str) -> bytes:
@@ -118,13 +115,6 @@ async def _download_once(client: AmazonClient, document_id: str) -> bytes:
 
 def _record(answer: Answer) -> Record:
     return answer.data if isinstance(answer.data, Mapping) else {}
-
-
-def _required(operation: Operation, answer: Answer, name: str) -> str:
-    reported = text(_record(answer), name)
-    if not reported:
-        raise malformed(operation, name)
-    return reported
 
 
 def _of_the_store(operation: Operation, error: RoleMissing | CredentialsRefused | Refused) -> Unavailable:
