@@ -132,10 +132,7 @@ class AmazonMarketplace:
     async def decide(self, order: Order, *, accept: Mapping[str, bool], intent: Intent) -> Sequence[LineOutcome]:
         """Raise Refused: Amazon decides about orders by itself, a seller can only cancel them."""
         raise Refused(
-            service=SERVICE,
-            operation="decide",
-            reason=REQUEST_REFUSED,
-            detail=message("NO_ACCEPTANCE_NEEDED"),
+            service=SERVICE, operation="decide", reason=REQUEST_REFUSED, detail=message("NO_ACCEPTANCE_NEEDED")
         )
 
     async def send_offers(self, kind: OfferKind, offers: Sequence[Offer], *, priority: Priority) -> Submitted:

@@ -185,10 +185,7 @@ class MiraklMarketplace:
         """Return reference data that is at most a day old, or older where it can't be read now."""
         # Nothing that we read of it is an amount.
         return await self._references.get(
-            operation.name,
-            read,
-            stale_after=(LimitReached, Throttled, Unavailable),
-            max_stale=STALE_REFERENCE_LIFE,
+            operation.name, read, stale_after=(LimitReached, Throttled, Unavailable), max_stale=STALE_REFERENCE_LIFE
         )
 
     async def _page(self, query: OrderQuery, *, offset: int) -> ListAnswer[Record]:

@@ -84,10 +84,7 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
     if reason:
         return Refused(service=SERVICE, operation=operation.name, reason=reason, detail=text, status=answer.status)
     return SetupWrong(
-        service=SERVICE,
-        operation=operation.name,
-        detail=message("MIRAKL_SETUP", said=text),
-        status=answer.status,
+        service=SERVICE, operation=operation.name, detail=message("MIRAKL_SETUP", said=text), status=answer.status
     )
 
 
