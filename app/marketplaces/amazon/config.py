@@ -129,12 +129,10 @@ class AmazonConfig(BaseModel):
             raise ValueError("The client ID is empty or holds a space. Copy it again from Developer Central.")
         return given
 
-    @field_validator("client_secret", "refresh_token", mode="before")
+    @field_validator("client_secret", "refresh_token")
     @classmethod
-    def _bare(cls, given: object) -> object:
-        if isinstance(given, SecretStr):
-            given = given.get_secret_value()
-        return bare_secret(given) if isinstance(given, str) else given
+    def _bare(cls, given: SecretStr) -> SecretStr:
+        return SecretStr(bare_secret(given.get_secret_value()))
 
     @field_validator("marketplaces", mode="before")
     @classmethod

@@ -42,12 +42,10 @@ class MiraklConfig(BaseModel):
     def _root_of_the_operator(cls, pasted: str) -> str:
         return operator_root(pasted)
 
-    @field_validator("api_key", mode="before")
+    @field_validator("api_key")
     @classmethod
-    def _bare_key(cls, given: object) -> object:
-        if isinstance(given, SecretStr):
-            given = given.get_secret_value()
-        return bare_key(given) if isinstance(given, str) else given
+    def _bare_key(cls, given: SecretStr) -> SecretStr:
+        return SecretStr(bare_key(given.get_secret_value()))
 
     @field_validator("shop_id")
     @classmethod
