@@ -258,12 +258,8 @@ def _for_every_line(order: Order, accept: Mapping[str, bool]) -> Mapping[str, bo
     unknown = set(accept).difference(line.id for line in order.lines)
     odd = ", ".join([*undecided, *sorted(unknown)])
     if odd:
-        raise Refused(
-            service=SERVICE,
-            operation=ACCEPT.name,
-            reason="REQUEST_REFUSED",
-            detail=message("LINES_WITHOUT_DECISION", lines=str(odd)),
-        )
+        detail = message("LINES_WITHOUT_DECISION", lines=str(odd))
+        raise Refused(service=SERVICE, operation=ACCEPT.name, reason="REQUEST_REFUSED", detail=detail)
     whole = bool(accept) and all(accept.values())
     return {line.id: accept.get(line.id, whole) for line in order.lines}
 
