@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
@@ -27,6 +26,7 @@ from app.domain.task import Task
 from app.domain.wording import Language, Reader
 from app.domain.working_hours import ALWAYS, WorkingHours, cleaned, working_hours
 from app.errors import BadInput
+from app.web_address import base_address, is_secure
 
 # Most of the marketplaces served are French, and so are the shops that sell there.
 TIMEZONE = "Europe/Paris"
@@ -301,23 +301,10 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _can_be_pinged(url: str) -> bool:
-    if not _VISIBLE.fullmatch(url):
-        return False
     try:
-        parts = urlsplit(url)
-        usable = bool(parts.hostname) and parts.username is None and (parts.port is None or parts.port > 0)
+        return bool(_VISIBLE.fullmatch(url)) and is_secure(base_address(url))
     except ValueError:
         return False
-    if not usable or "?" in url or "#" in url:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def read_settings(values: dict[str, Any]) -> AccountSettings:

@@ -1,10 +1,8 @@
 """What is needed to reach a seller account on Amazon; forms and the CLI are made from it."""
 
-import ipaddress
 import re
 from decimal import Decimal
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
@@ -21,6 +19,7 @@ from app.marketplaces.amazon.stores import (
     TOKEN_ADDRESS,
     Region,
 )
+from app.web_address import base_address, is_secure
 
 _TOKEN_PATH = "/auth/o2/token"  # noqa: S105
 _CHANNELS = {"MFN": Fulfilment.MERCHANT, "AFN": Fulfilment.MARKETPLACE}
@@ -132,12 +131,10 @@ class AmazonConfig(BaseModel):
             raise InvalidValue("AMAZON_CLIENT_ID")
         return given
 
-    @field_validator("client_secret", "refresh_token", mode="before")
+    @field_validator("client_secret", "refresh_token")
     @classmethod
-    def _bare(cls, given: object) -> object:
-        if isinstance(given, SecretStr):
-            given = given.get_secret_value()
-        return bare_secret(given) if isinstance(given, str) else given
+    def _bare(cls, given: SecretStr) -> SecretStr:
+        return SecretStr(bare_secret(given.get_secret_value()))
 
     @field_validator("marketplaces", mode="before")
     @classmethod
@@ -179,7 +176,7 @@ class AmazonConfig(BaseModel):
     @field_validator("base_url", "token_url")
     @classmethod
     def _address(cls, given: str) -> str:
-        return given and web_address(given)
+        return given and secure_address(given)
 
 
 def bare_secret(given: str) -> str:
@@ -194,16 +191,13 @@ def bare_secret(given: str) -> str:
     return secret
 
 
-def web_address(given: str) -> str:
+def secure_address(given: str) -> str:
     """Return an address without its last slash; raises InvalidValue for one that lets the token travel in clear."""
     try:
-        parts = urlsplit(given)
-        host = parts.hostname or ""
+        parts = base_address(given)
     except ValueError as exc:
         raise InvalidValue("NO_WEB_ADDRESS", example=message("EXAMPLE_AMAZON")) from exc
-    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or parts.username:
-        raise InvalidValue("NO_WEB_ADDRESS", example=message("EXAMPLE_AMAZON"))
-    if parts.scheme == "http" and not _is_loopback(host):
+    if not is_secure(parts):
         raise InvalidValue("KEY_UNENCRYPTED")
     return given.rstrip("/")
 
@@ -230,12 +224,3 @@ def _rate(word: str) -> tuple[str, str]:
     if code not in CURRENCIES or not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,8})?", reported) or not Decimal(reported):
         raise InvalidValue("AMAZON_RATE", text=word[:20])
     return code, reported
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,14 +1,13 @@
 """What is needed to reach a seller account at a Mirakl operator; forms and the CLI are made from it."""
 
-import ipaddress
 import re
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from app.domain.invalid import InvalidValue
 from app.domain.message import message
+from app.web_address import is_secure, web_address
 
 # Sellers copy the address bar of the back office (/mmp/shop/…, /login) or an address from the API manual (/api/…).
 _PASTED_PATHS = frozenset({"api", "login", "mmp"})
@@ -45,12 +44,10 @@ class MiraklConfig(BaseModel):
     def _root_of_the_operator(cls, pasted: str) -> str:
         return operator_root(pasted)
 
-    @field_validator("api_key", mode="before")
+    @field_validator("api_key")
     @classmethod
-    def _bare_key(cls, given: object) -> object:
-        if isinstance(given, SecretStr):
-            given = given.get_secret_value()
-        return bare_key(given) if isinstance(given, str) else given
+    def _bare_key(cls, given: SecretStr) -> SecretStr:
+        return SecretStr(bare_key(given.get_secret_value()))
 
     @field_validator("shop_id")
     @classmethod
@@ -64,18 +61,16 @@ def operator_root(pasted: str) -> str:
     """Return scheme, host and prefix of an address as people paste it; raises InvalidValue with what to do."""
     example = message("EXAMPLE_OPERATOR")
     try:
-        parts = urlsplit(pasted if "://" in pasted else f"https://{pasted}")
-        host, port = parts.hostname or "", parts.port
+        parts = web_address(pasted if "://" in pasted else f"https://{pasted}")
     except ValueError as exc:
         raise InvalidValue("NO_WEB_ADDRESS", example=example) from exc
-    if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[\w.:-]+", host):
-        raise InvalidValue("NO_WEB_ADDRESS", example=example)
     if parts.username or parts.password:
         raise InvalidValue("ADDRESS_WITH_USER", example=example)
-    if parts.scheme == "http" and not _is_loopback(host):
+    if not is_secure(parts):
         raise InvalidValue("KEY_UNENCRYPTED")
+    host = parts.hostname or ""
     name = f"[{host}]" if ":" in host else host
-    authority = f"{name}:{port}" if port else name
+    authority = f"{name}:{parts.port}" if parts.port else name
     return "".join([f"{parts.scheme}://{authority}", *(f"/{folder}" for folder in _prefix(parts.path))])
 
 
@@ -101,12 +96,3 @@ def _prefix(path: str) -> list[str]:
         if folder:
             folders.append(folder)
     return folders
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -82,12 +82,10 @@ class PrestashopConfig(BaseModel):
     def _home_page(cls, pasted: str) -> str:
         return shop_root(pasted)
 
-    @field_validator("key", mode="before")
+    @field_validator("key")
     @classmethod
-    def _bare_key(cls, given: object) -> object:
-        if isinstance(given, SecretStr):
-            given = given.get_secret_value()
-        return bare_key(given) if isinstance(given, str) else given
+    def _bare_key(cls, given: SecretStr) -> SecretStr:
+        return SecretStr(bare_key(given.get_secret_value()))
 
     @field_validator("id_shop")
     @classmethod
