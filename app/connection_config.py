@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from app.domain.invalid import what_is_wrong, wrong_field
+from app.domain.message import message
 from app.errors import BadInput
 
 
@@ -13,14 +15,12 @@ def read_config(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
     try:
         return model.model_validate(dict(values))
     except ValidationError as exc:
-        error = exc.errors(include_url=False, include_input=False, include_context=False)[0]
+        error = exc.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in error["loc"])
-        field = model.model_fields.get(name)
-        said = "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
-        about = f" {field.description}" if field and field.description else ""
-        raise BadInput(
-            f"{name} {said}.{about}" if error["type"] == "missing" else f"{name}: {said}{about}", field=name
-        ) from exc
+        if error["type"] == "missing":
+            about = message(f"{model.__name__}.{name}")
+            raise BadInput(message("FIELD_MISSING", field=name, about=about), field=name) from exc
+        raise BadInput(wrong_field(name, what_is_wrong(error)), field=name) from exc
 
 
 def plain(config: BaseModel) -> dict[str, Any]:
@@ -43,6 +43,6 @@ def split(values: Mapping[str, Any], *models: type[BaseModel]) -> list[dict[str,
         owner = next((part for part, model in zip(parts, models, strict=True) if name in model.model_fields), None)
         if owner is None:
             known = ", ".join(field for model in models for field in model.model_fields)
-            raise BadInput(f"There is no field '{name[:64]}'. The fields are: {known}.", field=name)
+            raise BadInput(message("FIELD_UNKNOWN", field=name[:64], known=known), field=name)
         owner[name] = value
     return parts

@@ -21,7 +21,7 @@ stops with `no` ends `failed`.
 
 from datetime import datetime
 from types import MappingProxyType
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Required, TypedDict, Unpack
 
 from app.domain.message import Message, Params
 from app.domain.wording import in_english
@@ -50,6 +50,16 @@ class StoreUnavailable(MarketcronError):
 
 class LeaseLost(MarketcronError):
     """Another worker took this run over."""
+
+
+class CallFacts(TypedDict, total=False):
+    """What every CallError takes; its own arguments come beside these."""
+
+    service: Required[str]
+    operation: Required[str]
+    detail: Message | str
+    status: int | None
+    side: Cause
 
 
 class CallError(MarketcronError):
@@ -101,19 +111,9 @@ class Refused(CallError):
     stops = "item"
     retry = "no"
 
-    def __init__(
-        self,
-        *,
-        service: str,
-        operation: str,
-        reason: str,
-        detail: Message | str = "",
-        status: int | None = None,
-        side: Cause = "marketplace",
-        params: Params = MappingProxyType({}),
-    ) -> None:
+    def __init__(self, *, reason: str, params: Params = MappingProxyType({}), **facts: Unpack[CallFacts]) -> None:
         self.reason, self.params = reason, params
-        super().__init__(service=service, operation=operation, detail=detail, status=status, side=side)
+        super().__init__(**facts)
 
 
 class OutcomeUnknown(CallError):
@@ -130,17 +130,10 @@ class Throttled(CallError):
     retry = "now"
     code = "QUOTA_USED_UP"
 
-    def __init__(
-        self,
-        *,
-        service: str,
-        operation: str,
-        retry_after_s: float | None,
-        status: int | None = 429,
-        side: Cause = "marketplace",
-    ) -> None:
+    def __init__(self, *, retry_after_s: float | None, **facts: Unpack[CallFacts]) -> None:
         self.retry_after_s = retry_after_s
-        super().__init__(service=service, operation=operation, status=status, side=side)
+        facts.setdefault("status", 429)
+        super().__init__(**facts)
 
 
 class Unavailable(CallError):
@@ -148,18 +141,9 @@ class Unavailable(CallError):
 
     retry: ClassVar[Retry] = "now"
 
-    def __init__(
-        self,
-        *,
-        service: str,
-        operation: str,
-        detail: Message | str = "",
-        status: int | None = None,
-        side: Cause = "marketplace",
-        retry_after_s: float | None = None,
-    ) -> None:
+    def __init__(self, *, retry_after_s: float | None = None, **facts: Unpack[CallFacts]) -> None:
         self.retry_after_s = retry_after_s
-        super().__init__(service=service, operation=operation, detail=detail, status=status, side=side)
+        super().__init__(**facts)
         self.code = self.down_code
 
 
@@ -182,17 +166,9 @@ class SetupWrong(CallError):
 
     retry = "no"
 
-    def __init__(
-        self,
-        *,
-        service: str,
-        operation: str,
-        detail: Message | str = "",
-        status: int | None = None,
-        side: Cause = "marketplace",
-    ) -> None:
-        super().__init__(service=service, operation=operation, detail=detail, status=status, side=side)
-        self.code = "MARKETPLACE_SETUP" if side == "marketplace" else "SHOP_SETUP"
+    def __init__(self, **facts: Unpack[CallFacts]) -> None:
+        super().__init__(**facts)
+        self.code = "MARKETPLACE_SETUP" if self.side == "marketplace" else "SHOP_SETUP"
 
 
 class LimitReached(CallError):
@@ -205,13 +181,11 @@ class LimitReached(CallError):
     def __init__(
         self,
         *,
-        service: str,
-        operation: str,
         resume_at: datetime,
         code: Literal["QUOTA_USED_UP", "TIME_USED_UP"],
-        side: Cause = "marketplace",
         interval_s: float = 0.0,
+        **facts: Unpack[CallFacts],
     ) -> None:
         self.resume_at, self.interval_s = resume_at, interval_s
-        super().__init__(service=service, operation=operation, side=side)
+        super().__init__(**facts)
         self.code = code

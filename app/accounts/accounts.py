@@ -13,7 +13,8 @@ from app.accounts.shops import Shops
 from app.clock import Clock
 from app.connection_config import plain, read_config, shown, split
 from app.domain.finding import Finding
-from app.domain.message import Message
+from app.domain.invalid import InvalidValue, wrong_field
+from app.domain.message import Message, message
 from app.domain.order import Fulfilment
 from app.domain.task import parse_moment
 from app.errors import BadInput, CallError
@@ -62,8 +63,9 @@ class Accounts:
         """Return the account of that name; raises BadInput naming those that exist."""
         row = await self.store.read(questions.account_named, name) if is_name(name) else None
         if row is None:
-            known = ", ".join(each.name for each in await self.store.read(questions.accounts)) or "none yet"
-            raise BadInput(f"There is no account named '{name[:64]}'. Accounts: {known}.", field="account")
+            known = tuple(each.name for each in await self.store.read(questions.accounts))
+            said = message("NO_ACCOUNT" if known else "NO_ACCOUNT_YET", name=name[:64], known=known)
+            raise BadInput(said, field="account")
         return row
 
     async def add(
@@ -74,17 +76,14 @@ class Accounts:
         `values` holds the platform's own fields and account settings side by side.
         """
         if not is_name(name):
-            raise BadInput(
-                f"'{name[:64]}' can't be an account's name. Use small letters, digits and hyphens, as in mirakl-demo.",
-                field="name",
-            )
+            raise BadInput(message("ACCOUNT_NAME_WRONG", name=name[:64]), field="name")
         chosen = platform(platform_name)
         shop = await self.shops.named(shop_name)
         config_values, settings_values = split(values, chosen.config, AccountSettings)
         settings = read_settings(self._with_start(settings_values))
         config = read_config(chosen.config, config_values)
         if await self.store.read(questions.account_named, name) is not None:
-            raise BadInput(f"An account named '{name}' exists already. Choose another name.", field="name")
+            raise BadInput(message("ACCOUNT_NAME_TAKEN", name=name), field="name")
         tested = None
         if test:
             tested, config = await self.connections.test(chosen, config)
@@ -158,7 +157,7 @@ class Accounts:
         """
         row = await self.named(name)
         if row.seller_key is None:
-            raise BadInput(f"Test the account first: marketcron account check {name}.", field="account")
+            raise BadInput(message("ACCOUNT_UNTESTED", name=name), field="account")
         seller = Seller(account_id=row.id, shop_id=row.shop_id, platform=row.platform, seller_key=row.seller_key)
         adopted, already_ours = 0, list[str]()
         items = list(refs.items())
@@ -209,10 +208,11 @@ class Accounts:
             start = (given or {}).get("start_from") or now.isoformat()
         try:
             moment = parse_moment(str(start), now=now)
-        except ValueError as exc:
-            raise BadInput(f"start_from: {exc}.", field="start_from") from exc
+        except InvalidValue as exc:
+            raise BadInput(wrong_field("start_from", exc), field="start_from") from exc
         if not EARLIEST_START <= moment <= LATEST_START:
-            raise BadInput(f"start_from: '{str(start)[:40]}' is not between 2000 and 2100.", field="start_from")
+            wrong = message("START_OUTSIDE", text=str(start)[:40])
+            raise BadInput(wrong_field("start_from", wrong), field="start_from")
         return {**values, "start_from": moment.replace(microsecond=0).isoformat()}
 
 

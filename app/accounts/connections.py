@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from app.accounts.sealed_config import read_sealed, seal
 from app.clock import Clock
 from app.connection_config import plain, read_config
+from app.domain.message import message
 from app.domain.shop_mapping import ShopMapping
 from app.errors import BadInput
 from app.keys import Cipher
@@ -62,7 +63,7 @@ class Connections:
         """Make an account ready for a run; one that was never tested is tested now."""
         account = row.account
         if account.removed_at is not None:
-            raise BadInput(f"The account '{account.name}' was removed.", field="account")
+            raise BadInput(message("ACCOUNT_REMOVED", name=account.name), field="account")
         chosen = platform(account.platform)
         config = read_sealed(self.cipher, chosen.config, account.config)
         connector = self._connector(meter=meter, deadline=Deadline(deadline), before_write=before_write)

@@ -12,6 +12,7 @@ from app.accounts.sealed_config import read_sealed, seal
 from app.clock import Clock
 from app.connection_config import plain, read_config, shown, split
 from app.domain.finding import Finding
+from app.domain.message import message
 from app.domain.shop_mapping import ShopMapping
 from app.errors import BadInput
 from app.keys import Cipher
@@ -35,16 +36,14 @@ class Shops:
         """Return the shop of that name; raises BadInput naming those that exist."""
         row = await self.store.read(questions.shop_named, name) if is_name(name) else None
         if row is None:
-            known = ", ".join(each.name for each in await self.store.read(questions.shops))
-            raise BadInput(f"There is no shop named '{name[:64]}'. Shops: {known}.", field="shop")
+            known = tuple(each.name for each in await self.store.read(questions.shops))
+            raise BadInput(message("NO_SHOP", name=name[:64], known=known), field="shop")
         return row
 
     async def add(self, name: str, *, kind_name: str, values: Mapping[str, Any]) -> StoredShop:
         """Add a shop; raises BadInput."""
         if not is_name(name):
-            raise BadInput(
-                f"'{name[:64]}' can't be a shop's name. Use small letters, digits and hyphens.", field="name"
-            )
+            raise BadInput(message("SHOP_NAME_WRONG", name=name[:64]), field="name")
         config = read_config(kind(kind_name).config, values)
         row = StoredShop(
             id=secrets.token_urlsafe(12),

@@ -10,6 +10,7 @@ from app.api.fields import EmptyIsAbsent, Flag, OrderId, Text, name_of
 from app.api.problem import NEVER_KEPT, ProblemError, answers
 from app.api.security import SCHEMES, SystemDep, cron_account, read_cron_account, refuse_robots
 from app.api.urls import public_base
+from app.domain.message import message
 from app.domain.task import ACTIVE, Mode, RunRequest, RunStatus, Task
 from app.domain.wording import Language, Reader
 from app.errors import BadInput, StoreUnavailable
@@ -190,7 +191,7 @@ async def _record(
     while True:
         run_request = _run_request(_task(task, account), query, system)
         if system.stopping.is_set():
-            raise ProblemError(503, "The service is stopping; nothing was recorded.", headers={"Retry-After": "5"})
+            raise ProblemError(503, message("STOPPING_UNRECORDED"), headers={"Retry-After": "5"})
         try:
             return account, await system.service.trigger(account, run_request, slot=slot, by_heart=True)
         except AccountChanged:
@@ -201,7 +202,7 @@ def _task(name: str, account: StoredAccount) -> Task:
     try:
         return platform(account.platform).task(name)
     except BadInput as exc:
-        raise ProblemError(404, exc.message, field=exc.field) from exc
+        raise ProblemError(404, exc.said, field=exc.field) from exc
 
 
 def _run_request(task: Task, query: CronQuery, system: System) -> RunRequest:

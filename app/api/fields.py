@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi.routing import APIRoute
 from pydantic import BeforeValidator, Field
 
+from app.domain.invalid import InvalidValue
+
 _ON = frozenset({"1", "true", "yes", "on"})
 _OFF = frozenset({"0", "false", "no", "off"})
 # PostgreSQL stores no NUL, and no id, slot or name holds any control character.
@@ -18,7 +20,7 @@ def _flag(given: object) -> bool:
     if word in _OFF:
         return False
     # An empty flag may be meant either way, and the wrong guess loses a catch-up without a word.
-    raise ValueError("write 1 to switch it on, 0 (or nothing at all) to leave it off")
+    raise InvalidValue("WRITE_ONE_OR_ZERO")
 
 
 def _given(text: object) -> object:

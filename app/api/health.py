@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from app.api.fields import name_of
 from app.api.problem import ProblemError, answers
 from app.api.security import SystemDep
+from app.domain.message import message
 from app.store import accounts
 
 router = APIRouter(tags=["health"], generate_unique_id_function=name_of)
@@ -27,7 +28,7 @@ async def alive() -> Health:
 async def ready(system: SystemDep) -> Health:
     """Answer once the database did; 503 when it does not, or while the service stops."""
     if system.stopping.is_set():
-        raise ProblemError(503, "The service is stopping.", headers={"Retry-After": "5"})
+        raise ProblemError(503, message("STOPPING"), headers={"Retry-After": "5"})
     await system.store.read(accounts.shops)
     return Health(ok=True)
 

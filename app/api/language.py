@@ -28,6 +28,12 @@ def language_of(request: Request) -> Language | None:
     return asked or preferred(request.headers.get("Accept-Language", ""))
 
 
+def answer_language(request: Request) -> Language:
+    """Return the language of a refusal: what the request asks for, else that of the account it opened, else English."""
+    known: Language = getattr(request.state, "account_language", "en")
+    return language_of(request) or known
+
+
 def _asked(
     request: Request,
     lang: Annotated[Language | None, EmptyIsAbsent, Query(description="Language of the sentences.")] = None,

@@ -1,9 +1,11 @@
 """Pure ASGI middleware; anything heavier would hold answers back when the server stops."""
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problem import problem_response
+from app.domain.message import message
 
 # All settings of an account, with ten thousand SKUs linked and as many left out, are less.
 LARGEST_BODY = 2048 * 1024
@@ -35,17 +37,17 @@ class LimitBody:
             return
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdecimal() and int(length[:20]) > LARGEST_BODY:
-            refusal = problem_response(413, f"The body is larger than {LARGEST_BODY // 1024} KB.")
+            refusal = problem_response(Request(scope), 413, message("BODY_TOO_LARGE", limit=LARGEST_BODY // 1024))
             await refusal(scope, receive, send)
             return
         taken = 0
 
         async def receive_some() -> Message:
             nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
+            received = await receive()
+            taken += len(received.get("body", b""))
             if taken > LARGEST_BODY:
                 raise ValueError("the body is too large")
-            return message
+            return received
 
         await self._app(scope, receive_some, send)

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.fields import OrderId, name_of
+from app.api.language import AskedLanguage, language_of
 from app.api.problem import ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
 from app.api.urls import public_base
 from app.domain.intake import Intake
-from app.domain.message import Message
+from app.domain.message import Message, message
 from app.domain.task import RunRequest, Task
 from app.domain.wording import say
 from app.errors import BadInput
@@ -98,10 +99,11 @@ async def list_orders(
         int, Query(ge=0, le=LARGEST_NUMBER, description="Ledger number after which the list goes on.")
     ] = 0,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
+    language: AskedLanguage = None,
 ) -> list[OrderLine]:
     """Return orders as the ledger holds them, oldest first."""
     row = await system.accounts.named(account)
-    reader = read_settings(row.settings).reader()
+    reader = read_settings(row.settings).reader(language)
     found = await system.store.read(
         questions.listed,
         questions.Scope(account_id=row.id),
@@ -175,7 +177,7 @@ async def retry(request: Request, system: SystemDep, account: str, body: OrderId
     row = await system.accounts.named(account)
     moved = await system.store.write(order_actions.retry, row.id, body.order_ids, now=system.clock.now())
     if not moved.order_ids:
-        raise ProblemError(422, f"None of these orders can be retried: {_states(moved.refused)}.", field="order_ids")
+        raise ProblemError(422, message("NONE_CAN_BE_RETRIED", orders=_states(moved.refused)), field="order_ids")
     return await _run(request, system, account, Task.ORDERS_IMPORT, OrderIds(order_ids=moved.order_ids))
 
 
@@ -201,8 +203,8 @@ async def handled(system: SystemDep, account: str, body: OrderIds) -> Moved:
     return Moved(order_ids=moved.order_ids, refused=moved.refused)
 
 
-def _states(refused: dict[str, str]) -> str:
-    return ", ".join(f"{order_id} is {state}" for order_id, state in list(refused.items())[:10])
+def _states(refused: dict[str, str]) -> tuple[Message, ...]:
+    return tuple(message("ORDER_IS", order_id=order_id, state=state) for order_id, state in refused.items())
 
 
 async def _run(
@@ -212,14 +214,14 @@ async def _run(
     try:
         platform(row.platform).task(task)
     except BadInput as exc:
-        raise ProblemError(404, exc.message, field=exc.field) from exc
+        raise ProblemError(404, exc.said, field=exc.field) from exc
     run_request = RunRequest(task=task, order_ids=tuple(dict.fromkeys(body.order_ids)), dry_run=dry_run)
     arrived = await system.service.trigger(row, run_request)
     run = await system.service.wait(arrived.run.id, seconds=system.settings.wait_default_s)
     return await system.reports.of(
         run,
         row,
-        reader=read_settings(row.settings).reader(),
+        reader=read_settings(row.settings).reader(language_of(request)),
         base_url=public_base(request, system),
         joined=arrived.arrival == "joined",
         items=await system.reports.items(run.id),

@@ -13,6 +13,10 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
+from app.api.language import answer_language
+from app.domain.invalid import what_is_wrong, wrong_field
+from app.domain.message import Message, message
+from app.domain.wording import Reader, in_english, in_words
 from app.errors import BadInput, CallError, StoreUnavailable
 from app.keys import UnreadableSecret
 
@@ -23,8 +27,6 @@ PROBLEM_JSON = "application/problem+json"
 LONGEST_DETAIL = 600
 LONGEST_FIELD = 100
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-# What the validator says in terms of patterns, in ours.
-_SAID = {"string_pattern_mismatch": "holds characters that can't stand there, or is empty"}
 NEVER_KEPT = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -47,10 +49,10 @@ class ProblemError(Exception):
     """Ends a request with a problem."""
 
     def __init__(
-        self, status: int, detail: str, *, field: str | None = None, headers: Mapping[str, str] | None = None
+        self, status: int, said: Message | str, *, field: str | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.field, self.headers = status, detail, field, dict(headers or {})
+        super().__init__(in_english(said))
+        self.status, self.said, self.field, self.headers = status, said, field, dict(headers or {})
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -65,13 +67,18 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def problem_response(
-    status: int, detail: str, *, field: str | None = None, headers: Mapping[str, str] | None = None
+    request: Request,
+    status: int,
+    said: Message | str,
+    *,
+    field: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """Return a problem as an answer that is kept nowhere."""
+    """Return a problem in the caller's language, as an answer that is kept nowhere."""
     body = ProblemBody(
         title=HTTPStatus(status).phrase,
         status=status,
-        detail=_printable(detail, LONGEST_DETAIL),
+        detail=_printable(in_words(said, Reader(answer_language(request))), LONGEST_DETAIL),
         field=_printable(field, LONGEST_FIELD) if field is not None else None,
     )
     return JSONResponse(
@@ -88,36 +95,41 @@ def _printable(text: str, limit: int) -> str:
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
-async def _on_problem(_request: Request, exc: Exception) -> JSONResponse:
+async def _on_problem(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, ProblemError)
-    return problem_response(exc.status, exc.detail, field=exc.field, headers=exc.headers)
+    return problem_response(request, exc.status, exc.said, field=exc.field, headers=exc.headers)
 
 
 async def _on_bad_input(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, BadInput)
     missing = exc.field == "account" or exc.field in request.path_params
-    return problem_response(404 if missing else 422, exc.message, field=exc.field)
+    return problem_response(request, 404 if missing else 422, exc.said, field=exc.field)
 
 
-async def _on_invalid(_request: Request, exc: Exception) -> JSONResponse:
+async def _on_invalid(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, RequestValidationError)
-    errors = exc.errors()
-    first = errors[0] if errors else {"loc": (), "msg": "the request can't be read"}
+    first = exc.errors()[0]
+    wrong = what_is_wrong(first)
     field = ".".join(str(part) for part in first["loc"][1:]) or None
-    said = _SAID.get(str(first["type"]), str(first["msg"]).removeprefix("Value error, "))
-    return problem_response(422, f"{field or 'request'}: {said}.", field=field)
+    said = wrong_field(field, wrong) if field else message("REQUEST_WRONG", wrong=wrong)
+    return problem_response(request, 422, said, field=field)
 
 
 async def _on_http(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, HTTPException)
     headers = dict(exc.headers or {})
-    detail = "There is nothing at this address." if exc.status_code == 404 else str(exc.detail)
-    if exc.status_code == 400:
-        return problem_response(422, "The body can't be read: send JSON in UTF-8.", headers=headers)
-    if exc.status_code == 405:
-        headers["Allow"] = allowed = ", ".join(_methods(request))
-        detail = f"This address knows {allowed}."
-    return problem_response(exc.status_code, detail, headers=headers)
+    match exc.status_code:
+        case 400:
+            return problem_response(request, 422, message("BODY_UNREADABLE"), headers=headers)
+        case 404:
+            said = message("NOTHING_HERE")
+        case 405:
+            methods = _methods(request)
+            headers["Allow"] = ", ".join(methods)
+            said = message("METHODS", methods=tuple(methods))
+        case status:
+            said = message("NOT_ANSWERED", status=f"HTTP {status}")
+    return problem_response(request, exc.status_code, said, headers=headers)
 
 
 def _methods(request: Request) -> list[str]:
@@ -127,28 +139,23 @@ def _methods(request: Request) -> list[str]:
     return sorted({method for route in matching for method in route.methods or ()})
 
 
-async def _on_store(_request: Request, exc: Exception) -> JSONResponse:
+async def _on_store(request: Request, exc: Exception) -> JSONResponse:
     log.error("request refused, the database is away", why=str(exc))
-    return problem_response(
-        503, f"Nothing was recorded: {exc}. Call again later.", headers={"Retry-After": str(RETRY_AFTER_S)}
-    )
+    return problem_response(request, 503, message("NOTHING_RECORDED"), headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
-async def _on_call(_request: Request, exc: Exception) -> JSONResponse:
+async def _on_call(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, CallError)
-    return problem_response(500, str(exc))
+    log.warning("request refused, a remote side did not do what was asked", why=str(exc))
+    return problem_response(request, 500, message("CALL_FAILED", service=exc.service, detail=exc.detail))
 
 
-async def _on_unreadable(_request: Request, exc: Exception) -> JSONResponse:
-    return problem_response(
-        500,
-        "The credentials of an account can't be decrypted with this SECRET_KEY. Set the key before it as "
-        "SECRET_KEY_PREVIOUS, or set the credentials again: marketcron account set.",
-    )
+async def _on_unreadable(request: Request, _exc: Exception) -> JSONResponse:
+    return problem_response(request, 500, message("CREDENTIALS_OF_ANOTHER_KEY"))
 
 
-async def _on_anything(_request: Request, exc: Exception) -> JSONResponse:
-    return problem_response(500, f"Something went wrong inside marketcron ({type(exc).__name__}); the log says more.")
+async def _on_anything(request: Request, exc: Exception) -> JSONResponse:
+    return problem_response(request, 500, message("WENT_WRONG", error=type(exc).__name__))
 
 
 def install_problems(app: FastAPI) -> None:

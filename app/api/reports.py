@@ -10,6 +10,7 @@ from app.api.fields import EmptyIsAbsent, RunId, Text, name_of
 from app.api.problem import NEVER_KEPT, ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SCHEMES, SystemDep, admin, reader
 from app.api.urls import public_base
+from app.domain.message import message
 from app.domain.task import Task
 from app.domain.wording import Language
 from app.runs import report as reporting
@@ -39,7 +40,7 @@ async def show_run(
     """Return a run's report with what became of every order, a page at a time (`Link: …; rel="next"`)."""
     run = await system.store.read(runs.run_by_id, run_id)
     if run is None:
-        raise ProblemError(404, "There is no such run (any more); old reports are deleted.")
+        raise ProblemError(404, message("NO_RUN"))
     account = (await system.store.read(accounts.account_and_shop, run.account_id)).account
     items = await system.reports.items(run_id, after=after, limit=limit + 1)
     report = await system.reports.of(

@@ -10,6 +10,7 @@ from fastapi.security import APIKeyHeader, APIKeyQuery, HTTPBearer
 
 from app.api.fields import RunId
 from app.api.problem import ProblemError
+from app.domain.message import message
 from app.keys import same
 from app.store import accounts
 from app.store.accounts import StoredAccount
@@ -75,10 +76,10 @@ async def refuse_robots(request: Request) -> None:
     headers = request.headers
     purposes = (headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
     if any(word in purpose.lower() for purpose in purposes for word in ("prefetch", "prerender", "preview")):
-        raise ProblemError(403, "This address does something when it is opened; it is not run ahead of time.")
+        raise ProblemError(403, message("NOT_AHEAD_OF_TIME"))
     agent = headers.get("user-agent", "").lower()
     if any(mark in agent for mark in _ROBOTS) and not any(mark in agent for mark in _CALLERS):
-        raise ProblemError(403, "This address does something when it is opened; it is not run for robots.")
+        raise ProblemError(403, message("NOT_FOR_ROBOTS"))
 
 
 async def cron_account(
@@ -107,13 +108,16 @@ async def read_cron_account(request: Request, system: System, name: str) -> Stor
         raise _unauthorised(request, "cron")
     if not _allows(request, row):
         address = request.client.host if request.client else ""
-        raise ProblemError(403, f"This account's allowed_networks don't hold {address or 'your address'}.")
+        raise ProblemError(403, message("NETWORK_NOT_ALLOWED" if address else "NETWORK_NOT_KNOWN", address=address))
     known[name] = row
     return row
 
 
 def _allows(request: Request, row: StoredAccount) -> bool:
-    return read_settings(row.settings).allows(request.client.host if request.client else "")
+    settings = read_settings(row.settings)
+    # What is refused from here on is said in the account's language.
+    request.state.account_language = settings.language
+    return settings.allows(request.client.host if request.client else "")
 
 
 async def admin(request: Request, system: SystemDep) -> None:
@@ -162,22 +166,12 @@ def _given_tokens(request: Request) -> list[str]:
     ]
 
 
-_WRONG = {
-    "cron": "The token is missing or wrong. Copy the whole URL again from `marketcron urls`.",
-    "run": "The token is missing or wrong, or the link has expired. Open a newer report, or give the account's token.",
-    "admin": "The admin token is missing or wrong. Send it as `Authorization: Bearer ADMIN_TOKEN`.",
-}
+_WRONG = {"cron": "TOKEN_WRONG", "run": "LINK_WRONG", "admin": "ADMIN_TOKEN_WRONG"}
 
 
 def _unauthorised(request: Request, realm: Literal["cron", "run", "admin"]) -> ProblemError:
     wrong_tokens: WrongTokens = request.app.state.wrong_tokens
     address = request.client.host if request.client else ""
     if wrong_tokens.one_more(address):
-        return ProblemError(
-            429, "Too many wrong tokens from this address. Wait a minute.", headers={"Retry-After": "60"}
-        )
-    return ProblemError(
-        401,
-        _WRONG[realm],
-        headers={"WWW-Authenticate": f'Bearer realm="{realm}"'},
-    )
+        return ProblemError(429, message("TOO_MANY_WRONG_TOKENS"), headers={"Retry-After": "60"})
+    return ProblemError(401, message(_WRONG[realm]), headers={"WWW-Authenticate": f'Bearer realm="{realm}"'})

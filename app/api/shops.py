@@ -11,7 +11,7 @@ from app.api.findings import CheckResult, result_of
 from app.api.language import AskedLanguage
 from app.api.problem import ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
-from app.domain.wording import Reader
+from app.domain.wording import Reader, sentence
 from app.errors import BadInput
 from app.runs.report import Moment
 from app.shops import capabilities
@@ -106,22 +106,30 @@ async def try_order(system: SystemDep, shop: ShopName, body: TestOrder, language
     responses=answers(401, 404, 422, 429, 500, 503),
     summary="States of an account's shop",
 )
-async def shop_states(system: SystemDep, account: str) -> StatesOfShop:
+async def shop_states(system: SystemDep, account: str, language: AskedLanguage) -> StatesOfShop:
     """Return the shop's own states, which of them are suggested and which the account has chosen."""
     row, shop = await system.accounts.shop_of(account)
     try:
         found = await capabilities.states_of(shop, name=row.name)
     except BadInput as exc:
-        raise ProblemError(404, exc.message, field=exc.field) from exc
-    settings = read_settings((await system.accounts.named(account)).settings).model_dump(mode="json")
+        raise ProblemError(404, exc.said, field=exc.field) from exc
+    chosen = read_settings((await system.accounts.named(account)).settings)
+    reader, settings = chosen.reader(language), chosen.model_dump(mode="json")
     return StatesOfShop(
         shop=row.name,
         states=[
-            StateLine(id=each.id, name=each.name, flags=list(each.flags), means=list(each.means))
+            StateLine(
+                id=each.id,
+                name=each.name,
+                flags=list(each.flags),
+                means=[sentence(meaning, reader) for meaning in each.means],
+            )
             for each in found.states
         ],
         suggestion={
-            name: SuggestedSetting(value=value if isinstance(value, str) else list(value), reason=found.reasons[name])
+            name: SuggestedSetting(
+                value=value if isinstance(value, str) else list(value), reason=sentence(found.reasons[name], reader)
+            )
             for name, value in found.suggested.items()
         },
         settings={name: settings[name] for name in found.suggested},

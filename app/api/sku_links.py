@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.fields import name_of
 from app.api.problem import ProblemError, answers
 from app.api.security import ADMIN_SCHEME, SystemDep, admin
+from app.domain.message import message
 from app.tasks.settings import ShopId, SkuText
 
 router = APIRouter(
@@ -50,5 +51,5 @@ async def unlink(system: SystemDep, account: str, sku: Sku) -> SkuLinked:
     """Let a SKU mean the product that bears it again."""
     linked = await system.accounts.link_sku(account, sku, product=None)
     if linked.before is None:
-        raise ProblemError(404, f"The SKU '{sku}' is linked to no product.", field="sku")
+        raise ProblemError(404, message("SKU_NOT_LINKED", sku=sku), field="sku")
     return SkuLinked(sku=sku, product=None, before=linked.before, retried=list(linked.retried))

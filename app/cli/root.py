@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.lazy import LazyCommand, LazyGroup
-from app.cli.output import complain
-from app.domain.wording import in_english
+from app.cli.output import complain, reader_of_terminal
+from app.domain.message import Message
+from app.domain.wording import in_words, say
 from app.errors import BadInput, CallError, CredentialsRefused, RoleMissing, SetupWrong, StoreUnavailable
 
 FAILED = 1
@@ -38,7 +39,7 @@ class RootGroup(LazyGroup):
         try:
             return super().invoke(ctx)
         except BadInput as exc:
-            complain(exc.message)
+            complain(in_words(exc.said, reader_of_terminal()))
             raise typer.Exit(BAD_INPUT) from exc
         except StoreUnavailable as exc:
             complain(f"Nothing was done: {exc}.")
@@ -50,9 +51,9 @@ class RootGroup(LazyGroup):
 
 def _what_to_do(exc: CallError) -> str:
     match exc:
-        # A second sentence is the adapter's own, which knows better where to mend it.
-        case _ if ". " in in_english(exc.detail):
-            return ""
+        # The adapter knows better where to mend it.
+        case CallError(detail=Message() as detail) if fix := say(detail, reader_of_terminal()).fix:
+            return fix
         case CredentialsRefused():
             return "Copy the key again, or make a new one there."
         case RoleMissing():

@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from app.cli.output import AsJson, complain, print_json, say
+from app.cli.output import AsJson, complain, print_json, reader_of_terminal, say
 from app.cli.process import opened, run_to_end
 from app.cli.shop_named import Name
 from app.cli.table import print_table
 from app.cli.values import somebody_answers
+from app.domain.wording import Reader, in_words, sentence
 from app.errors import BadInput
 from app.shops import capabilities
-from app.shops.port import ShopCarrier, ShopStates
+from app.shops.port import ShopCarrier, ShopState, ShopStates
 from app.tasks.settings import read_settings
 
 AccountName = Annotated[str, typer.Argument(help="Name of the account.")]
@@ -23,9 +24,10 @@ def states(name: Name, json_: AsJson = False) -> None:
     """List the states of a shop: what they do, what they mean to marketcron, which are suggested and why."""
     found = run_to_end(_states(name))
     if json_:
-        print_json(_record(found))
+        print_json(_record(found, reader_of_terminal()))
         return
-    rows = [(each.id, each.name, ", ".join(each.flags), ", ".join(each.means)) for each in found.states]
+    reader = reader_of_terminal()
+    rows = [(each.id, each.name, ", ".join(each.flags), ", ".join(_means(each, reader))) for each in found.states]
     print_table(("ID", "NAME", "TICKED", "AN ORDER IN IT"), rows, nothing="The shop has no state.")
     say("Suggested:")
     _print_suggestion(found)
@@ -39,10 +41,12 @@ async def _states(name: str) -> ShopStates:
 def carriers(name: Name, json_: AsJson = False) -> None:
     """List the carriers of a shop by the numbers that the setting carriers takes."""
     found = run_to_end(_carriers(name))
+    names = [in_words(each.name, reader_of_terminal()) for each in found]
     if json_:
-        print_json([{"id": each.id, "name": each.name, "free": each.free, "active": each.active} for each in found])
+        shown = zip(found, names, strict=True)
+        print_json([{"id": each.id, "name": name, "free": each.free, "active": each.active} for each, name in shown])
         return
-    rows = [(each.id, each.name, _yes(each.free), _yes(each.active)) for each in found]
+    rows = [(each.id, name, _yes(each.free), _yes(each.active)) for each, name in zip(found, names, strict=True)]
     print_table(("NUMBER", "NAME", "FREE", "ACTIVE"), rows, nothing="The shop has no carrier.")
 
 
@@ -85,26 +89,31 @@ async def _store(account: str, values: Mapping[str, object]) -> None:
 
 def _print_suggestion(found: ShopStates, *, present: Mapping[str, object] | None = None) -> None:
     names = {each.id: each.name for each in found.states}
+    reader = reader_of_terminal()
     rows = []
     for setting, value in found.suggested.items():
         shown = ", ".join(f"{each} ({names[each]})" if each in names else each for each in _ids(value))
         now = () if present is None else (", ".join(_ids(present[setting])) or "as suggested",)
-        rows.append((setting, shown or "none", *now, found.reasons[setting]))
+        rows.append((setting, shown or "none", *now, sentence(found.reasons[setting], reader)))
     columns = ("SETTING", "STATE", "WHY") if present is None else ("SETTING", "STATE", "NOW", "WHY")
     print_table(columns, rows, nothing="")
 
 
-def _record(found: ShopStates) -> dict[str, object]:
+def _record(found: ShopStates, reader: Reader) -> dict[str, object]:
     return {
         "states": [
-            {"id": each.id, "name": each.name, "flags": list(each.flags), "means": list(each.means)}
+            {"id": each.id, "name": each.name, "flags": list(each.flags), "means": _means(each, reader)}
             for each in found.states
         ],
         "suggestion": {
-            setting: {"value": _listed(value), "reason": found.reasons[setting]}
+            setting: {"value": _listed(value), "reason": sentence(found.reasons[setting], reader)}
             for setting, value in found.suggested.items()
         },
     }
+
+
+def _means(state: ShopState, reader: Reader) -> list[str]:
+    return [sentence(each, reader) for each in state.means]
 
 
 def _ids(value: object) -> list[str]:

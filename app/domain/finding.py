@@ -12,15 +12,13 @@ class Finding:
 
     code: str
     ok: bool
-    says: Message | str
-    cure: Message | str | None = None
+    says: Message
+    cure: Message | None = None
 
     def said(self, reader: Reader) -> Said:
-        """Return the line in the reader's words; plain text is shown to everybody as it is."""
-        said = Said(self.says, "") if isinstance(self.says, str) else say(self.says, reader)
-        if self.cure is None:
-            return said
-        return Said(said.message, self.cure if isinstance(self.cure, str) else say(self.cure, reader).message)
+        """Return the line in the reader's words."""
+        said = say(self.says, reader)
+        return said if self.cure is None else Said(said.message, say(self.cure, reader).message)
 
     @property
     def sentence(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from app.domain.message import Message
 
@@ -70,3 +71,8 @@ class ShipmentOutcome:
     result: ShipmentResult
     reason: str = ""
     detail: Message | str = ""
+
+    @classmethod
+    def of(cls, shipment: Shipment, result: ShipmentResult, *, reason: str = "", detail: Message | str = "") -> Self:
+        """Return what became of that shipment."""
+        return cls(order_id=shipment.order_id, sequence=shipment.sequence, result=result, reason=reason, detail=detail)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
+from app.domain.invalid import InvalidValue
 from app.domain.order import Fulfilment
 
 
@@ -97,20 +98,20 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def parse_age(text: str) -> timedelta:
-    """Return `36h`, `90m` or `5d` as a time span; raises ValueError for anything else."""
+    """Return `36h`, `90m` or `5d` as a time span; raises InvalidValue for anything else."""
     number, unit = text[:-1], text[-1:]
     if unit not in _UNITS or not number.isascii() or not number.isdigit() or len(number) > 5:
-        raise ValueError(f"'{text[:40]}' is neither an ISO 8601 date nor a span like 36h or 5d")
+        raise InvalidValue("NO_MOMENT", text=text[:40])
     return timedelta(**{_UNITS[unit]: int(number)})
 
 
 def parse_moment(text: str, *, now: datetime) -> datetime:
-    """Return an ISO 8601 date-time (UTC when it names no zone) or a span before now as a moment; raises ValueError."""
+    """Return an ISO 8601 date-time (UTC without a zone) or a span before now as a moment; raises InvalidValue."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         try:
             return now - parse_age(text)
         except OverflowError as exc:
-            raise ValueError(f"'{text[:40]}' reaches too far back") from exc
+            raise InvalidValue("MOMENT_TOO_EARLY", text=text[:40]) from exc
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)

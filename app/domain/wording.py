@@ -19,6 +19,8 @@ from app.domain import sentences_input_en as input_en
 from app.domain import sentences_input_fr as input_fr
 from app.domain import sentences_marketplaces_en as marketplaces_en
 from app.domain import sentences_marketplaces_fr as marketplaces_fr
+from app.domain import sentences_shop_check_en as shop_check_en
+from app.domain import sentences_shop_check_fr as shop_check_fr
 from app.domain import sentences_shops_en as shops_en
 from app.domain import sentences_shops_fr as shops_fr
 from app.domain.message import Message, Param, Params
@@ -32,6 +34,7 @@ CATALOGUES: Mapping[Language, Mapping[str, str]] = {
         **sentences_en.DETAILS,
         **marketplaces_en.SENTENCES,
         **shops_en.SENTENCES,
+        **shop_check_en.SENTENCES,
         **input_en.SENTENCES,
     },
     "fr": {
@@ -39,6 +42,7 @@ CATALOGUES: Mapping[Language, Mapping[str, str]] = {
         **sentences_fr.DETAILS,
         **marketplaces_fr.SENTENCES,
         **shops_fr.SENTENCES,
+        **shop_check_fr.SENTENCES,
         **input_fr.SENTENCES,
     },
 }
@@ -46,6 +50,9 @@ CATALOGUES: Mapping[Language, Mapping[str, str]] = {
 UNKNOWN = "INTERNAL"
 _QUOTED: Mapping[Language, str] = {"en": "“{}”", "fr": "«\N{NARROW NO-BREAK SPACE}{}\N{NARROW NO-BREAK SPACE}»"}
 _AND: Mapping[Language, str] = {"en": "and", "fr": "et"}
+_MORE: Mapping[Language, str] = {"en": "{} more", "fr": "{} autres"}
+# Of a longer list the first are shown, and how many more there are.
+_LONGEST_LIST = 20
 _MOMENT: Mapping[Language, str] = {"en": "d MMM y, HH:mm", "fr": "d MMM y 'à' HH:mm"}
 _PART, _FIELD = re.compile(r"\[([^\]]*)\]"), re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
@@ -67,9 +74,9 @@ class Said:
 
 
 def say(said: Message, reader: Reader) -> Said:
-    """Return the sentence of a message and what to do about it."""
+    """Return the sentence of a message and what to do about it: its detail's fix, which is nearer, if it has one."""
     text = _sentence(said.code, said.params, reader)
-    return Said(text[:1].upper() + text[1:], _sentence(f"{_known(said.code)}.fix", said.params, reader))
+    return Said(text[:1].upper() + text[1:], _fix(said.params.get("detail"), reader) or _fix(said, reader))
 
 
 def sentence(said: Message, reader: Reader) -> str:
@@ -77,13 +84,21 @@ def sentence(said: Message, reader: Reader) -> str:
     return _sentence(said.code, said.params, reader)
 
 
+def in_words(said: Message | str, reader: Reader) -> str:
+    """Return the sentence of a message; foreign text stays as it is."""
+    return said if isinstance(said, str) else sentence(said, reader)
+
+
 def in_english(said: Message | str) -> str:
     """Return a message, or foreign text as it is, for logs and exceptions."""
-    return said if isinstance(said, str) else sentence(said, Reader())
+    return in_words(said, Reader())
 
 
-def _known(code: str) -> str:
-    return code if code in CATALOGUES["en"] else UNKNOWN
+def _fix(said: Param | None, reader: Reader) -> str:
+    if not isinstance(said, Message):
+        return ""
+    code = said.code if said.code in CATALOGUES["en"] else UNKNOWN
+    return _sentence(f"{code}.fix", said.params, reader)
 
 
 def _sentence(code: str, params: Params, reader: Reader) -> str:
@@ -125,7 +140,10 @@ def _shown(value: Param, spec: str, reader: Reader) -> str:
         case Decimal() | float() | int():
             return numbers.format_decimal(value, "#,##0.00" if spec == "amount" else None, locale=language)
         case tuple():
-            *before, last = [_shown(each, spec, reader) for each in value]
+            shown = [_shown(each, spec, reader) for each in value[:_LONGEST_LIST]]
+            if len(value) > _LONGEST_LIST:
+                shown.append(_MORE[language].format(len(value) - _LONGEST_LIST))
+            *before, last = shown
             return f"{', '.join(before)} {_AND[language]} {last}" if before else last
         case _:
             text = value.removesuffix(".")

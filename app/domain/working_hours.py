@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
+from app.domain.invalid import InvalidValue
+
 DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 MINUTE = timedelta(minutes=1)
 _DAY_MINUTES = 24 * 60
@@ -78,12 +80,12 @@ def _begins_on(hours: WorkingHours, day: date) -> Iterator[datetime]:
 
 
 def working_hours(text: str, *, zone: tzinfo) -> WorkingHours:
-    """Return hours written as `mo-fr 08:00-19:00, sa 09:00-12:00`; raises ValueError saying what is allowed."""
+    """Return hours written as `mo-fr 08:00-19:00, sa 09:00-12:00`; raises InvalidValue, which says what is allowed."""
     return WorkingHours(tuple(span for part in _parts(text) for span in _spans(part)), zone)
 
 
 def cleaned(text: str) -> str:
-    """Return the hours as they are best written; raises ValueError saying what is allowed."""
+    """Return the hours as they are best written; raises InvalidValue, which says what is allowed."""
     working_hours(text, zone=UTC)
     return ", ".join(part.lower() for part in _parts(text))
 
@@ -95,13 +97,10 @@ def _parts(text: str) -> list[str]:
 def _spans(part: str) -> Iterator[Span]:
     found = _RANGE.fullmatch(part)
     if found is None:
-        raise ValueError(
-            f"'{part[:40]}' is no range of hours; write mo-fr 08:00-19:00, several separated by commas "
-            f"(the days are {' '.join(DAYS)}; without any it is every day)"
-        )
+        raise InvalidValue("NO_HOURS", text=part[:40], days=" ".join(DAYS))
     begins, ends = _minutes(found[3], found[4]), _minutes(found[5], found[6]) or _DAY_MINUTES
     if begins in (ends, _DAY_MINUTES):
-        raise ValueError(f"'{part[:40]}' ends when it begins; write 00:00-24:00 for a whole day")
+        raise InvalidValue("HOURS_EMPTY", text=part[:40])
     for day in _days(found[1], found[2]):
         if begins < ends:
             yield Span(day, begins, ends)
@@ -122,5 +121,5 @@ def _days(first: str | None, last: str | None) -> list[int]:
 def _minutes(hours: str, minutes: str) -> int:
     total = int(hours) * 60 + int(minutes)
     if int(minutes) > 59 or total > _DAY_MINUTES:
-        raise ValueError(f"'{hours}:{minutes}' is no time of the day; write hours and minutes from 00:00 to 24:00")
+        raise InvalidValue("NO_TIME_OF_DAY", text=f"{hours}:{minutes}")
     return total

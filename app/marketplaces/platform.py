@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.domain.message import message
 from app.domain.poll_policy import PollPolicy
 from app.domain.task import Task
 from app.errors import BadInput
@@ -57,7 +58,8 @@ class Platform:
         offered = [task for task in Task if task in self.tasks]
         if name in offered:
             return Task(name)
-        why = f"'{name[:40]}' is not offered by {self.name}"
-        if name == Task.ORDERS_ACCEPT:
-            why += f": {self.title} decides about orders by itself, there is nothing to accept"
-        raise BadInput(f"{why}. Its tasks: {', '.join(offered)}.", field="task")
+        code = "NOTHING_TO_ACCEPT" if name == Task.ORDERS_ACCEPT else "NO_TASK"
+        why = message(
+            code, task=name[:40], platform=self.name, title=self.title, offered=tuple(str(task) for task in offered)
+        )
+        raise BadInput(why, field="task")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.domain.message import message
 from app.errors import BadInput
 from app.marketplaces.amazon.adapter import PLATFORM as AMAZON
 from app.marketplaces.mirakl.adapter import PLATFORM as MIRAKL
@@ -16,5 +17,5 @@ PLATFORMS: Mapping[str, Platform] = {
 def platform(name: str) -> Platform:
     """Return the platform of that name; raises BadInput that names those that exist."""
     if name not in PLATFORMS:
-        raise BadInput(f"There is no platform '{name[:40]}'. Use one of: {', '.join(PLATFORMS)}.", field="platform")
+        raise BadInput(message("NO_PLATFORM", name=name[:40], known=tuple(PLATFORMS)), field="platform")
     return PLATFORMS[name]

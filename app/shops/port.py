@@ -142,7 +142,7 @@ class ShopState:
     id: str
     name: str
     flags: tuple[str, ...]
-    means: tuple[str, ...]
+    means: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +151,7 @@ class ShopStates:
 
     states: Sequence[ShopState]
     suggested: Mapping[str, str | tuple[str, ...]]
-    reasons: Mapping[str, str]
+    reasons: Mapping[str, Message]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,7 @@ class ShopCarrier:
     """A carrier of the shop's own; `id` is the number that stays when it is edited."""
 
     id: str
-    name: str
+    name: Message | str
     free: bool
     active: bool
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.domain.message import message
 from app.errors import BadInput
 from app.shops.embedded.adapter import EMBEDDED
 from app.shops.kind import ShopKind
@@ -16,7 +17,5 @@ SHOPS: Mapping[str, ShopKind] = {
 def kind(name: str) -> ShopKind:
     """Return the kind of that name; raises BadInput naming those that exist."""
     if name not in SHOPS:
-        raise BadInput(
-            f"There is no kind of shop named '{name[:40]}'. Choose one of: {', '.join(SHOPS)}.", field="kind"
-        )
+        raise BadInput(message("NO_SHOP_KIND", name=name[:40], known=tuple(SHOPS)), field="kind")
     return SHOPS[name]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from app.domain.message import message
 from app.errors import BadInput
 from app.keys import Cipher
 from app.store.key_rotation import reseal
@@ -112,7 +113,7 @@ def add_account(session: Session, account: StoredAccount) -> StoredAccount:
     A seller who was removed before finds the ledger of that time again.
     """
     if account_named(session, account.name) is not None:
-        raise BadInput(f"An account named '{account.name}' exists already. Choose another name.", field="name")
+        raise BadInput(message("ACCOUNT_NAME_TAKEN", name=account.name), field="name")
     row = AccountRow(**asdict(account))
     if row.seller_key is not None:
         _refuse_known_seller(session, row)
@@ -120,7 +121,7 @@ def add_account(session: Session, account: StoredAccount) -> StoredAccount:
     try:
         session.flush()
     except IntegrityError as exc:
-        raise BadInput(f"An account named '{row.name}' exists already. Choose another name.", field="name") from exc
+        raise BadInput(message("ACCOUNT_NAME_TAKEN", name=row.name), field="name") from exc
     if row.seller_key is not None:
         _inherit_ledger(session, row)
     return account
@@ -149,11 +150,7 @@ def _refuse_known_seller(session: Session, row: AccountRow) -> None:
     )
     twin = next((each for each in twins if set(each.fulfilments) & set(row.fulfilments)), None)
     if twin is not None:
-        raise BadInput(
-            f"The account '{twin.name}' serves this seller already; two accounts would import its orders twice. "
-            f"Use '{twin.name}', or remove it first.",
-            field="config",
-        )
+        raise BadInput(message("SELLER_SERVED", name=twin.name), field="config")
 
 
 def _inherit_ledger(session: Session, row: AccountRow) -> None:
@@ -206,7 +203,7 @@ def shops(session: Session) -> list[StoredShop]:
 def add_shop(session: Session, shop: StoredShop) -> StoredShop:
     """Add a shop; raises BadInput when its name is taken."""
     if shop_named(session, shop.name) is not None:
-        raise BadInput(f"A shop named '{shop.name}' exists already. Choose another name.", field="name")
+        raise BadInput(message("SHOP_NAME_TAKEN", name=shop.name), field="name")
     session.add(ShopRow(**asdict(shop)))
     session.flush()
     return shop
@@ -248,8 +245,4 @@ def meet_canary(
         reseal(session, cipher)
         row.fingerprint, row.rotated_at = fingerprint, now
         return now
-    raise BadInput(
-        "SECRET_KEY is not the one this database was made with: credentials could not be read and every cron URL would "
-        "stop working. Give the right SECRET_KEY, or set the old one as SECRET_KEY_PREVIOUS to change it.",
-        field="SECRET_KEY",
-    )
+    raise BadInput(message("WRONG_SECRET_KEY"), field="SECRET_KEY")

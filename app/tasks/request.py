@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.domain.invalid import InvalidValue, wrong_field
+from app.domain.message import message
 from app.domain.order import Fulfilment
 from app.domain.task import Mode, RunRequest, Task, parse_moment
 from app.errors import BadInput
@@ -57,9 +59,9 @@ def refuse_foreign(
     known = {*spec.parameters, *spec.modes, *also}
     for name in names:
         if name not in known:
-            options = ", ".join(sorted(spell(each) for each in known))
-            quoted = f"'{name[:40]}'" if spell(name) == name else spell(name)
-            raise BadInput(f"{quoted} means nothing for {task}. It knows: {options}.", field=name[:40])
+            options = tuple(sorted(spell(each) for each in known))
+            foreign = message("PARAMETER_FOREIGN", name=spell(name[:40]), task=str(task), known=options)
+            raise BadInput(foreign, field=name[:40])
 
 
 def _since(text: str, *, now: datetime, spell: Callable[[str], str]) -> str:
@@ -67,10 +69,11 @@ def _since(text: str, *, now: datetime, spell: Callable[[str], str]) -> str:
     if since:
         try:
             moment = parse_moment(since, now=now)
-        except ValueError as exc:
-            raise BadInput(f"{spell('since')}: {exc}.", field="since") from exc
+        except InvalidValue as exc:
+            raise BadInput(wrong_field(spell("since"), exc), field="since") from exc
         if not EARLIEST_SINCE <= moment <= now:
-            raise BadInput(f"{spell('since')}: '{since[:40]}' is not between the year 2000 and now.", field="since")
+            wrong = message("MOMENT_OUTSIDE", text=since[:40], first=str(EARLIEST_SINCE.year))
+            raise BadInput(wrong_field(spell("since"), wrong), field="since")
     return since
 
 
@@ -78,5 +81,6 @@ def _fulfilments(text: str, *, spell: Callable[[str], str]) -> frozenset[Fulfilm
     names = [name.strip().upper() for name in text.split(",") if name.strip()]
     wrong = [name for name in names if name not in CHANNELS]
     if wrong:
-        raise BadInput(f"{spell('channel')}: '{wrong[0][:20]}' is none of {', '.join(CHANNELS)}.", field="channel")
+        said = message("NO_CHANNEL", text=wrong[0][:20], allowed=tuple(CHANNELS))
+        raise BadInput(wrong_field(spell("channel"), said), field="channel")
     return frozenset(CHANNELS[name] for name in names)

@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
@@ -19,12 +18,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from app.domain.acceptance import AcceptWhen, WhenShort
 from app.domain.carriers.lookup import CarrierName
 from app.domain.intake import Importing
+from app.domain.invalid import InvalidValue, what_is_wrong, wrong_field
+from app.domain.message import message
 from app.domain.pricing import Rounding, Rules
 from app.domain.shop_mapping import CustomerMode, ShopMapping, SkuSource, shop_mapping_of
 from app.domain.task import Task
 from app.domain.wording import Language, Reader
 from app.domain.working_hours import ALWAYS, WorkingHours, cleaned, working_hours
 from app.errors import BadInput
+from app.web_address import base_address, is_secure
 
 # Most of the marketplaces served are French, and so are the shops that sell there.
 TIMEZONE = "Europe/Paris"
@@ -193,7 +195,7 @@ class AccountSettings(BaseModel):
             try:
                 ip_network(text, strict=False)
             except ValueError as exc:
-                raise ValueError(f"'{text[:50]}' is no network; write 203.0.113.7 or 203.0.113.0/24") from exc
+                raise InvalidValue("NO_NETWORK", text=text[:50]) from exc
         return value
 
     @field_validator("timezone")
@@ -218,7 +220,7 @@ class AccountSettings(BaseModel):
         try:
             return json.loads(value)
         except (ValueError, RecursionError) as exc:
-            raise ValueError(f"write {_ONE_LINE[about.field_name or '']}") from exc
+            raise InvalidValue("WRITE_LIKE", example=_ONE_LINE[about.field_name or ""]) from exc
 
     @field_validator("ping_urls")
     @classmethod
@@ -226,17 +228,14 @@ class AccountSettings(BaseModel):
         # Whoever knows such an address can silence the watchdog: it is never repeated.
         for task, url in value.items():
             if not _can_be_pinged(url):
-                raise ValueError(
-                    f"the address of {task} must look like https://host/path, without user, question mark or hash; "
-                    "http is for this machine alone"
-                )
+                raise InvalidValue("PING_ADDRESS", task=str(task))
         return {task: url.rstrip("/") for task, url in value.items()}
 
     @field_validator("start_from")
     @classmethod
     def _aware(cls, value: datetime) -> datetime:
         if value.tzinfo is None:
-            raise ValueError("needs a time zone, for example 2026-01-31T08:00:00Z")
+            raise InvalidValue("MUST_BE_ZONED")
         return value
 
     def reader(self, language: Language | None = None) -> Reader:
@@ -298,27 +297,14 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, ZoneInfoNotFoundError) as exc:
-        raise ValueError(f"'{name[:40]}' is no time zone; write its IANA name, such as Europe/Paris or UTC") from exc
+        raise InvalidValue("NO_TIME_ZONE", text=name[:40]) from exc
 
 
 def _can_be_pinged(url: str) -> bool:
-    if not _VISIBLE.fullmatch(url):
-        return False
     try:
-        parts = urlsplit(url)
-        usable = bool(parts.hostname) and parts.username is None and (parts.port is None or parts.port > 0)
+        return bool(_VISIBLE.fullmatch(url)) and is_secure(base_address(url))
     except ValueError:
         return False
-    if not usable or "?" in url or "#" in url:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def read_settings(values: Mapping[str, Any]) -> AccountSettings:
@@ -328,9 +314,7 @@ def read_settings(values: Mapping[str, Any]) -> AccountSettings:
     except ValidationError as exc:
         error = exc.errors(include_url=False, include_input=False)[0]
         where, name = (".".join(str(part) for part in error["loc"][:depth]) for depth in (None, 1))
-        field = AccountSettings.model_fields.get(name)
         if error["type"] == "extra_forbidden" and where == name:
             known = ", ".join(AccountSettings.model_fields)
-            raise BadInput(f"There is no setting '{name}'. The settings are: {known}.", field=name) from exc
-        sentence = f" {field.description}" if field and field.description else ""
-        raise BadInput(f"{where}: {error['msg'].removeprefix('Value error, ')}.{sentence}", field=name) from exc
+            raise BadInput(message("SETTING_UNKNOWN", setting=name, known=known), field=name) from exc
+        raise BadInput(wrong_field(where, what_is_wrong(error)), field=name) from exc

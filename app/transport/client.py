@@ -264,12 +264,9 @@ class ApiClient:
             return None
         if status < 400:
             return self._wrong_setup(operation, message("REDIRECTED", address=_host(answer)), status=status)
-        if status == 401:
-            return CredentialsRefused(
-                service=self.service, operation=operation.name, detail=self._said(answer), status=status, side=self.side
-            )
-        if status == 403:
-            return RoleMissing(
+        if status in {401, 403}:
+            refused = CredentialsRefused if status == 401 else RoleMissing
+            return refused(
                 service=self.service, operation=operation.name, detail=self._said(answer), status=status, side=self.side
             )
         if status == 429:

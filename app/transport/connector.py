@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -18,6 +17,7 @@ from app.transport.meter import Meter
 from app.transport.quotas import QuotaGate, QuotaStore
 from app.transport.references import ReferenceCache
 from app.transport.tokens import MemoryTokens, TokenStore
+from app.web_address import base_address
 
 MOST_CONNECTIONS = 100
 MOST_IDLE_CONNECTIONS = 20
@@ -103,18 +103,9 @@ def http_client(*, transport: httpx.AsyncBaseTransport | None = None) -> httpx.A
 
 def _address(base_url: str, *, service: str, side: Literal["marketplace", "shop"]) -> str:
     try:
-        parts = urlsplit(base_url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
-        usable = usable and parts.username is None and (parts.port is None or parts.port > 0)
-    except ValueError:
-        usable = False
-    if not usable:
-        raise SetupWrong(
-            service=service,
-            operation="address",
-            detail=message("ADDRESS_UNUSABLE"),
-            side=side,
-        )
+        base_address(base_url)
+    except ValueError as exc:
+        raise SetupWrong(service=service, operation="address", detail=message("ADDRESS_UNUSABLE"), side=side) from exc
     return base_url.rstrip("/")
 
 

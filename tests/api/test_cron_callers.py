@@ -183,8 +183,8 @@ def test_a_task_that_is_not_offered_is_404_and_names_those_that_are(service: Ser
 
     assert (answer.status_code, body(answer)["detail"]) == (
         404,
-        "'orders-pay' is not offered by mirakl. "
-        "Its tasks: offers-send, orders-accept, orders-import, orders-status, orders-reconcile.",
+        "“orders-pay” is not offered by mirakl. "
+        "Its tasks: offers-send, orders-accept, orders-import, orders-status and orders-reconcile.",
     )
 
 

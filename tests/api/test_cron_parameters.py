@@ -4,8 +4,8 @@ import pytest
 
 from tests.api.service import NAME, Service, body
 
-IMPORT_KNOWS = "channel, detail, doublecheck, dry_run, lang, order_id, recheck, since, slot, strict, token, wait"
-ACCEPT_KNOWS = "detail, dry_run, lang, order_id, since, slot, strict, token, wait"
+IMPORT_KNOWS = "channel, detail, doublecheck, dry_run, lang, order_id, recheck, since, slot, strict, token and wait"
+ACCEPT_KNOWS = "detail, dry_run, lang, order_id, since, slot, strict, token and wait"
 
 
 def refusal(service: Service, query: str, *, task: str = "orders-import") -> tuple[int, str, str]:
@@ -19,7 +19,7 @@ def test_an_unknown_parameter_is_422_and_names_the_known_ones(service: Service) 
     assert refusal(service, "recheckk=1") == (
         422,
         "recheckk",
-        f"'recheckk' means nothing for orders-import. It knows: {IMPORT_KNOWS}.",
+        f"“recheckk” means nothing for orders-import. It knows: {IMPORT_KNOWS}.",
     )
 
 
@@ -28,7 +28,7 @@ def test_a_parameter_of_another_task_is_422_and_names_those_of_this_one(service:
     assert refusal(service, f"{name}=1", task="orders-accept") == (
         422,
         name,
-        f"'{name}' means nothing for orders-accept. It knows: {ACCEPT_KNOWS}.",
+        f"“{name}” means nothing for orders-accept. It knows: {ACCEPT_KNOWS}.",
     )
 
 
@@ -126,7 +126,7 @@ def test_channel_restricts_what_is_read(service: Service, channel: str, seen: in
 
 
 def test_an_unknown_channel_is_said_in_a_sentence(service: Service) -> None:
-    assert refusal(service, "channel=FBA")[2] == "channel: 'FBA' is none of MFN, AFN."
+    assert refusal(service, "channel=FBA")[2] == "channel: “FBA” is not known; allowed values: MFN and AFN."
 
 
 def test_order_id_may_be_repeated(service: Service) -> None:
@@ -167,12 +167,12 @@ def test_a_hundred_thousand_parameters_are_422_in_a_short_answer(service: Servic
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "allowed"), [("lang", "xx", "'en' or 'fr'"), ("detail", "all", "'full' or 'summary'")]
+    ("name", "value", "allowed"), [("lang", "xx", "en and fr"), ("detail", "all", "full and summary")]
 )
 def test_a_word_outside_a_choice_is_422_and_names_the_choice(
     service: Service, name: str, value: str, allowed: str
 ) -> None:
-    assert refusal(service, f"{name}={value}") == (422, name, f"{name}: Input should be {allowed}.")
+    assert refusal(service, f"{name}={value}") == (422, name, f"{name}: allowed values: {allowed}.")
 
 
 @pytest.mark.parametrize("slot", ["x" * 201, "%00", "a%0Db"])
@@ -191,3 +191,18 @@ def test_an_odd_parameter_name_is_answered_as_json(service: Service, name: str) 
     answer = service.hit(**{name: "1"})
 
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("recheckk=1", "“recheckk” ne veut rien dire pour orders-import."),
+        ("recheck=perhaps", "recheck : écrivez 1 pour l'activer"),
+        ("since=soon", "since : “soon” n'est ni une date ISO 8601 ni une durée"),
+        ("wait=long", "wait : il faut un nombre."),
+    ],
+)
+def test_a_refusal_speaks_the_language_that_is_asked_for(service: Service, query: str, said: str) -> None:
+    quoted = said.replace("“", "«\N{NARROW NO-BREAK SPACE}").replace("”", "\N{NARROW NO-BREAK SPACE}»")
+
+    assert refusal(service, f"{query}&lang=fr")[2].startswith(quoted)

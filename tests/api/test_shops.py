@@ -69,7 +69,7 @@ def test_a_test_order_may_name_its_product_and_stay(service: Service) -> None:
 
     answer = service.manage("POST", "/shops/presta/test-order", json={"confirm": True, "sku": sku, "keep": True})
 
-    assert f"1 x '{sku}'" in answer.text
+    assert f"1 × “{sku}”" in answer.text
     assert service.control("GET", "prestashop/state")["orders_by_state"] == {"2": 1}
 
 

@@ -72,7 +72,7 @@ def test_a_link_that_is_not_there_is_404(service: Service) -> None:
     answer = service.manage("DELETE", address("LAMP-9"))
 
     assert answer.status_code == 404
-    assert body(answer)["detail"] == "The SKU 'LAMP-9' is linked to no product."
+    assert body(answer)["detail"] == "The SKU “LAMP-9” is linked to no product."
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
@@ -109,4 +109,4 @@ def test_one_link_too_many_is_422_and_says_how_many_there_may_be(service: Servic
 
     answer = service.manage("PUT", address("LAMP-9"), json={"product": LAMP})
 
-    assert (answer.status_code, "at most 10000" in body(answer)["detail"]) == (422, True)
+    assert (answer.status_code, "at most 10,000" in body(answer)["detail"]) == (422, True)

@@ -10,8 +10,8 @@ from tests.api.service import Service, a_service, body
 
 NAME = "amazon"
 WHY = (
-    "'orders-accept' is not offered by amazon: Amazon decides about orders by itself, there is nothing to accept. "
-    "Its tasks: offers-send, orders-import, orders-status, orders-reconcile."
+    "“orders-accept” is not offered by amazon: Amazon decides about orders by itself, there is nothing to accept. "
+    "Its tasks: offers-send, orders-import, orders-status and orders-reconcile."
 )
 
 

@@ -48,7 +48,7 @@ def test_what_a_platform_does_not_offer_is_said(shown: tuple[Said, Path]) -> Non
     without = [name for name, platform in PLATFORMS.items() if Task.ORDERS_ACCEPT not in platform.tasks]
 
     assert without
-    assert all(f"404: 'orders-accept' is not offered by {name}" in said.out for name in without)
+    assert all(f"404: “orders-accept” is not offered by {name}" in said.out for name in without)
 
 
 def test_each_catch_up_finds_what_the_hourly_import_could_not_see(shown: tuple[Said, Path]) -> None:

@@ -136,14 +136,14 @@ def test_what_a_marketplace_does_by_itself_can_not_be_run(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["nobody", "orders-import"], "There is no account named 'nobody'"),
+        (["nobody", "orders-import"], "There is no account named “nobody”"),
         (
             ["mirakl", "orders-invent"],
-            "'orders-invent' is not offered by mirakl. Its tasks: offers-send",
+            "“orders-invent” is not offered by mirakl. Its tasks: offers-send",
         ),
-        (["mirakl", "orders-accept", "--recheck"], "--recheck means nothing for orders-accept"),
-        (["mirakl", "orders-import", "--since", "soon"], "--since: 'soon' is neither"),
-        (["mirakl", "orders-import", "--channel", "FBA"], "--channel: 'FBA' is none of MFN, AFN"),
+        (["mirakl", "orders-accept", "--recheck"], "“--recheck” means nothing for orders-accept"),
+        (["mirakl", "orders-import", "--since", "soon"], "--since: “soon” is neither"),
+        (["mirakl", "orders-import", "--channel", "FBA"], "--channel: “FBA” is not known; allowed values: MFN and AFN"),
         (["mirakl", "orders-import", "--strict"], "No such option"),
     ],
 )

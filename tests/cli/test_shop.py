@@ -67,11 +67,11 @@ def test_orders_are_listed_with_addresses_only_on_demand(shell: Shell, market: M
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["add", "second", "--kind", "nothing"], "There is no kind of shop named 'nothing'"),
-        (["add", "main", "--kind", "embedded"], "A shop named 'main' exists already"),
+        (["add", "second", "--kind", "nothing"], "There is no kind of shop named “nothing”"),
+        (["add", "main", "--kind", "embedded"], "A shop named “main” exists already"),
         (["add", "second", "--kind", "embedded", "--set", "url=x"], "url"),
-        (["check", "nowhere"], "There is no shop named 'nowhere'"),
-        (["orders", "nowhere"], "There is no shop named 'nowhere'"),
+        (["check", "nowhere"], "There is no shop named “nowhere”"),
+        (["orders", "nowhere"], "There is no shop named “nowhere”"),
         (["orders", "main", "--json", "--csv"], "exclude each other"),
         (["load-catalog", "main", "nofile.csv"], "nofile.csv"),
     ],

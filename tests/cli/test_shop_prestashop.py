@@ -43,7 +43,7 @@ def test_adding_tests_nothing_and_says_how_to(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        (["url=https://shop.example", "key=SHORT"], "A Webservice key has 32 signs, this has 5."),
+        (["url=https://shop.example", "key=SHORT"], "A Webservice key has 32 characters, this has 5."),
         (["url=http://shop.example.com", f"key={KEY}"], "write the address with https://"),
         (["url=not an address", f"key={KEY}"], "This is not a web address."),
         ([f"key={KEY}"], "Missing: url."),
@@ -75,10 +75,10 @@ def test_a_field_is_changed_and_the_others_stay(shell: Shell, market: Market) ->
     ("words", "sentence"),
     [
         (["presta"], "Nothing to change."),
-        (["presta", "colour=red"], "There is no field 'colour'. The fields are: url, key,"),
-        (["presta", "key=SHORT"], "A Webservice key has 32 signs"),
+        (["presta", "colour=red"], "There is no field “colour”. The fields are: url, key,"),
+        (["presta", "key=SHORT"], "A Webservice key has 32 characters"),
         (["main", "currency=GBP"], "add another shop"),
-        (["nowhere", "url=x"], "There is no shop named 'nowhere'"),
+        (["nowhere", "url=x"], "There is no shop named “nowhere”"),
     ],
 )
 def test_a_change_that_can_not_be_made_is_a_sentence(
@@ -124,7 +124,7 @@ def test_an_account_is_checked_with_its_shop(shell: Shell, market: Market) -> No
     said = shell.call("account", "check", "mirakl")
 
     assert said.code == 1
-    assert "BAD The setting imported_state names the state 99, which the shop does not have." in said.out
+    assert "BAD The setting imported_state names the status 99, which the shop does not have." in said.out
 
 
 # Trying.
@@ -200,7 +200,7 @@ def test_states_are_listed_with_a_suggestion_and_why(shell: Shell, market: Marke
     record = shell.call("shop", "states", "presta", "--json").json
 
     assert "4\tExpédié\tlogable, paid, invoice, shipped, send_email\thas left" in said.out
-    assert "shipped_states\t4 (Expédié), 5 (Livré)\tThese states are flagged as shipped" in said.out
+    assert "shipped_states\t4 (Expédié), 5 (Livré)\tThese statuses are flagged as shipped" in said.out
     assert record["suggestion"]["imported_state"]["value"] == "2"
     assert record["states"][0].keys() == {"id", "name", "flags", "means"}
 

@@ -53,10 +53,10 @@ def test_orders_that_the_sku_kept_out_are_imported_next(shell: Shell, market: Ma
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["map-sku", "nobody", "LAMP", "1"], "There is no account named 'nobody'"),
-        (["map-sku", "mirakl", "LAMP", ""], "sku_links.LAMP: String should have at least 1 character"),
-        (["map-sku", "mirakl", "", "1"], "String should have at least 1 character"),
-        (["unmap-sku", "nobody", "LAMP"], "There is no account named 'nobody'"),
+        (["map-sku", "nobody", "LAMP", "1"], "There is no account named “nobody”"),
+        (["map-sku", "mirakl", "LAMP", ""], "sku_links.LAMP: must have at least 1 character"),
+        (["map-sku", "mirakl", "", "1"], "must have at least 1 character"),
+        (["unmap-sku", "nobody", "LAMP"], "There is no account named “nobody”"),
         (["unmap-sku", "mirakl", "LAMP"], "The SKU 'LAMP' is linked to no product."),
     ],
 )

@@ -83,7 +83,7 @@ def test_a_pipe_gets_one_url_a_line(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--account", "nobody"], "There is no account named 'nobody'"),
+        (["--account", "nobody"], "There is no account named “nobody”"),
         (["--base-url", "cron.shop.example"], "is no address of a service"),
     ],
 )

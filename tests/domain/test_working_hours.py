@@ -160,14 +160,14 @@ def test_midnight_at_the_end_is_the_end_of_the_day() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("8-19", "'8-19' is no range of hours; write mo-fr 08:00-19:00"),
+        ("8-19", "“8-19” is no range of hours; write mo-fr 08:00-19:00"),
         ("lu-ve 08:00-19:00", "the days are mo tu we th fr sa su"),
         ("mo-fr 08:00-19:00; sa 09:00-12:00", "several separated by commas"),
-        ("mo 08:00-08:00", "'mo 08:00-08:00' ends when it begins"),
+        ("mo 08:00-08:00", "“mo 08:00-08:00” ends when it begins"),
         ("mo 24:00-08:00", "ends when it begins"),
-        ("08:00-25:00", "'25:00' is no time of the day"),
-        ("08:60-09:00", "'08:60' is no time of the day"),
-        ("24:30-09:00", "'24:30' is no time of the day"),
+        ("08:00-25:00", "“25:00” is no time of the day"),
+        ("08:60-09:00", "“08:60” is no time of the day"),
+        ("24:30-09:00", "“24:30” is no time of the day"),
     ],
 )
 def test_what_are_no_hours_is_refused_with_what_would_be(text: str, said: str) -> None:

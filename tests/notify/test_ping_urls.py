@@ -21,6 +21,7 @@ def chosen(urls: Any) -> dict[str, str]:
         "https://watchdog.example/a-uuid",
         "https://watchdog.example:8443/ping/a-uuid/orders-import",
         "http://localhost:8000/ping/a-uuid",
+        "http://a.localhost:8000/ping/a-uuid",
         "http://127.0.0.1/a-uuid",
         "http://[::1]:8000/a-uuid",
     ],

@@ -12,7 +12,7 @@ def test_every_kind_is_registered_under_its_own_name() -> None:
 
 
 def test_a_kind_that_does_not_exist_is_answered_with_those_that_do() -> None:
-    with pytest.raises(BadInput, match=r"no kind of shop named 'magento'.*embedded") as refusal:
+    with pytest.raises(BadInput, match=r"no kind of shop named “magento”.*embedded") as refusal:
         kind("magento")
 
     assert refusal.value.field == "kind"

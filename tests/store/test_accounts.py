@@ -39,14 +39,14 @@ def learnt(
 def test_a_name_is_given_once(store: Store) -> None:
     an_account(store, "demo")
 
-    with pytest.raises(BadInput, match="named 'demo' exists already"):
+    with pytest.raises(BadInput, match="named “demo” exists already"):
         an_account(store, "demo", seller_key="another")
 
 
 def test_the_same_seller_is_not_added_twice(store: Store) -> None:
     an_account(store, "first", seller_key="same")
 
-    with pytest.raises(BadInput, match="'first' serves this seller already"):
+    with pytest.raises(BadInput, match="“first” serves this seller already"):
         an_account(store, "second", seller_key="same")
 
 
@@ -103,7 +103,7 @@ def test_a_connection_test_that_finds_a_known_seller_is_refused(store: Store) ->
     an_account(store, "first", seller_key="same")
     second = an_account(store, "second", seller_key=None)
 
-    with pytest.raises(BadInput, match="'first' serves this seller already"):
+    with pytest.raises(BadInput, match="“first” serves this seller already"):
         learnt(store, second, seller_key="same", config=b"sealed")
 
     unchanged = run(store.read(accounts.account_and_shop, second.id)).account
@@ -171,7 +171,7 @@ def test_a_rotation_begins_the_next_generation(store: Store) -> None:
 
 
 def test_a_shop_s_name_is_given_once(store: Store) -> None:
-    with pytest.raises(BadInput, match="shop named 'main' exists"):
+    with pytest.raises(BadInput, match="shop named “main” exists"):
         run(store.write(accounts.add_shop, StoredShop(id="x", name="main", kind="embedded", created_at=NOW)))
 
 

@@ -1,10 +1,10 @@
 """A seller account on Amazon in one region, as the tasks see it."""
 
 import hashlib
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.domain.finding import Finding
 from app.domain.intent import Intent
@@ -33,9 +33,9 @@ from app.marketplaces.amazon.shipments.shipping import Shipping
 from app.marketplaces.amazon.stores import MARKETPLACES, Region
 from app.marketplaces.platform import Platform, ScarceCall
 from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
+from app.marketplaces.shared.reference_data import ReferenceData
 from app.transport.connector import Connector
 
-PARTICIPATIONS_LIFE = timedelta(hours=24)
 # A list that begins after the bound Amazon applies, two minutes ago, or before its memory, is called wrong.
 YOUNGEST_LIST = timedelta(minutes=5)
 OLDEST_ORDER = timedelta(days=2 * 365 - 1)
@@ -55,8 +55,8 @@ class AmazonMarketplace:
     def __init__(self, config: AmazonConfig, connector: Connector) -> None:
         self._config = config
         self._clock, self._deadline = connector.clock, connector.deadline
-        self._references = connector.references
         self.quota_scope = quota_scope(config)
+        self._references = ReferenceData(cache=connector.references, clock=connector.clock, scope=self.quota_scope)
         self._client = AmazonClient(config, connector, quota_scope=self.quota_scope)
         feeds = FulfilmentFeeds(
             client=self._client, connector=connector, scope=self.quota_scope, seller_id=config.seller_id
@@ -132,10 +132,7 @@ class AmazonMarketplace:
     async def decide(self, order: Order, *, accept: Mapping[str, bool], intent: Intent) -> Sequence[LineOutcome]:
         """Raise Refused: Amazon decides about orders by itself, a seller can only cancel them."""
         raise Refused(
-            service=SERVICE,
-            operation="decide",
-            reason=REQUEST_REFUSED,
-            detail=message("NO_ACCEPTANCE_NEEDED"),
+            service=SERVICE, operation="decide", reason=REQUEST_REFUSED, detail=message("NO_ACCEPTANCE_NEEDED")
         )
 
     async def send_offers(self, kind: OfferKind, offers: Sequence[Offer], *, priority: Priority) -> Submitted:
@@ -199,17 +196,15 @@ class AmazonMarketplace:
 
     async def _participations(self) -> Sequence[mapping.Participation] | None:
         """Return where the account sells, at most a day old; None where the application has no role to read it."""
-        now, name = self._clock.now(), PARTICIPATIONS.name
-        kept = await self._references.get(self.quota_scope, name, now)
-        if kept is not None:
-            return [mapping.Participation(**each) for each in json.loads(kept)]
+
+        async def load() -> list[dict[str, Any]]:
+            return [asdict(mapping.participation(record)) for record in await self._client.participations()]
+
         try:
-            known = [mapping.participation(record) for record in await self._client.participations()]
+            known = await self._references.get(PARTICIPATIONS.name, load)
         except RoleMissing:
             return None
-        text = json.dumps([asdict(each) for each in known])
-        await self._references.put(self.quota_scope, name, text, now + PARTICIPATIONS_LIFE)
-        return known
+        return [mapping.Participation(**each) for each in known]
 
     async def _roles(self, marketplace_ids: tuple[str, ...]) -> Finding:
         since = self._clock.now() - timedelta(days=DAYS_TESTED)

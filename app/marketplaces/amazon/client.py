@@ -5,18 +5,18 @@ import platform
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from app.domain.task import Priority
-from app.errors import CredentialsRefused, Refused, RoleMissing
+from app.errors import Refused
 from app.marketplaces.amazon.config import AmazonConfig
-from app.marketplaces.amazon.errors import NOT_FOUND, SERVICE, malformed, refusal, suspect
-from app.marketplaces.amazon.login import access_tokens
-from app.marketplaces.amazon.quotas import DOWNLOAD, GET_ORDER, PARTICIPATIONS, SEARCH_ORDERS, TOKEN, UPLOAD
+from app.marketplaces.amazon.errors import NOT_FOUND, SERVICE, answers, malformed, refusal, suspect
+from app.marketplaces.amazon.login import login
+from app.marketplaces.amazon.quotas import DOWNLOAD, GET_ORDER, PARTICIPATIONS, SEARCH_ORDERS, UPLOAD
+from app.marketplaces.shared.oauth import OAuth
 from app.transport.connector import Connector
 from app.transport.operation import Answer, Operation
 
@@ -31,9 +31,6 @@ MOST_MARKETPLACES = 50
 INCLUDED_DATA = "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES,TAX"
 # For half a day Amazon refused whoever asked a region for more; without TAX only the numbers of companies are missing.
 REDUCED_DATA = "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES"
-
-# The token of a call under way: by the time it is refused, another call may have renewed it.
-_sent_with: ContextVar[str] = ContextVar("_sent_with", default="")
 
 _ORDER_ID = re.compile(r"[0-9]{3}-[0-9]{7}-[0-9]{7}")
 
@@ -74,14 +71,14 @@ class AmazonClient:
         self._connector = connector
         self._quota_scope = quota_scope
         self._agent = {"User-Agent": _user_agent(connector)}
-        self._tokens = access_tokens(config, connector, headers=self._agent)
+        self._oauth = OAuth(login(config), connector, headers=self._agent)
         self._included = INCLUDED_DATA
         self._api = connector.client(
             service=SERVICE,
             side="marketplace",
             base_url=config.api_root,
             headers={**self._agent, "Accept": "application/json"},
-            fresh_headers=self._token_header,
+            fresh_headers=self._oauth.fresh_headers,
             quota_scope=quota_scope,
             refusal=refusal,
             reported_interval=reported_interval,
@@ -101,13 +98,9 @@ class AmazonClient:
         A refused token is replaced and the call made once more: nothing happened, also for a write. Raises Refused with
         reason NOT_FOUND or REQUEST_REFUSED, OutcomeUnknown, and what stops a run.
         """
-        try:
-            return await self._api.call(operation, path=path, query=query, json=json, priority=priority)
-        except (CredentialsRefused, RoleMissing) as error:
-            if error.operation == TOKEN.name:
-                raise
-            await self._tokens.drop(_sent_with.get())
-        return await self._api.call(operation, path=path, query=query, json=json, priority=priority)
+        return await self._oauth.call(
+            lambda: self._api.call(operation, path=path, query=query, json=json, priority=priority)
+        )
 
     async def orders(self, asked: OrdersAsked, *, token: str = "", priority: Priority = Priority.LIVE) -> OrdersAnswer:
         """Return one page of orders, oldest first by the date asked for (searchOrders).
@@ -150,10 +143,7 @@ class AmazonClient:
     async def participations(self, *, priority: Priority = Priority.LIVE) -> Sequence[Record]:
         """Return the marketplaces of the region and whether this seller sells there."""
         answer = await self.call(PARTICIPATIONS, priority=priority)
-        payload = answer.data.get("payload") if isinstance(answer.data, Mapping) else None
-        if not isinstance(payload, list) or not all(isinstance(record, Mapping) for record in payload):
-            raise malformed(PARTICIPATIONS, "payload")
-        return payload
+        return answers.records(PARTICIPATIONS, answer, "payload")
 
     async def upload(self, url: str, content: bytes, *, content_type: str) -> None:
         """Put a document where createFeedDocument said; `content_type` must be the one named there."""
@@ -213,11 +203,6 @@ class AmazonClient:
         )
         query = parse_qsl(parts.query, keep_blank_values=True)
         return await store.call(operation, query=query, content=content, headers=headers)
-
-    async def _token_header(self) -> Mapping[str, str]:
-        token = await self._tokens.current()
-        _sent_with.set(token)
-        return {"x-amz-access-token": token}
 
 
 def reported_interval(operation: Operation, answer: Answer) -> float | None:

@@ -1,13 +1,13 @@
 """What is needed to reach a seller account on Amazon; forms and the CLI are made from it."""
 
-import ipaddress
 import re
 from decimal import Decimal
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
+from app.domain.invalid import InvalidValue
+from app.domain.message import message
 from app.domain.order import Fulfilment
 from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import (
@@ -19,6 +19,7 @@ from app.marketplaces.amazon.stores import (
     TOKEN_ADDRESS,
     Region,
 )
+from app.web_address import base_address, is_secure
 
 _TOKEN_PATH = "/auth/o2/token"  # noqa: S105
 _CHANNELS = {"MFN": Fulfilment.MERCHANT, "AFN": Fulfilment.MARKETPLACE}
@@ -120,22 +121,20 @@ class AmazonConfig(BaseModel):
     @classmethod
     def _seller(cls, given: str) -> str:
         if not re.fullmatch(r"[A-Z0-9]{8,20}", given):
-            raise ValueError("A seller number has 8 to 20 capital letters and digits. Copy the merchant token again.")
+            raise InvalidValue("AMAZON_SELLER_NUMBER")
         return given
 
     @field_validator("client_id")
     @classmethod
     def _client(cls, given: str) -> str:
         if not re.fullmatch(r"[!-~]+", given):
-            raise ValueError("The client ID is empty or holds a space. Copy it again from Developer Central.")
+            raise InvalidValue("AMAZON_CLIENT_ID")
         return given
 
-    @field_validator("client_secret", "refresh_token", mode="before")
+    @field_validator("client_secret", "refresh_token")
     @classmethod
-    def _bare(cls, given: object) -> object:
-        if isinstance(given, SecretStr):
-            given = given.get_secret_value()
-        return bare_secret(given) if isinstance(given, str) else given
+    def _bare(cls, given: SecretStr) -> SecretStr:
+        return SecretStr(bare_secret(given.get_secret_value()))
 
     @field_validator("marketplaces", mode="before")
     @classmethod
@@ -151,14 +150,14 @@ class AmazonConfig(BaseModel):
             return given
         odd = [word for word in words if word not in _CHANNELS]
         if odd or not words:
-            raise ValueError("Write MFN, AFN or MFN,AFN.")
+            raise InvalidValue("AMAZON_CHANNELS")
         return ",".join(words)
 
     @field_validator("currency")
     @classmethod
     def _currency(cls, given: str) -> str:
         if given and given.upper() not in CURRENCIES:
-            raise ValueError(f"No marketplace sells in it. Use one of {', '.join(sorted(CURRENCIES))}.")
+            raise InvalidValue("AMAZON_CURRENCY", known=tuple(sorted(CURRENCIES)))
         return given.upper()
 
     @field_validator("rates", mode="before")
@@ -171,38 +170,35 @@ class AmazonConfig(BaseModel):
         codes = [code for code, _ in rates]
         own = info.data.get("currency") or HOME_CURRENCIES.get(info.data.get("region", "EU"))
         if len(set(codes)) < len(codes) or own in codes:
-            raise ValueError(f"Write one rate for each currency but {own}, the shop's own.")
+            raise InvalidValue("AMAZON_RATE_EACH", own=str(own))
         return ",".join(f"{code}={rate}" for code, rate in rates)
 
     @field_validator("base_url", "token_url")
     @classmethod
     def _address(cls, given: str) -> str:
-        return given and web_address(given)
+        return given and secure_address(given)
 
 
 def bare_secret(given: str) -> str:
-    """Return the secret without surrounding white space; raises ValueError for what can't be one."""
+    """Return the secret without surrounding white space; raises InvalidValue for what can't be one."""
     secret = given.strip()
     if not secret:
-        raise ValueError("It is empty. Copy it from Developer Central.")
+        raise InvalidValue("SECRET_EMPTY")
     if any(mark in secret for mark in "\"'`«»“”‘’"):
-        raise ValueError("Paste it without the quotation marks around it.")
+        raise InvalidValue("SECRET_QUOTED")
     if not re.fullmatch(r"[!-~]+", secret):
-        raise ValueError("It holds a space or a sign that it never has. Copy it again.")
+        raise InvalidValue("SECRET_UNREADABLE")
     return secret
 
 
-def web_address(given: str) -> str:
-    """Return an address without its last slash; raises ValueError for one that would let the token travel in clear."""
+def secure_address(given: str) -> str:
+    """Return an address without its last slash; raises InvalidValue for one that lets the token travel in clear."""
     try:
-        parts = urlsplit(given)
-        host = parts.hostname or ""
+        parts = base_address(given)
     except ValueError as exc:
-        raise ValueError("This is not a web address. Leave it empty to use Amazon's own.") from exc
-    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or parts.username:
-        raise ValueError("This is not a web address. Leave it empty to use Amazon's own.")
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise ValueError("Secrets would travel unencrypted: write the address with https://.")
+        raise InvalidValue("NO_WEB_ADDRESS", example=message("EXAMPLE_AMAZON")) from exc
+    if not is_secure(parts):
+        raise InvalidValue("KEY_UNENCRYPTED")
     return given.rstrip("/")
 
 
@@ -217,23 +213,14 @@ def _words(given: object) -> list[str] | None:
 
 def _country(word: str, *, region: Region | None) -> str:
     store = STORES.get(word) or MARKETPLACES.get(word)
-    offered = ", ".join(each.country for each in MARKETPLACES.values() if each.region == region)
+    known = tuple(each.country for each in MARKETPLACES.values() if each.region == region)
     if store is None or (region and store.region != region):
-        raise ValueError(f"{word[:20]} is no marketplace of that region. Use {offered}.")
+        raise InvalidValue("AMAZON_NO_COUNTRY", text=word[:20], known=known)
     return store.country
 
 
 def _rate(word: str) -> tuple[str, str]:
     code, _, reported = word.partition("=")
     if code not in CURRENCIES or not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,8})?", reported) or not Decimal(reported):
-        raise ValueError(f"{word[:20]} is no rate. Write them like GBP=0.86,PLN=4.30, with a point.")
+        raise InvalidValue("AMAZON_RATE", text=word[:20])
     return code, reported
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

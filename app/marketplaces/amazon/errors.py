@@ -7,16 +7,14 @@ means the same everywhere and is left to the transport, as is what a 5xx makes o
     404        Refused NOT_FOUND                 this order, SKU or feed
     400, 4xx   Refused REQUEST_REFUSED           this request; what it means for a list of orders is said by `suspect`
     5xx        Unavailable                       for what may be asked again
-    token      CredentialsRefused, SetupWrong, Unavailable, by the code of the login
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from app.domain.message import message
-from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong, Unavailable
+from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, Unavailable
 from app.marketplaces.amazon.quotas import (
     CREATE_FEED,
     CREATE_FEED_DOCUMENT,
@@ -26,11 +24,15 @@ from app.marketplaces.amazon.quotas import (
     PARTICIPATIONS,
     PATCH_LISTING,
     SEARCH_LISTINGS,
-    TOKEN,
 )
+from app.marketplaces.shared import json_records
+from app.marketplaces.shared.answers import Answers
+from app.marketplaces.shared.refusals import LEFT_TO_TRANSPORT, LONGEST_TEXT, json_object, raw_text
 from app.transport.operation import Answer, Operation
 
 SERVICE = "amazon"
+answers = Answers(SERVICE)
+malformed = answers.malformed
 NOT_FOUND = "NOT_FOUND"
 REQUEST_REFUSED = "REQUEST_REFUSED"
 
@@ -44,27 +46,17 @@ ROLES = {
     **dict.fromkeys((each.name for each in (CREATE_FEED_DOCUMENT, CREATE_FEED, GET_FEED, GET_FEEDS)), LISTING_ROLE),
 }
 
-_LONGEST_TEXT, _LONGEST_HEAD = 500, 20_000
+_LONGEST_HEAD = 20_000
 _TITLE = re.compile(r"(?is)<title[^>]{0,200}>([^<]{1,300})")
-_LEFT_TO_TRANSPORT = frozenset({408, 425, 429})
 
 # What a 403 says when the token itself is to blame, and not what the application may do with it.
-_OF_THE_TOKEN = ("revoked", "expired", "malformed", "invalid", "missing", "MissingAuthenticationToken")
-
-_LOGIN_REFUSALS = {
-    "invalid_grant": message("AMAZON_REFRESH_TOKEN_REFUSED"),
-    "access_denied": message("AMAZON_ACCESS_DENIED"),
-    "unauthorized_client": message("AMAZON_OTHER_APPLICATION"),
-    "invalid_client": message("AMAZON_CLIENT_REFUSED"),
-}
+_TOKEN_FAULTS = ("revoked", "expired", "malformed", "invalid", "missing", "MissingAuthenticationToken")
 
 
 def refusal(operation: Operation, answer: Answer) -> CallError | None:
     """Return the error behind an answer, None where the transport's own reading of the status is right."""
-    if operation.name == TOKEN.name:
-        return _login_refusal(answer)
     status = answer.status
-    if status < 400 or status in _LEFT_TO_TRANSPORT or (status >= 500 and not operation.safe_to_repeat):
+    if status < 400 or status in LEFT_TO_TRANSPORT or (status >= 500 and not operation.safe_to_repeat):
         return None
     text = error_text(answer.body)
     if status >= 500:
@@ -88,26 +80,12 @@ def suspect(refused: Refused) -> Unavailable:
     )
 
 
-def malformed(operation: Operation, what: str) -> Unavailable:
-    """Return the error for an answer that is none to this call; `what` names the field, never its content."""
-    return Unavailable(service=SERVICE, operation=operation.name, detail=message("ANSWER_MAKES_NO_SENSE", what=what))
-
-
 def error_text(body: bytes) -> str:
     """Return what an error body says, of a page for people its title; at most 500 characters, empty for no body."""
-    raw = body.decode("utf-8", errors="replace").strip()
-    reported = "; ".join(filter(None, (_described(error) for error in _errors(raw))))
+    raw = raw_text(body)
+    reported = "; ".join(filter(None, (_described(error) for error in json_records.each(json_object(raw), "errors"))))
     title = _TITLE.search(raw[:_LONGEST_HEAD])
-    return (reported or (title[1].strip() if title else raw))[:_LONGEST_TEXT]
-
-
-def _errors(raw: str) -> list[Mapping[str, Any]]:
-    try:
-        record = json.loads(raw)
-    except (ValueError, RecursionError):
-        return []
-    errors = record.get("errors") if isinstance(record, dict) else None
-    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    return (reported or (title[1].strip() if title else raw))[:LONGEST_TEXT]
 
 
 def _described(error: Mapping[str, Any]) -> str:
@@ -117,31 +95,8 @@ def _described(error: Mapping[str, Any]) -> str:
 
 
 def _not_allowed(operation: Operation, text: str, *, status: int) -> CallError:
-    if status == 401 or any(word in text for word in _OF_THE_TOKEN):
+    if status == 401 or any(word in text for word in _TOKEN_FAULTS):
         detail = message("AMAZON_TOKEN_REFUSED", said=text)
         return CredentialsRefused(service=SERVICE, operation=operation.name, detail=detail, status=status)
     detail = message("AMAZON_ROLE_MISSING", said=text, role=ROLES.get(operation.name, ORDERS_ROLE))
     return RoleMissing(service=SERVICE, operation=operation.name, detail=detail, status=status)
-
-
-def _login_refusal(answer: Answer) -> CallError | None:
-    """Return the error of a login by its code alone: nobody knows what its description may quote."""
-    status = answer.status
-    if 200 <= status < 300 or status == 429:
-        return None
-    code = _login_code(answer.body)
-    if code in _LOGIN_REFUSALS:
-        return CredentialsRefused(service=SERVICE, operation=TOKEN.name, detail=_LOGIN_REFUSALS[code], status=status)
-    if status >= 500 or status in _LEFT_TO_TRANSPORT:
-        return Unavailable(service=SERVICE, operation=TOKEN.name, detail=message("AMAZON_NO_TOKENS_NOW"), status=status)
-    detail = message("AMAZON_LOGIN_REFUSED", code=code)
-    return SetupWrong(service=SERVICE, operation=TOKEN.name, detail=detail, status=status)
-
-
-def _login_code(body: bytes) -> str:
-    try:
-        record = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    code = record.get("error") if isinstance(record, dict) else None
-    return code if isinstance(code, str) and code.isascii() and code.replace("_", "").isalpha() else ""

@@ -13,12 +13,13 @@ from typing import Any
 from app.domain.message import message
 from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, Unreadable
-from app.marketplaces.amazon.fields import (
-    UnreadableField,
+from app.marketplaces.amazon.orders.amounts import amounts, money
+from app.marketplaces.amazon.stores import MARKETPLACES
+from app.marketplaces.shared.fields import UnreadableField
+from app.marketplaces.shared.json_records import (
     count,
     each,
     moment,
-    money,
     nested,
     optional_count,
     optional_moment,
@@ -26,8 +27,6 @@ from app.marketplaces.amazon.fields import (
     text,
     texts,
 )
-from app.marketplaces.amazon.orders.amounts import amounts
-from app.marketplaces.amazon.stores import MARKETPLACES
 
 PLATFORM_NAME = "amazon"
 

@@ -1,7 +1,6 @@
 """A seller account at a Mirakl operator, as the tasks see it."""
 
 import hashlib
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -17,25 +16,22 @@ from app.domain.shipment import Shipment, ShipmentOutcome, ShippingOptions
 from app.domain.task import Priority, Task
 from app.errors import BadInput, LimitReached, Refused, RoleMissing, SetupWrong, Throttled, Unavailable
 from app.marketplaces.mirakl import carriers, findings, mapping, offer_updates, shipping
-from app.marketplaces.mirakl.client import MOST_IDS, PAGE_SIZE, MiraklClient, OrdersAnswer, Record
+from app.marketplaces.mirakl.client import MOST_IDS, PAGE_SIZE, MiraklClient, Record
 from app.marketplaces.mirakl.config import MiraklConfig
 from app.marketplaces.mirakl.errors import SERVICE, malformed
 from app.marketplaces.mirakl.quotas import ACCEPT, ACCOUNT, CARRIERS, CONFIGURATION, ORDERS, SHIPPING_METHODS
 from app.marketplaces.platform import Platform
 from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
+from app.marketplaces.shared import lists
+from app.marketplaces.shared.lists import ListAnswer
+from app.marketplaces.shared.reference_data import ReferenceData
 from app.transport.connector import Connector
 from app.transport.operation import Operation
 
 # A stored place may be hours old and the list shorter now: a pass that goes on begins so many orders before it.
 RESUME_OVERLAP = 100
-# Within a pass so many orders may leave the list between two pages without a page being read again.
-PAGE_OVERLAP = 10
-# Half a page, so that every page read again still brings as much that is new.
-STEP_BACK = PAGE_SIZE // 2
 
-ACCOUNT_LIFE = timedelta(hours=24)
 # Reference data may be read once a day. Older copies are for days on which it can't be read.
-REFERENCE_LIFE = timedelta(hours=24)
 STALE_REFERENCE_LIFE = timedelta(days=30)
 
 # What a process that dies leaves in doubt at most; the refused ones of so many are looked up in one call.
@@ -54,55 +50,48 @@ class MiraklMarketplace:
     def __init__(self, config: MiraklConfig, connector: Connector) -> None:
         self._config = config
         self._clock = connector.clock
-        self._references = connector.references
         self.quota_scope = quota_scope(config)
+        self._references = ReferenceData(cache=connector.references, clock=connector.clock, scope=self.quota_scope)
         self._client = MiraklClient(config, connector, quota_scope=self.quota_scope)
 
     async def check(self) -> ConnectionTest:
         """Return what A01 and PC01 say about this key and shop; raises CredentialsRefused, Unavailable, SetupWrong."""
         account, number_refused = await self._account()
         # A01 may be a copy of today, PC01 never is: it proves that the key still works.
-        switches = await self._switches(shop_id=account.shop_id)
+        configuration = await self._current_configuration(shop_id=account.shop_id)
         number = findings.shop_number(account, configured=self._config.shop_id, refused=number_refused)
         _, _, address = self._config.base_url.partition("://")
         return ConnectionTest(
             seller_key=f"{address}/{account.shop_id}",
-            findings=(number, *findings.shop(account), *findings.operator(switches)),
+            findings=(number, *findings.shop(account), *findings.operator(configuration)),
             discovered={} if self._config.shop_id else {"shop_id": account.shop_id},
         )
 
     async def orders(self, query: OrderQuery) -> AsyncIterator[Page[Order | Unreadable]]:
         """Yield pages of orders, oldest creation first, without a gap while the list changes.
 
-        The list is read by offset and moves: an order that leaves it (somebody accepted it) pulls all later ones
-        forward. So every page repeats the end of the one before; when it neither holds its last order nor begins
-        before it, it is read again from further back. Orders that enter in front of that place are seen by the next
-        pass, whose window begins before this one ended.
+        An order leaves the list when somebody accepts it, for one. Orders that enter in front of a place that was
+        read are seen by the next pass, whose window begins before this one ended.
         """
-        behind = _Position.of(query.resume) if query.resume else None
-        offset = max(0, behind.offset - RESUME_OVERLAP) if behind else 0
-        while True:
-            read_at = self._clock.now()
-            answer = await self._page(query, offset=offset)
-            if behind and offset and not behind.is_reached_by(answer.records):
-                offset = max(0, min(offset, answer.total_count) - STEP_BACK)
-                continue
-            end = offset + len(answer.records)
-            is_last = len(answer.records) < PAGE_SIZE and end >= answer.total_count
+        position = _Position.of(query.resume) if query.resume else None
+        listed = lists.pages(
+            lambda offset: self._page(query, offset=offset),
+            start=position.offset - RESUME_OVERLAP if position else 0,
+            page_size=PAGE_SIZE,
+            joins=lambda records: position is None or position.is_reached_by(records),
+            clock=self._clock,
+            endless=malformed(ORDERS, "total_count promises orders that do not come"),
+        )
+        async for page in listed:
+            answer = page.answer
             if answer.records:
-                behind = _Position.after(answer.records[-1], offset=end)
+                position = _Position.after(answer.records[-1], offset=page.end)
             yield Page(
                 items=self._items(answer, query),
-                read_at=read_at,
-                resume=behind.token() if behind and not is_last else None,
+                read_at=page.read_at,
+                resume=position.text() if position and not page.is_last else None,
                 remote_now=answer.date,
             )
-            if is_last:
-                return
-            following = end - max(1, min(PAGE_OVERLAP, len(answer.records) // 2))
-            if following <= offset:
-                raise malformed(ORDERS, "total_count promises orders that do not come")
-            offset = following
 
     async def orders_by_id(
         self, order_ids: Sequence[str], *, priority: Priority = Priority.LIVE
@@ -131,8 +120,8 @@ class MiraklMarketplace:
         """Return the operator's carriers (SH21), shipping methods (SH12) and his rule for other carriers (PC01)."""
         listed = await self._reference(CARRIERS, self._client.carriers)
         methods = await self._reference(SHIPPING_METHODS, self._client.shipping_methods)
-        switches = await self._switches_of_today()
-        return carriers.shipping_options(listed, methods, own_carriers_only=switches.own_carriers_only)
+        configuration = await self._platform_configuration()
+        return carriers.shipping_options(listed, methods, own_carriers_only=configuration.own_carriers_only)
 
     def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
         """Tell carrier and number (OR23), then that the order left (OR24)."""
@@ -142,7 +131,7 @@ class MiraklMarketplace:
         """Hand in a file of stock (STO01) or prices (PRI01): the two calls that leave the rest of an offer alone."""
         # Stock has no decimals to ask for.
         stock = kind is OfferKind.STOCK
-        decimals = mapping.USUAL_DECIMALS if stock else (await self._switches_of_today()).price_decimals
+        decimals = mapping.USUAL_DECIMALS if stock else (await self._platform_configuration()).price_decimals
         return await offer_updates.send(
             self._client, kind, offers, decimals=decimals, clock=self._clock, priority=priority
         )
@@ -168,53 +157,38 @@ class MiraklMarketplace:
 
     async def _account_of(self, shop_id: str) -> mapping.Account:
         """Return the account as it is now, or as it was today when A01 was asked too often already."""
-        name = f"{ACCOUNT.name} {shop_id}"
-        try:
-            record = await self._client.account(shop_id=shop_id)
-        except (LimitReached, Throttled):
-            kept = await self._references.get(self.quota_scope, name, self._clock.now())
-            if kept is None:
-                raise
-            return mapping.Account(**json.loads(kept))
-        account = mapping.account(record)
-        expires_at = self._clock.now() + ACCOUNT_LIFE
-        await self._references.put(self.quota_scope, name, json.dumps(asdict(account)), expires_at)
-        return account
 
-    async def _switches(self, *, shop_id: str) -> mapping.Switches | None:
+        async def load() -> dict[str, str]:
+            return asdict(mapping.account(await self._client.account(shop_id=shop_id)))
+
+        account = await self._references.get(
+            f"{ACCOUNT.name} {shop_id}", load, max_age=timedelta(0), stale_after=(LimitReached, Throttled)
+        )
+        return mapping.Account(**account)
+
+    async def _current_configuration(self, *, shop_id: str) -> mapping.PlatformConfiguration | None:
         try:
-            return mapping.switches(await self._client.configuration(shop_id=shop_id))
+            return mapping.platform_configuration(await self._client.configuration(shop_id=shop_id))
         except (RoleMissing, SetupWrong):
             return None
 
-    async def _switches_of_today(self) -> mapping.Switches:
-        """Return the operator's switches, those of an operator who tells none where the key may not read them."""
+    async def _platform_configuration(self) -> mapping.PlatformConfiguration:
+        """Return the configuration of PC01, an empty one where the key may not read it."""
         shop_id = self._config.shop_id
         try:
             record = await self._reference(CONFIGURATION, lambda: self._client.configuration(shop_id=shop_id))
         except (RoleMissing, SetupWrong):
             record = {}
-        return mapping.switches(record)
+        return mapping.platform_configuration(record)
 
     async def _reference(self, operation: Operation, read: Callable[[], Awaitable[object]]) -> Any:
         """Return reference data that is at most a day old, or older where it can't be read now."""
-        now = self._clock.now()
-        text = await self._references.get(self.quota_scope, operation.name, now)
-        kept = json.loads(text) if text else None
-        if kept and now - datetime.fromisoformat(kept["read_at"]) < REFERENCE_LIFE:
-            return kept["answer"]
-        try:
-            answer = await read()
-        except (LimitReached, Throttled, Unavailable):
-            if kept is None:
-                raise
-            return kept["answer"]
         # Nothing that we read of it is an amount.
-        text = json.dumps({"read_at": now.isoformat(), "answer": answer}, default=str)
-        await self._references.put(self.quota_scope, operation.name, text, now + STALE_REFERENCE_LIFE)
-        return answer
+        return await self._references.get(
+            operation.name, read, stale_after=(LimitReached, Throttled, Unavailable), max_stale=STALE_REFERENCE_LIFE
+        )
 
-    async def _page(self, query: OrderQuery, *, offset: int) -> OrdersAnswer:
+    async def _page(self, query: OrderQuery, *, offset: int) -> ListAnswer[Record]:
         if query.by == "to_accept":
             return await self._client.orders(
                 offset=offset, state_codes=(mapping.WAITING_ACCEPTANCE,), priority=query.priority
@@ -227,7 +201,7 @@ class MiraklMarketplace:
             priority=query.priority,
         )
 
-    def _items(self, answer: OrdersAnswer, query: OrderQuery) -> tuple[Order | Unreadable, ...]:
+    def _items(self, answer: ListAnswer[Record], query: OrderQuery) -> tuple[Order | Unreadable, ...]:
         # The codes of an operator's own warehouses are not published, so they can't be asked for.
         orders = (self._order(record) for record in answer.records)
         return tuple(each for each in orders if isinstance(each, Unreadable) or each.fulfilment in query.fulfilment)
@@ -238,7 +212,7 @@ class MiraklMarketplace:
 
 @dataclass(frozen=True, slots=True)
 class _Position:
-    """Where a pass stands in the list: how many orders lie behind it, and the last of them."""
+    """How far a pass has read the list: its offset, and the last order before it."""
 
     offset: int
     created_at: datetime | None
@@ -249,14 +223,14 @@ class _Position:
         return cls(offset, mapping.created_at(record), record["order_id"])
 
     @classmethod
-    def of(cls, token: str) -> Self:
+    def of(cls, resume: str) -> Self:
         try:
-            offset, created_at, order_id = token.split(" ", 2)
+            offset, created_at, order_id = resume.split(" ", 2)
             return cls(int(offset), None if created_at == "-" else datetime.fromisoformat(created_at), order_id)
         except ValueError as exc:
-            raise BadInput(f"'{token[:40]}' is not a position to resume at", field="resume") from exc
+            raise BadInput(message("NO_POSITION", text=resume[:40]), field="resume") from exc
 
-    def token(self) -> str:
+    def text(self) -> str:
         return f"{self.offset} {self.created_at.isoformat() if self.created_at else '-'} {self.order_id}"
 
     def is_reached_by(self, records: Sequence[Record]) -> bool:
@@ -284,12 +258,8 @@ def _for_every_line(order: Order, accept: Mapping[str, bool]) -> Mapping[str, bo
     unknown = set(accept).difference(line.id for line in order.lines)
     odd = ", ".join([*undecided, *sorted(unknown)])
     if odd:
-        raise Refused(
-            service=SERVICE,
-            operation=ACCEPT.name,
-            reason="REQUEST_REFUSED",
-            detail=message("LINES_WITHOUT_DECISION", lines=str(odd)),
-        )
+        detail = message("LINES_WITHOUT_DECISION", lines=str(odd))
+        raise Refused(service=SERVICE, operation=ACCEPT.name, reason="REQUEST_REFUSED", detail=detail)
     whole = bool(accept) and all(accept.values())
     return {line.id: accept.get(line.id, whole) for line in order.lines}
 

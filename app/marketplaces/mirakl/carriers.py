@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.shipment import Carrier, ShippingOptions
-from app.marketplaces.mirakl.fields import text
+from app.marketplaces.shared.json_records import text
 
 Records = Sequence[Mapping[str, Any]]
 
@@ -36,5 +36,5 @@ def _carrier(record: Mapping[str, Any]) -> Carrier:
     )
 
 
-def _codes(methods: Records, switch: str) -> frozenset[str]:
-    return frozenset(text(method, "code") for method in methods if method.get(switch) is True) - {""}
+def _codes(methods: Records, flag: str) -> frozenset[str]:
+    return frozenset(text(method, "code") for method in methods if method.get(flag) is True) - {""}

@@ -1,7 +1,6 @@
 """Mirakl's seller protocol: asks the questions and returns their records as they came."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -11,8 +10,7 @@ from app.domain.offer import OfferKind
 from app.domain.task import Priority
 from app.errors import OutcomeUnknown, Refused
 from app.marketplaces.mirakl.config import MiraklConfig
-from app.marketplaces.mirakl.errors import IMPORT_GONE, SERVICE, malformed, refusal
-from app.marketplaces.mirakl.fields import text
+from app.marketplaces.mirakl.errors import IMPORT_GONE, SERVICE, answers, malformed, refusal
 from app.marketplaces.mirakl.quotas import (
     ACCEPT,
     ACCOUNT,
@@ -30,6 +28,8 @@ from app.marketplaces.mirakl.quotas import (
     STOCK_STATUS,
     TRACKING,
 )
+from app.marketplaces.shared.json_records import text
+from app.marketplaces.shared.lists import ListAnswer
 from app.transport.connector import Connector
 from app.transport.operation import Answer, Operation
 
@@ -44,24 +44,6 @@ MOST_IDS = 100
 _CSV = {"Accept": "text/csv, application/json;q=0.9, */*;q=0.8"}
 
 _TAX_MODES = {"incl": "TAX_INCLUDED", "excl": "TAX_EXCLUDED"}
-
-
-@dataclass(frozen=True, slots=True)
-class OrdersAnswer:
-    """One answer of OR11: its records (each with an `order_id`), how many there are in all, and Mirakl's clock."""
-
-    records: Sequence[Record]
-    total_count: int
-    date: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class OffersAnswer:
-    """One answer of OF21: its records, how many there are in all, and Mirakl's clock."""
-
-    records: Sequence[Record]
-    total_count: int
-    date: datetime | None
 
 
 class MiraklClient:
@@ -88,11 +70,9 @@ class MiraklClient:
         return answer.data
 
     async def configuration(self, *, shop_id: str, priority: Priority = Priority.LIVE) -> Record:
-        """Return the operator's switches (PC01); older tenants lack some."""
+        """Return the platform configuration (PC01); older tenants lack some keys."""
         answer = await self._api.call(CONFIGURATION, query=_shop(shop_id), priority=priority)
-        if not isinstance(answer.data, Mapping):
-            raise malformed(CONFIGURATION, "no object")
-        return answer.data
+        return answers.record(CONFIGURATION, answer)
 
     async def orders(
         self,
@@ -102,7 +82,7 @@ class MiraklClient:
         start_date: datetime | None = None,
         start_update_date: datetime | None = None,
         priority: Priority = Priority.LIVE,
-    ) -> OrdersAnswer:
+    ) -> ListAnswer[Record]:
         """Return one page of orders, oldest creation first (OR11). Never sends an upper bound of dates."""
         query = [("max", str(PAGE_SIZE)), ("offset", str(offset)), ("sort", "dateCreated"), ("order", "asc")]
         if state_codes:
@@ -113,7 +93,7 @@ class MiraklClient:
             query.append(("start_update_date", _utc(start_update_date)))
         return await self._orders(query, priority=priority)
 
-    async def orders_by_id(self, order_ids: Sequence[str], *, priority: Priority = Priority.LIVE) -> OrdersAnswer:
+    async def orders_by_id(self, order_ids: Sequence[str], *, priority: Priority = Priority.LIVE) -> ListAnswer[Record]:
         """Return those of at most 100 orders that this shop has (OR11 with `order_ids`)."""
         query = [("max", str(PAGE_SIZE)), ("order_ids", ",".join(order_ids))]
         answer = await self._orders(query, priority=priority)
@@ -136,7 +116,7 @@ class MiraklClient:
             priority=priority,
         )
         if answer.status != HTTPStatus.NO_CONTENT:
-            raise _not_said(ACCEPT, answer)
+            raise _not_confirmed(ACCEPT, answer)
 
     async def track(self, order_id: str, *, tracking: Record, priority: Priority = Priority.LIVE) -> None:
         """Set an order's carrier and tracking number, in place of older ones (OR23)."""
@@ -150,7 +130,7 @@ class MiraklClient:
         """Say that an order left (OR24); raises OutcomeUnknown for every good status but 204."""
         answer = await self._api.call(SHIP, path={"order_id": order_id}, query=self._shop, priority=priority)
         if answer.status != HTTPStatus.NO_CONTENT:
-            raise _not_said(SHIP, answer)
+            raise _not_confirmed(SHIP, answer)
 
     async def carriers(self) -> Sequence[Record]:
         """Return the operator's carriers (SH21)."""
@@ -160,21 +140,18 @@ class MiraklClient:
         """Return the operator's shipping methods (SH12)."""
         return await self._list(SHIPPING_METHODS, "shipping_types")
 
-    async def offers(self, *, offset: int, priority: Priority = Priority.LIVE) -> OffersAnswer:
+    async def offers(self, *, offset: int, priority: Priority = Priority.LIVE) -> ListAnswer[Record]:
         """Return one page of the shop's offers in the operator's own order (OF21)."""
         query = [("max", str(PAGE_SIZE)), ("offset", str(offset)), *self._shop]
         answer = await self._api.call(OFFERS, query=query, priority=priority)
-        return OffersAnswer(_records(OFFERS, answer, "offers"), _total_count(OFFERS, answer), answer.date)
+        return _listed(OFFERS, answer, "offers")
 
     async def import_offers(self, kind: OfferKind, file: bytes, *, priority: Priority = Priority.LIVE) -> str:
         """Hand in a file of stock (STO01) or prices (PRI01); returns the number of the import."""
         operation = STOCK_IMPORT if kind is OfferKind.STOCK else PRICE_IMPORT
         upload = ("offers.csv", file, "text/csv")
         answer = await self._api.call(operation, query=self._shop, files={"file": upload}, priority=priority)
-        import_id = text(answer.data, "import_id") if isinstance(answer.data, Mapping) else ""
-        if not import_id:
-            raise malformed(operation, "import_id")
-        return import_id
+        return answers.text(operation, answer, "import_id")
 
     async def import_status(self, kind: OfferKind, import_id: str) -> Record | None:
         """Return how far an import is (STO02, PRI02); None when there is no such import (any more)."""
@@ -203,43 +180,33 @@ class MiraklClient:
     async def _import_records(self, kind: OfferKind, import_id: str) -> Sequence[Record]:
         if kind is OfferKind.STOCK:
             answer = await self._api.call(STOCK_STATUS, path={"import_id": import_id}, query=self._shop)
-            if not isinstance(answer.data, Mapping):
-                raise malformed(STOCK_STATUS, "no object")
-            return [answer.data]
+            return [answers.record(STOCK_STATUS, answer)]
         # One import of prices is a list of one; it is looked for, in case the filter is not understood.
         answer = await self._api.call(PRICE_STATUS, query=[("import_id", import_id), *self._shop])
-        return [record for record in _records(PRICE_STATUS, answer, "data") if text(record, "import_id") == import_id]
+        records = answers.records(PRICE_STATUS, answer, "data")
+        return [record for record in records if text(record, "import_id") == import_id]
 
     async def _list(self, operation: Operation, name: str) -> Sequence[Record]:
         answer = await self._api.call(operation, query=self._shop)
-        return _records(operation, answer, name)
+        return answers.records(operation, answer, name)
 
-    async def _orders(self, query: list[tuple[str, str]], *, priority: Priority) -> OrdersAnswer:
+    async def _orders(self, query: list[tuple[str, str]], *, priority: Priority) -> ListAnswer[Record]:
         # Always sent: the default of the platform may be the other one.
         query += [("order_tax_mode", _TAX_MODES[self._config.order_tax_mode]), *self._shop]
         answer = await self._api.call(ORDERS, query=query, priority=priority)
-        records, total_count = _records(ORDERS, answer, "orders"), _total_count(ORDERS, answer)
-        for record in records:
+        listed = _listed(ORDERS, answer, "orders")
+        for record in listed.records:
             if not isinstance(record.get("order_id"), str) or not record["order_id"]:
                 raise malformed(ORDERS, "an order without order_id")
-        return OrdersAnswer(records, total_count, answer.date)
+        return listed
 
 
-def _records(operation: Operation, answer: Answer, name: str) -> Sequence[Record]:
-    records = answer.data.get(name) if isinstance(answer.data, Mapping) else None
-    if not isinstance(records, list) or not all(isinstance(record, Mapping) for record in records):
-        raise malformed(operation, name)
-    return records
+def _listed(operation: Operation, answer: Answer, name: str) -> ListAnswer[Record]:
+    records = answers.records(operation, answer, name)
+    return ListAnswer(records, answers.number(operation, answer, "total_count"), answer.date)
 
 
-def _total_count(operation: Operation, answer: Answer) -> int:
-    total_count = answer.data.get("total_count") if isinstance(answer.data, Mapping) else None
-    if not isinstance(total_count, int) or isinstance(total_count, bool):
-        raise malformed(operation, "total_count")
-    return total_count
-
-
-def _not_said(operation: Operation, answer: Answer) -> OutcomeUnknown:
+def _not_confirmed(operation: Operation, answer: Answer) -> OutcomeUnknown:
     """Return the error for a write that was answered, but not with what says that it is done."""
     return OutcomeUnknown(
         service=SERVICE, operation=operation.name, detail=message("NOT_CONFIRMED"), status=answer.status

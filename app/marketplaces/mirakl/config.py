@@ -1,11 +1,13 @@
 """What is needed to reach a seller account at a Mirakl operator; forms and the CLI are made from it."""
 
-import ipaddress
 import re
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from app.domain.invalid import InvalidValue
+from app.domain.message import message
+from app.web_address import is_secure, web_address
 
 # Sellers copy the address bar of the back office (/mmp/shop/…, /login) or an address from the API manual (/api/…).
 _PASTED_PATHS = frozenset({"api", "login", "mmp"})
@@ -42,51 +44,47 @@ class MiraklConfig(BaseModel):
     def _root_of_the_operator(cls, pasted: str) -> str:
         return operator_root(pasted)
 
-    @field_validator("api_key", mode="before")
+    @field_validator("api_key")
     @classmethod
-    def _bare_key(cls, given: object) -> object:
-        if isinstance(given, SecretStr):
-            given = given.get_secret_value()
-        return bare_key(given) if isinstance(given, str) else given
+    def _bare_key(cls, given: SecretStr) -> SecretStr:
+        return SecretStr(bare_key(given.get_secret_value()))
 
     @field_validator("shop_id")
     @classmethod
     def _digits(cls, given: str) -> str:
         if given and not re.fullmatch(r"[0-9]{1,19}", given):
-            raise ValueError("The shop number has digits only. Leave it empty to have it found by the connection test.")
+            raise InvalidValue("MIRAKL_SHOP_NUMBER")
         return given
 
 
 def operator_root(pasted: str) -> str:
-    """Return scheme, host and prefix of an address as people paste it; raises ValueError with what to do."""
-    example = "Paste the address of the back office, for example https://operator-prod.mirakl.net."
+    """Return scheme, host and prefix of an address as people paste it; raises InvalidValue with what to do."""
+    example = message("EXAMPLE_OPERATOR")
     try:
-        parts = urlsplit(pasted if "://" in pasted else f"https://{pasted}")
-        host, port = parts.hostname or "", parts.port
+        parts = web_address(pasted if "://" in pasted else f"https://{pasted}")
     except ValueError as exc:
-        raise ValueError(f"This is not a web address. {example}") from exc
-    if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[\w.:-]+", host):
-        raise ValueError(f"This is not a web address. {example}")
+        raise InvalidValue("NO_WEB_ADDRESS", example=example) from exc
     if parts.username or parts.password:
-        raise ValueError(f"The address holds a user name or password: remove it. {example}")
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise ValueError("The key would travel unencrypted: write the address with https://.")
+        raise InvalidValue("ADDRESS_WITH_USER", example=example)
+    if not is_secure(parts):
+        raise InvalidValue("KEY_UNENCRYPTED")
+    host = parts.hostname or ""
     name = f"[{host}]" if ":" in host else host
-    authority = f"{name}:{port}" if port else name
+    authority = f"{name}:{parts.port}" if parts.port else name
     return "".join([f"{parts.scheme}://{authority}", *(f"/{folder}" for folder in _prefix(parts.path))])
 
 
 def bare_key(given: str) -> str:
-    """Return the key without surrounding white space; raises ValueError for what is not a bare key."""
+    """Return the key without surrounding white space; raises InvalidValue for what is not a bare key."""
     key = given.strip()
     if not key:
-        raise ValueError("The key is empty. Make one in the back office under your user name, tab API key.")
+        raise InvalidValue("SECRET_EMPTY")
     if re.match(r"(?i)(bearer|basic|authorization)[\s:]", key):
-        raise ValueError("Paste the key alone, without the word before it (Bearer, Basic or Authorization).")
+        raise InvalidValue("MIRAKL_KEY_WITH_WORD")
     if any(mark in key for mark in "\"'`«»“”‘’"):
-        raise ValueError("Paste the key without the quotation marks around it.")
+        raise InvalidValue("SECRET_QUOTED")
     if not re.fullmatch(r"[!-~]+", key):
-        raise ValueError("The key holds a space or a sign that keys never have. Copy it again from the back office.")
+        raise InvalidValue("SECRET_UNREADABLE")
     return key
 
 
@@ -98,12 +96,3 @@ def _prefix(path: str) -> list[str]:
         if folder:
             folders.append(folder)
     return folders
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

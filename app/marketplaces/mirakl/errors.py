@@ -13,13 +13,12 @@ are left to the transport, and so is a 401 or 403 without such a text.
     all others           SetupWrong: a question without content of ours is refused for its address or its shop
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from app.domain.message import message
-from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong, Unavailable
+from app.errors import CallError, CredentialsRefused, Refused, RoleMissing, SetupWrong
 from app.marketplaces.mirakl.quotas import (
     ACCEPT,
     PRICE_IMPORT,
@@ -31,28 +30,31 @@ from app.marketplaces.mirakl.quotas import (
     STOCK_STATUS,
     TRACKING,
 )
+from app.marketplaces.shared import json_records
+from app.marketplaces.shared.answers import Answers
+from app.marketplaces.shared.refusals import LEFT_TO_TRANSPORT, LONGEST_TEXT, json_object, raw_text
 from app.transport.operation import Answer, Operation
 
 SERVICE = "mirakl"
+answers = Answers(SERVICE)
+malformed = answers.malformed
 IMPORT_GONE = "IMPORT_GONE"
 
-_LONGEST_TEXT = 500
 _READ_FOR_WORDS = 4000
-_LEFT_TO_TRANSPORT = frozenset({408, 425, 429})
 _NOT_FOUND = frozenset({404, 410})
 # Nobody takes files there: a matter of the address, not of the file.
 _NO_SUCH_CALL = frozenset({404, 405, 410})
 
 _IMPORTS = frozenset({STOCK_IMPORT.name, PRICE_IMPORT.name})
-_OF_AN_IMPORT = frozenset({STOCK_STATUS.name, PRICE_STATUS.name, STOCK_REPORT.name, PRICE_REPORT.name})
+_IMPORT_RESULTS = frozenset({STOCK_STATUS.name, PRICE_STATUS.name, STOCK_REPORT.name, PRICE_REPORT.name})
 
 # Neither OR23 nor OR24 has published codes.
-_TRACKING_IS_MANDATORY = re.compile(
+_TRACKING_MANDATORY = re.compile(
     r"tracking\b.*\b(?:mandatory|required)|(?:mandatory|required)\b.*\btracking", re.I | re.S
 )
-_OF_THE_OPERATOR = re.compile(r"fulfill?ed", re.I)
-_OF_THE_NUMBER = re.compile(r"tracking[ _-]?number", re.I)
-_OF_THE_CARRIER = re.compile(r"carrier", re.I)
+_FULFILLED_BY_OPERATOR = re.compile(r"fulfill?ed", re.I)
+_NAMES_TRACKING_NUMBER = re.compile(r"tracking[ _-]?number", re.I)
+_NAMES_CARRIER = re.compile(r"carrier", re.I)
 
 # Searched in the whole body, since nobody knows where the code stands; the first hit counts.
 _REASONS = {
@@ -72,7 +74,7 @@ _REASONS = {
 
 def refusal(operation: Operation, answer: Answer) -> CallError | None:
     """Return the error behind an answer, None where the transport's own reading of the status is right."""
-    if not 400 <= answer.status < 500 or answer.status in _LEFT_TO_TRANSPORT:
+    if not 400 <= answer.status < 500 or answer.status in LEFT_TO_TRANSPORT:
         return None
     text = error_text(answer.body)
     code = _reason(answer.body)
@@ -82,31 +84,19 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
     if reason:
         return Refused(service=SERVICE, operation=operation.name, reason=reason, detail=text, status=answer.status)
     return SetupWrong(
-        service=SERVICE,
-        operation=operation.name,
-        detail=message("MIRAKL_SETUP", said=text),
-        status=answer.status,
+        service=SERVICE, operation=operation.name, detail=message("MIRAKL_SETUP", said=text), status=answer.status
     )
-
-
-def malformed(operation: Operation, what: str) -> Unavailable:
-    """Return the error for an answer that is none to this call; `what` names the field, never its content."""
-    return Unavailable(service=SERVICE, operation=operation.name, detail=message("ANSWER_MAKES_NO_SENSE", what=what))
 
 
 def error_text(body: bytes) -> str:
     """Return what an error body says, at most 500 characters, empty for an empty body."""
-    raw = _raw_text(body)
-    return (_named_text(raw) or raw)[:_LONGEST_TEXT]
-
-
-def _raw_text(body: bytes) -> str:
-    return body.decode("utf-8", errors="replace").strip()
+    raw = raw_text(body)
+    return (_named_text(raw) or raw)[:LONGEST_TEXT]
 
 
 def _key_refused(operation: Operation, answer: Answer) -> CallError | None:
     """Return the error for a key that is refused or lacks a right; of a page for people the transport tells more."""
-    text = _named_text(_raw_text(answer.body))[:_LONGEST_TEXT]
+    text = _named_text(raw_text(answer.body))[:LONGEST_TEXT]
     if not text:
         return None
     refused = CredentialsRefused if answer.status == 401 else RoleMissing
@@ -122,17 +112,17 @@ def _reason_for(operation: Operation, answer: Answer, *, code: str) -> str:
         return "ORDER_MISSING" if status == 404 else _reason_for_a_parcel(operation, answer.body)
     if name in _IMPORTS:
         return "" if status in _NO_SUCH_CALL else "REQUEST_REFUSED"
-    return IMPORT_GONE if name in _OF_AN_IMPORT and status in _NOT_FOUND else ""
+    return IMPORT_GONE if name in _IMPORT_RESULTS and status in _NOT_FOUND else ""
 
 
 def _reason_for_a_parcel(operation: Operation, body: bytes) -> str:
     said = body[:_READ_FOR_WORDS].decode("utf-8", errors="replace")
-    if _OF_THE_OPERATOR.search(said):
+    if _FULFILLED_BY_OPERATOR.search(said):
         return "SHIP_REFUSED"
     if operation.name == SHIP.name:
-        return "TRACKING_MISSING" if _TRACKING_IS_MANDATORY.search(said) else "SHIP_REFUSED"
-    of_the_carrier = _OF_THE_CARRIER.search(said) and not _OF_THE_NUMBER.search(said)
-    return "CARRIER_UNKNOWN" if of_the_carrier else "TRACKING_REFUSED"
+        return "TRACKING_MISSING" if _TRACKING_MANDATORY.search(said) else "SHIP_REFUSED"
+    names_carrier = _NAMES_CARRIER.search(said) and not _NAMES_TRACKING_NUMBER.search(said)
+    return "CARRIER_UNKNOWN" if names_carrier else "TRACKING_REFUSED"
 
 
 def _reason(body: bytes) -> str:
@@ -140,21 +130,11 @@ def _reason(body: bytes) -> str:
 
 
 def _named_text(raw: str) -> str:
-    try:
-        record = json.loads(raw)
-    except (ValueError, RecursionError):
-        return ""
-    if not isinstance(record, dict):
-        return ""
-    texts = [record.get("message"), _field_errors(record.get("errors"))]
+    record = json_object(raw)
+    field_errors = "; ".join(_field_error(error) for error in json_records.each(record, "errors"))
+    texts = [record.get("message"), field_errors]
     texts += [record.get(name) for name in ("error_description", "detail", "title")]
     return next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")
-
-
-def _field_errors(errors: object) -> str:
-    if not isinstance(errors, list):
-        return ""
-    return "; ".join(_field_error(error) for error in errors if isinstance(error, dict))
 
 
 def _field_error(error: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.domain.finding import Finding
 from app.domain.message import Message, Param, message
-from app.marketplaces.mirakl.mapping import Account, Switches
+from app.marketplaces.mirakl.mapping import Account, PlatformConfiguration
 
 _CLOSED = {"CLOSE", "SUSPENDED", "TERMINATED"}
 _SUSPENSIONS = {"MANUAL", "PENDING_APPROVAL", "AUTOMATIC_SUSPENSION", "INCOMPLETE_PROFILE"}
@@ -24,18 +24,18 @@ def shop(account: Account) -> Sequence[Finding]:
     return (_shop_state(account), _currency(account))
 
 
-def operator(switches: Switches | None) -> Sequence[Finding]:
-    """Return what the operator's switches mean for the tasks; None: they could not be read."""
-    if switches is None:
+def operator(configuration: PlatformConfiguration | None) -> Sequence[Finding]:
+    """Return what the platform configuration means for the tasks; None: it could not be read."""
+    if configuration is None:
         return (Finding(code="OPERATOR_CONFIGURATION", ok=True, says=message("MIRAKL_CONFIGURATION_UNREAD")),)
-    acceptance = switches.order_acceptance if switches.order_acceptance in _ACCEPTANCE else "UNKNOWN"
-    addresses = "EARLY" if switches.early_addresses else "LATE"
-    carriers = "LISTED_ONLY" if switches.own_carriers_only else "FREE"
+    acceptance = configuration.order_acceptance if configuration.order_acceptance in _ACCEPTANCE else "UNKNOWN"
+    addresses = "EARLY" if configuration.early_addresses else "LATE"
+    carriers = "LISTED_ONLY" if configuration.own_carriers_only else "FREE"
     return (
         Finding(code="ORDER_ACCEPTANCE", ok=True, says=message(f"MIRAKL_ACCEPTANCE_{acceptance}")),
         Finding(code="ADDRESSES", ok=True, says=message(f"MIRAKL_ADDRESSES_{addresses}")),
         Finding(code="CARRIERS", ok=True, says=message(f"MIRAKL_CARRIERS_{carriers}")),
-        Finding(code="TIMEZONE", ok=True, says=_timezone(switches.timezone)),
+        Finding(code="TIMEZONE", ok=True, says=_timezone(configuration.timezone)),
     )
 
 

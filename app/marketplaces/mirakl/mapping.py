@@ -6,14 +6,23 @@ All else may be missing or null (addresses are, until the operator gives them), 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from app.domain.message import message
 from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, TaxMode, Unreadable
-from app.marketplaces.mirakl.fields import MOST_UNITS, nested, text
+from app.marketplaces.shared.fields import UnreadableField, amount
+from app.marketplaces.shared.json_records import (
+    count,
+    moment,
+    nested,
+    optional_count,
+    optional_moment,
+    required_text,
+    text,
+)
 
 PLATFORM_NAME = "mirakl"
 
@@ -68,9 +77,6 @@ _ALPHA_2_CODES = frozenset(_ALPHA_2.values())
 USUAL_DECIMALS = 2
 _MOST_DECIMALS = 6
 
-# Beyond it is noise, not an order.
-_AMOUNT_DIGITS = 15
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -86,7 +92,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switches:
+class PlatformConfiguration:
     """What we need of PC01. Older tenants lack keys: what is not told is empty, off or usual."""
 
     order_acceptance: str
@@ -94,10 +100,6 @@ class Switches:
     own_carriers_only: bool
     timezone: str
     price_decimals: int = USUAL_DECIMALS
-
-
-class _UnreadableField(Exception):
-    """A field that can't be understood; the text is its name."""
 
 
 def account(record: Mapping[str, Any]) -> Account:
@@ -113,11 +115,11 @@ def account(record: Mapping[str, Any]) -> Account:
     )
 
 
-def switches(record: Mapping[str, Any]) -> Switches:
-    """Return the switches of a PC01 record."""
+def platform_configuration(record: Mapping[str, Any]) -> PlatformConfiguration:
+    """Return the platform configuration of a PC01 record."""
     features = nested(record, "features")
     workflows = nested(features, "order_workflows")
-    return Switches(
+    return PlatformConfiguration(
         order_acceptance=text(workflows, "order_acceptance"),
         early_addresses=workflows.get("shipping_and_billing_details_before_acceptance") is True,
         own_carriers_only=features.get("disable_seller_alternative_carrier") is True,
@@ -130,7 +132,7 @@ def order(record: Mapping[str, Any], *, asked_tax_mode: TaxMode = "incl") -> Ord
     """Return the order of an OR11 record with an `order_id`, or which field can't be understood."""
     try:
         return _order(record, asked_tax_mode)
-    except _UnreadableField as exc:
+    except UnreadableField as exc:
         return Unreadable(record["order_id"], message("FIELD_UNREADABLE", field=str(exc)))
 
 
@@ -150,21 +152,9 @@ def platform_status_of(record: Mapping[str, Any]) -> str:
 def created_at(record: Mapping[str, Any]) -> datetime | None:
     """Return when an order was created, the key by which the list is sorted; None where it can't be understood."""
     try:
-        return _moment(record, "created_date")
-    except _UnreadableField:
+        return moment(record, "created_date")
+    except UnreadableField:
         return None
-
-
-def _moment(record: Mapping[str, Any], name: str) -> datetime:
-    """Return a date-time as aware UTC; milliseconds come and go, and Mirakl's times are UTC."""
-    value = record.get(name)
-    if not isinstance(value, str):
-        raise _UnreadableField(name)
-    try:
-        read = datetime.fromisoformat(value)
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as exc:
-        raise _UnreadableField(name) from exc
 
 
 def _decimals(reported: str) -> int:
@@ -178,8 +168,8 @@ def _decimals(reported: str) -> int:
 
 def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
     order_id: str = record["order_id"]
-    platform_status = _required_text(record, "order_state")
-    currency = _required_text(record, "currency_iso_code")
+    platform_status = required_text(record, "order_state")
+    currency = required_text(record, "currency_iso_code")
     customer = nested(record, "customer")
     lines = _lines(record, currency)
     return Order(
@@ -188,9 +178,9 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
         state=STATES.get(platform_status, OrderState.UNKNOWN),
         platform_status=platform_status,
         fulfilment=fulfilment(record),
-        placed_at=_moment(record, "created_date"),
-        updated_at=_optional_moment(record, "last_updated_date"),
-        ship_by=_optional_moment(record, "shipping_deadline"),
+        placed_at=moment(record, "created_date"),
+        updated_at=optional_moment(record, "last_updated_date"),
+        ship_by=optional_moment(record, "shipping_deadline"),
         currency=currency,
         total=_total(record, currency, lines),
         lines=lines,
@@ -209,10 +199,10 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
 def _lines(record: Mapping[str, Any], currency: str) -> tuple[Line, ...]:
     records = record.get("order_lines")
     if not isinstance(records, list):
-        raise _UnreadableField("order_lines")
+        raise UnreadableField("order_lines")
     lines = tuple(_line(line, currency, f"order_lines[{index}]") for index, line in enumerate(records))
     if len({line.id for line in lines}) < len(lines):
-        raise _UnreadableField("order_lines[].order_line_id")
+        raise UnreadableField("order_lines[].order_line_id")
     return lines
 
 
@@ -226,12 +216,12 @@ def _total(record: Mapping[str, Any], currency: str, lines: tuple[Line, ...]) ->
 
 def _line(record: object, currency: str, path: str) -> Line:
     if not isinstance(record, Mapping):
-        raise _UnreadableField(path)
+        raise UnreadableField(path)
     try:
-        platform_status = _required_text(record, "order_line_state")
-        quantity = _count(record, "quantity")
+        platform_status = required_text(record, "order_line_state")
+        quantity = count(record, "quantity")
         return Line(
-            id=_required_text(record, "order_line_id"),
+            id=required_text(record, "order_line_id"),
             sku=text(record, "offer_sku"),
             title=text(record, "product_title"),
             quantity=quantity,
@@ -244,8 +234,8 @@ def _line(record: object, currency: str, path: str) -> Line:
             state=_LINE_STATES.get(platform_status, OrderState.UNKNOWN),
             platform_status=platform_status,
         )
-    except _UnreadableField as exc:
-        raise _UnreadableField(f"{path}.{exc}") from exc
+    except UnreadableField as exc:
+        raise UnreadableField(f"{path}.{exc}") from exc
 
 
 def _tax(line: Mapping[str, Any], currency: str) -> Money | None:
@@ -259,8 +249,8 @@ def _tax(line: Mapping[str, Any], currency: str) -> Money | None:
 def _cancelled(line: Mapping[str, Any]) -> int:
     cancelations = line.get("cancelations") or []
     if not isinstance(cancelations, list) or not all(isinstance(each, Mapping) for each in cancelations):
-        raise _UnreadableField("cancelations")
-    return sum(_count(each, "quantity", absent=0) for each in cancelations)
+        raise UnreadableField("cancelations")
+    return sum(optional_count(each, "quantity") or 0 for each in cancelations)
 
 
 def fulfilment(record: Mapping[str, Any]) -> Fulfilment:
@@ -274,7 +264,7 @@ def _tax_mode(record: Mapping[str, Any], asked: TaxMode) -> TaxMode:
     if not mode:
         return asked
     if mode not in _TAX_MODES:
-        raise _UnreadableField("order_tax_mode")
+        raise UnreadableField("order_tax_mode")
     return _TAX_MODES[mode]
 
 
@@ -317,33 +307,11 @@ def _country(address: Mapping[str, Any]) -> str:
     return code if code in _ALPHA_2_CODES else _ALPHA_2.get(code, "")
 
 
-def _required_text(record: Mapping[str, Any], name: str) -> str:
-    found = text(record, name)
-    if not found:
-        raise _UnreadableField(name)
-    return found
-
-
-def _optional_moment(record: Mapping[str, Any], name: str) -> datetime | None:
-    return None if record.get(name) is None else _moment(record, name)
-
-
-def _count(record: Mapping[str, Any], name: str, *, absent: int | None = None) -> int:
-    value = record.get(name)
-    if value is None and absent is not None:
-        return absent
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_UNITS:
-        raise _UnreadableField(name)
-    return value
-
-
 def _money(record: Mapping[str, Any], name: str, currency: str, *, absent: Decimal | None = None) -> Money:
     value = record.get(name)
     if value is None and absent is not None:
         return Money(absent, currency)
-    if not isinstance(value, int | Decimal) or isinstance(value, bool):
-        raise _UnreadableField(name)
-    amount = Decimal(value)
-    if not amount.is_finite() or amount.adjusted() >= _AMOUNT_DIGITS:
-        raise _UnreadableField(name)
-    return Money(amount, currency)
+    # Mirakl's amounts are numbers.
+    if isinstance(value, str):
+        raise UnreadableField(name)
+    return Money(amount(value, name), currency)

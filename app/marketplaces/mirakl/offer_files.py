@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from app.domain.offer import Offer, OfferKind
-from app.marketplaces.mirakl.fields import MOST_UNITS
 from app.marketplaces.mirakl.prices import EXTRA_COLUMNS, PRICE_COLUMNS, CanNotBeKept, Row, price_rows
+from app.marketplaces.shared.fields import MOST_UNITS
 
 STOCK_COLUMNS = ("offer-sku", "quantity", "warehouse-code", "update-delete")
 

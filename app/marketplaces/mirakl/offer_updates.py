@@ -13,13 +13,13 @@ from app.errors import BadInput
 from app.marketplaces.mirakl import mapping, offer_files, prices
 from app.marketplaces.mirakl.client import PAGE_SIZE, MiraklClient
 from app.marketplaces.mirakl.errors import malformed
-from app.marketplaces.mirakl.fields import text, whole
 from app.marketplaces.mirakl.quotas import OFFERS
+from app.marketplaces.shared import lists
+from app.marketplaces.shared.json_records import text, whole
 
-# The list has no date to sort by and moves when offers come and go: each page repeats so many of the one before.
-PAGE_OVERLAP = 10
-# A page that repeats nothing is read again from further back, but not for ever: the next pass sees all again.
-STEP_BACK = PAGE_SIZE // 2
+# A stored place may be hours old: a pass that goes on begins so many offers before it.
+RESUME_OVERLAP = 50
+# The list has no date to sort by. A page that repeats nothing is not read again for ever: the next pass sees all again.
 MOST_STEPS_BACK = 3
 
 
@@ -40,16 +40,16 @@ async def send(
 
 async def follow(client: MiraklClient, kind: OfferKind, receipt: str) -> OfferResults | None:
     """Return the results of an import: COMPLETE says that it is over, not that it went well."""
-    status = await client.import_status(kind, receipt)
-    if status is None:
+    record = await client.import_status(kind, receipt)
+    if record is None:
         return OfferResults(gone=True)
-    word = text(status, "status")
-    if word == "FAILED":
-        return OfferResults(failed=text(status, "reason_status") or message("OPERATOR_NO_REASON"))
-    if word != "COMPLETE":
+    status = text(record, "status")
+    if status == "FAILED":
+        return OfferResults(failed=text(record, "reason_status") or message("OPERATOR_NO_REASON"))
+    if status != "COMPLETE":
         return None
-    in_error = max(whole(status, "lines_in_error"), whole(status, "offers_in_error"))
-    if not in_error and status.get("has_error_report") is not True:
+    in_error = max(whole(record, "lines_in_error"), whole(record, "offers_in_error"))
+    if not in_error and record.get("has_error_report") is not True:
         return OfferResults()
     report = await client.error_report(kind, receipt)
     refused = await asyncio.to_thread(offer_files.refused_offers, report or "")
@@ -61,36 +61,28 @@ async def follow(client: MiraklClient, kind: OfferKind, receipt: str) -> OfferRe
 
 async def live_offers(client: MiraklClient, *, clock: Clock, resume: str | None) -> AsyncIterator[Page[LiveOffer]]:
     """Yield pages of OF21's offers, each SKU once; a pass that goes on repeats the end of the one before."""
-    behind, last = _position(resume)
-    offset = max(0, behind - STEP_BACK)
+    offset, last = _position(resume)
     seen = {last}
-    steps_back = 0
-    while True:
-        read_at = clock.now()
-        answer = await client.offers(offset=offset)
-        records = {text(record, "shop_sku"): record for record in answer.records}
-        if offset and seen.isdisjoint(records) and steps_back < MOST_STEPS_BACK:
-            steps_back += 1
-            offset = max(0, min(offset, answer.total_count) - STEP_BACK)
-            continue
-        steps_back = 0
-        end = offset + len(answer.records)
-        is_last = len(answer.records) < PAGE_SIZE and end >= answer.total_count
+    listed = lists.pages(
+        lambda offset: client.offers(offset=offset),
+        start=offset - RESUME_OVERLAP,
+        page_size=PAGE_SIZE,
+        joins=lambda records: not seen.isdisjoint(text(record, "shop_sku") for record in records),
+        most_steps_back=MOST_STEPS_BACK,
+        clock=clock,
+        endless=malformed(OFFERS, "total_count promises offers that do not come"),
+    )
+    async for page in listed:
+        records = {text(record, "shop_sku"): record for record in page.answer.records}
         new = [record for sku, record in records.items() if sku and sku not in seen]
         seen.update(records)
         last = next(reversed(records), last)
         yield Page(
             items=tuple(_live_offer(record) for record in new),
-            read_at=read_at,
-            resume=None if is_last else f"{end} {last}",
-            remote_now=answer.date,
+            read_at=page.read_at,
+            resume=None if page.is_last else f"{page.end} {last}",
+            remote_now=page.answer.date,
         )
-        if is_last:
-            return
-        following = end - max(1, min(PAGE_OVERLAP, len(answer.records) // 2))
-        if following <= offset:
-            raise malformed(OFFERS, "total_count promises offers that do not come")
-        offset = following
 
 
 def _live_offer(record: Mapping[str, Any]) -> LiveOffer:
@@ -108,8 +100,8 @@ def _live_offer(record: Mapping[str, Any]) -> LiveOffer:
 
 
 def _position(resume: str | None) -> tuple[int, str]:
-    """Return how many offers lie behind a place, and the last of them."""
+    """Return how far the list was read: its offset, and the last SKU before it."""
     offset, space, sku = (resume or "0 ").partition(" ")
     if not space or not offset.isascii() or not offset.isdigit():
-        raise BadInput(f"'{offset[:40]}' is not a position to resume at", field="resume")
+        raise BadInput(message("NO_POSITION", text=offset[:40]), field="resume")
     return int(offset), sku

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeGuard
 
-from app.marketplaces.mirakl.fields import nested
+from app.marketplaces.shared.json_records import nested
 
 PRICE_COLUMNS = ("offer-sku", "price", "discount-price", "discount-start-date", "discount-end-date")
 # Known to operators who sell by quantity, channel or period alone: a file has them when one of its offers needs them.

@@ -16,6 +16,8 @@ from app.marketplaces.mirakl.client import MOST_IDS, MiraklClient
 from app.marketplaces.mirakl.errors import SERVICE
 from app.marketplaces.mirakl.quotas import TRACKING
 
+_outcome = ShipmentOutcome.of
+
 
 async def ship(client: MiraklClient, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
     """Yield what became of each shipment, those that were refused last."""
@@ -79,14 +81,6 @@ def _as_read_back(shipment: Shipment, refused: Refused, platform_status: str | N
 
 def _refused(shipment: Shipment, refused: Refused) -> ShipmentOutcome:
     return _outcome(shipment, ShipmentResult.REFUSED, reason=refused.reason, detail=refused.detail)
-
-
-def _outcome(
-    shipment: Shipment, result: ShipmentResult, *, reason: str = "", detail: Message | str = ""
-) -> ShipmentOutcome:
-    return ShipmentOutcome(
-        order_id=shipment.order_id, sequence=shipment.sequence, result=result, reason=reason, detail=detail
-    )
 
 
 def _unsendable(reason: str, detail: Message | str) -> Refused:

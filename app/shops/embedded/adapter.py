@@ -30,7 +30,6 @@ from app.store.embedded import MissingProducts, Product
 
 ORDERS_A_PAGE = 500
 OFFERS_A_PAGE = 1_000
-LINKS_SHOWN = 5
 _NOT_KEPT = {"id": message("OWN_NUMBER"), "supplier_reference": message("SUPPLIER_REFERENCE")}
 
 
@@ -71,12 +70,7 @@ class EmbeddedShop:
         astray = [message("SKU_LINK", sku=sku, product=ref) for sku, ref in links.items() if ref not in existing]
         if not astray:
             return []
-        more = {"more": len(astray) - LINKS_SHOWN} if len(astray) > LINKS_SHOWN else {}
-        return [
-            Finding(
-                code="SKU_LINKS", ok=False, says=message("SKU_LINKS_ASTRAY", links=tuple(astray[:LINKS_SHOWN]), **more)
-            )
-        ]
+        return [Finding(code="SKU_LINKS", ok=False, says=message("SKU_LINKS_ASTRAY", links=tuple(astray)))]
 
     async def resolve(self, skus: Sequence[str]) -> Resolved:
         """Return for each SKU its product, Unknown, or Ambiguous for an EAN on several. Raises StoreUnavailable."""

@@ -39,12 +39,7 @@ def order_unknown(ref: str) -> Refused:
 
 def sealed_for_good() -> SetupWrong:
     """Return the error for addresses that were encrypted with a key we no longer have."""
-    return SetupWrong(
-        service=SERVICE,
-        operation="orders",
-        detail=message("OTHER_SECRET_KEY"),
-        side="shop",
-    )
+    return SetupWrong(service=SERVICE, operation="orders", detail=message("OTHER_SECRET_KEY"), side="shop")
 
 
 def _refused(

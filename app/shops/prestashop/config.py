@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from app.domain.invalid import InvalidValue
+from app.domain.message import message
+
 KEY_LENGTH = 32
 # People paste the address of a page, of the back office or of the API itself.
 _PASTED = re.compile(r"/(?:api|index\.php|webservice|admin[\w-]*)(?:/.*)?$", re.I)
@@ -26,7 +29,7 @@ class PrestashopConfig(BaseModel):
     )
     key: SecretStr = Field(
         title="Webservice key",
-        description="Key of 32 signs, made in the back office under Advanced Parameters > Webservice.",
+        description="Key of 32 characters, made in the back office under Advanced Parameters > Webservice.",
     )
     id_shop: str = Field(
         default="",
@@ -79,47 +82,45 @@ class PrestashopConfig(BaseModel):
     def _home_page(cls, pasted: str) -> str:
         return shop_root(pasted)
 
-    @field_validator("key", mode="before")
+    @field_validator("key")
     @classmethod
-    def _bare_key(cls, given: object) -> object:
-        if isinstance(given, SecretStr):
-            given = given.get_secret_value()
-        return bare_key(given) if isinstance(given, str) else given
+    def _bare_key(cls, given: SecretStr) -> SecretStr:
+        return SecretStr(bare_key(given.get_secret_value()))
 
     @field_validator("id_shop")
     @classmethod
     def _number(cls, given: str) -> str:
         if given and not re.fullmatch(r"[0-9]{1,10}", given):
-            raise ValueError("A shop number has digits only. Leave it empty if there is one shop.")
+            raise InvalidValue("PRESTASHOP_NUMBER")
         return given
 
 
 def shop_root(pasted: str) -> str:
-    """Return scheme, host and folder of a shop's address as people paste it; raises ValueError with what to do."""
-    example = "Paste the address of the shop's home page, for example https://shop.example."
+    """Return scheme, host and folder of a shop's address as people paste it; raises InvalidValue with what to do."""
+    example = message("EXAMPLE_SHOP")
     try:
         parts = urlsplit(pasted if "://" in pasted else f"https://{pasted}")
         host, port = parts.hostname or "", parts.port
     except ValueError as exc:
-        raise ValueError(f"This is not a web address. {example}") from exc
+        raise InvalidValue("NO_WEB_ADDRESS", example=example) from exc
     if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[\w.:-]+", host):
-        raise ValueError(f"This is not a web address. {example}")
+        raise InvalidValue("NO_WEB_ADDRESS", example=example)
     if parts.username or parts.password:
-        raise ValueError(f"The address holds a user name or password: remove it. {example}")
+        raise InvalidValue("ADDRESS_WITH_USER", example=example)
     if parts.scheme == "http" and not _is_local(host):
-        raise ValueError("The key would travel unencrypted: write the address with https://.")
+        raise InvalidValue("KEY_UNENCRYPTED")
     name = f"[{host}]" if ":" in host else host
     folder = re.sub(r"/{2,}", "/", _PASTED.sub("", parts.path)).rstrip("/")
     return f"{parts.scheme}://{f'{name}:{port}' if port else name}{folder}"
 
 
 def bare_key(given: str) -> str:
-    """Return the key without surrounding white space; raises ValueError for what can't be one."""
+    """Return the key without surrounding white space; raises InvalidValue for what can't be one."""
     key = given.strip()
     if len(key) != KEY_LENGTH:
-        raise ValueError(f"A Webservice key has {KEY_LENGTH} signs, this has {len(key)}. Copy it again.")
+        raise InvalidValue("PRESTASHOP_KEY_LENGTH", wanted=KEY_LENGTH, found=len(key))
     if not re.fullmatch(r"[A-Za-z0-9]+", key):
-        raise ValueError("A Webservice key has letters and digits only. Copy it again.")
+        raise InvalidValue("PRESTASHOP_KEY")
     return key
 
 

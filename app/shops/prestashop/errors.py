@@ -92,11 +92,7 @@ def not_ours(operation: Operation, answer: Answer) -> CallError:
             service=SERVICE, operation=operation.name, detail=message("NO_XML"), status=answer.status, side="shop"
         )
     if b"<html" in answer.body[:5000].lower() or not answer.header("PSWS-Version"):
-        return _setup(
-            operation,
-            message("PAGE_ANSWERS"),
-            status=answer.status,
-        )
+        return _setup(operation, message("PAGE_ANSWERS"), status=answer.status)
     return Unavailable(
         service=SERVICE, operation=operation.name, detail=message("XML_BROKEN"), status=answer.status, side="shop"
     )

@@ -159,7 +159,7 @@ def test_a_list_that_is_not_given_is_asked_for_again_later_and_never_taken_for_e
 def test_a_wrong_request_is_made_once_more_for_less_and_then_later() -> None:
     remote = letting_in(lambda request: refused(400, "InvalidInput", "no"))
 
-    with pytest.raises(Unavailable, match="asked again"):
+    with pytest.raises(Unavailable, match="refuses this request"):
         pages_of(a_marketplace(remote))
 
     assert [request.url.params["includedData"] for request in remote.requests] == [INCLUDED_DATA, REDUCED_DATA]

@@ -50,6 +50,9 @@ def test_a_stored_configuration_is_read_back_as_it_was() -> None:
         ("rates", "EUR=1.1"),
         ("token_url", "ftp://api.example.test"),
         ("base_url", "https://user@api.example.test"),
+        ("base_url", "https://:secret-of-nobody@api.example.test"),
+        ("base_url", "https://api.example.test:99999"),
+        ("token_url", "https://api.example.test:0"),
     ],
 )
 def test_what_can_not_work_is_refused_with_its_field_and_without_its_value(field: str, value: str) -> None:

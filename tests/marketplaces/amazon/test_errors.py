@@ -12,6 +12,7 @@ from app.transport.operation import Answer, Operation
 from tests.marketplaces.amazon.seller import TOKEN_PATH, a_config, a_token, refused
 from tests.marketplaces.reaching import Remote, a_connector
 from tests.support.aio import run
+from tests.support.sentences import detail_and_fix
 
 DENIED = "Access to requested resource is denied."
 QUOTA = "You exceeded your quota for the requested resource."
@@ -163,8 +164,9 @@ def test_what_is_no_json_is_reported_as_far_as_it_says_anything(body: bytes, sai
 def test_a_doubtful_refusal_says_that_it_is_asked_again_and_what_to_compare() -> None:
     doubtful = suspect(Refused(service="amazon", operation="searchOrders", reason=REQUEST_REFUSED, detail="No."))
 
-    assert doubtful.plain_detail == (
-        "“No”. It is asked again; if it lasts, compare region and marketplaces with Seller Central"
+    assert detail_and_fix(doubtful) == (
+        "It refuses this request: “No”. It is asked again; if it lasts, compare region and marketplaces with Seller "
+        "Central."
     )
 
 

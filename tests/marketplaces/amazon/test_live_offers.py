@@ -16,6 +16,7 @@ from tests.marketplaces.amazon.seller import a_marketplace, letting_in, refused
 from tests.marketplaces.amazon.trader import LAMP, LIVE_AFTER_S, MAT, PRICE, STOCK, Trader, trade
 from tests.marketplaces.reaching import NOON
 from tests.support.aio import run
+from tests.support.sentences import detail_and_fix
 
 # More than a search leads to.
 LARGE = 1_200
@@ -251,8 +252,10 @@ def test_a_seller_of_whom_nobody_may_know_the_marketplaces_is_asked_to_name_them
     remote = letting_in(lambda request: refused(403, "Unauthorized", "Access to requested resource is denied."))
     amazon = a_marketplace(remote, marketplaces="")
 
-    with pytest.raises(RoleMissing, match="Enter its marketplaces"):
+    with pytest.raises(RoleMissing) as error:
         run(amazon.send_offers(STOCK, [Offer(sku=LAMP, quantity=1)], priority=Priority.STOCK))
+
+    assert "Enter its marketplaces" in detail_and_fix(error.value)
 
 
 def test_stock_that_was_reported_is_listed_once_it_is_live() -> None:

@@ -22,6 +22,7 @@ from tests.marketplaces.amazon.held_to_models import HeldToModels
 from tests.marketplaces.reaching import NOON, a_connector
 from tests.sandbox.amazon.caller import Caller
 from tests.support.aio import run
+from tests.support.sentences import detail_and_fix
 
 ADDRESS = "https://sandbox.example"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -239,8 +240,10 @@ def test_an_authorisation_that_was_ended_says_what_to_do() -> None:
         await world.pages()
         await world.door.switch(authorised=False)
 
-        with pytest.raises(CredentialsRefused, match="Seller Central"):
+        with pytest.raises(CredentialsRefused) as error:
             await world.pages()
+
+        assert "Seller Central" in detail_and_fix(error.value)
 
     play(scene)
 

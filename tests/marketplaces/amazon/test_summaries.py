@@ -230,7 +230,7 @@ def test_a_report_that_amazon_gives_up_is_an_outage_and_ordered_anew_by_the_next
         await world.door.switch(reports_fail=True)
         first = await first_page(world.amazon)
         world.clock.advance(3600)
-        with pytest.raises(Unavailable, match="requested again"):
+        with pytest.raises(Unavailable, match="gave up making the report"):
             await pages_of(world.amazon)
         await world.door.switch(reports_fail=False)
 

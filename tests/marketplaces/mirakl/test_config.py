@@ -73,7 +73,7 @@ def test_a_key_loses_the_space_around_it_and_is_never_shown() -> None:
         (f'"{KEY}"', "quotation marks"),
         (f"«{KEY}»", "quotation marks"),
         (f"{KEY[:9]} {KEY[9:]}", "Copy it again"),
-        (" ", "The key is empty"),
+        (" ", "It is empty"),
     ],
 )
 def test_what_is_not_a_bare_key_is_refused_with_a_sentence(given: str, words: str) -> None:

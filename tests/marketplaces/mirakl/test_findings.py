@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from app.marketplaces.mirakl import findings
-from app.marketplaces.mirakl.mapping import Account, Switches
+from app.marketplaces.mirakl.mapping import Account, PlatformConfiguration
 
 OPEN = Account(shop_id="2042", name="Essai", state="OPEN", suspension="", closed_from="", closed_to="", currency="EUR")
-SWITCHES = Switches(
+CONFIGURATION = PlatformConfiguration(
     order_acceptance="NOT_AUTOMATIC", early_addresses=False, own_carriers_only=False, timezone="Europe/Paris"
 )
 
@@ -64,21 +64,23 @@ def test_a_missing_currency_is_not_good() -> None:
 
 
 @pytest.mark.parametrize(
-    ("switches", "words"),
+    ("configuration", "words"),
     [
-        (SWITCHES, "Every order waits"),
-        (replace(SWITCHES, order_acceptance="AUTOMATIC"), "orders-accept has nothing to do"),
-        (replace(SWITCHES, order_acceptance="BOTH"), "in some shops"),
-        (replace(SWITCHES, order_acceptance=""), "does not say how orders are accepted"),
-        (replace(SWITCHES, early_addresses=True), "before the acceptance"),
-        (SWITCHES, "it is imported then"),
-        (replace(SWITCHES, own_carriers_only=True), "give each shop carrier one of them"),
-        (SWITCHES, "Europe/Paris"),
+        (CONFIGURATION, "Every order waits"),
+        (replace(CONFIGURATION, order_acceptance="AUTOMATIC"), "orders-accept has nothing to do"),
+        (replace(CONFIGURATION, order_acceptance="BOTH"), "in some shops"),
+        (replace(CONFIGURATION, order_acceptance=""), "does not say how orders are accepted"),
+        (replace(CONFIGURATION, early_addresses=True), "before the acceptance"),
+        (CONFIGURATION, "it is imported then"),
+        (replace(CONFIGURATION, own_carriers_only=True), "give each shop carrier one of them"),
+        (CONFIGURATION, "Europe/Paris"),
         (None, "can't be read with this key"),
     ],
 )
-def test_the_switches_of_the_operator_are_reported_in_words(switches: Switches | None, words: str) -> None:
-    reported = findings.operator(switches)
+def test_the_platform_configuration_is_reported_in_words(
+    configuration: PlatformConfiguration | None, words: str
+) -> None:
+    reported = findings.operator(configuration)
 
     assert all(finding.ok for finding in reported)
     assert any(words in finding.sentence for finding in reported)

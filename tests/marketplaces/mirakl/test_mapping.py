@@ -335,11 +335,11 @@ def test_no_bank_details_are_taken_from_an_account() -> None:
     [("0", 0), ("4", 4), (3, 3), (None, 2), ("", 2), ("two", 2), ("-1", 2), ("99", 2), ("²", 2)],
 )
 def test_prices_have_the_decimals_that_the_operator_says(reported: object, decimals: int) -> None:
-    assert mapping.switches({"features": {"offer_prices_decimals": reported}}).price_decimals == decimals
+    assert mapping.platform_configuration({"features": {"offer_prices_decimals": reported}}).price_decimals == decimals
 
 
-def test_a_tenant_without_switches_has_them_off() -> None:
-    assert mapping.switches({"features": None}) == mapping.Switches(
+def test_a_tenant_without_configuration_has_all_off() -> None:
+    assert mapping.platform_configuration({"features": None}) == mapping.PlatformConfiguration(
         order_acceptance="", early_addresses=False, own_carriers_only=False, timezone=""
     )
 

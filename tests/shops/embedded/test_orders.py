@@ -15,6 +15,7 @@ from app.store.engine import Store
 from tests.shops.building import ADDRESS, BUYER, a_line, an_intent, an_order, plan_for
 from tests.shops.embedded.world import SHOP_ID, EmbeddedWorld, embedded_world
 from tests.support.aio import run
+from tests.support.sentences import detail_and_fix
 
 
 @pytest.fixture
@@ -136,8 +137,9 @@ def test_addresses_of_another_secret_key_say_what_to_do(world: EmbeddedWorld) ->
     held(world)
     stranger = Keys("another secret that is long enough, too").cipher
 
-    with pytest.raises(SetupWrong, match="SECRET_KEY_PREVIOUS"):
+    with pytest.raises(SetupWrong) as refused:
         listed(world, cipher=stranger, addresses=True)
+    assert "SECRET_KEY_PREVIOUS" in detail_and_fix(refused.value)
     assert len(listed(world, cipher=stranger)) == 1
 
 

@@ -21,6 +21,7 @@ from tests.contract.shop_suite import STOCK
 from tests.shops.building import ADDRESS, BUYER, PLACED, a_line, a_plan, an_intent, an_order
 from tests.shops.prestashop.importing import Answering, Came, Import, an_import, one_run, sentence
 from tests.support.aio import run
+from tests.support.sentences import detail_and_fix
 
 VARIANTS = pytest.mark.parametrize("variant", ["A", "B"])
 ROUNDINGS = pytest.mark.parametrize("round_type", [1, 2, 3])
@@ -590,7 +591,7 @@ def test_a_shop_that_rounds_one_way_is_a_matter_of_set_up(sqlite_store: Store, m
     came = imports.once(an_order())
 
     assert isinstance(came, SetupWrong)
-    assert came.plain_detail.endswith("under Shop Parameters > General")
+    assert detail_and_fix(came).endswith("under Shop Parameters > General.")
     assert imports.wire.writes == []
 
 

@@ -22,6 +22,7 @@ from app.shops.prestashop.quotas import SINGULAR, Verb, operation
 from app.transport.operation import Answer
 from tests.shops.prestashop.pretended import refusal as refused
 from tests.shops.prestashop.recordings import Recording, all_recorded, recorded, with_recordings
+from tests.support.sentences import detail_and_fix
 
 VERSION = {"PSWS-Version": "8.2.1"}
 
@@ -157,7 +158,7 @@ def test_a_warning_says_who_has_to_switch_it_off() -> None:
     error = refusal(operation("GET", "orders", path=""), an_answer(500, 3))
 
     assert error is not None
-    assert "ask its host to switch them off" in error.plain_detail
+    assert "Ask its host to switch them off." in detail_and_fix(error)
 
 
 @pytest.mark.parametrize("status", [200, 201, 429, 408])
@@ -194,14 +195,14 @@ def test_a_verb_that_the_host_blocks_says_which_setting_helps() -> None:
     error = refusal(operation("PATCH", "orders", path=""), answer)
 
     assert isinstance(error, SetupWrong)
-    assert error.plain_detail == "its host blocks PATCH. Set verbs=post"
+    assert detail_and_fix(error) == "Its host blocks PATCH. Set verbs=post."
 
 
 def test_a_key_of_another_shop_says_so() -> None:
     error = refusal(operation("GET", "orders", path=""), an_answer(403, 132))
 
     assert isinstance(error, RoleMissing)
-    assert "Tick the shop on the key" in error.plain_detail
+    assert "Tick the shop on the key" in detail_and_fix(error)
 
 
 @pytest.mark.parametrize("resource", ["orders", "carts", "addresses"])
@@ -253,7 +254,7 @@ def test_our_own_errors_are_the_shops() -> None:
     ]
 
     assert [each.side for each in errors] == ["shop"] * 3
-    assert "E=HTTP_AUTHORIZATION" in errors[0].plain_detail
+    assert "E=HTTP_AUTHORIZATION" in detail_and_fix(errors[0])
 
 
 SECRETS = st.text(alphabet=st.characters(categories=("L", "N")), min_size=12, max_size=30).filter(str.isalpha)

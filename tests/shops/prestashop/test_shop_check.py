@@ -46,7 +46,7 @@ def test_a_shop_that_is_ready_says_so() -> None:
         (
             always(httpx.Response(301, headers={"Location": "https://www.shop.example/api/"})),
             "it sends us on to https://www.shop.example",
-            "shop set NAME url=",
+            "Enter the address that it redirects to",
         ),
         (always(httpx.Response(200, text=PAGE)), "a page answers where the Webservice should", "rewriting=0"),
         (always(httpx.Response(404, text=PAGE)), "a page answers where the Webservice should", "Correct the shop's"),
@@ -162,8 +162,8 @@ def test_an_error_after_the_connection_ends_the_check_with_a_line() -> None:
     ("version", "ok", "said"),
     [
         ("1.5.6.2", False, "too old"),
-        ("1.6.1.24", True, "knows no PATCH"),
-        ("1.7.8.11", True, "knows no PATCH"),
+        ("1.6.1.24", True, "has no PATCH"),
+        ("1.7.8.11", True, "has no PATCH"),
         ("8.0.0", True, "a PrestaShop 8.0.0"),
         ("9.1.0", True, "a PrestaShop 9.1.0"),
         ("10.0.0", True, "newer than what was tested"),
@@ -194,7 +194,7 @@ def test_each_resource_without_its_rights_is_one_line() -> None:
 
     assert troubles(findings) == ["RIGHTS_CARTS", "RIGHTS_ORDER_HISTORIES"]
     carts = line(findings, "RIGHTS_CARTS")
-    assert carts.sentence == "The key may not GET, POST or DELETE carts."
+    assert carts.sentence == "The key has no right to GET, POST and DELETE carts."
     assert carts.fix == (
         "Edit the key under Advanced Parameters > Webservice and tick GET, POST and DELETE in the row carts."
     )
@@ -203,7 +203,7 @@ def test_each_resource_without_its_rights_is_one_line() -> None:
 def test_a_patch_that_was_never_ticked_points_to_the_upgrade() -> None:
     found = line(checked(ReadyShop(denied={"orders": ["patch"]})), "RIGHTS_ORDERS")
 
-    assert found.sentence == "The key may not PATCH orders."
+    assert found.sentence == "The key has no right to PATCH orders."
     assert "older than PrestaShop 8" in found.fix
 
 
@@ -211,7 +211,7 @@ def test_an_old_version_needs_put_instead_of_patch() -> None:
     findings = checked(ReadyShop(version="1.7.8.11", denied={"orders": ["patch", "put"]}))
 
     assert troubles(findings) == ["RIGHTS_ORDERS"]
-    assert line(findings, "RIGHTS_ORDERS").sentence == "The key may not PUT orders."
+    assert line(findings, "RIGHTS_ORDERS").sentence == "The key has no right to PUT orders."
 
 
 def test_what_the_key_need_not_do_is_not_asked_for() -> None:
@@ -256,8 +256,8 @@ def test_an_entry_state_with_payment_works_with_a_free_carrier_and_says_what_is_
 
     found = line(findings, "ENTRY_STATE")
     assert troubles(findings) == []
-    assert found.sentence.count("'Paiement à distance accepté'") == 2
-    assert "untick four things: 'Consider the associated order as validated'" in found.sentence
+    assert found.sentence.count("“Paiement à distance accepté”") == 2
+    assert "untick four things: “Consider the associated order as validated”" in found.sentence
     assert "Shop Parameters > Order Settings > Statuses" in found.sentence
 
 
@@ -277,15 +277,15 @@ def test_an_entry_state_that_is_gone_is_named(entry: str) -> None:
     found = line(checked(ReadyShop(settings={"PS_OS_WS_PAYMENT": entry}, states=states)), "ENTRY_STATE")
 
     assert not found.ok
-    assert f"The state {entry}" in found.sentence
+    assert f"The status {entry}" in found.sentence
     assert "PS_OS_WS_PAYMENT" in found.fix
 
 
 @pytest.mark.parametrize(
     ("flags", "label"),
     [
-        (["paid"], "'Set the order as paid'"),
-        (["invoice"], "'Allow a customer to download and view PDF versions of their invoices'"),
+        (["paid"], "“Set the order as paid”"),
+        (["invoice"], "“Allow a customer to download and view PDF versions of their invoices”"),
     ],
 )
 def test_an_entry_state_without_payment_may_not_make_one_all_the_same(flags: list[str], label: str) -> None:
@@ -308,8 +308,8 @@ def test_mails_are_said_to_go_to_a_placeholder() -> None:
     findings = checked(ReadyShop(settings=WITH_PAYMENT))
 
     assert "never to the buyer" in line(findings, "MAILS").sentence
-    assert "'Paiement à distance accepté'" in line(findings, "MAIL_OF_ENTRY").sentence
-    assert "'Expédié' and 'Annulé'" in line(findings, "MAILS_OF_STATES").sentence
+    assert "“Paiement à distance accepté”" in line(findings, "MAIL_OF_ENTRY").sentence
+    assert "“Expédié” and “Annulé”" in line(findings, "MAILS_OF_STATES").sentence
 
 
 def test_a_shop_that_sends_no_mail_has_one_line_about_it() -> None:
@@ -322,13 +322,13 @@ def test_a_shop_that_sends_no_mail_has_one_line_about_it() -> None:
 @pytest.mark.parametrize(
     ("mapping", "said"),
     [
-        (ShopMapping(imported_state="99"), "The setting imported_state names the state 99"),
-        (ShopMapping(fulfilled_state="99"), "The setting fulfilled_state names the state 99"),
-        (ShopMapping(cancelled_state="99"), "The setting cancelled_state names the state 99"),
-        (ShopMapping(shipped_states=("4", "99")), "The setting shipped_states names the state 99"),
+        (ShopMapping(imported_state="99"), "The setting imported_state names the status 99"),
+        (ShopMapping(fulfilled_state="99"), "The setting fulfilled_state names the status 99"),
+        (ShopMapping(cancelled_state="99"), "The setting cancelled_state names the status 99"),
+        (ShopMapping(shipped_states=("4", "99")), "The setting shipped_states names the status 99"),
         (
             ShopMapping(imported_state="4"),
-            "Orders are imported into the state 'Expédié', which means that they have left",
+            "Orders are imported into the status “Expédié”, which means that they have left",
         ),
     ],
 )
@@ -341,8 +341,8 @@ def test_a_setting_that_names_a_wrong_state_is_named(mapping: ShopMapping, said:
 
 def test_the_states_of_orders_are_reported() -> None:
     assert line(checked(ReadyShop()), "STATES").sentence == (
-        "Imported orders stand in 'Paiement accepté', those that marketplaces ship in 'Livré', cancelled ones in "
-        "'Annulé'. One in 'Expédié' or 'Livré' has left."
+        "Imported orders get the status “Paiement accepté”, those that marketplaces ship “Livré”, cancelled ones "
+        "“Annulé”. Orders in “Expédié” and “Livré” have left."
     )
 
 
@@ -363,7 +363,7 @@ def test_the_payment_module_is_left_to_a_test_order() -> None:
     found = line(checked(ReadyShop(), payment_module="paypal"), "PAYMENT_MODULE")
 
     assert found.ok
-    assert "'paypal'" in found.sentence
+    assert "“paypal”" in found.sentence
     assert "marketcron shop test-order" in found.sentence
 
 
@@ -373,8 +373,8 @@ def test_the_payment_module_is_left_to_a_test_order() -> None:
 @pytest.mark.parametrize(
     ("carrier", "settings", "ok", "said"),
     [
-        ("", {}, True, "'Retrait' (number 1, free), since none is chosen"),
-        ("2", {}, True, "'Colis' (number 2), as chosen"),
+        ("", {}, True, "“Retrait” (number 1, free), since none is chosen"),
+        ("2", {}, True, "“Colis” (number 2), as chosen"),
         ("2", WITH_PAYMENT, False, "is not free"),
         ("3", {}, False, "no active carrier with the number 3"),
         ("77", {}, False, "no active carrier with the number 77"),
@@ -389,8 +389,8 @@ def test_the_carrier_is_reported_or_missing(carrier: str, settings: Mapping[str,
 @pytest.mark.parametrize(
     ("carriers", "settings", "ok", "said"),
     [
-        ({"EXPRESS": "2", "*": "1"}, {}, True, "'EXPRESS' and '*' are active"),
-        ({"EXPRESS": "3"}, {}, False, "gives 'EXPRESS' the carrier 3, which is not active"),
+        ({"EXPRESS": "2", "*": "1"}, {}, True, "“EXPRESS” and “*” are active"),
+        ({"EXPRESS": "3"}, {}, False, "gives “EXPRESS” the carrier 3, which is not active"),
         ({"EXPRESS": "2"}, WITH_PAYMENT, False, "which is not free"),
     ],
 )
@@ -442,7 +442,7 @@ def test_rounding_of_units_says_which_orders_can_not_be_met() -> None:
         ([{"id": "2", "name": "Invité", "reduction": "10.00"}], "", False, "has a discount of 10 %"),
         ([{"id": "2", "name": "Invité", "reduction": "2.50"}], "", False, "has a discount of 2.5 %"),
         ([], "", False, "the group 2, which the shop does not have"),
-        ([{"id": "4", "name": "Places de marché", "reduction": "0.00"}], "4", True, "'Places de"),
+        ([{"id": "4", "name": "Places de marché", "reduction": "0.00"}], "4", True, "“Places de"),
     ],
 )
 def test_the_group_of_customers_may_give_no_discount(
@@ -464,7 +464,7 @@ def test_a_link_to_no_product_is_named() -> None:
     findings = checked(ReadyShop(), mapping=ShopMapping(sku_links={"LAMP-9": "12-34"}))
 
     assert troubles(findings) == ["SKU_LINKS"]
-    assert "'LAMP-9' to '12-34'" in line(findings, "SKU_LINKS").sentence
+    assert "“LAMP-9” to “12-34”" in line(findings, "SKU_LINKS").sentence
 
 
 # Against the sandbox.

@@ -35,6 +35,7 @@ from tests.shops.prestashop.importing import (
 )
 from tests.shops.prestashop.troubled import Killed
 from tests.support.aio import run
+from tests.support.sentences import detail_and_fix
 
 VARIANTS = pytest.mark.parametrize("variant", ["A", "B"])
 EXPRESS = "2"
@@ -210,7 +211,7 @@ def test_a_blocked_verb_is_named_and_the_order_is_finished_when_it_is_set_right(
     replace(imports, config={"verbs": "post"}).made(order, intent)
 
     assert isinstance(came, SetupWrong)
-    assert came.plain_detail == "its host blocks PATCH. Set verbs=post"
+    assert detail_and_fix(came) == "Its host blocks PATCH. Set verbs=post."
     imports.one_right_order(order)
     assert len(imports.wire.calls("POST", "orders")) == 1
 
@@ -244,10 +245,10 @@ def test_an_odd_host_gets_the_order_as_any_other(
     ("config", "switches", "kind", "said"),
     [
         ({}, {"rewrites": False}, SetupWrong, "ask its host for the rewriting rule of /api, or set rewriting=0"),
-        ({"id_shop": "2"}, {"second_shop": True}, RoleMissing, "the key is not allowed for this shop. Tick the shop"),
-        ({}, {"webservice": False}, SetupWrong, "its webservice is switched off. Switch it on under"),
-        ({}, {"key_active": False}, CredentialsRefused, "the key is unknown or switched off. Compare it under"),
-        ({}, {"denied": {"orders": ["GET"]}}, RoleMissing, "the key may not GET orders. Tick it on the key under"),
+        ({"id_shop": "2"}, {"second_shop": True}, RoleMissing, "The key is not allowed for this shop. Tick the shop"),
+        ({}, {"webservice": False}, SetupWrong, "Its webservice is switched off. Switch it on under"),
+        ({}, {"key_active": False}, CredentialsRefused, "The key is unknown or switched off. Compare it under"),
+        ({}, {"denied": {"orders": ["GET"]}}, RoleMissing, "The key may not GET orders. Tick it on the key under"),
     ],
 )
 def test_a_shop_that_lets_nobody_in_says_what_to_do(
@@ -258,7 +259,7 @@ def test_a_shop_that_lets_nobody_in_says_what_to_do(
     came = imports.once(an_order())
 
     assert isinstance(came, kind)
-    assert said in came.plain_detail
+    assert said in detail_and_fix(came)
     assert imports.wire.writes == []
 
 
@@ -273,7 +274,7 @@ def test_a_right_that_is_missing_leaves_no_order_and_one_when_it_is_there(sqlite
     imports.made(order, intent)
 
     assert isinstance(came, RoleMissing)
-    assert came.plain_detail.startswith(f"the key may not POST {resource}.")
+    assert came.plain_detail == f"the key may not POST {resource}"
     assert before == []
     imports.one_right_order(order)
     assert len(imports.state()["carts"]) == 1

@@ -9,6 +9,7 @@ import pytest
 
 from app.domain.finding import Finding
 from app.domain.shop_mapping import ShopMapping
+from app.domain.wording import in_english
 from app.sandbox.prestashop.installation.products import add_products
 from app.shops import port
 from app.shops.port import HasCarriers, HasStates, Shop
@@ -84,11 +85,11 @@ def test_each_step_is_reported(sqlite_store: Store) -> None:
 
     said = {each.code: each.sentence for each in try_order(world.shop)}
 
-    assert said["TEST_ORDER"] == "The test order 1 was made: TEST-20261121T092000, 1 x 'LAMPE' (Article 8)."
+    assert said["TEST_ORDER"] == "The test order 1 was made: TEST-20261121T092000, 1 × “LAMPE” (“Article 8”)."
     assert said["STOCK"] == "Its stock went down once: 50, then 49."
-    assert said["TOTAL"] == "Its total is 24.89 EUR, of which 4.90 shipping: right to the cent."
-    assert said["STATE"] == "It stands in the state 'Paiement accepté'."
-    assert said["PAYMENT"] == "It has one payment: 24.89 as 'Test TEST-20261121T092000'."
+    assert said["TOTAL"] == "Its total is €24.89, of which €4.90 shipping: right to the cent."
+    assert said["STATE"] == "It has the status “Paiement accepté”."
+    assert said["PAYMENT"] == "It has one payment: €24.89 as “Test TEST-20261121T092000”."
     assert said["STOCK_BACK"] == "Its unit is back: the stock is 50 again."
     assert {"ROWS", "CARRIER", "MAILS", "CANCELLED"} <= said.keys()
 
@@ -100,20 +101,20 @@ def test_the_mails_that_the_shop_sent_are_reported(sqlite_store: Store) -> None:
 
     assert asyncio.run(world.state())["mails"] == {"order_conf": 1, "payment": 1}
     assert "order confirmation" in said["MAILS"]
-    assert "'Paiement à distance accepté'" in said["MAIL_OF_ENTRY"]
+    assert "“Paiement à distance accepté”" in said["MAIL_OF_ENTRY"]
 
 
 def test_a_product_can_be_named(sqlite_store: Store) -> None:
     world = a_world(sqlite_store)
 
-    assert "1 x 'CAFETIERE'" in line(try_order(world.shop, sku="CAFETIERE"), "TEST_ORDER").sentence
+    assert "1 × “CAFETIERE”" in line(try_order(world.shop, sku="CAFETIERE"), "TEST_ORDER").sentence
 
 
 def test_a_product_that_nobody_knows_is_named(sqlite_store: Store) -> None:
     (found,) = try_order(a_world(sqlite_store).shop, sku="NOBODY")
 
     assert (found.code, found.ok) == ("PRODUCT", False)
-    assert found.sentence == "No product of the shop bears the reference 'NOBODY'."
+    assert found.sentence == "No product of the shop has the reference “NOBODY”."
 
 
 def test_a_product_that_is_switched_off_is_named(sqlite_store: Store) -> None:
@@ -122,7 +123,7 @@ def test_a_product_that_is_switched_off_is_named(sqlite_store: Store) -> None:
 
     (found,) = try_order(world.shop, sku="LAMPE")
 
-    assert found.sentence == "The product 'LAMPE' is not for sale."
+    assert found.sentence == "The product “LAMPE” is not for sale."
 
 
 def test_a_reference_that_is_borne_twice_is_named(sqlite_store: Store) -> None:
@@ -131,14 +132,14 @@ def test_a_reference_that_is_borne_twice_is_named(sqlite_store: Store) -> None:
 
     (found,) = try_order(world.shop, sku="LAMPE")
 
-    assert found.sentence.startswith("Several products of the shop bear the reference 'LAMPE':")
+    assert found.sentence.startswith("Several products of the shop have the reference “LAMPE”:")
 
 
 def test_what_is_not_for_sale_or_not_in_stock_is_passed_over(sqlite_store: Store) -> None:
     world = prestashop_world(sqlite_store, stock={"EMPTY": 0, "OFF": 5, "GOOD": 5})
     asyncio.run(world.ask("POST", "offers", sku="OFF", active=False))
 
-    assert "1 x 'GOOD'" in line(try_order(world.shop), "TEST_ORDER").sentence
+    assert "1 × “GOOD”" in line(try_order(world.shop), "TEST_ORDER").sentence
 
 
 def test_a_shop_with_nothing_to_sell_says_so(sqlite_store: Store) -> None:
@@ -166,7 +167,7 @@ def test_a_wrong_payment_module_is_explained_and_nothing_stays(sqlite_store: Sto
     (found,) = try_order(world.reopened(payment_module=module))
 
     assert (found.code, found.ok) == ("PAYMENT_MODULE", False)
-    assert f"the payment module '{module}' is not installed or not active" in found.sentence
+    assert f"the payment module “{module}” is not installed or not active" in found.sentence
     assert "Modules > Module Manager" in found.fix
     assert is_as_before(world)
 
@@ -200,7 +201,7 @@ def test_a_discount_of_the_group_shows_in_the_total(sqlite_store: Store, variant
 
     findings = try_order(world.shop)
 
-    assert "Its total is 17.99" in line(findings, "TOTAL").sentence
+    assert "Its total is €17.99" in line(findings, "TOTAL").sentence
     assert is_as_before(world)
 
 
@@ -340,12 +341,13 @@ def test_states_are_listed_with_what_they_mean(sqlite_store: Store) -> None:
     found = asyncio.run(shop.states())
 
     by_name = {each.name: each for each in found.states}
-    assert by_name["Commande marketplace"].means == ("just entered", "waits to leave")
-    assert by_name["Paiement accepté"].means == ("imported", "waits to leave")
+    means = {name: tuple(in_english(meaning) for meaning in each.means) for name, each in by_name.items()}
+    assert means["Commande marketplace"] == ("just entered", "waits to leave")
+    assert means["Paiement accepté"] == ("imported", "waits to leave")
     assert by_name["Paiement accepté"].flags == ("logable", "paid", "invoice", "send_email")
-    assert by_name["Livré"].means == ("shipped by the marketplace", "has left")
-    assert by_name["Annulé"].means == ("cancelled",)
-    assert by_name["Erreur de paiement"].means == ("spoilt: a person has to look",)
+    assert means["Livré"] == ("shipped by the marketplace", "has left")
+    assert means["Annulé"] == ("cancelled",)
+    assert means["Erreur de paiement"] == ("needs a person",)
     assert found.suggested == {
         "imported_state": "2",
         "fulfilled_state": "5",

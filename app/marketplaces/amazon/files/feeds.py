@@ -1,14 +1,14 @@
 """Feeds: a document is uploaded, handed in, worked through, and answered with a report about every line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from app.domain.message import message
 from app.domain.task import Priority
 from app.errors import CredentialsRefused, Refused, RoleMissing, Unavailable
 from app.marketplaces.amazon.client import AmazonClient, Record
-from app.marketplaces.amazon.errors import SERVICE, malformed
-from app.marketplaces.amazon.fields import text
+from app.marketplaces.amazon.errors import SERVICE, answers
 from app.marketplaces.amazon.quotas import (
     CREATE_FEED,
     CREATE_FEED_DOCUMENT,
@@ -18,7 +18,10 @@ from app.marketplaces.amazon.quotas import (
     GET_FEEDS,
     UPLOAD,
 )
+from app.marketplaces.shared.json_records import text
 from app.transport.operation import Answer, Operation
+
+T = TypeVar("T")
 
 _ENDED = frozenset({"DONE", "FATAL", "CANCELLED"})
 _UNFINISHED = "IN_QUEUE,IN_PROGRESS"
@@ -44,11 +47,13 @@ async def submit(
     priority: Priority,
 ) -> str:
     """Hand in a feed and return its id; raises OutcomeUnknown where nobody knows whether Amazon took it."""
-    document_id = await _upload(client, content, content_type=content_type, priority=priority)
+    document_id = await _with_new_address(
+        UPLOAD, lambda: _upload(client, content, content_type=content_type, priority=priority)
+    )
     # Told to slow down, the client waits and hands in the same document: it stays.
     asked = {"feedType": kind, "marketplaceIds": list(marketplace_ids), "inputFeedDocumentId": document_id}
     answer = await client.call(CREATE_FEED, json=asked, priority=priority)
-    return _required(CREATE_FEED, answer, "feedId")
+    return answers.text(CREATE_FEED, answer, "feedId")
 
 
 async def finished(client: AmazonClient, feed_id: str) -> FeedResult | None:
@@ -57,61 +62,36 @@ async def finished(client: AmazonClient, feed_id: str) -> FeedResult | None:
     DONE does not mean that all lines were taken. The report is fetched with every call: it costs one of few tokens.
     """
     answer = await client.call(GET_FEED, path={"feed_id": feed_id})
-    status = _required(GET_FEED, answer, "processingStatus")
+    status = answers.text(GET_FEED, answer, "processingStatus")
     if status not in _ENDED:
         return None
     document_id = text(_record(answer), "resultFeedDocumentId")
-    return FeedResult(status, await _download(client, document_id) if document_id else None)
+    if not document_id:
+        return FeedResult(status, None)
+    return FeedResult(status, await _with_new_address(DOWNLOAD, lambda: _download(client, document_id)))
 
 
 async def is_ended(client: AmazonClient, feed_id: str) -> bool:
     """Return whether Amazon is done with a feed, without its report; raises Refused NOT_FOUND."""
     answer = await client.call(GET_FEED, path={"feed_id": feed_id})
-    return _required(GET_FEED, answer, "processingStatus") in _ENDED
+    return answers.text(GET_FEED, answer, "processingStatus") in _ENDED
 
 
 async def any_under_way(client: AmazonClient, *, kind: str, priority: Priority) -> bool:
     """Return whether Amazon still has feeds of that kind to work through, whoever handed them in."""
     query = (("feedTypes", kind), ("processingStatuses", _UNFINISHED), ("pageSize", "1"))
     answer = await client.call(GET_FEEDS, query=query, priority=priority)
-    found = _record(answer).get("feeds")
-    if not isinstance(found, list):
-        raise malformed(GET_FEEDS, "feeds")
-    return bool(found)
+    return bool(answers.records(GET_FEEDS, answer, "feeds"))
 
 
 async def _upload(client: AmazonClient, content: bytes, *, content_type: str, priority: Priority) -> str:
-    try:
-        return await _upload_once(client, content, content_type=content_type, priority=priority)
-    except _EXPIRED as expired:
-        if expired.operation != UPLOAD.name:
-            raise
-    try:
-        return await _upload_once(client, content, content_type=content_type, priority=priority)
-    except _EXPIRED as refused:
-        raise _of_the_store(UPLOAD, refused) from refused
-
-
-async def _upload_once(client: AmazonClient, content: bytes, *, content_type: str, priority: Priority) -> str:
     answer = await client.call(CREATE_FEED_DOCUMENT, json={"contentType": content_type}, priority=priority)
-    url = _required(CREATE_FEED_DOCUMENT, answer, "url")
+    url = answers.text(CREATE_FEED_DOCUMENT, answer, "url")
     await client.upload(url, content, content_type=content_type)
-    return _required(CREATE_FEED_DOCUMENT, answer, "feedDocumentId")
+    return answers.text(CREATE_FEED_DOCUMENT, answer, "feedDocumentId")
 
 
 async def _download(client: AmazonClient, document_id: str) -> bytes:
-    try:
-        return await _download_once(client, document_id)
-    except _EXPIRED as expired:
-        if expired.operation != DOWNLOAD.name:
-            raise
-    try:
-        return await _download_once(client, document_id)
-    except _EXPIRED as refused:
-        raise _of_the_store(DOWNLOAD, refused) from refused
-
-
-async def _download_once(client: AmazonClient, document_id: str) -> bytes:
     answer = await client.call(GET_FEED_DOCUMENT, path={"document_id": document_id})
     return await client.download(_record(answer))
 
@@ -120,14 +100,16 @@ def _record(answer: Answer) -> Record:
     return answer.data if isinstance(answer.data, Mapping) else {}
 
 
-def _required(operation: Operation, answer: Answer, name: str) -> str:
-    reported = text(_record(answer), name)
-    if not reported:
-        raise malformed(operation, name)
-    return reported
-
-
-def _of_the_store(operation: Operation, error: RoleMissing | CredentialsRefused | Refused) -> Unavailable:
-    """Return the error for a document that its store refused twice: no key and no role of ours has to do with it."""
-    detail = message("AMAZON_DOCUMENT_REFUSED")
-    return Unavailable(service=SERVICE, operation=operation.name, detail=detail, status=error.status)
+async def _with_new_address(operation: Operation, call: Callable[[], Awaitable[T]]) -> T:
+    """Return what a call returns that asks for a document's address and uses it, made again where it has expired."""
+    try:
+        return await call()
+    except _EXPIRED as expired:
+        if expired.operation != operation.name:
+            raise
+    try:
+        return await call()
+    except _EXPIRED as refused:
+        # No key and no role of ours has to do with it.
+        detail = message("AMAZON_DOCUMENT_REFUSED")
+        raise Unavailable(service=SERVICE, operation=operation.name, detail=detail, status=refused.status) from refused

@@ -16,7 +16,7 @@ from app.domain.message import message
 from app.domain.task import Priority
 from app.errors import CredentialsRefused, Refused, RoleMissing, Unavailable
 from app.marketplaces.amazon.client import AmazonClient, utc
-from app.marketplaces.amazon.errors import SERVICE, malformed
+from app.marketplaces.amazon.errors import SERVICE, answers, malformed
 from app.marketplaces.amazon.quotas import CREATE_REPORT, DOWNLOAD, GET_REPORT, GET_REPORT_DOCUMENT
 from app.transport.operation import Answer, Operation
 
@@ -78,10 +78,9 @@ async def lines(client: AmazonClient, document_id: str, *, priority: Priority) -
 
 async def _document(client: AmazonClient, document_id: str, *, priority: Priority) -> bytes:
     answer = await client.call(GET_REPORT_DOCUMENT, path={"document_id": document_id}, priority=priority)
-    if not isinstance(answer.data, Mapping):
-        raise malformed(GET_REPORT_DOCUMENT, "the document")
+    document = answers.record(GET_REPORT_DOCUMENT, answer)
     try:
-        return await client.download(answer.data)
+        return await client.download(document)
     except (CredentialsRefused, RoleMissing, Refused) as refused:
         # No key and no role of ours has to do with it: an address is good for five minutes.
         detail = message("AMAZON_DOCUMENT_REFUSED")
@@ -114,7 +113,7 @@ def _encoding(content: bytes) -> str:
 
 
 def _text(operation: Operation, answer: Answer, name: str) -> str:
-    reported = answer.data.get(name) if isinstance(answer.data, Mapping) else None
+    reported = answers.record(operation, answer).get(name)
     if not isinstance(reported, str) or not reported:
         raise malformed(operation, name)
     return reported

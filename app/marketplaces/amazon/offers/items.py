@@ -7,7 +7,7 @@ from app.domain.task import Priority
 from app.errors import Refused
 from app.marketplaces.amazon.client import AmazonClient, Record
 from app.marketplaces.amazon.concurrent_calls import call_concurrently
-from app.marketplaces.amazon.errors import NOT_FOUND, malformed, suspect
+from app.marketplaces.amazon.errors import NOT_FOUND, answers, malformed, suspect
 from app.marketplaces.amazon.offers.listing_status import ListingStatus, listing_status
 from app.marketplaces.amazon.offers.patches import PRODUCT_TYPE, Patch
 from app.marketplaces.amazon.quotas import GET_LISTING, PATCH_LISTING, SEARCH_LISTINGS
@@ -82,8 +82,8 @@ class Items:
             return (answer.data,) if isinstance(answer.data, Mapping) else ()
 
         others = sorted(set(skus) - set(plain))
-        answers = [*await call_concurrently(of_batch, batches), *await call_concurrently(of_one, others)]
-        found = (listing_status(record) for records in answers for record in records)
+        replies = [*await call_concurrently(of_batch, batches), *await call_concurrently(of_one, others)]
+        found = (listing_status(record) for records in replies for record in records)
         return {each.sku: each for each in found if each.sku}
 
     async def patch(self, sku: str, store: AmazonStore, patch: Patch, *, priority: Priority) -> Record:
@@ -111,13 +111,8 @@ class Items:
 
 
 def _found(answer: Answer) -> tuple[Sequence[Record], int]:
-    body = answer.data if isinstance(answer.data, Mapping) else {}
-    records, total = body.get("items"), body.get("numberOfResults")
-    if not isinstance(records, list) or not all(isinstance(record, Mapping) for record in records):
-        raise malformed(SEARCH_LISTINGS, "items")
-    if not isinstance(total, int) or isinstance(total, bool):
-        raise malformed(SEARCH_LISTINGS, "numberOfResults")
-    return records, total
+    records = answers.records(SEARCH_LISTINGS, answer, "items")
+    return records, answers.number(SEARCH_LISTINGS, answer, "numberOfResults")
 
 
 def _next_token(answer: Answer) -> str:

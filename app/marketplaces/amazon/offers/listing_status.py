@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from app.domain.offer import LiveOffer
 from app.domain.order import Fulfilment
-from app.marketplaces.amazon.fields import each, nested, text
 from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import MARKETPLACES, AmazonStore
+from app.marketplaces.shared import fields
+from app.marketplaces.shared.json_records import each, nested, text, whole
 
 Record = Mapping[str, Any]
 
@@ -19,9 +20,6 @@ CONSUMERS = "ALL"
 BUYABLE = "BUYABLE"
 # Why an offer is not on sale, where Amazon gives no reason.
 INACTIVE = "INACTIVE"
-
-_AMOUNT_DIGITS = 15
-_MOST_UNITS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +63,7 @@ def listing_status(record: Record) -> ListingStatus:
     return ListingStatus(
         sku=_sku(record),
         fulfilment=fulfilment_of(channels, has_fn_sku=any(text(one, "fnSku") for one in summaries)),
-        quantity=max((_units(one.get("quantity")) for one in channels.values()), default=0),
+        quantity=max((whole(one, "quantity") for one in channels.values()), default=0),
         listed_in=tuple(MARKETPLACES[id_] for one in summaries if (id_ := text(one, "marketplaceId")) in MARKETPLACES),
         prices=_prices(record),
         on_sale=any(_is_buyable(one) for one in summaries),
@@ -86,13 +84,10 @@ def fulfilment_of(channels: Mapping[str, object], *, has_fn_sku: bool = False) -
 
 def amount(reported: object) -> Decimal:
     """Return a price, zero for what is none."""
-    if not isinstance(reported, str | int | Decimal) or isinstance(reported, bool):
-        return Decimal(0)
     try:
-        found = Decimal(reported)
-    except InvalidOperation:
+        return max(Decimal(0), fields.amount(reported, "amount"))
+    except fields.UnreadableField:
         return Decimal(0)
-    return found if found.is_finite() and found > 0 and found.adjusted() < _AMOUNT_DIGITS else Decimal(0)
 
 
 def _sku(record: Record) -> str:
@@ -104,12 +99,6 @@ def _sku(record: Record) -> str:
 def _is_buyable(summary: Record) -> bool:
     statuses = summary.get("status")
     return isinstance(statuses, list) and BUYABLE in statuses
-
-
-def _units(reported: object) -> int:
-    return (
-        reported if isinstance(reported, int) and not isinstance(reported, bool) and 0 <= reported <= _MOST_UNITS else 0
-    )
 
 
 def _prices(record: Record) -> dict[AmazonStore, Decimal]:

@@ -62,7 +62,7 @@ class _Position:
                 {str(store): str(report_id) for store, report_id in kept["reports"].items()}, int(kept["listed"])
             )
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
-            raise BadInput(f"'{resume[:40]}' is not a position to resume at", field="resume") from exc
+            raise BadInput(message("NO_POSITION", text=resume[:40]), field="resume") from exc
 
     def text(self, *, listed: int = 0) -> str:
         """Return the resume text of this position, once so many offers were told."""

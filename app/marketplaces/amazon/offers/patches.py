@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.marketplaces.amazon.fields import each, nested, text
 from app.marketplaces.amazon.offers.listing_status import CONSUMERS, MERCHANT_CHANNEL
 from app.marketplaces.amazon.stores import AmazonStore
+from app.marketplaces.shared.json_records import each, nested, text
 
 Patch = Mapping[str, Any]
 

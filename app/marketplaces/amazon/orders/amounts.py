@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.domain.money import CENT
-from app.marketplaces.amazon.fields import UnreadableField, each, money, nested, text
+from app.domain.money import CENT, Money
+from app.marketplaces.shared.fields import UnreadableField, amount
+from app.marketplaces.shared.json_records import each, nested, text
 
 TAX, DISCOUNT, SHIPPING = "TAX", "DISCOUNT", "SHIPPING"
 # (taxes are added, sign of a discount)
@@ -57,6 +58,17 @@ def amounts(item: Mapping[str, Any], *, currency: str) -> Amounts | None:
                 tax_on_top=taxes - on_shipping if added else Decimal(0),
             )
     return Amounts(total=total.amount, shipping=parts.get(SHIPPING, Decimal(0)), tax=None)
+
+
+def money(record: Mapping[str, Any], name: str) -> Money | None:
+    """Return an amount with its currency, None without one; raises UnreadableField."""
+    value = record.get(name)
+    if value is None:
+        return None
+    currency = text(value, "currencyCode") if isinstance(value, Mapping) else ""
+    if not currency:
+        raise UnreadableField(name)
+    return Money(amount(value.get("amount"), name), currency)
 
 
 def _kinds(proceeds: Mapping[str, Any]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from app.clock import Clock
+from app.domain.message import message
 from app.domain.task import Priority
 from app.errors import BadInput
 from app.marketplaces.amazon.client import AmazonClient, OrdersAnswer, OrdersAsked, PageTokenRefused
@@ -43,7 +44,7 @@ class Position:
             )
             return cls(asked=asked, born_at=datetime.fromisoformat(state["born_at"]), token=state["token"])
         except (ValueError, KeyError, TypeError) as exc:
-            raise BadInput(f"'{resume[:40]}' is not a position to resume at", field="resume") from exc
+            raise BadInput(message("NO_POSITION", text=resume[:40]), field="resume") from exc
 
     def text(self) -> str:
         """Return the resume text of this position."""

@@ -6,8 +6,7 @@ totals; discounts are written without a sign and count against the seller.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import islice
 from sys import intern
 
@@ -15,7 +14,8 @@ from app.domain.message import message
 from app.domain.money import Money
 from app.domain.order import Fulfilment, OrderState, Unreadable
 from app.domain.summary import OrderSummary
-from app.marketplaces.amazon.fields import UnreadableField, moment, required_text, text
+from app.marketplaces.shared.fields import UnreadableField, amount, moment
+from app.marketplaces.shared.json_records import required_text, text
 
 KIND = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 
@@ -37,8 +37,6 @@ _ORDER_ID = "amazon-order-id"
 _PRICES = ("item-price", "shipping-price", "gift-wrap-price")
 _TAXES = ("item-tax", "shipping-tax", "gift-wrap-tax")
 _DISCOUNTS = ("item-promotion-discount", "ship-promotion-discount")
-# Larger than any price; without a bound an exponent could fill the memory.
-_AMOUNT_DIGITS = 15
 _NONE = Decimal(0)
 
 
@@ -108,13 +106,7 @@ def _count(found: _Sum, row: Mapping[str, str]) -> None:
 
 def _amount(row: Mapping[str, str], name: str) -> Decimal:
     """Return an amount, zero where there is none; raises UnreadableField."""
-    try:
-        amount = Decimal(text(row, name) or 0)
-    except InvalidOperation as exc:
-        raise UnreadableField(name) from exc
-    if not amount.is_finite() or amount.adjusted() >= _AMOUNT_DIGITS:
-        raise UnreadableField(name)
-    return amount
+    return amount(text(row, name) or 0, name)
 
 
 def _summary(order_id: str, found: _Sum) -> OrderSummary:
@@ -126,11 +118,7 @@ def _summary(order_id: str, found: _Sum) -> OrderSummary:
         order_id=order_id,
         state=STATES.get(found.state, OrderState.UNKNOWN),
         fulfilment=shipper,
-        placed_at=_moment("purchase-date", found.placed_at),
-        updated_at=_moment("last-updated-date", found.updated_at),
+        placed_at=moment(found.placed_at, "purchase-date"),
+        updated_at=moment(found.updated_at, "last-updated-date"),
         totals=frozenset(Money(amount, found.currency).rounded() for amount in totals),
     )
-
-
-def _moment(name: str, reported: str) -> datetime:
-    return moment({name: reported}, name)

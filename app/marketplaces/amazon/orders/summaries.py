@@ -66,7 +66,7 @@ class Position:
                 offset=int(state["offset"]),
             )
         except (ValueError, KeyError, TypeError) as exc:
-            raise BadInput(f"'{resume[:40]}' is not a position to resume at", field="resume") from exc
+            raise BadInput(message("NO_POSITION", text=resume[:40]), field="resume") from exc
 
     def text(self) -> str | None:
         """Return the resume text of this position, None where nothing is left."""

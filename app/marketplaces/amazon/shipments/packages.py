@@ -7,9 +7,9 @@ from typing import Any
 
 from app.domain.message import Message, message
 from app.domain.shipment import Shipment
-from app.marketplaces.amazon.fields import each, nested, text
 from app.marketplaces.amazon.shipments.carriers import code_and_name
 from app.marketplaces.amazon.stores import STORES
+from app.marketplaces.shared.json_records import each, nested, text
 
 # A date in the future is refused, and clocks differ. Taken off every date, so that who confirms twice sends the same.
 CLOCKS_DIFFER = timedelta(minutes=1)

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from app.clock import Clock
-from app.domain.message import Message
 from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult
 from app.domain.task import Priority
 from app.errors import CallError, OutcomeUnknown, Refused, RoleMissing, Unavailable
@@ -31,6 +30,8 @@ from app.marketplaces.amazon.shipments.packages import (
 FEED_ABOVE = 300
 # One order whose confirmation always fails must not keep the others back; after so many in a row Amazon is down.
 MOST_UNANSWERED = 3
+
+_outcome = ShipmentOutcome.of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,11 +183,3 @@ def _refused(shipment: Shipment, said: str) -> ShipmentOutcome:
 
 def _missing(shipment: Shipment, said: str) -> ShipmentOutcome:
     return _outcome(shipment, ShipmentResult.REFUSED, reason="ORDER_MISSING", detail=said)
-
-
-def _outcome(
-    shipment: Shipment, result: ShipmentResult, *, reason: str = "", detail: Message | str = ""
-) -> ShipmentOutcome:
-    return ShipmentOutcome(
-        order_id=shipment.order_id, sequence=shipment.sequence, result=result, reason=reason, detail=detail
-    )

@@ -10,7 +10,6 @@ from app.shops.prestashop.client import Client
 from app.shops.prestashop.config import PrestashopConfig
 from app.shops.prestashop.reads.facts import Facts
 
-_PAGE = "Shop Parameters > Customer Settings > Groups"
 _CODE = "CUSTOMER_GROUP"
 
 
@@ -21,11 +20,7 @@ async def customer_group(
     guest = mapping.customer_mode == "guest"
     own = facts.setting("PS_GUEST_GROUP", "2") if guest else facts.setting("PS_CUSTOMER_GROUP", "3")
     number = config.customer_group or own
-    unread = good(
-        _CODE,
-        f"Customers come into the group {number}, which this key can't read. See under {_PAGE} that its discount is 0, "
-        "or tick GET in the row groups of the key.",
-    )
+    unread = good(_CODE, "GROUP_UNREAD", number=number)
     if not readable:
         return unread
     try:
@@ -33,20 +28,11 @@ async def customer_group(
     except CallError:
         return unread
     if record is None:
-        return bad(
-            _CODE,
-            f"Customers should come into the group {number}, which the shop does not have.",
-            fix=f"Choose one of {_PAGE}: marketcron shop set NAME customer_group=…",
-        )
+        return bad(_CODE, "GROUP_MISSING", number=number)
     name = record["name"] or number
-    if _percent(record["reduction"]):
-        return bad(
-            _CODE,
-            f"The group '{name}', into which customers come, has a discount of {_percent(record['reduction']):f} %: "
-            "totals would not match.",
-            fix=f"Make a group without discount under {_PAGE}, then: marketcron shop set NAME customer_group=…",
-        )
-    return good(_CODE, f"Customers come into the group '{name}', which gives no discount.")
+    if percent := _percent(record["reduction"]):
+        return bad(_CODE, "GROUP_DISCOUNT", group=name, percent=percent)
+    return good(_CODE, "GROUP_GOOD", group=name)
 
 
 def _percent(text: str) -> Decimal:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from app.domain.finding import Finding
 from app.domain.shop_mapping import ShopMapping
-from app.shops.prestashop.checks.lines import KEYS_PAGE, bad, good, listed
+from app.shops.prestashop.checks.lines import bad, good
 from app.shops.prestashop.reads.facts import Facts
 
 Rights = Mapping[str, frozenset[str]]
@@ -31,7 +31,6 @@ _NEEDED: Mapping[str, Sequence[str]] = {
     "order_payments": ("get", _CHANGE),
     "order_invoices": ("get", _CHANGE),
 }
-_UPGRADED = " A key that is older than PrestaShop 8 in this shop has no PATCH until somebody ticks it."
 
 
 def needed(*, patches: bool, mapping: ShopMapping) -> dict[str, list[str]]:
@@ -50,7 +49,7 @@ def rights(found: Rights, *, patches: bool, mapping: ShopMapping) -> list[Findin
         for resource, verbs in needed(patches=patches, mapping=mapping).items()
         if (lacking := [verb.upper() for verb in verbs if verb not in found.get(resource, ())])
     ]
-    whole = [good("RIGHTS", "The key has every right that orders and offers need.")]
+    whole = [good("RIGHTS", "RIGHTS_COMPLETE")]
     return [*(lines or whole), *_for_fulfilled(found, _change(patches))]
 
 
@@ -63,22 +62,12 @@ def regions(found: Rights, facts: Facts) -> Iterator[Finding]:
     """Yield a line if addresses may have a region of the shop that the key may not read."""
     with_regions = [code for code, each in facts.countries.items() if each.active and each.contains_states]
     if with_regions and "get" not in found.get("states", ()):
-        yield bad(
-            "RIGHTS_STATES",
-            f"The key may not GET states, which addresses in {listed(sorted(with_regions))} have.",
-            fix=_tick("states", ["GET"]),
-        )
+        yield bad("RIGHTS_STATES", "RIGHTS_REGIONS", countries=tuple(sorted(with_regions)))
 
 
 def _for_fulfilled(found: Rights, change: str) -> Iterator[Finding]:
-    if change in found.get("stock_availables", ()):
-        return
-    verb = change.upper()
-    yield good(
-        "RIGHTS_STOCK_AVAILABLES",
-        f"The key may not {verb} stock_availables. Only orders that marketplaces ship from their own stock need it "
-        f"(setting fulfilled_import=order): for those, tick {verb} in the row stock_availables of the key.",
-    )
+    if change not in found.get("stock_availables", ()):
+        yield good("RIGHTS_STOCK_AVAILABLES", "RIGHTS_FULFILLED", verb=change.upper())
 
 
 def _change(patches: bool) -> str:
@@ -86,13 +75,6 @@ def _change(patches: bool) -> str:
 
 
 def _line(resource: str, verbs: Sequence[str]) -> Finding:
-    upgraded = _UPGRADED if list(verbs) == ["PATCH"] else ""
-    return bad(
-        f"RIGHTS_{resource.upper()}",
-        f"The key may not {listed(verbs, last='or')} {resource}.",
-        fix=_tick(resource, verbs) + upgraded,
-    )
-
-
-def _tick(resource: str, verbs: Sequence[str]) -> str:
-    return f"Edit the key under {KEYS_PAGE} and tick {listed(verbs)} in the row {resource}."
+    # PATCH came with PrestaShop 8, and older keys do not get it by an upgrade.
+    says = "RIGHTS_LACKING_SINCE_8" if list(verbs) == ["PATCH"] else "RIGHTS_LACKING"
+    return bad(f"RIGHTS_{resource.upper()}", says, verbs=tuple(verbs), resource=resource)

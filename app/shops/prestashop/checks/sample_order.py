@@ -47,18 +47,10 @@ async def article_named(catalogue: Catalogue, sku: str) -> Article | Finding:
     if isinstance(match, Match) and match.active:
         return _article(match)
     if isinstance(match, Match):
-        return bad("PRODUCT", f"The product '{sku[:40]}' is not for sale.", fix="Activate it, or name another one.")
+        return bad("PRODUCT", "TEST_PRODUCT_INACTIVE", sku=sku[:40])
     if isinstance(match, Ambiguous):
-        return bad(
-            "PRODUCT",
-            f"Several products of the shop bear the reference '{sku[:40]}': {', '.join(match.refs[:5])}.",
-            fix="Name one that is borne once.",
-        )
-    return bad(
-        "PRODUCT",
-        f"No product of the shop bears the reference '{sku[:40]}'.",
-        fix="Name another one, or none: then the first that can be sold is taken.",
-    )
+        return bad("PRODUCT", "TEST_PRODUCT_AMBIGUOUS", sku=sku[:40], products=tuple(match.refs))
+    return bad("PRODUCT", "TEST_PRODUCT_UNKNOWN", sku=sku[:40])
 
 
 async def first_for_sale(client: Client, *, facts: Facts, catalogue: Catalogue) -> Article | Finding:
@@ -78,11 +70,7 @@ async def first_for_sale(client: Client, *, facts: Facts, catalogue: Catalogue) 
         if product is not None and product.orderable and not product.is_pack:
             sku = product.reference or ref
             return _article(Match(sku=sku, ref=ref, title=product.title, active=True, available=left))
-    return bad(
-        "PRODUCT",
-        "The shop has no active product in stock.",
-        fix="Put one into stock, or name one: marketcron shop test-order NAME --sku REFERENCE",
-    )
+    return bad("PRODUCT", "TEST_PRODUCT_NONE")
 
 
 def number_of(now: datetime, *, kept: bool, taken: Collection[str]) -> str:
@@ -96,8 +84,7 @@ def order_of(article: Article, *, number: str, facts: Facts, now: datetime) -> O
     """Return an order of one unit to the shop's own country, whole as a marketplace tells it."""
     country = _home(facts)
     if country is None:
-        fix = "Activate one under International > Locations > Countries."
-        return bad("COUNTRIES", "No country of the shop is active.", fix=fix)
+        return bad("COUNTRIES", "TEST_COUNTRY_NONE")
     currency = _currency(facts)
     line = Line(
         id="1",

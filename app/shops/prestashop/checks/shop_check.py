@@ -35,13 +35,12 @@ async def check(
     except CallError as error:
         return [failed(error, code="CONNECTION")]
     found = [
-        good("CONNECTION", f"The shop answers at {config.url} and knows the key."),
+        good("CONNECTION", "SHOP_ANSWERS", url=config.url),
         _version(client),
         *rights(held, patches=client.patches, mapping=mapping),
     ]
     if not facts_are_readable(held):
-        rest = "The rest is not tested before the key may read more."
-        return [*found, bad("SETTINGS", rest, fix="Give the key the rights named above, then run this again.")]
+        return [*found, bad("SETTINGS", "CHECK_ENDS_HERE")]
     try:
         known = await facts(fresh=True)
     except CallError as error:
@@ -63,37 +62,23 @@ async def check(
 def _version(client: Client) -> Finding:
     version, numbers = client.version, client.numbers
     if not numbers:
-        return good("VERSION", "The shop does not tell its version; it is treated as the newest.")
+        return good("VERSION", "VERSION_UNKNOWN")
     if numbers < _OLDEST:
-        return bad("VERSION", f"PrestaShop {version} is too old.", fix="Upgrade the shop to 1.6 or newer, best to 8.")
+        return bad("VERSION", "VERSION_TOO_OLD", version=version)
     if not client.patches:
-        return good(
-            "VERSION", f"PrestaShop {version} knows no PATCH: what is changed is read and put back whole, in two calls."
-        )
-    if numbers[0] > _LATEST_KNOWN:
-        return good("VERSION", f"PrestaShop {version} is newer than what was tested: make a test order.")
-    return good("VERSION", f"The shop is a PrestaShop {version}.")
+        return good("VERSION", "VERSION_WITHOUT_PATCH", version=version)
+    return good("VERSION", "VERSION_NEWER" if numbers[0] > _LATEST_KNOWN else "VERSION_GOOD", version=version)
 
 
 def _place(facts: Facts, config: PrestashopConfig) -> Iterator[Finding]:
     if config.id_shop:
-        yield good("SHOP_NUMBER", f"Orders go to the shop with the number {config.id_shop}.")
+        yield good("SHOP_NUMBER", "SHOP_NUMBER", number=config.id_shop)
     if facts.setting("PS_TIMEZONE"):
-        yield good("TIMEZONE", f"The shop's dates are in {facts.zone}.")
+        yield good("TIMEZONE", "TIMEZONE_OF_SHOP", zone=str(facts.zone))
     else:
-        yield bad(
-            "TIMEZONE",
-            "The shop does not tell its time zone, so that its dates may be hours off.",
-            fix="Choose one under International > Localization and save.",
-        )
+        yield bad("TIMEZONE", "TIMEZONE_NOT_GIVEN")
 
 
 def _noise(client: Client) -> Iterator[Finding]:
     if client.noisy:
-        yield bad(
-            "WARNINGS",
-            "The shop prints warnings into its answers. They are cut off here, but one in the wrong place spoils an "
-            "answer.",
-            fix="Switch 'Debug mode' off under Advanced Parameters > Performance, and have the host set "
-            "display_errors=Off for PHP.",
-        )
+        yield bad("WARNINGS", "PRINTS_WARNINGS")

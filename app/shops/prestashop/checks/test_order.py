@@ -7,6 +7,7 @@ test order begins, and taken out then.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from app.domain.finding import Finding
+from app.domain.message import Message, message
 from app.domain.order import Order, marketplace_key
 from app.errors import CallError, OutcomeUnknown, Refused
 from app.shops.port import CancelOutcome, ImportPlan, UnfinishedOrder
@@ -123,10 +124,7 @@ class _Trial:
             self._found.append(_stopped(error))
         self._found += mails(self._facts, self._mapping)
         if self._keep:
-            said = (
-                f"The test order {ref} stays in the shop. Cancel it there when you have seen it: its unit comes back."
-            )
-            self._found.append(good("KEPT", said))
+            self._found.append(good("KEPT", "TEST_ORDER_KEPT", ref=ref))
         elif await self._cancel(ref, intent, earlier=False):
             left = await self._units(article)
             if before is not None and left is not None:
@@ -155,11 +153,11 @@ class _Trial:
             self._found.append(_stopped(error))
         else:
             if isinstance(made.record, UnfinishedOrder):
-                said = f"The shop made the order {made.record.ref}, and it is not right: {made.record.reason}."
-                self._found.append(bad("TEST_ORDER", said, fix=LOOK_AT_CHECK))
+                wrong = {"ref": made.record.ref, "detail": made.record.reason}
+                self._found.append(bad("TEST_ORDER", "TEST_ORDER_WRONG", LOOK_AT_CHECK, **wrong))
                 return made.record.ref, False
-            said = f"The test order {made.record.id} was made: {order.order_id}, 1 x '{sku}' ({article.match.title})."
-            self._found.append(good("TEST_ORDER", said))
+            right = {"ref": made.record.id, "number": order.order_id, "sku": sku, "title": article.match.title}
+            self._found.append(good("TEST_ORDER", "TEST_ORDER_MADE", **right))
             return made.record.id, True
         if not intent.steps.get("order"):
             await self._creator.abandon(intent)
@@ -168,32 +166,22 @@ class _Trial:
     async def _after_silence(self, error: OutcomeUnknown, intent: _Intent) -> str:
         """Say what a write without a usable answer means; returns the order that can be taken out, if there is one."""
         if error.operation != _ORDER_POST or error.status != 500:
-            fix = "Wait a minute, then make another test order: it first takes out what this one may have left."
-            self._found.append(bad("TEST_ORDER", _stopped(error).says, fix=fix))
+            self._found.append(_stopped(error, cure=message("TEST_ORDER_WAIT")))
             return intent.steps.get("order", "")
         existing = await orders_of_cart(self._client, intent.steps["cart"])
         if existing:
-            said = f"The shop broke off (500) while it made the order {existing[0].id}, and left it half made."
-            self._found.append(bad("TEST_ORDER", said, fix="The PHP error log of the shop names the reason."))
+            self._found.append(bad("TEST_ORDER", "TEST_ORDER_HALF_MADE", ref=existing[0].id))
             return existing[0].id
         module = self._creator.config.payment_module
-        self._found.append(
-            bad(
-                "PAYMENT_MODULE",
-                "The shop breaks off when the order is made (500), and makes none. As a rule that means: the payment "
-                f"module '{module}' is not installed or not active.",
-                fix="See under Modules > Module Manager that it is, or name one that is: marketcron shop set NAME "
-                "payment_module=ps_checkpayment. If it is active, the PHP error log of the shop names the reason.",
-            )
-        )
+        self._found.append(bad("PAYMENT_MODULE", "TEST_PAYMENT_MODULE", module=module))
         # It answered, so nothing comes any more.
         await self._creator.abandon(intent)
         return ""
 
     async def _cancel(self, ref: str, intent: _Intent, *, earlier: bool) -> bool:
         """Cancel a test order and say so; returns whether it is cancelled."""
-        code, which = ("EARLIER_TEST", "An earlier test order") if earlier else ("CANCELLED", "The test order")
-        fix = f"Open the order {ref} under Orders > Orders and cancel it there."
+        code, said = ("EARLIER_TEST", "EARLIER_TEST") if earlier else ("CANCELLED", "TEST_ORDER")
+        cure = message("TEST_ORDER_CANCEL_IT", ref=ref)
         try:
             outcome = await cancellation.cancel(
                 self._client, facts=self._facts, mapping=self._mapping, lock=self._creator.lock, ref=ref, intent=intent
@@ -202,14 +190,13 @@ class _Trial:
                 # An order that was not finished left them.
                 await self._client.drop("specific_prices", price.id)
         except CallError as error:
-            lead = f"{which}, {ref}, is still there"
-            self._found.append(bad(code, failed(error, code=code, lead=lead).says, fix=fix))
+            lead = message("LEAD_EARLIER_STILL_THERE" if earlier else "LEAD_STILL_THERE", ref=ref)
+            self._found.append(failed(error, code=code, lead=lead, cure=cure))
             return False
         if outcome is CancelOutcome.ALREADY_SHIPPED:
-            self._found.append(bad(code, f"{which}, {ref}, counts as shipped, so it was left there.", fix=fix))
+            self._found.append(bad(code, f"{said}_SHIPPED", cure, ref=ref))
             return False
-        buyer = f"'{FIRST_NAME} {LAST_NAME}'"
-        self._found.append(good(code, f"{which}, {ref}, is cancelled; its buyer {buyer} stays among the customers."))
+        self._found.append(good(code, f"{said}_CANCELLED", ref=ref, buyer=f"{FIRST_NAME} {LAST_NAME}"))
         return True
 
     async def _units(self, article: Article) -> int | None:
@@ -221,13 +208,9 @@ class _Trial:
         return quantities(rows, facts=self._facts, id_shop=self._client.id_shop).get(article.pair)
 
 
-def _stopped(error: CallError) -> Finding:
-    return failed(error, code="TEST_ORDER", lead="The test stopped")
+def _stopped(error: CallError, *, cure: Message | None = None) -> Finding:
+    return failed(error, code="TEST_ORDER", lead=message("LEAD_TEST"), cure=cure)
 
 
 def _refused(refused: Refused) -> Finding:
-    return bad(
-        refused.reason,
-        f"No order can be made: {refused.detail}.",
-        fix="Mend that, then run this again; marketcron shop check NAME says more about it.",
-    )
+    return bad(refused.reason, "TEST_ORDER_REFUSED", detail=refused.detail)

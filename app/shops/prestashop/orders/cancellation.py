@@ -48,4 +48,4 @@ async def _enter(client: Client, ref: str, state: str, intent: Intent) -> None:
     except OutcomeUnknown as exc:
         record: Record | None = await client.get("orders", ref)
         if record is None or record["current_state"] != state:
-            raise unknown("order_histories.post", exc.plain_detail) from exc
+            raise unknown("order_histories.post", exc.detail) from exc

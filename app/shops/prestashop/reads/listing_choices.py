@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.domain.message import Message, message
 from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopCarrier, ShopState, ShopStates
 from app.shops.prestashop.reads import states
@@ -41,9 +42,15 @@ def shop_carriers(facts: Facts) -> tuple[ShopCarrier, ...]:
     )
 
 
-def carrier_name(carrier: Carrier) -> str:
+def carrier_name(carrier: Carrier) -> Message | str:
     """Return the name that people know a carrier by."""
-    return carrier.name if carrier.name != _SHOP_ITSELF else "the shop's own name"
+    return carrier.name if carrier.name != _SHOP_ITSELF else message("CARRIER_OF_THE_SHOP")
+
+
+def state_name(facts: Facts, state_id: str) -> Message | str:
+    """Return the name that people know a state by, its number if it is not there."""
+    state = facts.states.get(state_id)
+    return state.name if state else state_id or message("NO_STATUS")
 
 
 def _flags(state: State) -> Iterator[str]:
@@ -58,24 +65,24 @@ def _flags(state: State) -> Iterator[str]:
     return (name for name, is_set in flags.items() if is_set)
 
 
-def _meanings(state: State, facts: Facts, mapping: ShopMapping) -> Iterator[str]:
+def _meanings(state: State, facts: Facts, mapping: ShopMapping) -> Iterator[Message]:
     """Yield what it says of an order that it stands in this state."""
     if state.id == facts.entry_state:
-        yield "just entered"
+        yield message("MEANS_ENTERED")
     if state.id == states.imported_state(facts, mapping):
-        yield "imported"
+        yield message("MEANS_IMPORTED")
     if state.id == states.fulfilled_state(facts, mapping):
-        yield "shipped by the marketplace"
+        yield message("MEANS_FULFILLED")
     if state.id == facts.error_state:
-        yield "spoilt: a person has to look"
+        yield message("MEANS_ERROR")
         return
     match states.meaning(facts, mapping, state.id):
         case "cancelled":
-            yield "cancelled"
+            yield message("MEANS_CANCELLED")
         case "shipped":
-            yield "has left"
+            yield message("MEANS_SHIPPED")
         case _:
-            yield "waits to leave"
+            yield message("MEANS_WAITS")
 
 
 def _by_number(state: State) -> tuple[int, str]:

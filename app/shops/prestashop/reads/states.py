@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from app.domain.message import Message, message
 from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.reads.facts import Facts, State
 
@@ -21,7 +22,7 @@ class Suggestion:
     fulfilled_state: str
     shipped_states: tuple[str, ...]
     cancelled_state: str
-    reasons: Mapping[str, str]
+    reasons: Mapping[str, Message]
 
 
 def meaning(facts: Facts, mapping: ShopMapping, state_id: str) -> Meaning:
@@ -76,8 +77,8 @@ def suggested(facts: Facts) -> Suggestion:
         reasons={
             "imported_state": why_imported,
             "fulfilled_state": why_fulfilled,
-            "shipped_states": "These states are flagged as shipped, or are the shop's own for shipped and delivered.",
-            "cancelled_state": "The shop's own state for cancelled orders: it alone puts the units back.",
+            "shipped_states": message("SUGGESTED_ALL_SHIPPED"),
+            "cancelled_state": message("SUGGESTED_CANCELLED"),
         },
     )
 
@@ -93,22 +94,22 @@ def mailing_states(facts: Facts, mapping: ShopMapping) -> Sequence[State]:
     return [each for each in known if each.send_email]
 
 
-def _suggested_imported(facts: Facts) -> tuple[str, str]:
+def _suggested_imported(facts: Facts) -> tuple[str, Message]:
     if facts.enters_unpaid:
-        return facts.paid_state, "The shop's own state for paid orders: orders enter in one that records no payment."
-    return facts.entry_state, "The state in which the Webservice makes orders: no further change, no further mail."
+        return facts.paid_state, message("SUGGESTED_PAID")
+    return facts.entry_state, message("SUGGESTED_ENTRY")
 
 
-def _suggested_fulfilled(facts: Facts) -> tuple[str, str]:
+def _suggested_fulfilled(facts: Facts) -> tuple[str, Message]:
     def usable(state_id: str) -> bool:
         return state_id in facts.states and not facts.states[state_id].deleted
 
     if usable(facts.delivered_state):
-        return facts.delivered_state, "The shop's own state for delivered orders."
+        return facts.delivered_state, message("SUGGESTED_DELIVERED")
     if usable(facts.shipped_state):
-        return facts.shipped_state, "The shop's own state for shipped orders; it has none for delivered ones."
+        return facts.shipped_state, message("SUGGESTED_SHIPPED")
     flagged = next((each for each in _flagged(facts) if usable(each)), "")
-    return flagged, "The first state that is flagged as shipped." if flagged else "No state is flagged as shipped."
+    return flagged, message("SUGGESTED_FIRST_SHIPPED" if flagged else "SUGGESTED_NONE")
 
 
 def _cancelled(facts: Facts, mapping: ShopMapping) -> set[str]:

@@ -1,0 +1,1 @@
+"""What adapters of marketplaces have in common; it knows none of them."""
