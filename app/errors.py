@@ -45,7 +45,11 @@ class BadInput(MarketcronError):
 
 
 class StoreUnavailable(MarketcronError):
-    """The database can't be used, nothing was recorded."""
+    """The database can't be used, nothing was recorded; `said` is why, and what to do."""
+
+    def __init__(self, said: Message | str) -> None:
+        self.said = said
+        super().__init__(in_english(said))
 
 
 class LeaseLost(MarketcronError):

@@ -140,8 +140,12 @@ def _methods(request: Request) -> list[str]:
 
 
 async def _on_store(request: Request, exc: Exception) -> JSONResponse:
+    assert isinstance(exc, StoreUnavailable)
     log.error("request refused, the database is away", why=str(exc))
-    return problem_response(request, 503, message("NOTHING_RECORDED"), headers={"Retry-After": str(RETRY_AFTER_S)})
+    why = exc.said if isinstance(exc.said, Message) else message("STORE_NOT_USABLE")
+    return problem_response(
+        request, 503, message("NOTHING_RECORDED", why=why), headers={"Retry-After": str(RETRY_AFTER_S)}
+    )
 
 
 async def _on_call(request: Request, exc: Exception) -> JSONResponse:

@@ -20,6 +20,7 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlmodel import Session as Session  # for the signatures of questions asked elsewhere
 
+from app.domain.message import Message, message
 from app.errors import StoreUnavailable
 
 P = ParamSpec("P")
@@ -71,9 +72,7 @@ class DatabaseFile:
         if self.met is None:
             self.met = now
         elif now != self.met:
-            raise StoreUnavailable(
-                "the database file is gone or was replaced; put it back, or start marketcron again with the new one"
-            )
+            raise StoreUnavailable(message("STORE_REPLACED"))
 
 
 class Engines:
@@ -153,7 +152,7 @@ class Store:
         try:
             hop = threads.submit(_transaction, engine, question, keep)
         except RuntimeError as exc:
-            raise StoreUnavailable("the service is stopping; call again in a moment") from exc
+            raise StoreUnavailable(message("STORE_STOPPING")) from exc
         self.in_flight += 1
         hop.add_done_callback(landed)
         try:
@@ -195,24 +194,24 @@ def _transaction(engine: Engine, question: Callable[[Session], T], keep: bool) -
                 raise
             raise StoreUnavailable(why(exc)) from exc
         except sa.exc.TimeoutError as exc:
-            raise StoreUnavailable("all connections to the database are busy; try again in a moment") from exc
+            raise StoreUnavailable(message("STORE_BUSY")) from exc
     raise AssertionError("unreachable")
 
 
-def why(exc: DBAPIError) -> str:
-    """Return the sentence for whoever must mend the database."""
+def why(exc: DBAPIError) -> Message:
+    """Return what to say to whoever must mend the database."""
     text = str(exc.orig).lower()
     if "no such table" in text or "no such column" in text or getattr(exc.orig, "sqlstate", None) in _NO_TABLES:
-        return "the database lacks our tables; run `marketcron migrate`"
+        return message("STORE_LACKS_TABLES")
     if "locked" in text:
-        return "the database is locked by another program; close it or try again in a moment"
+        return message("STORE_LOCKED")
     if "readonly" in text or "read-only" in text:
-        return "the database can't be written; check the rights and the space of its folder"
+        return message("STORE_READ_ONLY")
     if "unable to open" in text:
-        return "the database file can't be opened; check DATABASE_URL, its folder and its rights"
+        return message("STORE_NOT_OPENED")
     if "full" in text:
-        return "the disk of the database is full; make room"
-    return f"the database does not answer properly ({type(exc.orig).__name__}); check DATABASE_URL and the server"
+        return message("STORE_FULL")
+    return message("STORE_DOWN", error=type(exc.orig).__name__)
 
 
 def sqlite_engine(url: str, *, writes: bool, file: DatabaseFile | None = None) -> Engine:
@@ -221,7 +220,7 @@ def sqlite_engine(url: str, *, writes: bool, file: DatabaseFile | None = None) -
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
-            raise StoreUnavailable(f"the folder of {path} can't be made ({exc.strerror}); check DATABASE_URL") from exc
+            raise StoreUnavailable(message("STORE_FOLDER", path=path, error=exc.strerror or "")) from exc
     engine = sa.create_engine(
         url,
         connect_args={"check_same_thread": False},

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from app.domain.message import message
 from app.domain.task import ACTIVE, RunStatus
 from app.errors import StoreUnavailable
 from app.store import leases
@@ -93,7 +94,7 @@ def arrive(
         if met is not None:
             return met
         # The equal run has ended between our insert and our look.
-    raise StoreUnavailable("an equal run ends at this moment; call again")
+    raise StoreUnavailable(message("STORE_RUN_ENDS"))
 
 
 def _too_near(session: Session, run: Run, min_interval: timedelta | None) -> RunRow | None:

@@ -173,7 +173,7 @@ def test_two_accounts_can_not_have_one_name(deployment: Deployment) -> None:
     with pytest.raises(BadInput) as refused:
         service.add_account("mirakl-demo", marketplace.connection("mirakl-two"))
 
-    assert refused.value.message == "An account named 'mirakl-demo' exists already. Choose another name."
+    assert refused.value.message == "An account named “mirakl-demo” exists already. Choose another name."
     assert [line["name"] for line in service.admin("GET", "/api/accounts").json()] == ["mirakl-demo"]
 
 
@@ -183,7 +183,7 @@ def test_two_accounts_can_not_serve_one_seller(deployment: Deployment) -> None:
     with pytest.raises(BadInput) as refused:
         service.add_account("mirakl-again", marketplace.connection())
 
-    assert "The account 'mirakl-demo' serves this seller already" in refused.value.message
+    assert "The account “mirakl-demo” serves this seller already" in refused.value.message
     assert "remove it first" in refused.value.message
 
 

@@ -262,7 +262,7 @@ class TestAStatus:
         error = failure(wire)
 
         assert len(wire.requests) == 1
-        assert "https://login.example. Correct" in str(error)
+        assert str(error).endswith("https://login.example")
         assert "ticket" not in str(error)
 
     def test_what_a_refusal_says_is_kept_short_and_on_one_line(self) -> None:
