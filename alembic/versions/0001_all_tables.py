@@ -221,7 +221,7 @@ def upgrade() -> None:
         sa.Column("price_receipt", sa.Integer(), nullable=True),
         sa.Column("refused_stock", sa.String(), nullable=True),
         sa.Column("refused_price", sa.String(), nullable=True),
-        sa.Column("refused_reason", sa.String(), nullable=False),
+        sa.Column("refused_params", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_offers_account_id_accounts")),
         sa.PrimaryKeyConstraint("account_id", "sku", name=op.f("pk_offers")),
     )

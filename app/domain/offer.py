@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.message import Message
+from app.domain.message import Message, Param
 from app.domain.order import Fulfilment
 from app.domain.shop_mapping import SkuSource
 
@@ -64,10 +64,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
-    """A batch that the marketplace took: a receipt to ask about later, or its results at once."""
+    """A batch that the marketplace took: a receipt to ask about later, or at once why SKUs were refused."""
 
     receipt: str | None
-    refused: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, Param] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,6 @@ class OfferResults:
     `gone`: the marketplace no longer knows the receipt; `failed`: it took none of the lines, with its reason.
     """
 
-    refused: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, Param] = field(default_factory=dict)
     gone: bool = False
     failed: Message | str = ""

@@ -154,5 +154,5 @@ async def _name_refused(ctx: Context) -> None:
 
 
 def _refused(row: RefusedOffer) -> ItemNote:
-    params = {"sku": row.sku, "detail": row.refused_reason}
+    params = {"sku": row.sku, **row.refused_params}
     return ItemNote(subject=f"sku:{row.sku}", code="OFFER_REFUSED", sku=row.sku, params=params)

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from app.domain.invalid import InvalidValue
 from app.domain.message import Message, message
 from app.domain.task import Priority
 from app.errors import (
@@ -145,8 +146,8 @@ class ApiClient:
     ) -> Callable[[], httpx.Request]:
         try:
             url = self.base_url + operation.fill(path)
-        except ValueError as exc:
-            raise self._refused(operation, str(exc), status=None) from exc
+        except InvalidValue as exc:
+            raise self._refused(operation, exc.said, status=None) from exc
         sent = {**self.headers, **headers}
         if json is not None:
             content = jsonlib.dumps(json, ensure_ascii=False, separators=(",", ":"), default=_number).encode()
@@ -216,7 +217,7 @@ class ApiClient:
                 body += chunk
                 if len(body) > operation.max_bytes:
                     raise self._lost(
-                        operation, f"an answer of more than {operation.max_bytes} bytes", status=response.status_code
+                        operation, message("ANSWER_TOO_LARGE", limit=operation.max_bytes), status=response.status_code
                     )
             return Answer(status=response.status_code, headers=response.headers, body=bytes(body))
         finally:
@@ -288,7 +289,7 @@ class ApiClient:
     def _unavailable(self, operation: Operation, detail: Message | str, *, status: int | None = None) -> Unavailable:
         return Unavailable(service=self.service, operation=operation.name, detail=detail, status=status, side=self.side)
 
-    def _refused(self, operation: Operation, detail: str, *, status: int | None) -> Refused:
+    def _refused(self, operation: Operation, detail: Message | str, *, status: int | None) -> Refused:
         return Refused(
             service=self.service,
             operation=operation.name,

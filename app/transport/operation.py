@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal, TypeAlias
 from urllib.parse import quote
 
+from app.domain.invalid import InvalidValue
 from app.transport.quotas import Quota
 
 MIB = 1024 * 1024
@@ -46,12 +47,12 @@ class Operation:
     def fill(self, ids: Mapping[str, str]) -> str:
         """Return the path with the ids percent-encoded in it.
 
-        Raises ValueError for an id that would turn the path into another one (empty, `.` or `..`), KeyError for a
+        Raises InvalidValue for an id that would turn the path into another one (empty, `.` or `..`), KeyError for a
         missing one.
         """
         for name, value in ids.items():
             if value in ("", ".", ".."):
-                raise ValueError(f"'{value}' can't be a {name}")
+                raise InvalidValue("PATH_VALUE_UNFIT", value=value, name=name)
         return string.Formatter().vformat(self.path, (), {name: quote(value, safe="") for name, value in ids.items()})
 
 

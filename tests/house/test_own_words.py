@@ -6,8 +6,10 @@ from pathlib import Path
 
 from tests.house.files import ROOT, modules, short
 
-# By the name of a keyword: what ends up in the sentence of a report.
-HANDED_ON = {"detail"}
+# By the name of a keyword: what ends up in a sentence of a report.
+HANDED_ON = {"detail", "failed", "said", "what", "why", "reason", "cure"}
+# By the name of a call: errors whose text people read, whichever argument it is.
+READ_BY_PEOPLE = {"CanNotBeKept", "InvalidValue", "ProblemError", "UnfitOffer", "malformed", "_lost", "_refused"}
 
 
 def own_texts(path: Path) -> Iterator[str]:
@@ -15,9 +17,13 @@ def own_texts(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.Call):
             continue
-        for keyword in node.keywords:
-            text = ast.unparse(keyword.value) if isinstance(keyword.value, ast.Constant | ast.JoinedStr) else ""
-            if keyword.arg in HANDED_ON and " " in text:
+        called = ast.unparse(node.func).rpartition(".")[2]
+        given = [keyword.value for keyword in node.keywords if keyword.arg in HANDED_ON]
+        if called in READ_BY_PEOPLE:
+            given += node.args
+        for value in given:
+            text = ast.unparse(value) if isinstance(value, ast.Constant | ast.JoinedStr) else ""
+            if " " in text:
                 yield f"{short(path)}:{node.lineno} {text}"
 
 

@@ -334,7 +334,7 @@ class TestBatches:
         same = shelf.batch(kind)
         shelf.want(quantity=2, price="12.00")
 
-        assert [(row.sku, row.refused_reason) for row in refused] == [("LAMPE", "too dear")]
+        assert [(row.sku, row.refused_params) for row in refused] == [("LAMPE", {"detail": "too dear"})]
         assert same is None
         assert run(shelf.store.read(offers.refused_offers, shelf.account_id, after_sku="", limit=10)) == []
         assert skus(shelf.batch(kind)) == ["LAMPE"]

@@ -356,7 +356,7 @@ class TestNoise:
         error = failure(wire, small)
 
         assert isinstance(error, Unavailable)
-        assert "more than 1000 bytes" in error.plain_detail
+        assert "more than 1,000 bytes" in error.plain_detail
 
     def test_the_cap_counts_what_was_unpacked(self) -> None:
         small = Operation(name="LIST", method="GET", path="/", max_bytes=1000)

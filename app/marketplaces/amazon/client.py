@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
+from app.domain.message import message
 from app.domain.task import Priority
 from app.errors import Refused
 from app.marketplaces.amazon.config import AmazonConfig
@@ -238,7 +239,7 @@ def _moment(reported: object) -> datetime | None:
     try:
         moment = datetime.fromisoformat(reported) if isinstance(reported, str) else None
     except ValueError as exc:
-        raise malformed(SEARCH_ORDERS, "the bound of the list") from exc
+        raise malformed(SEARCH_ORDERS, "lastUpdatedBefore") from exc
     return moment.astimezone(UTC) if moment and moment.tzinfo else None
 
 
@@ -247,9 +248,9 @@ def _unpacked(packed: bytes) -> bytes:
     try:
         content = unpacking.decompress(packed, DOWNLOAD.max_bytes)
     except zlib.error as exc:
-        raise malformed(DOWNLOAD, "no GZIP") from exc
+        raise malformed(DOWNLOAD, "GZIP") from exc
     if not unpacking.eof:
-        raise malformed(DOWNLOAD, "a cut or too large document")
+        raise malformed(DOWNLOAD, message("HINT_CUT_DOCUMENT"))
     return content
 
 

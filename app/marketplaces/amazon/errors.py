@@ -75,7 +75,7 @@ def suspect(refused: Refused) -> Unavailable:
     return Unavailable(
         service=SERVICE,
         operation=refused.operation,
-        detail=message("AMAZON_REFUSES_READING", said=refused.plain_detail),
+        detail=message("AMAZON_REFUSES_READING", said=refused.detail),
         status=refused.status,
     )
 

@@ -80,7 +80,7 @@ class MiraklMarketplace:
             page_size=PAGE_SIZE,
             joins=lambda records: position is None or position.is_reached_by(records),
             clock=self._clock,
-            endless=malformed(ORDERS, "total_count promises orders that do not come"),
+            endless=malformed(ORDERS, message("HINT_LIST_ENDS_EARLY")),
         )
         async for page in listed:
             answer = page.answer

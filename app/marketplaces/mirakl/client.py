@@ -99,7 +99,7 @@ class MiraklClient:
         answer = await self._orders(query, priority=priority)
         if answer.total_count > len(answer.records):
             # An order that was left out must not be taken for one that does not exist.
-            raise malformed(ORDERS, "fewer orders than total_count")
+            raise malformed(ORDERS, message("HINT_LIST_ENDS_EARLY"))
         return answer
 
     async def accept(self, order_id: str, *, decisions: Mapping[str, bool], priority: Priority = Priority.LIVE) -> None:
@@ -124,7 +124,7 @@ class MiraklClient:
             TRACKING, path={"order_id": order_id}, query=self._shop, json=tracking, priority=priority
         )
         if answer.status != HTTPStatus.NO_CONTENT:
-            raise malformed(TRACKING, "an answer other than 204")
+            raise malformed(TRACKING, message("HINT_OTHER_THAN_204"))
 
     async def ship(self, order_id: str, *, priority: Priority = Priority.LIVE) -> None:
         """Say that an order left (OR24); raises OutcomeUnknown for every good status but 204."""
@@ -197,7 +197,7 @@ class MiraklClient:
         listed = _listed(ORDERS, answer, "orders")
         for record in listed.records:
             if not isinstance(record.get("order_id"), str) or not record["order_id"]:
-                raise malformed(ORDERS, "an order without order_id")
+                raise malformed(ORDERS, "order_id")
         return listed
 
 

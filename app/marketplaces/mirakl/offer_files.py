@@ -9,9 +9,11 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from app.domain.message import Param, message
 from app.domain.offer import Offer, OfferKind
 from app.marketplaces.mirakl.prices import EXTRA_COLUMNS, PRICE_COLUMNS, CanNotBeKept, Row, price_rows
 from app.marketplaces.shared.fields import MOST_UNITS
+from app.marketplaces.shared.refusals import UnfitOffer
 
 STOCK_COLUMNS = ("offer-sku", "quantity", "warehouse-code", "update-delete")
 
@@ -21,18 +23,14 @@ _LONGEST_REASON = 300
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-class _Unfit(Exception):
-    """This offer can't be sent; the text is the sentence for people."""
-
-
 def offers_file(
     kind: OfferKind, offers: Sequence[Offer], *, decimals: int, now: datetime
-) -> tuple[bytes, Mapping[str, str]]:
+) -> tuple[bytes, Mapping[str, Param]]:
     """Return the file of STO01 or PRI01, empty when nothing fits in it, and the SKUs that do not fit with the reason.
 
     Slow for a hundred thousand offers: call it in a thread.
     """
-    refused: dict[str, str] = {}
+    refused: dict[str, Param] = {}
     written = False
     content = io.BytesIO()
     text = io.TextIOWrapper(content, encoding="utf-8", newline="")
@@ -43,8 +41,8 @@ def offers_file(
         try:
             _check_sku(sku)
             lines = [_stock_row(offer)] if kind is OfferKind.STOCK else list(_price_rows(offer, decimals, now))
-        except _Unfit as exc:
-            refused[sku] = str(exc)
+        except UnfitOffer as unfit:
+            refused[sku] = unfit.said
             continue
         writer.writerows(lines)
         written = True
@@ -52,7 +50,7 @@ def offers_file(
     return (content.getvalue() if written else b""), refused
 
 
-def refused_offers(report: str) -> Mapping[str, str]:
+def refused_offers(report: str) -> Mapping[str, Param]:
     """Return why offers were refused, by SKU, from an error report of STO03 or PRI03; what can't be read is left out.
 
     Columns are found by their names, and where these are unknown by their places.
@@ -70,10 +68,10 @@ def refused_offers(report: str) -> Mapping[str, str]:
     for row in rows if STOCK_COLUMNS[0] in names else _with_first(header, rows):
         sku = row[sku_at] if len(row) > max(sku_at, reason_at) else ""
         if sku:
-            reason = " ".join(row[reason_at].split()) or "no reason given"
+            reason = " ".join(row[reason_at].split())
             known = reasons.setdefault(sku, [])
-            known += [reason] if reason not in known else []
-    return {sku: "; ".join(known)[:_LONGEST_REASON] for sku, known in reasons.items()}
+            known += [reason] if reason and reason not in known else []
+    return {sku: "; ".join(known)[:_LONGEST_REASON] or message("NO_REASON_GIVEN") for sku, known in reasons.items()}
 
 
 def _columns(kind: OfferKind, offers: Sequence[Offer]) -> Sequence[str]:
@@ -85,7 +83,7 @@ def _columns(kind: OfferKind, offers: Sequence[Offer]) -> Sequence[str]:
 
 def _stock_row(offer: Offer) -> Row:
     if offer.quantity is None or not 0 <= offer.quantity <= MOST_UNITS:
-        raise _Unfit(f"The stock must be a number from 0 to {MOST_UNITS}, not {offer.quantity}.")
+        raise UnfitOffer(message("STOCK_UNFIT", most=MOST_UNITS, quantity=str(offer.quantity)))
     # Without a warehouse it is the stock of the whole offer; what `update-delete` does here is not published.
     return {"offer-sku": offer.sku, "quantity": str(offer.quantity)}
 
@@ -93,24 +91,20 @@ def _stock_row(offer: Offer) -> Row:
 def _price_rows(offer: Offer, decimals: int, now: datetime) -> Iterator[Row]:
     price = offer.price
     if price is None or not price.is_finite() or price < 0 or price.adjusted() >= _AMOUNT_DIGITS:
-        raise _Unfit(f"The price must be an amount of 0 or more, not {price}.")
+        raise UnfitOffer(message("PRICE_UNFIT", price=str(price)))
     try:
         yield from price_rows(offer.sku, price=price, kept=offer.price_set, decimals=decimals, now=now)
     except CanNotBeKept as exc:
-        what = f" ({exc})" if str(exc) else ""
-        raise _Unfit(
-            f"This offer has other prices that sending one would delete{what}. "
-            "Set its price in the operator's back office."
-        ) from exc
+        raise UnfitOffer(message("PRICES_WOULD_BE_DELETED", what=exc.what)) from exc
 
 
 def _check_sku(sku: str) -> None:
     if not sku or "\0" in sku or not sku.encode(errors="ignore").decode() == sku:
-        raise _Unfit("The SKU is empty or holds signs that can't be sent. Give the product another one.")
+        raise UnfitOffer(message("SKU_UNFIT"))
     if len(sku) > _LONGEST_SKU:
-        raise _Unfit(f"The SKU has {len(sku)} characters, Mirakl takes {_LONGEST_SKU}. Give the product a shorter one.")
+        raise UnfitOffer(message("MIRAKL_SKU_TOO_LONG", length=len(sku), most=_LONGEST_SKU))
     if "/" in sku:
-        raise _Unfit("The SKU holds a slash, which Mirakl does not take. Give the product another one.")
+        raise UnfitOffer(message("MIRAKL_SKU_SLASH"))
 
 
 def _report_rows(report: str) -> Iterator[list[str]]:

@@ -55,7 +55,7 @@ async def follow(client: MiraklClient, kind: OfferKind, receipt: str) -> OfferRe
     refused = await asyncio.to_thread(offer_files.refused_offers, report or "")
     if in_error and not refused:
         # Which ones is not known: better none of them counts as taken.
-        return OfferResults(failed=f"{in_error} were refused, and there is no report that names them")
+        return OfferResults(failed=message("OFFERS_REFUSED_UNNAMED", refused=in_error))
     return OfferResults(refused=refused)
 
 
@@ -70,7 +70,7 @@ async def live_offers(client: MiraklClient, *, clock: Clock, resume: str | None)
         joins=lambda records: not seen.isdisjoint(text(record, "shop_sku") for record in records),
         most_steps_back=MOST_STEPS_BACK,
         clock=clock,
-        endless=malformed(OFFERS, "total_count promises offers that do not come"),
+        endless=malformed(OFFERS, message("HINT_LIST_ENDS_EARLY")),
     )
     async for page in listed:
         records = {text(record, "shop_sku"): record for record in page.answer.records}

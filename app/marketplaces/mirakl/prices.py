@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeGuard
 
+from app.domain.message import Param, from_json, message, to_json
 from app.marketplaces.shared.json_records import nested
 
 PRICE_COLUMNS = ("offer-sku", "price", "discount-price", "discount-start-date", "discount-end-date")
@@ -35,6 +36,7 @@ _UNDERSTOOD = frozenset(
         "volume_prices",
     }
 )
+_NOT_KEPT = "can_not_be_kept"
 # Beyond it is noise, not a price.
 _AMOUNT_DIGITS = 15
 # Some operators refuse discounts of the past; a day covers their time zone.
@@ -42,7 +44,11 @@ _GRACE = timedelta(days=1)
 
 
 class CanNotBeKept(Exception):
-    """Prices that PRI01 would delete and that we can't give back; the text names them."""
+    """Prices that PRI01 would delete and that we can't give back; `what` they are, as far as it is known."""
+
+    def __init__(self, what: Param = "") -> None:
+        super().__init__()
+        self.what = what
 
 
 def plain_price(record: Mapping[str, Any]) -> Decimal:
@@ -57,9 +63,9 @@ def price_set(record: Mapping[str, Any]) -> str:
     try:
         rows = [_entry_row(entry) for entry in _entries(record)] or [_discount_row(record)]
         if sum("price" not in row for row in rows) > 1:
-            raise CanNotBeKept("several plain prices")
+            raise CanNotBeKept(message("PRICES_SEVERAL_PLAIN"))
     except CanNotBeKept as exc:
-        return _text({"can_not_be_kept": str(exc)})
+        return _text({_NOT_KEPT: to_json({"what": exc.what})})
     reported = [row for row in rows if row]
     return _text(reported) if reported else ""
 
@@ -95,7 +101,7 @@ def _entry_row(entry: Mapping[str, Any]) -> Row:
         # A field that is new to us may say whose price this is. Beside the plain price it takes nothing from anybody.
         strange = sorted(name for name in entry if name not in _UNDERSTOOD and entry[name])
         if strange:
-            raise CanNotBeKept(f"a price with {', '.join(strange)[:80]}")
+            raise CanNotBeKept(message("PRICES_WITH", fields=", ".join(strange)[:80]))
         reported = {"channels": "channel_code", "start-date": "start_date", "end-date": "end_date"}
         row = {column: str(entry[name]) for column, name in reported.items() if entry.get(name)}
         row["price"] = _amount(entry.get("unit_origin_price"))
@@ -112,7 +118,7 @@ def _discount_row(record: Mapping[str, Any]) -> Row:
     discount = nested(record, "discount")
     price = discount.get("discount_price", discount.get("price"))
     if not price and not discount.get("ranges"):
-        raise CanNotBeKept("a discount without its price")
+        raise CanNotBeKept(message("PRICES_DISCOUNT_ALONE"))
     row = _discount(price, discount.get("start_date"), discount.get("end_date"))
     return row | _ranges("discount-ranges", discount.get("ranges"), "price")
 
@@ -129,12 +135,12 @@ def _ranges(column: str, ranges: object, name: str) -> dict[str, str]:
     if not ranges:
         return {}
     if not isinstance(ranges, list) or not all(isinstance(each, Mapping) for each in ranges):
-        raise CanNotBeKept("prices by quantity in an unknown form")
+        raise CanNotBeKept(message("PRICES_BY_QUANTITY_UNKNOWN"))
     steps = []
     for each in ranges:
         threshold = each.get("quantity_threshold")
         if not isinstance(threshold, int) or isinstance(threshold, bool):
-            raise CanNotBeKept("prices by quantity without their quantity")
+            raise CanNotBeKept(message("PRICES_BY_QUANTITY_ALONE"))
         # From one unit on it is the price itself.
         if threshold > 1 and each.get(name) is not None:
             steps.append(f"{threshold}|{_amount(each[name])}")
@@ -143,7 +149,7 @@ def _ranges(column: str, ranges: object, name: str) -> dict[str, str]:
 
 def _amount(value: object) -> str:
     if not _is_price(value):
-        raise CanNotBeKept("a price that is no amount")
+        raise CanNotBeKept(message("PRICES_NO_AMOUNT"))
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
@@ -173,4 +179,5 @@ def _read(kept: str) -> list[Row]:
         rows = None
     if isinstance(rows, list) and all(isinstance(row, dict) and _KEPT_COLUMNS.issuperset(row) for row in rows):
         return rows
-    raise CanNotBeKept(str(rows.get("can_not_be_kept", "")) if isinstance(rows, dict) else "")
+    kept_back = rows.get(_NOT_KEPT) if isinstance(rows, dict) else None
+    raise CanNotBeKept(from_json(kept_back).get("what", "") if isinstance(kept_back, dict) else "")

@@ -51,11 +51,9 @@ async def _confirm(client: MiraklClient, shipment: Shipment) -> ShipmentOutcome 
 async def _send_tracking(client: MiraklClient, shipment: Shipment) -> None:
     carrier = shipment.carrier
     if carrier is None or not (carrier.code or carrier.label):
-        raise _unsendable(
-            "CARRIER_UNKNOWN", "a number without a carrier can't be confirmed. Choose one of the operator's."
-        )
+        raise _unsendable("CARRIER_UNKNOWN", message("NUMBER_WITHOUT_CARRIER"))
     if not shipment.number:
-        raise _unsendable("TRACKING_MISSING", "there is no number to correct the old one with.")
+        raise _unsendable("TRACKING_MISSING", message("NUMBER_TO_CORRECT_MISSING"))
     body = carriers.tracking(carrier, number=shipment.number, url=shipment.url)
     await client.track(shipment.order_id, tracking=body, priority=Priority.SHIPMENTS)
 
@@ -75,7 +73,7 @@ def _as_read_back(shipment: Shipment, refused: Refused, platform_status: str | N
         return _outcome(shipment, ShipmentResult.ALREADY)
     if state is OrderState.TO_SHIP:
         return _refused(shipment, refused)
-    detail = message("ORDER_IN_STATUS", platform_status=platform_status, said=refused.plain_detail)
+    detail = message("ORDER_IN_STATUS", platform_status=platform_status, said=refused.detail)
     return _outcome(shipment, ShipmentResult.REFUSED, reason="SHIP_REFUSED", detail=detail)
 
 
@@ -83,5 +81,5 @@ def _refused(shipment: Shipment, refused: Refused) -> ShipmentOutcome:
     return _outcome(shipment, ShipmentResult.REFUSED, reason=refused.reason, detail=refused.detail)
 
 
-def _unsendable(reason: str, detail: Message | str) -> Refused:
+def _unsendable(reason: str, detail: Message) -> Refused:
     return Refused(service=SERVICE, operation=TRACKING.name, reason=reason, detail=detail)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.message import message
+from app.domain.message import Message, message
 from app.errors import Unavailable
 from app.marketplaces.shared import json_records
 from app.transport.operation import Answer, Operation
@@ -18,15 +18,15 @@ class Answers:
 
     service: str
 
-    def malformed(self, operation: Operation, what: str) -> Unavailable:
-        """Return the error for an answer that is none to this call; `what` names the field, never its content."""
+    def malformed(self, operation: Operation, what: Message | str) -> Unavailable:
+        """Return the error for an answer that is none to this call; `what` is a field's name, never its content."""
         detail = message("ANSWER_MAKES_NO_SENSE", what=what)
         return Unavailable(service=self.service, operation=operation.name, detail=detail)
 
     def record(self, operation: Operation, answer: Answer) -> Record:
         """Return the object that an answer is."""
         if not isinstance(answer.data, Mapping):
-            raise self.malformed(operation, "no object")
+            raise self.malformed(operation, message("HINT_NO_OBJECT"))
         return answer.data
 
     def records(self, operation: Operation, answer: Answer, name: str) -> Sequence[Record]:

@@ -9,12 +9,12 @@ SERVICE = "embedded"
 
 
 def sku_unknown(skus: Sequence[str]) -> Refused:
-    names = ", ".join(f"'{sku}'" for sku in skus)
-    return _refused("SKU_UNKNOWN", f"no product bears the SKU {names}; load it with the next catalogue")
+    unknown = tuple(skus)
+    return _refused("SKU_UNKNOWN", message("NO_PRODUCT_OF_SKU", sku=unknown), params={"sku": unknown})
 
 
 def sku_missing(line_id: str) -> Refused:
-    return _refused("SKU_MISSING", f"line {line_id} has no SKU; give its offer one at the marketplace")
+    return _refused("SKU_MISSING", message("LINE_WITHOUT_SKU", line=line_id))
 
 
 def no_lines() -> Refused:
@@ -42,7 +42,5 @@ def sealed_for_good() -> SetupWrong:
     return SetupWrong(service=SERVICE, operation="orders", detail=message("OTHER_SECRET_KEY"), side="shop")
 
 
-def _refused(
-    reason: str, detail: Message | str, *, operation: str = "create_order", params: Params | None = None
-) -> Refused:
+def _refused(reason: str, detail: Message, *, operation: str = "create_order", params: Params | None = None) -> Refused:
     return Refused(service=SERVICE, operation=operation, reason=reason, detail=detail, side="shop", params=params or {})

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from app.domain.message import Param
 from app.domain.offer import Offer, OfferKind
 from app.store.engine import change
 from app.store.offers.conditions import changed, receipt_of, sendable
@@ -49,10 +50,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedOffer:
-    """An offer that the marketplace refuses as the shop wants it, and why."""
+    """An offer that the marketplace refuses as the shop wants it; `refused_params` say why, for OFFER_REFUSED."""
 
     sku: str
-    refused_reason: str
+    refused_params: Mapping[str, Param]
 
 
 def begin_batch(
@@ -116,7 +117,7 @@ def begin_batch(
     return Batch(receipt_id, offers)
 
 
-def settle_submitted(session: Session, receipt_id: int, *, remote_id: str | None, refused: Mapping[str, str]) -> None:
+def settle_submitted(session: Session, receipt_id: int, *, remote_id: str | None, refused: Mapping[str, Param]) -> None:
     """Keep that a batch was taken: with a receipt to ask about, or with its results at once."""
     receipt = session.get_one(ReceiptRow, receipt_id)
     receipt.remote_id = remote_id
@@ -129,7 +130,7 @@ def settle_submitted(session: Session, receipt_id: int, *, remote_id: str | None
         receipt.state = ReceiptState.OPEN
 
 
-def settle_results(session: Session, receipt_id: int, *, refused: Mapping[str, str]) -> int:
+def settle_results(session: Session, receipt_id: int, *, refused: Mapping[str, Param]) -> int:
     """Keep a batch's results; returns how many SKUs were accepted."""
     receipt = session.get_one(ReceiptRow, receipt_id)
     _keep_refusals(session, receipt, refused)
@@ -185,17 +186,17 @@ def pending_count(session: Session, account_id: str) -> int:
     return int(session.scalar(counted) or 0)
 
 
-def _keep_refusals(session: Session, receipt: ReceiptRow, refused: Mapping[str, str]) -> None:
+def _keep_refusals(session: Session, receipt: ReceiptRow, refused: Mapping[str, Param]) -> None:
     stock = receipt.kind == OfferKind.STOCK
     for sku, reason in refused.items():
         row = session.get(OfferRow, (receipt.account_id, sku))
         if row is None:
             continue
         if stock and row.stock_receipt == receipt.id:
-            row.refused_stock, row.refused_reason = str(row.sent_quantity), reason
+            row.refused_stock, row.refused_params = str(row.sent_quantity), {"detail": reason}
             row.stock_receipt, row.sent_quantity = None, None
         elif not stock and row.price_receipt == receipt.id:
-            row.refused_price, row.refused_reason = row.sent_price, reason
+            row.refused_price, row.refused_params = row.sent_price, {"detail": reason}
             row.price_receipt, row.sent_price = None, None
     session.flush()
 

@@ -147,5 +147,5 @@ def _values(account_id: str, offer: LiveOffer, now: datetime) -> dict[str, Any]:
         "sent_price": str(offer.price.quantize(CENT)) if offer.uneven else None,
         "listed_at": now,
         "walked_by": "",
-        "refused_reason": "",
+        "refused_params": {},
     }

@@ -1,11 +1,13 @@
 """Offers at the marketplaces, and the batches that change them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.store.tables.columns import moment, number, text
+from app.domain.message import Param
+from app.store.tables.columns import message_params, moment, number, text
 
 
 class OfferRow(SQLModel, table=True):
@@ -29,7 +31,7 @@ class OfferRow(SQLModel, table=True):
     price_receipt: int | None = None
     refused_stock: str | None = None
     refused_price: str | None = None
-    refused_reason: str = ""
+    refused_params: Mapping[str, Param] = message_params(default_factory=dict)
 
 
 class ReceiptRow(SQLModel, table=True):

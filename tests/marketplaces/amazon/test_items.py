@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.domain.message import message
 from app.domain.offer import Offer, OfferKind, Submitted
 from app.domain.task import Priority
 from app.errors import Refused, Unavailable
@@ -60,7 +61,7 @@ def test_a_patch_whose_answer_makes_no_sense_is_an_outage(body: object) -> None:
 def test_a_status_that_nobody_knows_is_not_accepted() -> None:
     answer = httpx.Response(200, json={"sku": "A", "status": "POSTPONED", "submissionId": "1"})
 
-    assert send(found(ITEM), answer).refused == {"A": "Amazon gives no reason"}
+    assert send(found(ITEM), answer).refused == {"A": message("NO_REASON_GIVEN")}
 
 
 def test_a_search_that_is_called_wrong_stops_a_listing_and_refuses_a_batch() -> None:

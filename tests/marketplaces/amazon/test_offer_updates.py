@@ -13,6 +13,7 @@ from app.marketplaces.amazon.offers.offer_updates import BY_AMAZON, MOST_PATCHES
 from tests.marketplaces.amazon.trader import LAMP, LIVE_AFTER_S, MAT, PRICE, STOCK, Trader, trade
 from tests.marketplaces.reaching import NOON
 from tests.sandbox.amazon.caller import Json
+from tests.support.sentences import in_full
 
 TAKEN = Submitted(receipt=None)
 ODD_SKUS = ["A/B", "A+B", "A B", "A#B", "Größe-ü", "100%", "50%2F50", "A,B", "a?b=c&d", "..", "'quoted\"", "A\\B"]
@@ -79,7 +80,7 @@ def test_a_sku_that_is_offered_only_in_an_unknown_currency_gets_no_price_and_say
     async def scene(trader: Trader) -> None:
         submitted = await trader.send(PRICE, Offer(sku=LAMP, price=Decimal("20.00")))
 
-        assert "GBP" in submitted.refused[LAMP]
+        assert "GBP" in in_full(submitted.refused[LAMP])
         assert await trader.calls("patchListingsItem") == 0
 
     trade(scene, marketplaces="UK")
@@ -239,7 +240,7 @@ def test_a_stock_that_is_none_is_refused(quantity: int | None) -> None:
     async def scene(trader: Trader) -> None:
         submitted = await trader.send(STOCK, Offer(sku=LAMP, quantity=quantity))
 
-        assert submitted.refused[LAMP].startswith("The stock must be")
+        assert in_full(submitted.refused[LAMP]).startswith("The stock must be")
         assert await trader.calls("patchListingsItem") == 0
 
     trade(scene)
@@ -250,7 +251,7 @@ def test_a_price_that_is_none_is_refused(price: Decimal | None) -> None:
     async def scene(trader: Trader) -> None:
         submitted = await trader.send(PRICE, Offer(sku=LAMP, price=price))
 
-        assert submitted.refused[LAMP].startswith("The price must be an amount above 0")
+        assert in_full(submitted.refused[LAMP]).startswith("The price must be an amount above 0")
         assert await trader.calls("patchListingsItem") == 0
 
     trade(scene)

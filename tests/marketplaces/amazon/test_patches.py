@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.message import message
 from app.marketplaces.amazon.offers.patches import (
     LARGEST_FEED,
     MOST_MESSAGES,
@@ -107,8 +108,8 @@ def test_a_report_that_does_not_say_which_skus_are_refused_counts_for_all(conten
 
 
 def test_issues_without_words_are_reported_by_their_number() -> None:
-    assert said({"issues": [{"code": "90220", "severity": "ERROR"}]}) == "issue 90220"
-    assert said({"issues": None}) == said({}) == "Amazon gives no reason"
+    assert said({"issues": [{"code": "90220", "severity": "ERROR"}]}) == "90220"
+    assert said({"issues": None}) == said({}) == message("NO_REASON_GIVEN")
 
 
 def test_a_fault_of_amazons_own_is_known_by_its_number() -> None:

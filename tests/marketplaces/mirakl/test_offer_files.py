@@ -10,20 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.message import message
 from app.domain.offer import Offer, OfferKind
 from app.marketplaces.mirakl.offer_files import offers_file, refused_offers
+from app.marketplaces.mirakl.prices import price_set
+from tests.support.sentences import in_full
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def stock_file(*offers: Offer) -> tuple[bytes, dict[str, str]]:
     content, refused = offers_file(OfferKind.STOCK, offers, decimals=2, now=NOW)
-    return content, dict(refused)
+    return content, {sku: in_full(why) for sku, why in refused.items()}
 
 
 def price_file(*offers: Offer) -> tuple[bytes, dict[str, str]]:
     content, refused = offers_file(OfferKind.PRICE, offers, decimals=2, now=NOW)
-    return content, dict(refused)
+    return content, {sku: in_full(why) for sku, why in refused.items()}
 
 
 class TestStock:
@@ -117,7 +120,7 @@ class TestPrices:
         assert (content, set(refused)) == (b"", {"S"})
 
     def test_an_offer_whose_other_prices_would_be_deleted_is_refused_and_says_why(self) -> None:
-        kept = '{"can_not_be_kept":"several plain prices"}'
+        kept = price_set({"all_prices": [{"unit_origin_price": 1}, {"unit_origin_price": 2}]})
 
         content, refused = price_file(
             Offer(sku="S", price=Decimal(1), price_set=kept), Offer(sku="T", price=Decimal(2))
@@ -148,7 +151,7 @@ class TestReports:
     def test_the_reasons_of_several_lines_of_an_offer_stand_together(self) -> None:
         report = "line;reason;offer-sku\n2;Too cheap;S\n3;No such channel;S\n4;Too cheap;S\n5;;T\n"
 
-        assert refused_offers(report) == {"S": "Too cheap; No such channel", "T": "no reason given"}
+        assert refused_offers(report) == {"S": "Too cheap; No such channel", "T": message("NO_REASON_GIVEN")}
 
     @pytest.mark.parametrize("report", ["", "\n", "line;reason;offer-sku\n", "line;reason;offer-sku\n3\n4;x;\n"])
     def test_a_report_that_names_nobody_refuses_nobody(self, report: str) -> None:

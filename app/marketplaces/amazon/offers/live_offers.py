@@ -134,7 +134,7 @@ async def _reported(
             async for row in reports.lines(items.client, document_id, priority=PRIORITY):
                 shelf.put(each, row)
     if not len(shelf):
-        raise malformed(GET_REPORT_DOCUMENT, "no report holds an offer")
+        raise malformed(GET_REPORT_DOCUMENT, message("HINT_NO_OFFER"))
     for first in range(position.listed, len(shelf), PAGE_SIZE):
         end = min(first + PAGE_SIZE, len(shelf))
         offers = await asyncio.to_thread(shelf.offers, first, end, exchange_rates)

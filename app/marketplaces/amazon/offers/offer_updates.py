@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.domain.message import Message, Param, message
 from app.domain.offer import Offer, OfferKind, OfferResults, Submitted
 from app.domain.task import Priority
 from app.errors import Refused, Throttled
@@ -34,6 +35,7 @@ from app.marketplaces.amazon.offers.patches import (
 )
 from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import AmazonStore
+from app.marketplaces.shared.refusals import UnfitOffer
 
 OFFER_BATCH = MOST_MESSAGES
 # So many take a minute; a feed takes minutes however little is in it.
@@ -41,15 +43,8 @@ MOST_PATCHES = 300
 # What is read of them is a hundred times larger than what is kept.
 LOOKED_UP_AT_ONCE = 1_000
 
-NO_SKU = "The SKU is empty or holds signs that can't be sent. Give the product another one."
-NOT_LISTED = "Amazon has no offer with this SKU. Create it in Seller Central, or wait for the next listing."
-BY_AMAZON = "Amazon ships this offer now, and a quantity would take it out of its warehouses. Its stock is left alone."
-NO_PRICE = "It is on sale to consumers nowhere, and a price would put it on sale. Create the offer in Seller Central."
-NO_RATE = "It is on sale only in {currencies}, for which no rate is known. Enter one in the account's settings."
-
-
-class _Unfit(Exception):
-    """This offer can't be sent; the text is the sentence for people."""
+NO_SKU, NOT_LISTED = message("SKU_UNFIT"), message("AMAZON_NOT_LISTED")
+BY_AMAZON, NO_PRICE = message("AMAZON_SHIPS_IT"), message("AMAZON_SOLD_NOWHERE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +68,7 @@ async def send(
     items: Items, kind: OfferKind, offers: Sequence[Offer], *, exchange_rates: ExchangeRates, priority: Priority
 ) -> Submitted:
     """Hand in stock or prices: by patches up to `MOST_PATCHES` calls, by feeds above it."""
-    changes, refused = [], dict[str, str]()
+    changes, refused = [], dict[str, Param]()
     for start in range(0, len(offers), LOOKED_UP_AT_ONCE):
         some = offers[start : start + LOOKED_UP_AT_ONCE]
         skus = [offer.sku for offer in some if _is_sku(offer.sku)]
@@ -81,8 +76,8 @@ async def send(
         for offer in some:
             try:
                 changes.append(_change(kind, offer, found.get(offer.sku), items.stores, exchange_rates=exchange_rates))
-            except _Unfit as unfit:
-                refused[offer.sku] = str(unfit)
+            except UnfitOffer as unfit:
+                refused[offer.sku] = unfit.said
     if sum(len(change.stores) for change in changes) <= MOST_PATCHES:
         # All sellers of an application share limits that nobody tells: a feed needs one call, and that of another kind.
         with suppress(Throttled):
@@ -99,7 +94,7 @@ async def send(
 async def follow(client: AmazonClient, receipt: str) -> OfferResults | None:
     """Return the results of the feeds of a receipt, None until Amazon is done with all of them."""
     feed_ids = receipt.split()
-    refused: dict[str, str] = {}
+    refused: dict[str, Param] = {}
     try:
         for feed_id in feed_ids[:-1]:
             # A report can be fetched once in 45 s: none before all are there.
@@ -111,8 +106,8 @@ async def follow(client: AmazonClient, receipt: str) -> OfferResults | None:
                 return None
             report = await asyncio.to_thread(read_report, result.report)
             if result.status != "DONE":
-                why = f": {report.failed}" if result.report and report.failed else ""
-                return OfferResults(failed=f"Amazon ended the feed {feed_id} as {result.status}{why}")
+                why = report.failed if result.report else ""
+                return OfferResults(failed=message("AMAZON_FEED_ENDED", feed=feed_id, status=result.status, why=why))
             if report.failed:
                 return OfferResults(failed=report.failed)
             refused |= report.refused
@@ -134,9 +129,9 @@ def _change(
     exchange_rates: ExchangeRates,
 ) -> _Change:
     if not _is_sku(offer.sku):
-        raise _Unfit(NO_SKU)
+        raise UnfitOffer(NO_SKU)
     if listing_status is None:
-        raise _Unfit(NOT_LISTED)
+        raise UnfitOffer(NOT_LISTED)
     if kind is OfferKind.PRICE:
         return _price_change(offer, listing_status, exchange_rates)
     # Whichever marketplace is named, it is the stock of the whole region.
@@ -145,34 +140,34 @@ def _change(
 
 def _stock_change(offer: Offer, listing_status: ListingStatus, store: AmazonStore) -> _Change:
     if listing_status.by_amazon:
-        raise _Unfit(BY_AMAZON)
+        raise UnfitOffer(BY_AMAZON)
     if offer.quantity is None or offer.quantity < 0:
-        raise _Unfit(f"The stock must be a number of units, not {offer.quantity}.")
+        raise UnfitOffer(message("AMAZON_STOCK_UNFIT", quantity=str(offer.quantity)))
     return _Change(offer.sku, (store,), stock=offer.quantity)
 
 
 def _price_change(offer: Offer, listing_status: ListingStatus, exchange_rates: ExchangeRates) -> _Change:
     price = offer.price
     if price is None or not price.is_finite() or price <= 0:
-        raise _Unfit(f"The price must be an amount above 0, not {price}.")
+        raise UnfitOffer(message("AMAZON_PRICE_UNFIT", price=str(price)))
     if not listing_status.prices:
-        raise _Unfit(NO_PRICE)
+        raise UnfitOffer(NO_PRICE)
     stores = tuple(store for store in listing_status.prices if exchange_rates.rate(store) is not None)
     if not stores:
-        currencies = ", ".join(sorted({store.currency for store in listing_status.prices}))
-        raise _Unfit(NO_RATE.format(currencies=currencies))
+        currencies = tuple(sorted({store.currency for store in listing_status.prices}))
+        raise UnfitOffer(message("AMAZON_NO_RATE", currencies=currencies))
     return _Change(offer.sku, stores, price=price)
 
 
 async def _patch(
     items: Items, changes: Sequence[_Change], *, exchange_rates: ExchangeRates, priority: Priority
-) -> Mapping[str, str]:
+) -> Mapping[str, Param]:
     """Send one patch for each SKU and marketplace; returns why SKUs were refused.
 
     Raises Refused where Amazon calls every single one of several requests wrong: that is not about the offers.
     """
 
-    async def one(call: tuple[_Change, AmazonStore]) -> str | Refused:
+    async def one(call: tuple[_Change, AmazonStore]) -> Message | str | Refused:
         change, store = call
         try:
             return await _patched(items, change.sku, store, change.patch(exchange_rates, store), priority=priority)
@@ -184,16 +179,17 @@ async def _patch(
     wrong = [outcome for outcome in outcomes if isinstance(outcome, Refused) and outcome.status == 400]
     if len(wrong) == len(calls) > 1:
         raise wrong[0]
-    refused: dict[str, list[str]] = {}
+    refused: dict[str, list[Param]] = {}
     for (change, store), outcome in zip(calls, outcomes, strict=True):
-        why = (outcome.plain_detail or outcome.sentence()) if isinstance(outcome, Refused) else outcome
+        why = (outcome.detail or message("NO_REASON_GIVEN")) if isinstance(outcome, Refused) else outcome
         if why:
-            where = f"{store.country}: " if len(change.stores) > 1 else ""
-            refused.setdefault(change.sku, []).append(where + why)
-    return {sku: "; ".join(reasons) for sku, reasons in refused.items()}
+            several = len(change.stores) > 1
+            reason = message("AMAZON_IN_COUNTRY", country=store.country, why=why) if several else why
+            refused.setdefault(change.sku, []).append(reason)
+    return {sku: reasons[0] if len(reasons) == 1 else tuple(reasons) for sku, reasons in refused.items()}
 
 
-async def _patched(items: Items, sku: str, store: AmazonStore, patch: Patch, *, priority: Priority) -> str:
+async def _patched(items: Items, sku: str, store: AmazonStore, patch: Patch, *, priority: Priority) -> Message | str:
     """Send one patch, twice where Amazon had a fault of its own; returns why it was refused, nothing if it was not."""
     answer = await items.patch(sku, store, patch, priority=priority)
     if answer["status"] != ACCEPTED and is_internal(answer):

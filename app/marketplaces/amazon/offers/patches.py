@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from app.domain.message import Message, message
 from app.marketplaces.amazon.offers.listing_status import CONSUMERS, MERCHANT_CHANNEL
 from app.marketplaces.amazon.stores import AmazonStore
 from app.marketplaces.shared.json_records import each, nested, text
@@ -56,13 +57,13 @@ def feed_files(seller_id: str, patches: Iterable[tuple[str, Patch]]) -> Iterator
     messages: list[bytes] = []
     size = 0
     for sku, patch in patches:
-        message = _message(len(messages) + 1, sku, patch)
-        if messages and (len(messages) == MOST_MESSAGES or size + len(message) > LARGEST_FEED):
+        entry = _message(len(messages) + 1, sku, patch)
+        if messages and (len(messages) == MOST_MESSAGES or size + len(entry) > LARGEST_FEED):
             yield head + b",".join(messages) + b"]}"
             messages, size = [], 0
-            message = _message(1, sku, patch)
-        messages.append(message)
-        size += len(message) + 1
+            entry = _message(1, sku, patch)
+        messages.append(entry)
+        size += len(entry) + 1
     if messages:
         yield head + b",".join(messages) + b"]}"
 
@@ -71,8 +72,8 @@ def feed_files(seller_id: str, patches: Iterable[tuple[str, Patch]]) -> Iterator
 class FeedReport:
     """Which SKUs a feed's report names as refused, and why; `failed` where it does not say which ones they are."""
 
-    refused: Mapping[str, str]
-    failed: str = ""
+    refused: Mapping[str, Message | str]
+    failed: Message | str = ""
 
 
 def read_report(content: bytes | None) -> FeedReport:
@@ -85,7 +86,7 @@ def read_report(content: bytes | None) -> FeedReport:
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict):
-        return FeedReport({}, failed="there is no report that can be read")
+        return FeedReport({}, failed=message("AMAZON_REPORT_UNREADABLE"))
     wrong: dict[str, list[Mapping[str, Any]]] = {}
     for issue in each(record, "issues"):
         if issue.get("severity") == ERROR:
@@ -97,7 +98,7 @@ def read_report(content: bytes | None) -> FeedReport:
     invalid = nested(record, "summary").get("messagesInvalid")
     if isinstance(invalid, int) and invalid > len(wrong):
         # Which ones is not known: better none of them counts as taken.
-        return FeedReport({}, failed=f"{invalid} were refused, and the report names {len(wrong)}")
+        return FeedReport({}, failed=message("AMAZON_REFUSED_UNNAMED", refused=invalid, named=len(wrong)))
     return FeedReport({sku: _said(issues) for sku, issues in wrong.items()})
 
 
@@ -106,15 +107,15 @@ def is_internal(answer: Mapping[str, Any]) -> bool:
     return any(text(issue, "code") == INTERNAL for issue in each(answer, "issues"))
 
 
-def said(record: Mapping[str, Any]) -> str:
+def said(record: Mapping[str, Any]) -> Message | str:
     """Return what the issues of an answer say that kept a change from being taken."""
     return _said(each(record, "issues"))
 
 
-def _said(issues: Iterable[Mapping[str, Any]]) -> str:
+def _said(issues: Iterable[Mapping[str, Any]]) -> Message | str:
     found = (issue for issue in issues if issue.get("severity") == ERROR)
-    words = dict.fromkeys(text(issue, "message").rstrip(".") or f"issue {text(issue, 'code')}" for issue in found)
-    return "; ".join(words)[:_LONGEST_TEXT] or "Amazon gives no reason"
+    words = dict.fromkeys(text(issue, "message").rstrip(".") or text(issue, "code") for issue in found)
+    return "; ".join(filter(None, words))[:_LONGEST_TEXT] or message("NO_REASON_GIVEN")
 
 
 def _message(number: int, sku: str, patch: Patch) -> bytes:

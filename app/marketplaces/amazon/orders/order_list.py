@@ -83,14 +83,14 @@ async def pages(client: AmazonClient, start: Position, *, clock: Clock, priority
             answer = await client.orders(position.asked, token=position.token, priority=priority)
         except PageTokenRefused as refused:
             if restarted:
-                raise malformed(SEARCH_ORDERS, "a list that can't be continued with its own token") from refused
+                raise malformed(SEARCH_ORDERS, "paginationToken") from refused
             position, seen, restarted = _anew(position, clock), set(), True
             continue
         ids = {record["orderId"] for record in answer.records}
         # The same page came for ever, with ever new tokens.
         if answer.next_token and (answer.next_token == position.token or (ids and ids <= seen)):
             if restarted:
-                raise malformed(SEARCH_ORDERS, "the same page of orders again and again")
+                raise malformed(SEARCH_ORDERS, message("HINT_SAME_PAGE"))
             position, seen, restarted = _anew(position, clock), set(), True
             continue
         seen |= ids

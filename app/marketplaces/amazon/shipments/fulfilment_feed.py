@@ -32,6 +32,7 @@ OPEN_LIFE = timedelta(days=2)
 # Long enough for the runs that settle what it held, shorter than the wait after which a parcel is confirmed anew.
 READ_LIFE = timedelta(hours=1)
 DONE = "DONE"
+_ERROR = "Error"
 
 # Order and sequence of a parcel → why it was not taken, empty for one that was; those of unknown fate are absent.
 Verdicts = Mapping[tuple[str, int], str]
@@ -166,7 +167,7 @@ def errors_of(report: bytes, *, messages: int) -> dict[int, str] | None:
     wrong = {
         _number(result.findtext("MessageID")): _why(result)
         for result in root.iter("Result")
-        if result.findtext("ResultCode") == "Error"
+        if result.findtext("ResultCode") == _ERROR
     }
     if summary is None or _number(summary.findtext("MessagesProcessed")) != messages:
         return None
@@ -196,7 +197,7 @@ def _add(parent: Element, name: str, text: str) -> None:
 
 def _why(result: Element) -> str:
     said = (result.findtext("ResultMessageCode"), result.findtext("ResultDescription"))
-    return " ".join(part.strip() for part in said if part) or "no reason given"
+    return " ".join(part.strip() for part in said if part) or _ERROR
 
 
 def _number(text: str | None) -> int:

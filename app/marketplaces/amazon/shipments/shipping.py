@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from app.clock import Clock
+from app.domain.message import message
 from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult
 from app.domain.task import Priority
 from app.errors import CallError, OutcomeUnknown, Refused, RoleMissing, Unavailable
@@ -120,7 +121,7 @@ class Shipping:
             return _refused(package.shipment, refused.plain_detail)
         # Yes has no words: a page is somebody else's answer.
         if answer.body.strip():
-            raise malformed(CONFIRM_SHIPMENT, "a page in place of nothing")
+            raise malformed(CONFIRM_SHIPMENT, message("HINT_PAGE"))
         return _outcome(package.shipment, ShipmentResult.SENT)
 
     async def _looked_up(self, shipment: Shipment, said: str) -> ShipmentOutcome:
