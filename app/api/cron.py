@@ -21,7 +21,7 @@ from app.store.accounts import AccountChanged, StoredAccount
 from app.store.runs import Arrived, Run
 from app.system import System
 from app.tasks import TASKS
-from app.tasks.request import TaskRequest, parse_request, refuse_foreign
+from app.tasks.request import TaskRequest, parse_request
 from app.tasks.settings import read_settings
 
 log = structlog.get_logger()
@@ -206,7 +206,6 @@ def _task(name: str, account: StoredAccount) -> Task:
 
 
 def _run_request(task: Task, query: CronQuery, system: System) -> RunRequest:
-    refuse_foreign(task, [*query.model_fields_set, *(query.model_extra or {})], also=_COMMON)
     task_request = TaskRequest(
         modes=frozenset(mode for mode in Mode if getattr(query, mode)),
         order_ids=tuple(query.order_id),
@@ -215,7 +214,8 @@ def _run_request(task: Task, query: CronQuery, system: System) -> RunRequest:
         confirm=query.confirm,
         dry_run=query.dry_run,
     )
-    return parse_request(task, task_request, now=system.clock.now())
+    names = [*query.model_fields_set, *(query.model_extra or {})]
+    return parse_request(task, task_request, names=names, also=_COMMON, now=system.clock.now())
 
 
 def _reader(account: StoredAccount, query: CronQuery) -> Reader:

@@ -29,17 +29,27 @@ class TaskRequest:
     confirm: str = ""
     dry_run: bool = False
 
+    @property
+    def given(self) -> list[str]:
+        """The names of the parameters that hold something."""
+        values = {"order_id": self.order_ids, "since": self.since, "channel": self.channel, "confirm": self.confirm}
+        return [*map(str, self.modes), *(name for name, value in values.items() if value)]
 
-def parse_request(task: Task, request: TaskRequest, *, now: datetime, spell: Callable[[str], str] = str) -> RunRequest:
-    """Return what is asked; raises BadInput naming the value that can't be used. `spell` writes a parameter's name."""
-    given: dict[str, bool] = {
-        **{str(mode): True for mode in request.modes},
-        "order_id": bool(request.order_ids),
-        "since": bool(request.since),
-        "channel": bool(request.channel),
-        "confirm": bool(request.confirm),
-    }
-    refuse_foreign(task, [name for name, is_given in given.items() if is_given], spell=spell)
+
+def parse_request(
+    task: Task,
+    request: TaskRequest,
+    *,
+    now: datetime,
+    names: Iterable[str] | None = None,
+    also: Iterable[str] = ("dry_run",),
+    spell: Callable[[str], str] = str,
+) -> RunRequest:
+    """Return what is asked; raises BadInput naming the value that can't be used. `spell` writes a parameter's name.
+
+    `names` are the parameters that were given, the empty ones too; `also` those that every task knows.
+    """
+    _refuse_foreign(task, request.given if names is None else names, also=also, spell=spell)
     return RunRequest(
         task=task,
         modes=request.modes,
@@ -51,10 +61,8 @@ def parse_request(task: Task, request: TaskRequest, *, now: datetime, spell: Cal
     )
 
 
-def refuse_foreign(
-    task: Task, names: Iterable[str], *, also: Iterable[str] = ("dry_run",), spell: Callable[[str], str] = str
-) -> None:
-    """Raise BadInput for a parameter that means nothing for a task; `also` holds those that every task knows."""
+def _refuse_foreign(task: Task, names: Iterable[str], *, also: Iterable[str], spell: Callable[[str], str]) -> None:
+    """Raise BadInput for a parameter that means nothing for a task."""
     spec = TASKS[task]
     known = {*spec.parameters, *spec.modes, *also}
     for name in names:

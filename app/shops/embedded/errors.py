@@ -9,8 +9,8 @@ SERVICE = "embedded"
 
 
 def sku_unknown(skus: Sequence[str]) -> Refused:
-    unknown = tuple(skus)
-    return _refused("SKU_UNKNOWN", message("NO_PRODUCT_OF_SKU", sku=unknown), params={"sku": unknown})
+    names = ", ".join(skus)
+    return _refused("SKU_UNKNOWN", message("NO_PRODUCT_OF_SKU", sku=names), params={"sku": names})
 
 
 def sku_missing(line_id: str) -> Refused:

@@ -95,7 +95,7 @@ def test_a_product_that_is_gone_since_it_was_resolved_is_refused(world: Embedded
     order = an_order(a_line("LAMPE"), a_line("GONE"))
     plan = a_plan(Match(sku=sku, ref=sku, title="", active=True, available=1) for sku in ("LAMPE", "GONE"))
 
-    with pytest.raises(Refused, match="'GONE'") as refusal:
+    with pytest.raises(Refused, match="“GONE”") as refusal:
         run(world.shop.create_order(order, plan=plan, intent=an_intent(order)))
 
     assert refusal.value.reason == "SKU_UNKNOWN"
