@@ -13,7 +13,7 @@ from app.errors import BadInput
 from app.shops.embedded import parcels
 from app.shops.embedded.mapping import shipment_row
 from app.shops.embedded.parcels import Shipped, number, parcel_text, units_text, way_text
-from app.store.embedded import Cancelled, Parcel, StoredOrder
+from app.store.embedded import Cancelled, ShipRequest, StoredOrder
 
 Order = Annotated[str, typer.Argument(metavar="ORDER", help="The marketplace's order number, or our reference.")]
 
@@ -36,19 +36,19 @@ def ship(
     json_: AsJson = False,
 ) -> None:
     """Say that a parcel of an embedded shop's order left, or correct its carrier or tracking number."""
-    parcel_given = Parcel(carrier=carrier.strip(), number=tracking.strip(), url=url.strip(), units=_counted(units))
-    shipped = run_to_end(_ship(name, order, parcel_given, parcel))
+    request = ShipRequest(carrier=carrier.strip(), number=tracking.strip(), url=url.strip(), units=_counted(units))
+    shipped = run_to_end(_ship(name, order, request, parcel))
     if json_:
         print_json(_shipped_record(shipped))
     else:
         say(_shipped_text(shipped))
 
 
-async def _ship(name: str, order: str, parcel: Parcel, sequence: int | None) -> Shipped:
+async def _ship(name: str, order: str, request: ShipRequest, sequence: int | None) -> Shipped:
     async with opened() as system:
         row = await embedded_shop(system, name)
         return await parcels.ship(
-            system.store, row.id, order=order, parcel=parcel, now=system.clock.now(), sequence=sequence
+            system.store, row.id, order=order, request=request, now=system.clock.now(), sequence=sequence
         )
 
 
@@ -123,9 +123,9 @@ def _counted(pairs: Sequence[str] | None) -> dict[str, int] | None:
 
 def _shipped_text(shipped: Shipped) -> str:
     order, shipping = number(shipped.order), shipped.shipping
-    if shipping.shipment is None:
+    if shipping.parcel is None:
         return f"Order {order} was shipped before it came here; there is no parcel to confirm."
-    parcel, still = parcel_text(shipping.shipment), units_text(shipping.left)
+    parcel, still = parcel_text(shipping.parcel), units_text(shipping.left)
     notice = "The next orders-status tells the marketplace."
     match shipping.outcome:
         case "shipped":
@@ -147,7 +147,7 @@ def _shipped_record(shipped: Shipped) -> dict[str, Any]:
     return {
         **_order_record(shipped.order),
         "outcome": shipping.outcome,
-        "shipment": shipment_row(shipping.shipment) if shipping.shipment else None,
+        "shipment": shipment_row(shipping.parcel) if shipping.parcel else None,
         "before": shipment_row(shipping.before) if shipping.before else None,
         "open": dict(shipping.left),
     }

@@ -1,28 +1,15 @@
 """Which parcel of an order may be confirmed to the marketplace now, and if not, why."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from app.domain.carriers.lookup import CarrierName, resolve, tracking_url
 from app.domain.message import Params
+from app.domain.parcel import Parcel
 from app.domain.shipment import Carrier, ShippingOptions
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """A parcel of the shop; `units` by SKU, None for all still open; one that is `confirmed` waits for nothing."""
-
-    sequence: int
-    shipped_at: datetime
-    carrier: str
-    number: str
-    url: str
-    units: Mapping[str, int] | None
-    confirmed: bool
-    correction: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +34,14 @@ class ShippingRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A parcel that can be confirmed; `lines` holds its units by line.
+    """A parcel that can be confirmed; `lines` holds its units by line, `correction` says that it was confirmed before.
 
     `also`: the parcels (by sequence) confirmed with it; `whole`: all units of the order are under way, in this parcel
     or in others.
     """
 
     parcel: Parcel
+    correction: bool
     carrier: Carrier | None
     url: str
     lines: Mapping[str, int]
@@ -72,14 +60,25 @@ class Waits:
 
 
 def shipments_to_confirm(
-    parcels: Sequence[Parcel], owed: Sequence[Owed], *, method: str, postcode: str, rules: ShippingRules, now: datetime
+    parcels: Sequence[Parcel],
+    owed: Sequence[Owed],
+    *,
+    settled: Collection[int],
+    corrections: Collection[int],
+    method: str,
+    postcode: str,
+    rules: ShippingRules,
+    now: datetime,
 ) -> list[Ready | Waits]:
     """Return the shipments to confirm with all that goes with each, or what keeps it; none where there is none.
+
+    Parcels are named by their sequence: `settled` are those that wait for nothing, `corrections` those whose number
+    changed after they were confirmed.
 
     A marketplace that takes many parcels gets each that holds something; one that takes one parcel for an order
     gets the first one, once all units are under way.
     """
-    unconfirmed = [parcel for parcel in parcels if not parcel.confirmed]
+    unconfirmed = [parcel for parcel in parcels if parcel.sequence not in settled]
     if not unconfirmed or method in rules.options.by_marketplace:
         return []
     whole, shares = covers(parcels, owed), _shares(parcels, owed)
@@ -87,7 +86,7 @@ def shipments_to_confirm(
         also = frozenset(sequence for sequence, lines in shares.items() if not lines)
         unconfirmed = [parcel for parcel in unconfirmed if parcel.sequence not in also]
     else:
-        unconfirmed = [next((parcel for parcel in unconfirmed if parcel.correction), unconfirmed[0])]
+        unconfirmed = [next((parcel for parcel in unconfirmed if parcel.sequence in corrections), unconfirmed[0])]
         also = frozenset(shares.keys() - {unconfirmed[0].sequence})
         if not whole:
             return [Waits(parcel=unconfirmed[0], code="PARTLY_SHIPPED", held=False)]
@@ -99,7 +98,18 @@ def shipments_to_confirm(
         else:
             carrier, url = way
             lines = shares[parcel.sequence]
-            found.append(Ready(parcel=parcel, carrier=carrier, url=url, lines=lines, also=also, whole=whole))
+            correction = parcel.sequence in corrections
+            found.append(
+                Ready(
+                    parcel=parcel,
+                    correction=correction,
+                    carrier=carrier,
+                    url=url,
+                    lines=lines,
+                    also=also,
+                    whole=whole,
+                )
+            )
     return found
 
 

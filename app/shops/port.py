@@ -17,6 +17,7 @@ from app.domain.money import Money
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
 from app.domain.page import Page
+from app.domain.parcel import Parcel
 from app.domain.shop_mapping import SkuSource
 
 
@@ -109,21 +110,6 @@ class ImportPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShopShipment:
-    """A parcel that left the shop; its `id` stays when its number is corrected, and no other parcel ever has it.
-
-    `units` by the SKU that was ordered, None for all that was still open; `number` and `url` empty without tracking.
-    """
-
-    id: str
-    shipped_at: datetime
-    carrier: str
-    number: str
-    url: str
-    units: Mapping[str, int] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ShopProgress:
     """How far an order is: `paid` (some parcels may have left), `shipped` (all of it), `cancelled`; parcels in order.
 
@@ -132,7 +118,7 @@ class ShopProgress:
 
     ref: str
     state: str
-    shipments: Sequence[ShopShipment]
+    parcels: Sequence[Parcel]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Parcels: what the shop sent for an order, and how far it is confirmed to the marketplace."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from app.domain.intake import Intake
 from app.domain.message import Params
 from app.domain.order import TO_SHIP, Fulfilment, OrderState
+from app.domain.parcel import Parcel
 from app.domain.shipping_rules import Owed
 from app.store import leases, ledger, state_changes
 from app.store.creation import FIRST_RETRY, LAST_RETRY
@@ -40,28 +41,11 @@ _TO_CONFIRM = (ParcelState.FOUND, ParcelState.HELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenParcel:
-    """A parcel as the shop shows it; `units` by SKU, None for all that was still open."""
-
-    shop_id: str
-    shipped_at: datetime
-    carrier: str
-    number: str
-    url: str
-    units: Mapping[str, int] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredParcel:
-    """A parcel as it stood when it was read, and how far it is confirmed to the marketplace."""
+    """A parcel of an order in the ledger, and how far it is confirmed to the marketplace."""
 
     ledger_id: int
-    sequence: int
-    shipped_at: datetime
-    carrier: str
-    number: str
-    url: str
-    units: Mapping[str, int] | None
+    parcel: Parcel
     state: str
     code: str
     params: Params
@@ -93,26 +77,26 @@ def orders_to_follow(
     return page(session, scope, *in_shop, ours, wanted, after_id=after_id, limit=limit)
 
 
-def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *, now: datetime) -> None:
+def note_parcels(session: Session, ledger_id: int, seen: Sequence[Parcel], *, now: datetime) -> None:
     """Keep the parcels of an order; one that was corrected after it was confirmed has to be confirmed again.
 
     One that was sent and not answered stays as it was sent until it was looked up.
     """
     known = {row.shop_id: row for row in parcels_by_order(session, [ledger_id])}
     for parcel in seen:
-        row = known.get(parcel.shop_id)
+        row = known.get(parcel.id)
         if row is None:
             sequence = max((each.sequence for each in known.values()), default=0) + 1
             row = ParcelRow(
                 ledger_id=ledger_id,
                 sequence=sequence,
-                shop_id=parcel.shop_id,
+                shop_id=parcel.id,
                 shipped_at=parcel.shipped_at,
                 found_at=now,
                 state=ParcelState.FOUND,
             )
             session.add(row)
-            known[parcel.shop_id] = row
+            known[parcel.id] = row
         elif row.state == ParcelState.SENDING:
             continue
         elif _changed(row, parcel):
@@ -123,7 +107,7 @@ def note_parcels(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *
         row.shipped_at = parcel.shipped_at
 
 
-def _changed(row: ParcelRow, parcel: SeenParcel) -> bool:
+def _changed(row: ParcelRow, parcel: Parcel) -> bool:
     """Whether a parcel that was confirmed, refused or held reads otherwise now."""
     differs = (parcel.carrier, parcel.number) != (row.carrier, row.number)
     if row.state == ParcelState.SENT:
@@ -132,7 +116,7 @@ def _changed(row: ParcelRow, parcel: SeenParcel) -> bool:
     return differs and row.state in (ParcelState.REFUSED, ParcelState.HELD)
 
 
-def parcels_as_noted(session: Session, ledger_id: int, seen: Sequence[SeenParcel], *, now: datetime) -> OrderParcels:
+def parcels_as_noted(session: Session, ledger_id: int, seen: Sequence[Parcel], *, now: datetime) -> OrderParcels:
     """Return an order with its parcels as they stand once these were noted."""
     note_parcels(session, ledger_id, seen, now=now)
     session.flush()
@@ -152,7 +136,7 @@ def parcels_of(session: Session, ledger_ids: Sequence[int]) -> list[OrderParcels
         lines.setdefault(line.ledger_id, []).append(owed)
     parcels: dict[int, list[StoredParcel]] = {}
     for parcel in parcels_by_order(session, ledger_ids):
-        parcels.setdefault(parcel.ledger_id, []).append(value_of(parcel, StoredParcel))
+        parcels.setdefault(parcel.ledger_id, []).append(_stored(parcel))
     return [OrderParcels(value_of(row, LedgerOrder), lines.get(row.id, []), parcels.get(row.id, [])) for row in orders]
 
 
@@ -195,7 +179,7 @@ def unconfirmed_parcels(
         .order_by(col(ParcelRow.ledger_id), col(ParcelRow.sequence))
         .limit(limit)
     )
-    return [(value_of(order, LedgerOrder), value_of(parcel, StoredParcel)) for order, parcel in rows]
+    return [(value_of(order, LedgerOrder), _stored(parcel)) for order, parcel in rows]
 
 
 def _of_orders_in_shop(scope: Scope) -> list[Any]:
@@ -342,6 +326,27 @@ def close_finished(session: Session, run_ledger: RunLedger, scope: Scope, *, now
     notes = [ledger.item_of(order, run_ledger, outcome="closed", seen=True) for order in orders]
     note_items(session, run_ledger.run_id, notes)
     return len(rows)
+
+
+def _stored(row: ParcelRow) -> StoredParcel:
+    parcel = Parcel(
+        id=row.shop_id,
+        sequence=row.sequence,
+        shipped_at=row.shipped_at,
+        carrier=row.carrier,
+        number=row.number,
+        url=row.url,
+        units=row.units,
+    )
+    return StoredParcel(
+        ledger_id=row.ledger_id,
+        parcel=parcel,
+        state=row.state,
+        code=row.code,
+        params=row.params,
+        confirmed_number=row.confirmed_number,
+        next_try_at=row.next_try_at,
+    )
 
 
 def parcels_by_order(session: Session, ledger_ids: Sequence[int]) -> list[ParcelRow]:

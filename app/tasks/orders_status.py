@@ -13,7 +13,7 @@ from app.domain.intake import Intake
 from app.domain.message import message
 from app.domain.order import TO_SHIP, Order, OrderState
 from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
-from app.domain.shipping_rules import Parcel, Ready, ShippingRules, Waits, shipments_to_confirm
+from app.domain.shipping_rules import Ready, ShippingRules, Waits, shipments_to_confirm
 from app.domain.task import Mode, Priority, parse_moment
 from app.marketplaces.port import Capability
 from app.shops.port import ShopProgress
@@ -21,7 +21,7 @@ from app.store import ledger, orders, parcels, run_items, unanswered_shipments, 
 from app.store.engine import Session
 from app.store.ledger import RunLedger
 from app.store.orders import LedgerOrder
-from app.store.parcels import OrderParcels, ParcelState, SeenParcel, StoredParcel
+from app.store.parcels import OrderParcels, ParcelState, StoredParcel
 from app.store.run_items import ItemNote
 from app.tasks.batching import Batch
 from app.tasks.cancellation import cancel_all_in_shop
@@ -128,7 +128,7 @@ async def _name_open(ctx: Context, run_ledger: RunLedger) -> None:
         await ctx.write(run_items.note_shown, ctx.run_id, [ledger.item_of(row, run_ledger, outcome="") for row in rows])
     after = (0, 0)
     while unconfirmed := await ctx.read(parcels.unconfirmed_parcels, ctx.scope(), after=after, limit=CHUNK):
-        after = (unconfirmed[-1][1].ledger_id, unconfirmed[-1][1].sequence)
+        after = (unconfirmed[-1][1].ledger_id, unconfirmed[-1][1].parcel.sequence)
         await ctx.write(
             run_items.note_items,
             ctx.run_id,
@@ -164,28 +164,14 @@ async def _follow(ctx: Context, run_ledger: RunLedger, row: LedgerOrder, in_shop
     ledger_id, code = row.id, _lost(in_shop)
     if code and row.remote_state in TO_SHIP:
         await ctx.write(parcels.settle_cancelled_in_shop, run_ledger, ledger_id, code=code, now=ctx.now())
-    elif not code and in_shop is not None and in_shop.shipments:
-        await ctx.write(parcels.note_parcels, ledger_id, _seen(in_shop), now=ctx.now())
+    elif not code and in_shop is not None and in_shop.parcels:
+        await ctx.write(parcels.note_parcels, ledger_id, in_shop.parcels, now=ctx.now())
 
 
 def _lost(in_shop: ShopProgress | None) -> str:
     if in_shop is None:
         return "DELETED_IN_SHOP"
     return "CANCELLED_IN_SHOP" if in_shop.state == "cancelled" else ""
-
-
-def _seen(in_shop: ShopProgress) -> list[SeenParcel]:
-    return [
-        SeenParcel(
-            shop_id=shipment.id,
-            shipped_at=shipment.shipped_at,
-            carrier=shipment.carrier,
-            number=shipment.number,
-            url=shipment.url,
-            units=shipment.units,
-        )
-        for shipment in in_shop.shipments
-    ]
 
 
 async def _confirm_all(ctx: Context, run_ledger: RunLedger) -> None:
@@ -303,8 +289,10 @@ def _rules(ctx: Context, options: ShippingOptions) -> ShippingRules:
 def _to_confirm(ctx: Context, each: OrderParcels, rules: ShippingRules) -> list[Ready | Waits]:
     refused_until = _refused_until(ctx)
     return shipments_to_confirm(
-        [_parcel(row, refused_until=refused_until) for row in each.parcels],
+        [stored.parcel for stored in each.parcels],
         each.lines,
+        settled={stored.parcel.sequence for stored in each.parcels if _waits_for_nothing(stored, refused_until)},
+        corrections={stored.parcel.sequence for stored in each.parcels if _is_correction(stored)},
         method=each.order.shipping_method,
         postcode=each.order.postcode,
         rules=rules,
@@ -312,18 +300,14 @@ def _to_confirm(ctx: Context, each: OrderParcels, rules: ShippingRules) -> list[
     )
 
 
-def _parcel(row: StoredParcel, *, refused_until: datetime) -> Parcel:
-    later = row.state == ParcelState.REFUSED and (row.next_try_at is None or row.next_try_at > refused_until)
-    return Parcel(
-        sequence=row.sequence,
-        shipped_at=row.shipped_at,
-        carrier=row.carrier,
-        number=row.number,
-        url=row.url,
-        units=row.units,
-        confirmed=later or row.state in (ParcelState.SENT, ParcelState.SENDING),
-        correction=row.confirmed_number is not None and row.state != ParcelState.SENT,
-    )
+def _waits_for_nothing(stored: StoredParcel, refused_until: datetime) -> bool:
+    if stored.state == ParcelState.REFUSED:
+        return stored.next_try_at is None or stored.next_try_at > refused_until
+    return stored.state in (ParcelState.SENT, ParcelState.SENDING)
+
+
+def _is_correction(stored: StoredParcel) -> bool:
+    return stored.confirmed_number is not None and stored.state != ParcelState.SENT
 
 
 def _shipment(row: LedgerOrder, found: Ready) -> Shipment:
@@ -337,7 +321,7 @@ def _shipment(row: LedgerOrder, found: Ready) -> Shipment:
         number=parcel.number,
         url=found.url,
         sales_channel=row.sales_channel,
-        correction=parcel.correction,
+        correction=found.correction,
     )
 
 
@@ -348,9 +332,9 @@ async def _preview_shop(ctx: Context, run_ledger: RunLedger) -> None:
         code = _lost(in_shop)
         if code and row.remote_state in TO_SHIP and row.intake == Intake.IMPORTED:
             note = ledger.item_of(row, run_ledger, outcome="cancelled_in_shop", code=code, params={})
-        elif not code and in_shop is not None and in_shop.shipments:
+        elif not code and in_shop is not None and in_shop.parcels:
             rules = rules or _rules(ctx, await ctx.marketplace.shipping_options())
-            noted = await ctx.store.preview(parcels.parcels_as_noted, row.id, _seen(in_shop), now=ctx.now())
+            noted = await ctx.store.preview(parcels.parcels_as_noted, row.id, in_shop.parcels, now=ctx.now())
             found = _to_confirm(ctx, noted, rules)
             if not found:
                 continue

@@ -146,7 +146,7 @@ def progress_of(world: ShopWorld, made: ShopOrder) -> ShopProgress:
 
 def parcels_of(world: ShopWorld, made: ShopOrder) -> list[tuple[str, str, Mapping[str, int] | None]]:
     """Carrier, number and units of each parcel."""
-    return [(each.carrier, each.number, each.units) for each in progress_of(world, made).shipments]
+    return [(each.carrier, each.number, each.units) for each in progress_of(world, made).parcels]
 
 
 async def orders_since(world: ShopWorld, since: datetime, key_prefix: str = "mkp:") -> list[ShopOrder]:
@@ -424,7 +424,7 @@ class ShopSuite:
     def test_an_order_that_waits_has_no_parcels(self, world: ShopWorld) -> None:
         made = run(imported(world.shop, an_order()))
 
-        assert progress_of(world, made) == ShopProgress(ref=made.ref, state="paid", shipments=())
+        assert progress_of(world, made) == ShopProgress(ref=made.ref, state="paid", parcels=())
 
     def test_an_order_that_left_says_when_and_how(self, world: ShopWorld) -> None:
         made = run(imported(world.shop, an_order(a_line("LAMPE", quantity=2), a_line("CAFETIERE"))))
@@ -434,7 +434,7 @@ class ShopSuite:
 
         progress = progress_of(world, made)
         assert progress.state == "shipped"
-        assert [each.shipped_at for each in progress.shipments] == [world.now()]
+        assert [each.shipped_at for each in progress.parcels] == [world.now()]
         assert parcels_of(world, made) == [("Colissimo", "6A001", None)]
 
     def test_an_order_of_which_half_left_is_not_shipped(self, world: ShopWorld) -> None:
@@ -459,7 +459,7 @@ class ShopSuite:
             ("Colissimo", "6A001", {"LAMPE": 1}),
             ("UPS", "1Z002", {"LAMPE": 1, "CAFETIERE": 1}),
         ]
-        assert len({each.id for each in progress.shipments}) == 2
+        assert len({each.id for each in progress.parcels}) == 2
 
     def test_the_rest_follows_in_a_second_parcel(self, world: ShopWorld) -> None:
         _needs_units(world)
@@ -497,12 +497,12 @@ class ShopSuite:
         made = run(imported(world.shop, an_order(a_line("LAMPE"), a_line("CAFETIERE"))))
         run(world.ship(made.ref, number="6A001", units={"LAMPE": 1}))
         run(world.ship(made.ref, number="6A002", units={"CAFETIERE": 1}))
-        before = progress_of(world, made).shipments
+        before = progress_of(world, made).parcels
         world.wait(3600)
 
         run(world.correct(made.ref, parcel=1, number="6A009"))
 
-        after = progress_of(world, made).shipments
+        after = progress_of(world, made).parcels
         assert [each.number for each in after] == ["6A009", "6A002"]
         assert [(each.id, each.shipped_at) for each in after] == [(each.id, each.shipped_at) for each in before]
 
@@ -512,12 +512,12 @@ class ShopSuite:
 
         run(world.shop.cancel_order(made.ref, intent=an_intent(order)))
 
-        assert progress_of(world, made) == ShopProgress(ref=made.ref, state="cancelled", shipments=())
+        assert progress_of(world, made) == ShopProgress(ref=made.ref, state="cancelled", parcels=())
 
     def test_an_order_shipped_by_the_marketplace_has_no_parcels(self, world: ShopWorld) -> None:
         made = run(imported(world.shop, an_order(), state="shipped", stock="keep"))
 
-        assert progress_of(world, made) == ShopProgress(ref=made.ref, state="shipped", shipments=())
+        assert progress_of(world, made) == ShopProgress(ref=made.ref, state="shipped", parcels=())
 
     @pytest.mark.parametrize("units", [None, {"LAMPE": 1}], ids=["all", "half"])
     def test_an_order_of_which_a_parcel_left_is_not_cancelled(
@@ -553,7 +553,7 @@ class ShopSuite:
 
         assert {ref: progress.ref for ref, progress in found.items()} == {each.ref: each.ref for each in made}
         assert [found[each.ref].state for each in made] == ["paid", "paid", "paid", "shipped", "paid"]
-        assert [len(found[each.ref].shipments) for each in made] == [0, 0, 0, 1, 0]
+        assert [len(found[each.ref].parcels) for each in made] == [0, 0, 0, 1, 0]
 
     def test_following_nothing_is_no_question(self, world: ShopWorld) -> None:
         assert run(world.shop.progress_of([])) == {}

@@ -1,6 +1,6 @@
 """Which parcel of an order may be confirmed now, and if not, why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from app.domain.carriers.lookup import CarrierName
+from app.domain.parcel import Parcel
 from app.domain.shipment import Carrier, ShippingOptions
-from app.domain.shipping_rules import Owed, Parcel, Ready, ShippingRules, Waits, shipments_to_confirm
+from app.domain.shipping_rules import Owed, Ready, ShippingRules, Waits, shipments_to_confirm
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 COLIS = Carrier(code="colis", label="Colis SBX")
@@ -31,31 +32,56 @@ RULES = ShippingRules(
 def a_parcel(sequence: int = 1, units: Mapping[str, int] | None = None, **changes: Any) -> Parcel:
     """A parcel that left a day ago with all there is."""
     parcel = Parcel(
+        id=f"p-{sequence}",
         sequence=sequence,
         shipped_at=NOW - timedelta(days=1),
         carrier="Colis SBX",
         number=f"8X{sequence}",
         url="",
         units=units,
-        confirmed=False,
-        correction=False,
     )
     return replace(parcel, **changes)
 
 
-def confirmable(*parcels: Parcel, method: str = "STD", postcode: str = "75001", **rules: Any) -> Ready | Waits | None:
+def confirmable(
+    *parcels: Parcel,
+    settled: Collection[int] = (),
+    corrections: Collection[int] = (),
+    method: str = "STD",
+    postcode: str = "75001",
+    **rules: Any,
+) -> Ready | Waits | None:
     """Return what is said of the one parcel that there is to tell, if there is one."""
     found = shipments_to_confirm(
-        parcels, OWED, method=method, postcode=postcode, rules=replace(RULES, **rules), now=NOW
+        parcels,
+        OWED,
+        settled=settled,
+        corrections=corrections,
+        method=method,
+        postcode=postcode,
+        rules=replace(RULES, **rules),
+        now=NOW,
     )
     assert len(found) < 2
     return found[0] if found else None
 
 
-def confirmable_of_many(*parcels: Parcel, owed: Sequence[Owed] = OWED) -> dict[int, Ready]:
+def confirmable_of_many(
+    *parcels: Parcel,
+    owed: Sequence[Owed] = OWED,
+    settled: Collection[int] = (),
+    corrections: Collection[int] = (),
+) -> dict[int, Ready]:
     """Return the parcels that a marketplace is confirmed of which takes many, by sequence."""
     found = shipments_to_confirm(
-        parcels, owed, method="", postcode="", rules=replace(RULES, many_parcels=True), now=NOW
+        parcels,
+        owed,
+        settled=settled,
+        corrections=corrections,
+        method="",
+        postcode="",
+        rules=replace(RULES, many_parcels=True),
+        now=NOW,
     )
     return {each.parcel.sequence: each for each in found if isinstance(each, Ready)}
 
@@ -73,7 +99,7 @@ def test_a_parcel_with_everything_completes_its_order() -> None:
 
 
 def test_nothing_is_confirmed_twice() -> None:
-    assert confirmable(a_parcel(confirmed=True)) is None
+    assert confirmable(a_parcel(), settled=[1]) is None
     assert confirmable() is None
 
 
@@ -105,7 +131,7 @@ class TestPartsOfAnOrder:
         assert (found[1].lines, found[1].whole) == ({"L1": 2, "L2": 1}, False)
 
     def test_the_second_parcel_follows_the_first(self) -> None:
-        found = confirmable(a_parcel(1, {"LAMPE": 2}, confirmed=True), a_parcel(2, {"PULL": 1}), many_parcels=True)
+        found = confirmable(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}), settled=[1], many_parcels=True)
 
         assert isinstance(found, Ready)
         assert (found.parcel.sequence, found.lines, found.whole) == (2, {"L2": 1}, True)
@@ -130,14 +156,14 @@ class TestPartsOfAnOrder:
 
     def test_of_parcels_that_do_not_say_what_they_hold_the_first_stands_for_all(self) -> None:
         both = confirmable_of_many(a_parcel(1), a_parcel(2))
-        corrected = confirmable_of_many(a_parcel(1, correction=True), a_parcel(2, confirmed=True))
+        corrected = confirmable_of_many(a_parcel(1), a_parcel(2), settled=[2], corrections=[1])
 
         assert both.keys() == {1}
         assert (both[1].lines, both[1].also) == ({"L1": 2, "L2": 1}, frozenset({2}))
         assert corrected.keys() == {1}
 
     def test_a_correction_goes_first(self) -> None:
-        found = confirmable(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}, correction=True))
+        found = confirmable(a_parcel(1, {"LAMPE": 2}), a_parcel(2, {"PULL": 1}), corrections=[2])
 
         assert isinstance(found, Ready)
         assert found.parcel.sequence == 2

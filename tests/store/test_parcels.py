@@ -9,12 +9,13 @@ from sqlmodel import Session, select
 
 from app.domain.intake import Intake
 from app.domain.order import Fulfilment, OrderState
+from app.domain.parcel import Parcel
 from app.store import leases, parcels, run_items, unanswered_shipments
 from app.store.accounts import StoredAccount
 from app.store.engine import Store
 from app.store.ledger import RunLedger
 from app.store.orders import Scope
-from app.store.parcels import ParcelState, SeenParcel
+from app.store.parcels import ParcelState
 from app.store.tables import ParcelRow
 from tests.runs.building import an_account, queued
 from tests.shops.building import NOW, a_line
@@ -38,7 +39,7 @@ class Shelf:
         heard(self.store, self.run_ledger, *(a_sale(order_id, state=state, **changes) for order_id in order_ids))
         return [put(self.store, order_id, Intake.IMPORTED, shop_ref=f"ref-{order_id}").id for order_id in order_ids]
 
-    def note(self, ledger_id: int, *seen: SeenParcel) -> None:
+    def note(self, ledger_id: int, *seen: Parcel) -> None:
         run(self.store.write(parcels.note_parcels, ledger_id, seen, now=NOW))
 
     def to_confirm(self, *, refused_until: Any = NOW, **scope: Any) -> list[int]:
@@ -91,10 +92,10 @@ class Shelf:
         return {item.subject: (item.outcome, item.code) for item in items}
 
 
-def seen(number: str = "8X1", *, shop_id: str = "p-1", carrier: str = "Colis", **changes: Any) -> SeenParcel:
-    return SeenParcel(
+def seen(number: str = "8X1", *, parcel_id: str = "p-1", carrier: str = "Colis", **changes: Any) -> Parcel:
+    return Parcel(
         **{
-            "shop_id": shop_id,
+            "id": parcel_id,
             "shipped_at": NOW,
             "carrier": carrier,
             "number": number,
@@ -136,7 +137,7 @@ class TestNoting:
     def test_parcels_are_numbered_in_the_order_in_which_they_were_seen(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
         shelf.note(ledger_id, seen("8X1"))
-        shelf.note(ledger_id, seen("8X2", shop_id="p-2"), seen("8X1"))
+        shelf.note(ledger_id, seen("8X2", parcel_id="p-2"), seen("8X1"))
 
         assert [(row.sequence, row.shop_id, row.number) for row in shelf.rows()] == [
             (1, "p-1", "8X1"),
@@ -149,7 +150,7 @@ class TestNoting:
 
         noted = run(shelf.store.preview(parcels.parcels_as_noted, ledger_id, [seen()], now=NOW))
 
-        assert [parcel.number for parcel in noted.parcels] == ["8X1"]
+        assert [stored.parcel.number for stored in noted.parcels] == ["8X1"]
         assert [line.sku for line in noted.lines] == ["LAMPE"]
         assert shelf.rows() == []
 
@@ -175,10 +176,10 @@ class TestNoting:
 
     def test_a_parcel_that_was_confirmed_by_another_one_is_not_confirmed_again(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
-        shelf.note(ledger_id, seen("8X1"), seen("8X2", shop_id="p-2"))
+        shelf.note(ledger_id, seen("8X1"), seen("8X2", parcel_id="p-2"))
         shelf.confirmed(ledger_id, 1, also=(2,))
 
-        shelf.note(ledger_id, seen("8X1"), seen("8X3", shop_id="p-2"))
+        shelf.note(ledger_id, seen("8X1"), seen("8X3", parcel_id="p-2"))
 
         assert shelf.states() == ["sent", "sent"]
 
@@ -222,7 +223,7 @@ class TestConfirming:
 
     def test_what_is_confirmed_completes_its_order_and_forgets_where_it_went(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
-        shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
+        shelf.note(ledger_id, seen(), seen("8X2", parcel_id="p-2"))
 
         shelf.confirmed(ledger_id, also=(2,))
 
@@ -233,7 +234,7 @@ class TestConfirming:
 
     def test_a_part_completes_nothing(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
-        shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
+        shelf.note(ledger_id, seen(), seen("8X2", parcel_id="p-2"))
 
         shelf.confirmed(ledger_id, whole=False)
 
@@ -242,7 +243,7 @@ class TestConfirming:
 
     def test_an_order_counts_as_shipped_once_every_parcel_of_it_is_confirmed(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
-        shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
+        shelf.note(ledger_id, seen(), seen("8X2", parcel_id="p-2"))
 
         shelf.confirmed(ledger_id, 1)
         half = entry(shelf.store, "A").remote_state
@@ -253,7 +254,7 @@ class TestConfirming:
 
     def test_a_refused_parcel_stays_named_when_another_one_is_confirmed(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
-        shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
+        shelf.note(ledger_id, seen(), seen("8X2", parcel_id="p-2"))
         shelf.refused(ledger_id, 1)
 
         shelf.confirmed(ledger_id, 2)
@@ -321,7 +322,7 @@ class TestLookingUp:
 
     def test_only_what_was_sent_long_enough_ago_is_looked_up(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A")
-        shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
+        shelf.note(ledger_id, seen(), seen("8X2", parcel_id="p-2"))
         shelf.begin((ledger_id, 1), (ledger_id, 2))
         now = run(shelf.store.read(leases.real_time))
 

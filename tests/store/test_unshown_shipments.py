@@ -87,7 +87,7 @@ class TestAwaiting:
 
     def test_with_its_last_parcel_all_of_an_order_is_awaited(self, shelf: Shelf) -> None:
         [ledger_id] = shelf.imported("A", state=OrderState.PARTIALLY_SHIPPED)
-        shelf.note(ledger_id, seen(), seen("8X2", shop_id="p-2"))
+        shelf.note(ledger_id, seen(), seen("8X2", parcel_id="p-2"))
         shelf.confirmed(ledger_id, 1, whole=False)
         shelf.confirmed(ledger_id, 2)
 

@@ -10,7 +10,6 @@ from sqlmodel import SQLModel
 from app.store.accounts import StoredAccount, StoredShop
 from app.store.offers import Receipt, RefusedOffer
 from app.store.orders import LedgerOrder
-from app.store.parcels import StoredParcel
 from app.store.passes import Pass
 from app.store.run_items import ItemNote
 from app.store.runs import Run
@@ -18,7 +17,6 @@ from app.store.tables import (
     AccountRow,
     OfferRow,
     OrderRow,
-    ParcelRow,
     PassRow,
     ReceiptRow,
     RunItemRow,
@@ -36,7 +34,6 @@ ROWS: Mapping[type[Any], type[SQLModel]] = {
     ItemNote: RunItemRow,
     Pass: PassRow,
     LedgerOrder: OrderRow,
-    StoredParcel: ParcelRow,
     Receipt: ReceiptRow,
     RefusedOffer: OfferRow,
 }

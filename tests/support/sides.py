@@ -12,7 +12,7 @@ from types import MappingProxyType
 from sqlmodel import Session
 
 from app.store import embedded
-from app.store.embedded import Parcel
+from app.store.embedded import ShipRequest
 from app.store.embedded.products import move_stock
 from app.system import System
 from tests.support.caller import Service
@@ -101,8 +101,8 @@ def _act(session: Session, shop_id: str, doings: _Doings, *, now: datetime) -> N
         return order.id
 
     for order_id, tracking in doings.leaving.items():
-        parcel = Parcel(carrier=CARRIER if tracking else "", number=tracking)
-        embedded.ship_order(session, shop_id, order_id=number(order_id), parcel=parcel, now=now)
+        parcel = ShipRequest(carrier=CARRIER if tracking else "", number=tracking)
+        embedded.ship_order(session, shop_id, order_id=number(order_id), request=parcel, now=now)
     for order_id in doings.cancelled:
         embedded.cancel_order(session, shop_id, order_id=number(order_id), now=now)
     for order_id in doings.deleted:

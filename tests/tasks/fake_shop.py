@@ -13,6 +13,7 @@ from app.domain.intent import Intent
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
 from app.domain.page import Page
+from app.domain.parcel import Parcel
 from app.errors import OutcomeUnknown, Unavailable
 from app.shops.port import (
     Ambiguous,
@@ -22,7 +23,6 @@ from app.shops.port import (
     Resolved,
     ShopOrder,
     ShopProgress,
-    ShopShipment,
     UnfinishedOrder,
     Unknown,
 )
@@ -41,7 +41,7 @@ class FakeShop:
     stock: dict[str, int] = field(default_factory=lambda: {"LAMPE": 50, "CAFETIERE": 50})
     odd: dict[str, str] = field(default_factory=dict)
     held: dict[str, ShopOrder | UnfinishedOrder] = field(default_factory=dict)
-    parcels: dict[str, list[ShopShipment]] = field(default_factory=dict)
+    parcels: dict[str, list[Parcel]] = field(default_factory=dict)
     page_size: int = 100
     answers: dict[str, str | Exception] = field(default_factory=dict)
     cancellations: dict[str, CancelOutcome | Exception] = field(default_factory=dict)
@@ -140,7 +140,7 @@ class FakeShop:
             in_shop.ref: ShopProgress(
                 ref=in_shop.ref,
                 state=in_shop.state,
-                shipments=tuple(self.parcels.get(in_shop.ref, ())),
+                parcels=tuple(self.parcels.get(in_shop.ref, ())),
             )
             for in_shop in self.held.values()
             if in_shop.ref in asked and isinstance(in_shop, ShopOrder)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from app.domain.task import RunStatus
 from app.shops.embedded import parcels
 from app.store import embedded, leases
-from app.store.embedded import Parcel, Product
+from app.store.embedded import Product, ShipRequest
 from app.store.tables import metadata
 from tests.api.service import NAME, Service, a_service, body
 from tests.support.databases import connected
@@ -168,9 +168,9 @@ class Market:
         sequence: int | None = None,
     ) -> None:
         """Let a parcel leave the shop."""
-        parcel = Parcel(carrier=carrier, number=number, units=units)
+        parcel = ShipRequest(carrier=carrier, number=number, units=units)
         store, now = self.service.system.store, self.service.clock.now()
-        self.service.wait_for(parcels.ship(store, SHOP, order=order_id, parcel=parcel, now=now, sequence=sequence))
+        self.service.wait_for(parcels.ship(store, SHOP, order=order_id, request=parcel, now=now, sequence=sequence))
 
     def cancel(self, order_id: str) -> None:
         store, now = self.service.system.store, self.service.clock.now()

@@ -12,7 +12,7 @@ from app.cli.shop import load
 from app.domain.wording import Reader
 from app.shops.embedded import parcels
 from app.shops.embedded.orders import orders as orders_of
-from app.store.embedded import Parcel, products_after
+from app.store.embedded import ShipRequest, products_after
 
 COLUMNS = ("sku", "title", "ean", "price", "quantity")
 # Ids of a fresh PrestaShop: shipped, delivered, cancelled.
@@ -66,9 +66,9 @@ class EmbeddedDemo:
     async def ship(self, order: Mapping[str, Any], *, carrier: str = "", number: str = "") -> None:
         system = self.world.system
         shop = await system.shops.named(self.name)
-        parcel = Parcel(carrier=carrier, number=number)
+        request = ShipRequest(carrier=carrier, number=number)
         marketplace_id = order["marketplace_order_id"]
-        await parcels.ship(system.store, shop.id, order=marketplace_id, parcel=parcel, now=system.clock.now())
+        await parcels.ship(system.store, shop.id, order=marketplace_id, request=request, now=system.clock.now())
 
     async def orders(self) -> list[dict[str, Any]]:
         system = self.world.system

@@ -11,11 +11,12 @@ from typing import Any
 from app.domain.money import CENT, Money
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
+from app.domain.parcel import Parcel
 from app.domain.shop_mapping import SkuSource
 from app.domain.sku_names import SkuNames
 from app.shops.embedded.errors import address_missing, no_lines, sku_missing, sku_unknown
-from app.shops.port import ImportPlan, Match, ShopOrder, ShopProgress, ShopShipment
-from app.store.embedded import ListedOrder, OrderContent, OrderLine, Product, Progress, StoredOrder, StoredShipment
+from app.shops.port import ImportPlan, Match, ShopOrder, ShopProgress
+from app.store.embedded import ListedOrder, OrderContent, OrderLine, Product, Progress, StoredOrder
 
 _PHONE = frozenset("+0123456789 .-/()")
 
@@ -113,9 +114,7 @@ def _identifiers(product: Product) -> Mapping[SkuSource, str]:
 
 def shop_progress(order_id: int, progress: Progress) -> ShopProgress:
     """Return how far an order is, in the words of the port."""
-    return ShopProgress(
-        ref=str(order_id), state=progress.state, shipments=tuple(map(_shop_shipment, progress.shipments))
-    )
+    return ShopProgress(ref=str(order_id), state=progress.state, parcels=progress.parcels)
 
 
 def order_row(listed: ListedOrder) -> dict[str, Any]:
@@ -139,19 +138,19 @@ def order_row(listed: ListedOrder) -> dict[str, Any]:
             }
             for line in content.lines
         ],
-        "shipments": [shipment_row(shipment) for shipment in listed.shipments],
+        "shipments": [shipment_row(parcel) for parcel in listed.parcels],
     }
 
 
-def shipment_row(shipment: StoredShipment) -> dict[str, Any]:
+def shipment_row(parcel: Parcel) -> dict[str, Any]:
     """Return a parcel for a listing; `units` null for all that was still open."""
     return {
-        "parcel": shipment.sequence,
-        "carrier": shipment.carrier,
-        "tracking": shipment.number,
-        "url": shipment.url,
-        "shipped_at": _moment_text(shipment.shipped_at),
-        "pieces": None if shipment.units is None else dict(shipment.units),
+        "parcel": parcel.sequence,
+        "carrier": parcel.carrier,
+        "tracking": parcel.number,
+        "url": parcel.url,
+        "shipped_at": _moment_text(parcel.shipped_at),
+        "pieces": None if parcel.units is None else dict(parcel.units),
     }
 
 
@@ -188,17 +187,6 @@ def amount_text(amount: Decimal) -> str:
     """Return an amount with two decimals, or with all it has."""
     exact = amount.quantize(CENT)
     return format(exact if exact == amount else amount, "f")
-
-
-def _shop_shipment(shipment: StoredShipment) -> ShopShipment:
-    return ShopShipment(
-        id=f"{shipment.order_id}-{shipment.sequence}",
-        shipped_at=shipment.shipped_at,
-        carrier=shipment.carrier,
-        number=shipment.number,
-        url=shipment.url,
-        units=shipment.units,
-    )
 
 
 def _lines(order: Order, plan: ImportPlan) -> tuple[OrderLine, ...]:

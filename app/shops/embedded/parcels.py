@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.parcel import Parcel
 from app.errors import BadInput
 from app.shops.embedded.mapping import storable
 from app.store import embedded
-from app.store.embedded import Cancelled, NotShipped, Parcel, Shipping, StoredOrder, StoredShipment
+from app.store.embedded import Cancelled, NotShipped, Shipping, ShipRequest, StoredOrder
 from app.store.engine import Store
 
 LONGEST: Mapping[str, int] = {"carrier": 100, "tracking": 100, "url": 500}
@@ -15,24 +16,24 @@ LONGEST: Mapping[str, int] = {"carrier": 100, "tracking": 100, "url": 500}
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """The order a parcel was told for, and what became of it."""
+    """The order that a parcel left for, and what became of it."""
 
     order: StoredOrder
     shipping: Shipping
 
 
 async def ship(
-    store: Store, shop_id: str, *, order: str, parcel: Parcel, now: datetime, sequence: int | None = None
+    store: Store, shop_id: str, *, order: str, request: ShipRequest, now: datetime, sequence: int | None = None
 ) -> Shipped:
     """Write down that a parcel of an order left, or correct one; safe to repeat.
 
     `order` is our number, the marketplace's, or the key; `sequence` which parcel is meant: one there is, or the next.
     Raises BadInput with what to do instead, and StoreUnavailable.
     """
-    _check(parcel)
+    _check(request)
     meant = await order_named(store, shop_id, order)
     shipping = await store.write(
-        embedded.ship_order, shop_id, order_id=meant.id, parcel=parcel, now=now, sequence=sequence
+        embedded.ship_order, shop_id, order_id=meant.id, request=request, now=now, sequence=sequence
     )
     if shipping is None:
         raise _unknown(order)
@@ -81,14 +82,14 @@ def number(order: StoredOrder) -> str:
     return order.content.marketplace_order_id
 
 
-def parcel_text(shipment: StoredShipment) -> str:
+def parcel_text(parcel: Parcel) -> str:
     """Return a parcel in a few words: `parcel 1 (Colissimo 6A123)`."""
-    return f"parcel {shipment.sequence} ({way_text(shipment)})"
+    return f"parcel {parcel.sequence} ({way_text(parcel)})"
 
 
-def way_text(shipment: StoredShipment) -> str:
+def way_text(parcel: Parcel) -> str:
     """Return carrier and tracking number, as far as there are any."""
-    return f"{shipment.carrier} {shipment.number or 'without tracking'}".strip()
+    return f"{parcel.carrier} {parcel.number or 'without tracking'}".strip()
 
 
 def units_text(units: Mapping[str, int]) -> str:
@@ -96,8 +97,8 @@ def units_text(units: Mapping[str, int]) -> str:
     return ", ".join(f"{count} x {sku}" for sku, count in units.items())
 
 
-def _check(parcel: Parcel) -> None:
-    for name, text in (("carrier", parcel.carrier), ("tracking", parcel.number), ("url", parcel.url)):
+def _check(request: ShipRequest) -> None:
+    for name, text in (("carrier", request.carrier), ("tracking", request.number), ("url", request.url)):
         if len(text) > LONGEST[name]:
             raise BadInput(
                 f"The {name} is too long ({len(text)} characters). Shorten it to {LONGEST[name]}.", field=name
@@ -106,20 +107,20 @@ def _check(parcel: Parcel) -> None:
             raise BadInput(
                 f"The {name} has a blank at an end or a sign that can't be printed. Type it anew.", field=name
             )
-    if parcel.number and not parcel.carrier:
+    if request.number and not request.carrier:
         raise BadInput("A tracking number needs its carrier. Name it: --carrier NAME.", field="carrier")
-    if parcel.url and not parcel.url.startswith(("https://", "http://")):
+    if request.url and not request.url.startswith(("https://", "http://")):
         raise BadInput("The tracking link is no web address. Begin it with https://.", field="url")
-    if parcel.units is not None and not parcel.units:
+    if request.units is not None and not request.units:
         raise BadInput("No units are named. Name them, or leave that out to ship all that is open.", field="pieces")
-    few = next((sku for sku, count in (parcel.units or {}).items() if count < 1), None)
+    few = next((sku for sku, count in (request.units or {}).items() if count < 1), None)
     if few is not None:
         raise BadInput(f"Less than one unit of '{few[:40]}' can't be shipped. Give 1 or more.", field="pieces")
 
 
 def _why_not(order: StoredOrder, refusal: NotShipped, *, sequence: int | None) -> str:
     open_units = units_text(refusal.left) or "nothing"
-    parcels = ", ".join(map(parcel_text, refusal.shipments))
+    parcels = ", ".join(map(parcel_text, refusal.parcels))
     match refusal.reason:
         case "cancelled":
             return (
@@ -134,7 +135,7 @@ def _why_not(order: StoredOrder, refusal: NotShipped, *, sequence: int | None) -
         case "which":
             return f"All of order {number(order)} left already. Say which parcel to correct with --parcel: {parcels}."
         case "no_such_parcel":
-            following = len(refusal.shipments) + 1
+            following = len(refusal.parcels) + 1
             hint = f"It has {parcels}, the next is" if parcels else "Its first is"
             return f"Order {number(order)} has no parcel {sequence}. {hint} --parcel {following}."
         case "other_units":

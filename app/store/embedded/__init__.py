@@ -20,6 +20,16 @@ from app.store.embedded.orders import (
     orders_named,
     orders_since,
 )
+from app.store.embedded.parcels import (
+    ListedOrder,
+    NotShipped,
+    Progress,
+    Shipping,
+    ShipRequest,
+    listed_after,
+    progress,
+    ship_order,
+)
 from app.store.embedded.products import (
     Product,
     Saved,
@@ -28,17 +38,6 @@ from app.store.embedded.products import (
     products_by_ean,
     products_by_sku,
     save_products,
-)
-from app.store.embedded.shipments import (
-    ListedOrder,
-    NotShipped,
-    Parcel,
-    Progress,
-    Shipping,
-    StoredShipment,
-    listed_after,
-    progress,
-    ship_order,
 )
 
 __all__ = [
@@ -49,13 +48,12 @@ __all__ = [
     "OrderContent",
     "OrderLine",
     "OrderState",
-    "Parcel",
     "Product",
     "Progress",
     "Saved",
+    "ShipRequest",
     "Shipping",
     "StoredOrder",
-    "StoredShipment",
     "cancel_order",
     "create_order",
     "delete_order",

@@ -169,8 +169,8 @@ class Merchant:
     def ship(self, order_id: str, *, carrier: str = "Colissimo", number: str = "8R00000000001") -> None:
         """Let a parcel with everything leave the shop."""
         store, now = self.service.system.store, self.service.clock.now()
-        parcel = embedded.Parcel(carrier=carrier, number=number)
-        self.service.wait_for(parcels.ship(store, SHOP, order=order_id, parcel=parcel, now=now))
+        parcel = embedded.ShipRequest(carrier=carrier, number=number)
+        self.service.wait_for(parcels.ship(store, SHOP, order=order_id, request=parcel, now=now))
 
     def stock(self, sku: str) -> int:
         products = self.service.wait_for(self.service.system.store.read(embedded.products_after, SHOP))

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.shops.embedded import parcels
-from app.store.embedded import Parcel
+from app.store.embedded import ShipRequest
 from tests.marketplaces.amazon.merchant import FOUND_AFTER_S, Merchant, a_merchant
 from tests.support.databases import connected
 from tests.tasks.market import SHOP, Report
@@ -73,8 +73,8 @@ def in_shop(seller: Merchant, doing: Any, order_id: str, **how: Any) -> None:
 
 
 def ship(seller: Merchant, order_id: str) -> None:
-    parcel = Parcel(carrier="Colissimo", number="8X123", units=None)
-    in_shop(seller, parcels.ship, order_id, parcel=parcel, now=seller.service.clock.now())
+    parcel = ShipRequest(carrier="Colissimo", number="8X123", units=None)
+    in_shop(seller, parcels.ship, order_id, request=parcel, now=seller.service.clock.now())
 
 
 class TestDifferences:

@@ -8,7 +8,7 @@ import pytest
 
 from app.marketplaces.amazon.shipments import shipping
 from app.shops.embedded import parcels
-from app.store.embedded import Parcel
+from app.store.embedded import ShipRequest
 from app.tasks import orders_status
 from tests.marketplaces.amazon.merchant import FOUND_AFTER_S, Merchant
 from tests.tasks.market import SHOP, Report
@@ -30,8 +30,8 @@ def imported(merchant: Merchant, count: int = 1, **values: Any) -> list[str]:
 def part(merchant: Merchant, order_id: str, nth: int, units: Mapping[str, int], *, number: str = "") -> None:
     """Let a parcel with some units of an order leave the shop."""
     store, now = merchant.service.system.store, merchant.service.clock.now()
-    parcel = Parcel(carrier="Colissimo", number=number or f"PART{nth}", units=units)
-    shipping = parcels.ship(store, SHOP, order=order_id, parcel=parcel, now=now, sequence=nth)
+    parcel = ShipRequest(carrier="Colissimo", number=number or f"PART{nth}", units=units)
+    shipping = parcels.ship(store, SHOP, order=order_id, request=parcel, now=now, sequence=nth)
     merchant.service.wait_for(shipping)
 
 

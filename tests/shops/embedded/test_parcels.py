@@ -4,7 +4,7 @@ import pytest
 
 from app.errors import BadInput
 from app.shops.embedded import parcels
-from app.store.embedded import Parcel
+from app.store.embedded import ShipRequest
 from app.store.engine import Store
 from tests.shops.building import a_line, an_intent, an_order, plan_for
 from tests.shops.embedded.world import SHOP_ID, EmbeddedWorld, embedded_world
@@ -23,16 +23,16 @@ def held(world: EmbeddedWorld, order_id: str = "MKP-1", *, state: str = "paid") 
     return run(world.shop.create_order(order, plan=plan, intent=an_intent(order))).ref
 
 
-def refusal(world: EmbeddedWorld, order: str, parcel: Parcel, *, sequence: int | None = None) -> str:
+def refusal(world: EmbeddedWorld, order: str, parcel: ShipRequest, *, sequence: int | None = None) -> str:
     with pytest.raises(BadInput) as refused:
-        run(parcels.ship(world.store, SHOP_ID, order=order, parcel=parcel, now=world.now(), sequence=sequence))
+        run(parcels.ship(world.store, SHOP_ID, order=order, request=parcel, now=world.now(), sequence=sequence))
     return refused.value.message
 
 
 def test_an_order_is_shipped_by_the_number_of_the_marketplace(world: EmbeddedWorld) -> None:
     ref = held(world)
 
-    shipped = run(parcels.ship(world.store, SHOP_ID, order="MKP-1", parcel=Parcel(), now=world.now()))
+    shipped = run(parcels.ship(world.store, SHOP_ID, order="MKP-1", request=ShipRequest(), now=world.now()))
 
     assert (str(shipped.order.id), shipped.shipping.outcome) == (ref, "shipped")
 
@@ -41,46 +41,48 @@ def test_an_order_is_shipped_by_the_number_of_the_marketplace(world: EmbeddedWor
 def test_an_order_that_is_not_there_says_where_to_look(world: EmbeddedWorld, name: str) -> None:
     held(world)
 
-    assert "marketcron shop orders" in refusal(world, name, Parcel())
+    assert "marketcron shop orders" in refusal(world, name, ShipRequest())
 
 
 def test_a_number_of_two_orders_is_not_guessed(world: EmbeddedWorld) -> None:
     ref = held(world)
     held(world, ref)
 
-    assert refusal(world, ref, Parcel()).endswith(f"Name one of them in full: mkp:mirakl:MKP-1, mkp:mirakl:{ref}.")
-    run(parcels.ship(world.store, SHOP_ID, order=f"mkp:mirakl:{ref}", parcel=Parcel(), now=world.now()))
+    assert refusal(world, ref, ShipRequest()).endswith(f"Name one of them in full: mkp:mirakl:MKP-1, mkp:mirakl:{ref}.")
+    run(parcels.ship(world.store, SHOP_ID, order=f"mkp:mirakl:{ref}", request=ShipRequest(), now=world.now()))
 
 
 @pytest.mark.parametrize(
-    ("parcel", "words"),
+    ("asked", "words"),
     [
-        (Parcel(number="6A001"), "needs its carrier"),
-        (Parcel(carrier="x" * 101), "carrier is too long"),
-        (Parcel(carrier="UPS", number="x" * 101), "tracking is too long"),
-        (Parcel(carrier="UPS", number="1Z\n2"), "can't be printed"),
-        (Parcel(carrier=" UPS"), "blank at an end"),
-        (Parcel(carrier="UPS", number="\ud83d"), "can't be printed"),
-        (Parcel(url="javascript:alert(1)"), "no web address"),
-        (Parcel(units={}), "No units"),
-        (Parcel(units={"LAMPE": 0}), "Less than one unit"),
-        (Parcel(units={"LAMPE": -1}), "Less than one unit"),
-        (Parcel(units={"LAMP": 1}), "has no SKU 'LAMP'. Name one of: LAMPE, CAFETIERE."),
-        (Parcel(units={"LAMPE": 3}), "has open: 2 x LAMPE, 1 x CAFETIERE. Give fewer."),
+        (ShipRequest(number="6A001"), "needs its carrier"),
+        (ShipRequest(carrier="x" * 101), "carrier is too long"),
+        (ShipRequest(carrier="UPS", number="x" * 101), "tracking is too long"),
+        (ShipRequest(carrier="UPS", number="1Z\n2"), "can't be printed"),
+        (ShipRequest(carrier=" UPS"), "blank at an end"),
+        (ShipRequest(carrier="UPS", number="\ud83d"), "can't be printed"),
+        (ShipRequest(url="javascript:alert(1)"), "no web address"),
+        (ShipRequest(units={}), "No units"),
+        (ShipRequest(units={"LAMPE": 0}), "Less than one unit"),
+        (ShipRequest(units={"LAMPE": -1}), "Less than one unit"),
+        (ShipRequest(units={"LAMP": 1}), "has no SKU 'LAMP'. Name one of: LAMPE, CAFETIERE."),
+        (ShipRequest(units={"LAMPE": 3}), "has open: 2 x LAMPE, 1 x CAFETIERE. Give fewer."),
     ],
 )
-def test_a_parcel_that_can_not_be_is_refused_in_a_sentence(world: EmbeddedWorld, parcel: Parcel, words: str) -> None:
+def test_a_parcel_that_can_not_be_is_refused_in_a_sentence(
+    world: EmbeddedWorld, asked: ShipRequest, words: str
+) -> None:
     held(world)
 
-    assert words in refusal(world, "MKP-1", parcel)
-    assert run(world.shop.progress_of(["1"]))["1"].shipments == ()
+    assert words in refusal(world, "MKP-1", asked)
+    assert run(world.shop.progress_of(["1"]))["1"].parcels == ()
 
 
 def test_too_many_units_name_the_parcels_that_left(world: EmbeddedWorld) -> None:
     ref = held(world)
     run(world.ship(ref, number="6A001", units={"LAMPE": 1}))
 
-    assert refusal(world, ref, Parcel(units={"LAMPE": 2})) == (
+    assert refusal(world, ref, ShipRequest(units={"LAMPE": 2})) == (
         "Those are more units than order MKP-1 has open: 1 x LAMPE, 1 x CAFETIERE. Give fewer. "
         "To correct a parcel, name it with --parcel: parcel 1 (Colissimo 6A001)."
     )
@@ -91,7 +93,7 @@ def test_a_number_for_one_of_several_parcels_names_them(world: EmbeddedWorld) ->
     run(world.ship(ref, number="6A001", units={"LAMPE": 2}))
     run(world.ship(ref, number="", carrier="", units={"CAFETIERE": 1}))
 
-    assert refusal(world, ref, Parcel(carrier="UPS", number="1Z9")) == (
+    assert refusal(world, ref, ShipRequest(carrier="UPS", number="1Z9")) == (
         "All of order MKP-1 left already. Say which parcel to correct with --parcel: "
         "parcel 1 (Colissimo 6A001), parcel 2 (without tracking)."
     )
@@ -100,10 +102,10 @@ def test_a_number_for_one_of_several_parcels_names_them(world: EmbeddedWorld) ->
 def test_a_parcel_that_is_none_of_the_order_is_refused(world: EmbeddedWorld) -> None:
     ref = held(world)
 
-    assert refusal(world, ref, Parcel(), sequence=2) == "Order MKP-1 has no parcel 2. Its first is --parcel 1."
+    assert refusal(world, ref, ShipRequest(), sequence=2) == "Order MKP-1 has no parcel 2. Its first is --parcel 1."
     run(world.ship(ref, number="6A001", units={"LAMPE": 1}))
-    assert refusal(world, ref, Parcel(), sequence=3).endswith("(Colissimo 6A001), the next is --parcel 2.")
-    assert "can't be changed" in refusal(world, ref, Parcel(units={"LAMPE": 2}), sequence=1)
+    assert refusal(world, ref, ShipRequest(), sequence=3).endswith("(Colissimo 6A001), the next is --parcel 2.")
+    assert "can't be changed" in refusal(world, ref, ShipRequest(units={"LAMPE": 2}), sequence=1)
 
 
 def test_a_cancelled_order_says_that_nothing_may_leave(world: EmbeddedWorld) -> None:
@@ -112,7 +114,7 @@ def test_a_cancelled_order_says_that_nothing_may_leave(world: EmbeddedWorld) -> 
 
     assert outcome == "cancelled"
     assert run(world.stock("LAMPE")) == 50
-    assert "is cancelled" in refusal(world, "MKP-1", Parcel())
+    assert "is cancelled" in refusal(world, "MKP-1", ShipRequest())
 
 
 def test_what_left_is_not_cancelled(world: EmbeddedWorld) -> None:

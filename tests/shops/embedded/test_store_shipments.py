@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.parcel import Parcel
 from app.store import embedded
-from app.store.embedded import NotShipped, Parcel, Progress, Shipping, StoredOrder, StoredShipment
+from app.store.embedded import NotShipped, Progress, Shipping, ShipRequest, StoredOrder
 from app.store.engine import Store
 from tests.shops.building import NOW
 from tests.shops.embedded.test_store import a_content, created, quantities
@@ -18,9 +19,9 @@ from tests.support.aio import run
 LATER = NOW + timedelta(hours=1)
 
 
-def a_parcel(number: str = "6A001", units: Mapping[str, int] | None = None, *, url: str = "") -> Parcel:
+def a_parcel(number: str = "6A001", units: Mapping[str, int] | None = None, *, url: str = "") -> ShipRequest:
     """A parcel by Colissimo; units by the SKUs that were ordered."""
-    return Parcel(carrier="Colissimo", number=number, url=url, units=units)
+    return ShipRequest(carrier="Colissimo", number=number, url=url, units=units)
 
 
 @pytest.fixture
@@ -35,17 +36,24 @@ def order(world: EmbeddedWorld) -> StoredOrder:
 
 
 def shipped(
-    world: EmbeddedWorld, order: StoredOrder, parcel: Parcel, *, sequence: int | None = None, shop_id: str = SHOP_ID
+    world: EmbeddedWorld,
+    order: StoredOrder,
+    request: ShipRequest,
+    *,
+    sequence: int | None = None,
+    shop_id: str = SHOP_ID,
 ) -> Shipping | NotShipped | None:
     return run(
-        world.store.write(embedded.ship_order, shop_id, order_id=order.id, parcel=parcel, now=LATER, sequence=sequence)
+        world.store.write(
+            embedded.ship_order, shop_id, order_id=order.id, request=request, now=LATER, sequence=sequence
+        )
     )
 
 
 def outcome(answer: Shipping | NotShipped | None) -> str:
     """The outcome or the reason, with the parcel it is about."""
     if isinstance(answer, Shipping):
-        return f"{answer.outcome} {answer.shipment.sequence if answer.shipment else 'none'}"
+        return f"{answer.outcome} {answer.parcel.sequence if answer.parcel else 'none'}"
     return answer.reason if answer else "no such order"
 
 
@@ -54,14 +62,14 @@ def progress(world: EmbeddedWorld, order: StoredOrder) -> Progress:
 
 
 def numbers(world: EmbeddedWorld, order: StoredOrder) -> list[str]:
-    return [each.number for each in progress(world, order).shipments]
+    return [each.number for each in progress(world, order).parcels]
 
 
 def test_a_parcel_with_all_is_read_as_it_was_written(world: EmbeddedWorld, order: StoredOrder) -> None:
     answer = shipped(world, order, a_parcel(url="https://track.example/6A001"))
 
-    expected = StoredShipment(
-        order_id=order.id,
+    expected = Parcel(
+        id=f"{order.id}-1",
         sequence=1,
         shipped_at=LATER,
         carrier="Colissimo",
@@ -69,7 +77,7 @@ def test_a_parcel_with_all_is_read_as_it_was_written(world: EmbeddedWorld, order
         url="https://track.example/6A001",
         units=None,
     )
-    assert answer == Shipping(outcome="shipped", shipment=expected, left={}, following=2)
+    assert answer == Shipping(outcome="shipped", parcel=expected, left={}, following=2)
     assert progress(world, order) == Progress("shipped", (expected,))
 
 
@@ -121,7 +129,7 @@ def test_another_parcel_with_the_same_in_it_is_named(world: EmbeddedWorld, order
 
 
 def test_a_number_for_what_left_without_one_is_a_correction(world: EmbeddedWorld, order: StoredOrder) -> None:
-    shipped(world, order, Parcel())
+    shipped(world, order, ShipRequest())
 
     answer = shipped(world, order, a_parcel("6A001"))
 
@@ -135,16 +143,16 @@ def test_a_correction_drops_the_link_of_the_old_number(world: EmbeddedWorld, ord
 
     shipped(world, order, a_parcel("6A002"))
 
-    (shipment,) = progress(world, order).shipments
+    (shipment,) = progress(world, order).parcels
     assert (shipment.number, shipment.url) == ("6A002", "")
 
 
 def test_a_correction_keeps_what_it_does_not_name(world: EmbeddedWorld, order: StoredOrder) -> None:
     shipped(world, order, a_parcel("6A001", url="https://track.example/6A001"))
 
-    assert outcome(shipped(world, order, Parcel())) == "already 1"
-    assert outcome(shipped(world, order, Parcel(url="https://track.example/new"))) == "corrected 1"
-    (shipment,) = progress(world, order).shipments
+    assert outcome(shipped(world, order, ShipRequest())) == "already 1"
+    assert outcome(shipped(world, order, ShipRequest(url="https://track.example/new"))) == "corrected 1"
+    (shipment,) = progress(world, order).parcels
     assert (shipment.carrier, shipment.number, shipment.url) == ("Colissimo", "6A001", "https://track.example/new")
 
 
@@ -164,7 +172,7 @@ def test_of_several_parcels_the_one_to_correct_has_to_be_named(world: EmbeddedWo
     assert outcome(shipped(world, order, a_parcel("6A009"))) == "which"
     assert outcome(shipped(world, order, a_parcel("6A009"), sequence=2)) == "corrected 2"
     assert outcome(shipped(world, order, a_parcel("6A001"))) == "already 1"
-    assert outcome(shipped(world, order, Parcel())) == "already 2"
+    assert outcome(shipped(world, order, ShipRequest())) == "already 2"
     assert numbers(world, order) == ["6A001", "6A009"]
 
 
@@ -179,7 +187,7 @@ def test_of_several_parcels_the_one_to_correct_has_to_be_named(world: EmbeddedWo
     ],
 )
 def test_what_can_not_be_writes_nothing(
-    world: EmbeddedWorld, order: StoredOrder, parcel: Parcel, sequence: int | None, reason: str
+    world: EmbeddedWorld, order: StoredOrder, parcel: ShipRequest, sequence: int | None, reason: str
 ) -> None:
     shipped(world, order, a_parcel("6A001", {"theirs-LAMPE": 1}))
     before = progress(world, order)
@@ -220,7 +228,7 @@ def test_twenty_calls_at_once_are_one_parcel(world: EmbeddedWorld, order: Stored
     async def all_at_once() -> list[str]:
         answers = await asyncio.gather(
             *(
-                world.store.write(embedded.ship_order, SHOP_ID, order_id=order.id, parcel=a_parcel(), now=LATER)
+                world.store.write(embedded.ship_order, SHOP_ID, order_id=order.id, request=a_parcel(), now=LATER)
                 for _ in range(20)
             )
         )
@@ -234,7 +242,7 @@ def test_shipping_and_cancelling_at_once_do_one_of_the_two(
     world: EmbeddedWorld, order: StoredOrder, first: str
 ) -> None:
     async def both() -> tuple[str, str | None]:
-        ship = world.store.write(embedded.ship_order, SHOP_ID, order_id=order.id, parcel=a_parcel(), now=LATER)
+        ship = world.store.write(embedded.ship_order, SHOP_ID, order_id=order.id, request=a_parcel(), now=LATER)
         cancel = world.store.write(embedded.cancel_order, SHOP_ID, order_id=order.id, now=LATER)
         if first == "ship":
             shipped, cancelled = await asyncio.gather(ship, cancel)
@@ -250,7 +258,7 @@ def test_more_orders_are_followed_than_a_statement_takes(world: EmbeddedWorld, o
 
     found = run(world.store.read(embedded.progress, SHOP_ID, order_ids=list(range(order.id, order.id + 70_000))))
 
-    assert {order_id: len(each.shipments) for order_id, each in found.items()} == {order.id: 1}
+    assert {order_id: len(each.parcels) for order_id, each in found.items()} == {order.id: 1}
 
 
 def test_a_deleted_order_goes_with_its_buyer_and_parcels(world: EmbeddedWorld, order: StoredOrder) -> None:

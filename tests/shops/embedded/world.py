@@ -18,7 +18,7 @@ from app.shops.kind import ShopConnector
 from app.shops.port import Shop
 from app.shops.registry import kind
 from app.store import embedded
-from app.store.embedded import Parcel, Product
+from app.store.embedded import Product, ShipRequest
 from app.store.engine import Store
 from app.store.shop_locks import StoredShopLock
 from app.store.tables import EmbeddedCustomerRow, EmbeddedOrderRow, ShopRow
@@ -64,12 +64,12 @@ class EmbeddedWorld:
     async def ship(
         self, ref: str, *, number: str, carrier: str = "Colissimo", units: Mapping[str, int] | None = None
     ) -> None:
-        shipped = Parcel(carrier=carrier, number=number, units=units)
-        await parcels.ship(self.store, self.shop_id, order=ref, parcel=shipped, now=self.now())
+        shipped = ShipRequest(carrier=carrier, number=number, units=units)
+        await parcels.ship(self.store, self.shop_id, order=ref, request=shipped, now=self.now())
 
     async def correct(self, ref: str, *, parcel: int, number: str) -> None:
-        shipped = Parcel(carrier="Colissimo", number=number)
-        await parcels.ship(self.store, self.shop_id, order=ref, parcel=shipped, now=self.now(), sequence=parcel)
+        shipped = ShipRequest(carrier="Colissimo", number=number)
+        await parcels.ship(self.store, self.shop_id, order=ref, request=shipped, now=self.now(), sequence=parcel)
 
     async def delete(self, ref: str) -> None:
         await parcels.delete(self.store, self.shop_id, order=ref)

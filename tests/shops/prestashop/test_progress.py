@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.parcel import Parcel
 from app.domain.shop_mapping import ShopMapping
-from app.shops.port import ShopProgress, ShopShipment
+from app.shops.port import ShopProgress
 from app.shops.prestashop.reads.progress import progress_of
 from tests.shops.prestashop.pretended import STATES, PretendedShop, a_state, a_world, some_facts
 from tests.support.aio import run
@@ -24,7 +25,7 @@ def followed(shop: PretendedShop, *refs: str, mapping: ShopMapping | None = None
 
 def parcels(shop: PretendedShop, ref: str = "9", mapping: ShopMapping | None = None) -> list[tuple[str, str, str]]:
     """Id, carrier and number of each parcel."""
-    return [(each.id, each.carrier, each.number) for each in followed(shop, ref, mapping=mapping)[ref].shipments]
+    return [(each.id, each.carrier, each.number) for each in followed(shop, ref, mapping=mapping)[ref].parcels]
 
 
 def an_order(shop: PretendedShop, order_id: int = 9, *, state: str = "4", row: int = 90, number: str = "6A1") -> None:
@@ -46,8 +47,8 @@ def test_an_order_that_left_says_when_how_and_with_which_number() -> None:
         "9": ShopProgress(
             ref="9",
             state="shipped",
-            shipments=(
-                ShopShipment(
+            parcels=(
+                Parcel(
                     id="90",
                     shipped_at=LEFT_AT,
                     carrier="Colissimo",
@@ -65,14 +66,14 @@ def test_an_order_that_did_not_leave_has_no_parcels_whatever_number_it_bears(sta
     shop = PretendedShop()
     an_order(shop, state=state)
 
-    assert followed(shop, "9") == {"9": ShopProgress(ref="9", state=word, shipments=())}
+    assert followed(shop, "9") == {"9": ShopProgress(ref="9", state=word, parcels=())}
 
 
 def test_a_parcel_without_a_number_is_a_parcel() -> None:
     shop = PretendedShop()
     an_order(shop, number="")
 
-    (parcel,) = followed(shop, "9")["9"].shipments
+    (parcel,) = followed(shop, "9")["9"].parcels
 
     assert (parcel.number, parcel.url, parcel.shipped_at) == ("", "", LEFT_AT)
 
@@ -82,7 +83,7 @@ def test_a_parcel_left_when_it_was_first_said_to() -> None:
     an_order(shop, state="5")
     shop.add("order_histories", 92, id_order=9, id_order_state=5, date_add="2026-11-23 09:00:00")
 
-    (parcel,) = followed(shop, "9")["9"].shipments
+    (parcel,) = followed(shop, "9")["9"].parcels
 
     assert parcel.shipped_at == LEFT_AT
 
@@ -92,7 +93,7 @@ def test_without_a_history_it_left_when_the_order_changed() -> None:
     shop.add("orders", 9, current_state="4", date_upd="2026-11-21 17:20:00")
     shop.add("order_carriers", 90, id_order=9)
 
-    (parcel,) = followed(shop, "9")["9"].shipments
+    (parcel,) = followed(shop, "9")["9"].parcels
 
     assert parcel.shipped_at == datetime(2026, 11, 21, 16, 20, tzinfo=UTC)
 
@@ -105,7 +106,7 @@ def test_what_left_stays_gone_unless_the_order_went_back(state: str, count: int)
 
     progress = followed(shop, "9")["9"]
 
-    assert (progress.state, len(progress.shipments)) == ("paid", count)
+    assert (progress.state, len(progress.parcels)) == ("paid", count)
 
 
 def test_an_order_refunded_before_it_left_has_no_parcels() -> None:
@@ -169,7 +170,7 @@ def test_the_carrier_is_who_it_was_when_the_parcel_left(carrier: int, name: str,
     shop.add("carriers", 77, name="Mondial Relay", url="https://new.example/@")
     shop.add("carriers", 79, name="Chronopost", url="chronopost.example/@")
 
-    (parcel,) = followed(shop, "9")["9"].shipments
+    (parcel,) = followed(shop, "9")["9"].parcels
 
     assert (parcel.carrier, parcel.url) == (name, url)
 
@@ -186,7 +187,7 @@ def test_an_order_that_the_marketplace_shipped_has_no_parcels() -> None:
     shop = PretendedShop()
     an_order_of_the_marketplace(shop)
 
-    assert followed(shop, "9")["9"] == ShopProgress(ref="9", state="shipped", shipments=())
+    assert followed(shop, "9")["9"] == ShopProgress(ref="9", state="shipped", parcels=())
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,7 @@ def test_the_accounts_own_states_decide() -> None:
 
     progress = followed(shop, "9", mapping=mapping)["9"]
 
-    assert (progress.state, progress.shipments[0].shipped_at) == ("shipped", LEFT_AT)
+    assert (progress.state, progress.parcels[0].shipped_at) == ("shipped", LEFT_AT)
 
 
 def test_states_that_nobody_can_ask_for_are_not_asked_for() -> None:
@@ -244,7 +245,7 @@ def test_two_hundred_orders_take_three_calls() -> None:
     found = followed(shop, *[str(number) for number in range(1, 402)], "1")
 
     assert len(found) == 401
-    assert sum(len(each.shipments) for each in found.values()) == 201
+    assert sum(len(each.parcels) for each in found.values()) == 201
     assert shop.calls() == 9
 
 

@@ -155,7 +155,7 @@ def test_orders_are_followed_from_entry_to_their_end() -> None:
         sandboxed.act(refs[3], "cancel")
         sandboxed.act(refs[4], "delete")
         found = await sandboxed.progress(*refs)
-        return {ref: (each.state, [parcel.number for parcel in each.shipments]) for ref, each in found.items()}
+        return {ref: (each.state, [parcel.number for parcel in each.parcels]) for ref, each in found.items()}
 
     assert list(run(followed()).values()) == [("paid", []), ("shipped", ["6A1"]), ("shipped", [""]), ("cancelled", [])]
 
@@ -168,7 +168,7 @@ def test_a_parcel_says_when_and_by_whom_it_was_taken_even_if_its_carrier_was_edi
         sandboxed.clock.advance(3600)
         sandboxed.act(ref, "ship", tracking="6A1", carrier=2)
         sandboxed.shop.account.act("carriers", "2", "edit", {})
-        (found,) = (await sandboxed.progress(ref))[ref].shipments
+        (found,) = (await sandboxed.progress(ref))[ref].parcels
         return found.carrier, found.url, found.shipped_at - NOW
 
     carrier, url, after = run(parcel())

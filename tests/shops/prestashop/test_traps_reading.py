@@ -187,7 +187,7 @@ def test_trap_27_a_number_is_seen_though_the_order_did_not_change() -> None:
         found = await progress.progress_of(
             world.client, facts=facts, mapping=ShopMapping(), refs=["9"], clock=world.clock
         )
-        return [parcel.number for parcel in found["9"].shipments]
+        return [parcel.number for parcel in found["9"].parcels]
 
     before = run(numbers())
     shop.change("order_carriers", 90, tracking_number="6A12345678901")
@@ -245,7 +245,7 @@ def test_trap_29_a_carrier_that_was_edited_since_still_has_its_name() -> None:
         found = await progress.progress_of(
             world.client, facts=some_facts(), mapping=ShopMapping(), refs=["9", "10"], clock=world.clock
         )
-        return [found[ref].shipments[0].carrier for ref in ("9", "10")]
+        return [found[ref].parcels[0].carrier for ref in ("9", "10")]
 
     assert run(names()) == ["Colissimo d'hier", "Colissimo de demain"]
 

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from app.clock import Clock
+from app.domain.parcel import Parcel
 from app.domain.shop_mapping import ShopMapping
-from app.shops.port import ShopProgress, ShopShipment
+from app.shops.port import ShopProgress
 from app.shops.prestashop.client import IDS_A_CALL, Client, any_of, askable, together
 from app.shops.prestashop.reads.catalogue import parse_ref
 from app.shops.prestashop.reads.facts import Carrier, Facts
@@ -60,7 +61,7 @@ class _Batch:
             each.id: ShopProgress(
                 ref=each.id,
                 state=meaning(self.facts, self.mapping, each["current_state"]),
-                shipments=tuple(parcels.get(each.id, ())),
+                parcels=tuple(parcels.get(each.id, ())),
             )
             for each in orders
             if each.id in refs
@@ -76,7 +77,7 @@ class _Batch:
             case _:
                 return state_id not in before_shipping(self.facts, self.mapping)
 
-    async def _parcels(self, orders: Sequence[Record]) -> dict[str, list[ShopShipment]]:
+    async def _parcels(self, orders: Sequence[Record]) -> dict[str, list[Parcel]]:
         if not orders:
             return {}
         ids = [each.id for each in orders]
@@ -113,7 +114,7 @@ class _Batch:
 
     def _parcels_of(
         self, order: Record, lines: Sequence[Record], rows: Sequence[Record], carriers: Mapping[str, Carrier]
-    ) -> Iterator[ShopShipment]:
+    ) -> Iterator[Parcel]:
         """Yield the parcels of an order: one for each of its numbers, or one without a number.
 
         The first bears the id of the order's first row, whichever row has its number: the numbers come later than it.
@@ -128,13 +129,12 @@ class _Batch:
         first = rows[0] if rows else Record({"id": NO_STATE})
         for place, row in enumerate(numbered or [first]):
             carrier, number = carriers.get(row["id_carrier"]), row["tracking_number"]
-            yield ShopShipment(
+            yield Parcel(
                 id=row.id if place else first.id,
                 shipped_at=self._left_at(order, lines),
                 carrier=_name(carrier),
                 number=number,
                 url=_url(carrier, number),
-                units=None,
             )
 
     def _came_shipped(self, order: Record, line: Record) -> bool:
