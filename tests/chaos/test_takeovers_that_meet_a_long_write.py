@@ -11,8 +11,8 @@ from app.store import leases, runs
 from app.store.engine import Session, Store
 from app.store.run_items import ItemNote, note_items
 from app.store.runs import Claimed
-from tests.runs.building import OTHER, an_account, claimed, queued
-from tests.shops.building import NOW
+from tests.runs.builders import OTHER, an_account, claimed, queued
+from tests.shops.builders import NOW
 from tests.support.aio import run
 from tests.support.databases import connected
 from tests.support.waiting import eventually

@@ -8,7 +8,7 @@ import pytest
 from app.store import embedded
 from app.store.engine import Store
 from tests.cli.shell import Shell
-from tests.shops.building import NOW
+from tests.shops.builders import NOW
 from tests.shops.embedded.test_store import a_content
 from tests.shops.embedded.world import a_product
 from tests.support.aio import run

@@ -6,7 +6,7 @@ from app.domain.offer import ShopOffer
 from app.domain.shop_mapping import ShopMapping
 from app.shops.port import Match, Shop, Unknown
 from tests.contract.shop_suite import SKUS, STOCK, ShopWorld, all_of, imported
-from tests.shops.building import a_line, an_order
+from tests.shops.builders import a_line, an_order
 from tests.support.aio import run
 
 FRENCH = ShopMapping(sku_prefix="FR-", sku_suffix="/X")

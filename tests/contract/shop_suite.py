@@ -24,7 +24,7 @@ from app.domain.shop_mapping import ShopMapping
 from app.domain.wording import Reader
 from app.errors import Refused
 from app.shops.port import CancelOutcome, Match, Shop, ShopOrder, ShopProgress, UnfinishedOrder, Unknown
-from tests.shops.building import a_line, a_plan, an_intent, an_order, plan_for
+from tests.shops.builders import a_line, a_plan, an_intent, an_order, plan_for
 from tests.support.aio import run
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain.acceptance import AcceptWhen, Choice, WhenShort, choose
 from app.domain.order import Fulfilment, Order
-from tests.shops.building import a_line, an_order
+from tests.shops.builders import a_line, an_order
 
 RULES = st.tuples(
     st.sampled_from(["in_stock", "always", "never"]),

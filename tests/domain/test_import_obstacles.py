@@ -8,7 +8,7 @@ import pytest
 from app.domain.import_obstacles import Obstacle, obstacle
 from app.domain.money import Money
 from app.domain.order import Fulfilment, Order
-from tests.shops.building import a_line, an_order
+from tests.shops.builders import a_line, an_order
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from app.domain.intake import (
     wanted,
 )
 from app.domain.order import Fulfilment, Order, OrderState
-from tests.shops.building import PLACED
-from tests.tasks.building import a_sale
+from tests.shops.builders import PLACED
+from tests.tasks.builders import a_sale
 
 POLICY = Policy(start_from=PLACED)
 SALES = st.builds(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from app.domain.money import Money
 from app.domain.order import marketplace_key
-from tests.shops.building import a_line, an_order
+from tests.shops.builders import a_line, an_order
 
 
 def test_only_what_is_still_owed_is_open() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.stock import Shortage, shortages
-from tests.shops.building import a_line, an_order
+from tests.shops.builders import a_line, an_order
 
 
 def test_a_line_with_enough_units_is_not_short() -> None:

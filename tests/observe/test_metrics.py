@@ -16,7 +16,7 @@ from app.store.engine import Session, Store
 from app.store.tables import LeaseRow, OrderRow
 from tests.api.service import NAME, NOON, Service, a_service
 from tests.api.test_privacy import spoken
-from tests.runs.building import OTHER, claimed, queued
+from tests.runs.builders import OTHER, claimed, queued
 from tests.tasks.world import a_world
 
 Look = Callable[[Service], None]

@@ -16,10 +16,10 @@ from app.runs.engine import Engine
 from app.store import leases, runs
 from app.store.engine import Store
 from app.store.tables import LeaseRow
-from tests.runs.building import OTHER, claimed, queued, run_row
-from tests.shops.building import ADDRESS, BUYER, NOW
+from tests.runs.builders import OTHER, claimed, queued, run_row
+from tests.shops.builders import ADDRESS, BUYER, NOW
 from tests.support.aio import run
-from tests.tasks.building import a_sale
+from tests.tasks.builders import a_sale
 from tests.tasks.world import World, a_world, refused
 
 MINUTE = timedelta(minutes=1)

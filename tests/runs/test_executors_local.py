@@ -7,7 +7,7 @@ from app.domain.task import RunStatus
 from app.errors import StoreUnavailable
 from app.runs.executors.local import LocalExecutor
 from app.store.engine import Store
-from tests.runs.building import a_request, all_runs, queued, run_row
+from tests.runs.builders import a_request, all_runs, queued, run_row
 from tests.support.aio import run
 from tests.tasks.world import World, a_world
 

@@ -9,7 +9,7 @@ from app.runs import hit_priority
 from app.runs.executors.local import LocalExecutor
 from app.runs.hit_priority import QUESTIONS_AT_ONCE, HitPriority
 from app.store.engine import Store
-from tests.runs.building import queued, run_row
+from tests.runs.builders import queued, run_row
 from tests.support.aio import run
 from tests.tasks.world import a_world
 

@@ -20,10 +20,10 @@ from app.store.quotas import StoredQuotas
 from app.store.runs import Run
 from app.transport.operation import Operation
 from app.transport.quotas import Quota
-from tests.runs.building import a_request, an_account, claimed, queued
-from tests.shops.building import NOW
+from tests.runs.builders import a_request, an_account, claimed, queued
+from tests.shops.builders import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_run_ledger, a_sale, heard
+from tests.tasks.builders import a_run_ledger, a_sale, heard
 
 DAY = timedelta(days=1)
 LIST = Operation(

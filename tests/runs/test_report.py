@@ -15,10 +15,10 @@ from app.store import run_items, runs
 from app.store.engine import Store
 from app.store.run_items import ItemNote
 from app.tasks import TASKS
-from tests.runs.building import a_request, a_run, claimed, ended, queued
-from tests.shops.building import a_line
+from tests.runs.builders import a_request, a_run, claimed, ended, queued
+from tests.shops.builders import a_line
 from tests.support.aio import run
-from tests.tasks.building import a_sale
+from tests.tasks.builders import a_sale
 from tests.tasks.world import Done, World, a_world
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.runs.run_waiter import RunWaiter
 from app.store.engine import Store
-from tests.runs.building import a_request, an_account, claimed, ended, finished, queued
+from tests.runs.builders import a_request, an_account, claimed, ended, finished, queued
 from tests.support.aio import run
 
 LONG_S = 60.0

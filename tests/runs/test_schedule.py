@@ -10,7 +10,7 @@ from app.domain.task import Mode, Task
 from app.domain.working_hours import ALWAYS, working_hours
 from app.runs.schedule import expected_after, late_after, min_interval, pause_after
 from app.tasks import TASKS
-from tests.runs.building import a_request
+from tests.runs.builders import a_request
 
 RECHECK = frozenset({Mode.RECHECK})
 

@@ -14,7 +14,7 @@ from app.runs.stored_request import new_run
 from app.store.accounts import StoredAccount
 from app.store.engine import Store
 from app.store.runs import Arrived
-from tests.runs.building import all_runs, an_account
+from tests.runs.builders import all_runs, an_account
 from tests.support.aio import run
 from tests.tasks.world import World, a_world
 

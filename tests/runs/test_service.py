@@ -10,8 +10,8 @@ from app.domain.task import RunStatus
 from app.runs.run_waiter import RunWaiter
 from app.runs.service import RunService
 from app.store.engine import Store
-from tests.runs.building import a_request, a_run, all_runs, claimed, ended, finished, queued
-from tests.shops.building import NOW
+from tests.runs.builders import a_request, a_run, all_runs, claimed, ended, finished, queued
+from tests.shops.builders import NOW
 from tests.support.aio import run
 from tests.tasks.world import World, a_world
 

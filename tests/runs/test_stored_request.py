@@ -8,8 +8,8 @@ from app.domain.order import Fulfilment
 from app.domain.task import Mode, Task
 from app.runs.stored_request import new_run, request_of
 from app.store.engine import Store
-from tests.runs.building import a_request, an_account
-from tests.shops.building import NOW
+from tests.runs.builders import a_request, an_account
+from tests.shops.builders import NOW
 
 EVERYTHING: dict[str, Any] = {
     "modes": frozenset({Mode.RECHECK, Mode.DOUBLECHECK}),

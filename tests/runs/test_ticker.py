@@ -15,10 +15,10 @@ from app.runs.executors.local import LocalExecutor
 from app.runs.ticker import Ticker
 from app.store import order_actions
 from app.store.engine import Store
-from tests.runs.building import OTHER, a_request, all_runs, claimed, ended, queued, run_row
-from tests.shops.building import NOW
+from tests.runs.builders import OTHER, a_request, all_runs, claimed, ended, queued, run_row
+from tests.shops.builders import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_run_ledger, a_sale, entry, heard
+from tests.tasks.builders import a_run_ledger, a_sale, entry, heard
 from tests.tasks.world import World, a_world
 
 DAY = timedelta(days=1)

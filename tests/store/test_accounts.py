@@ -12,10 +12,10 @@ from app.keys import Keys, UnreadableSecret
 from app.store import accounts
 from app.store.accounts import StoredAccount, StoredShop
 from app.store.engine import Store
-from tests.runs.building import CIPHER, a_run, an_account, main_shop, queued
-from tests.shops.building import NOW
+from tests.runs.builders import CIPHER, a_run, an_account, main_shop, queued
+from tests.shops.builders import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_run_ledger, a_sale, entries, entry, heard, put
+from tests.tasks.builders import a_run_ledger, a_sale, entries, entry, heard, put
 
 MFN, AFN = Fulfilment.MERCHANT, Fulfilment.MARKETPLACE
 

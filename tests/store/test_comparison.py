@@ -16,10 +16,10 @@ from app.store import comparison, run_items
 from app.store.engine import Store
 from app.store.ledger import RunLedger
 from app.store.run_items import ItemNote
-from tests.runs.building import an_account, queued
-from tests.shops.building import a_line
+from tests.runs.builders import an_account, queued
+from tests.shops.builders import a_line
 from tests.support.aio import run
-from tests.tasks.building import UPDATED, a_run_ledger, a_sale, heard, put
+from tests.tasks.builders import UPDATED, a_run_ledger, a_sale, heard, put
 
 HOUR = timedelta(hours=1)
 

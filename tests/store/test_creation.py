@@ -17,10 +17,10 @@ from app.store.passes import PassKey
 from app.store.run_items import ItemNote
 from app.store.runs import Claimed
 from app.store.tables import OrderRow
-from tests.runs.building import OTHER, an_account, claimed, lose, queued, run_row
-from tests.shops.building import NOW
+from tests.runs.builders import OTHER, an_account, claimed, lose, queued, run_row
+from tests.shops.builders import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_run_ledger, a_sale, entry, heard, past, put
+from tests.tasks.builders import a_run_ledger, a_sale, entry, heard, past, put
 
 MINUTE = timedelta(minutes=1)
 CANCELLED = a_sale(state=OrderState.CANCELLED, minutes=5)

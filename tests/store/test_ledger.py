@@ -15,12 +15,12 @@ from app.store.engine import Store
 from app.store.ledger import RunLedger
 from app.store.orders import Scope
 from app.store.tables import metadata
-from tests.runs.building import CIPHER, an_account, queued
+from tests.runs.builders import CIPHER, an_account, queued
 from tests.runs.races import meeting
-from tests.shops.building import ADDRESS, BUYER, NOW, PLACED, a_line
+from tests.shops.builders import ADDRESS, BUYER, NOW, PLACED, a_line
 from tests.support.aio import run
 from tests.support.databases import connected
-from tests.tasks.building import UPDATED, a_run_ledger, a_sale, entries, entry, heard, history, lines_of, past, put
+from tests.tasks.builders import UPDATED, a_run_ledger, a_sale, entries, entry, heard, history, lines_of, past, put
 
 AFN = Fulfilment.MARKETPLACE
 PRIVATE = [BUYER.last_name, BUYER.email, ADDRESS.street_1, ADDRESS.phone, ADDRESS.city]

@@ -17,8 +17,8 @@ from app.store.engine import Store
 from app.store.offers import Batch, Known, ReceiptState, Rest, Wanted
 from app.store.passes import PassKey
 from app.store.tables import OfferRow
-from tests.runs.building import an_account
-from tests.shops.building import NOW
+from tests.runs.builders import an_account
+from tests.shops.builders import NOW
 from tests.support.aio import run
 
 HOUR = timedelta(hours=1)

@@ -10,11 +10,11 @@ from app.store import creation, order_actions
 from app.store.engine import Store
 from app.store.ledger import RunLedger
 from app.store.order_actions import Moved
-from tests.runs.building import an_account, queued
+from tests.runs.builders import an_account, queued
 from tests.runs.races import meeting
-from tests.shops.building import NOW, a_line
+from tests.shops.builders import NOW, a_line
 from tests.support.aio import run
-from tests.tasks.building import a_run_ledger, a_sale, entries, entry, heard, past, put
+from tests.tasks.builders import a_run_ledger, a_sale, entries, entry, heard, past, put
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from app.store.ledger import RunLedger
 from app.store.orders import Scope
 from app.store.parcels import ParcelState
 from app.store.tables import ParcelRow
-from tests.runs.building import an_account, queued
-from tests.shops.building import NOW, a_line
+from tests.runs.builders import an_account, queued
+from tests.shops.builders import NOW, a_line
 from tests.support.aio import run
-from tests.tasks.building import a_run_ledger, a_sale, entry, heard, put
+from tests.tasks.builders import a_run_ledger, a_sale, entry, heard, put
 
 FAR = NOW + timedelta(days=3000)
 

@@ -11,10 +11,10 @@ from app.store import ledger, passes
 from app.store.engine import Store
 from app.store.ledger import RunLedger
 from app.store.passes import Pass, PassKey
-from tests.runs.building import an_account, queued
-from tests.shops.building import NOW
+from tests.runs.builders import an_account, queued
+from tests.shops.builders import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_run_ledger, a_sale, entries
+from tests.tasks.builders import a_run_ledger, a_sale, entries
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

@@ -10,10 +10,10 @@ from app.store import accounts, order_actions, orders, run_costs, runs
 from app.store.engine import Store
 from app.store.ledger import Seller
 from app.store.run_costs import RunCost
-from tests.runs.building import SELLER, a_request, an_account, claimed, queued, run_row
-from tests.shops.building import NOW
+from tests.runs.builders import SELLER, a_request, an_account, claimed, queued, run_row
+from tests.shops.builders import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_run_ledger, a_sale, heard
+from tests.tasks.builders import a_run_ledger, a_sale, heard
 
 DAY = timedelta(days=1)
 FREE = {"calls": 0, "retries": 0, "throttled": 0, "waited_s": 0.0}

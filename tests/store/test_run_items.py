@@ -12,10 +12,10 @@ from app.store import comparison, run_items
 from app.store.engine import Store
 from app.store.passes import PassKey, begin_pass
 from app.store.run_items import ItemNote
-from tests.runs.building import a_request, an_account, queued
-from tests.shops.building import NOW
+from tests.runs.builders import a_request, an_account, queued
+from tests.shops.builders import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_run_ledger, a_sale, entry
+from tests.tasks.builders import a_run_ledger, a_sale, entry
 
 
 def noted(store: Store, *notes: ItemNote) -> str:

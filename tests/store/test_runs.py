@@ -19,7 +19,7 @@ from app.store.engine import Store
 from app.store.run_items import ItemNote
 from app.store.runs import Arrived, Run
 from app.store.tables import LeaseRow, RunRow
-from tests.runs.building import (
+from tests.runs.builders import (
     OTHER,
     OWNER,
     a_request,
@@ -33,7 +33,7 @@ from tests.runs.building import (
     run_row,
 )
 from tests.runs.races import meeting
-from tests.shops.building import NOW
+from tests.shops.builders import NOW
 from tests.support.aio import run
 from tests.support.kept_engines import KeptEngines
 

@@ -11,10 +11,10 @@ from app.domain.shop_mapping import ShopMapping
 from app.store import accounts, stock
 from app.store.accounts import StoredShop
 from app.store.engine import Store
-from tests.runs.building import an_account, main_shop
-from tests.shops.building import NOW, a_line
+from tests.runs.builders import an_account, main_shop
+from tests.shops.builders import NOW, a_line
 from tests.support.aio import run
-from tests.tasks.building import a_run_ledger, a_sale, entry, heard, put
+from tests.tasks.builders import a_run_ledger, a_sale, entry, heard, put
 
 
 def test_orders_before_an_order_keep_their_units_and_those_behind_it_do_not(store: Store) -> None:

@@ -11,10 +11,10 @@ from app.store import unshown_shipments
 from app.store.engine import Store
 from app.store.parcels import ONLY_WHEN_ASKED
 from app.store.unshown_shipments import MOST_CONFIRM_REPEATS
-from tests.shops.building import NOW
+from tests.shops.builders import NOW
 from tests.store.test_parcels import Shelf, seen
 from tests.support.aio import run
-from tests.tasks.building import a_sale, entry, heard, put
+from tests.tasks.builders import a_sale, entry, heard, put
 
 LATER = NOW + timedelta(hours=3)
 

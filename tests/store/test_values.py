@@ -25,7 +25,7 @@ from app.store.tables import (
     table_of,
 )
 from app.store.values import value_of
-from tests.shops.building import NOW
+from tests.shops.builders import NOW
 
 ROWS: Mapping[type[Any], type[SQLModel]] = {
     StoredAccount: AccountRow,

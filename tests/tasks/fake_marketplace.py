@@ -14,7 +14,7 @@ from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResu
 from app.domain.task import Priority
 from app.errors import OutcomeUnknown
 from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
-from tests.tasks.building import PLATFORM_STATUSES
+from tests.tasks.builders import PLATFORM_STATUSES
 
 CHOICES = ShippingOptions(
     carriers=(Carrier(code="colissimo", label="Colissimo"), Carrier(code="ups", label="UPS")),

@@ -11,9 +11,9 @@ from app.domain.task import Mode, Priority
 from app.errors import LimitReached
 from app.store import passes
 from app.store.engine import Store
-from tests.shops.building import NOW
+from tests.shops.builders import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_sale, entry
+from tests.tasks.builders import a_sale, entry
 from tests.tasks.world import POLL_POLICY, World, a_world
 
 AFN = Fulfilment.MARKETPLACE

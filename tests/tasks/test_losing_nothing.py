@@ -15,7 +15,7 @@ from app.shops.port import ImportPlan, ShopOrder, UnfinishedOrder
 from app.store import ledger, order_actions
 from app.store.engine import Store
 from tests.support.aio import run
-from tests.tasks.building import a_sale
+from tests.tasks.builders import a_sale
 from tests.tasks.fake_shop import FakeShop
 from tests.tasks.world import a_world, refused
 

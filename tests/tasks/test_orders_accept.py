@@ -10,8 +10,8 @@ from app.domain.order import Fulfilment, Order, OrderState
 from app.errors import LimitReached, Unavailable
 from app.marketplaces.port import Capability
 from app.store.engine import Store
-from tests.shops.building import NOW, a_line
-from tests.tasks.building import a_sale, entries, entry, past
+from tests.shops.builders import NOW, a_line
+from tests.tasks.builders import a_sale, entries, entry, past
 from tests.tasks.world import WAIT_S, World, a_world, refused
 
 TOUCHED_BY_DRY_RUNS = ("runs", "run_items", "leases", "quotas")

@@ -19,10 +19,10 @@ from app.store import creation, leases, order_actions, runs
 from app.store.engine import Store
 from app.store.tables import LeaseRow
 from app.tasks.orders_import import INTENTS_AT_ONCE
-from tests.runs.building import OTHER, queued
-from tests.shops.building import BUYER, NOW, PLACED, a_line
+from tests.runs.builders import OTHER, queued
+from tests.shops.builders import BUYER, NOW, PLACED, a_line
 from tests.support.aio import run
-from tests.tasks.building import a_run_ledger, a_sale, entries, entry, heard, past, put
+from tests.tasks.builders import a_run_ledger, a_sale, entries, entry, heard, past, put
 from tests.tasks.fake_shop import FakeShop
 from tests.tasks.world import WAIT_S, World, a_world, key_of, refused
 

@@ -12,9 +12,9 @@ from app.domain.task import Mode, Priority
 from app.errors import LimitReached, Unavailable
 from app.store import passes
 from app.store.engine import Store
-from tests.shops.building import NOW
+from tests.shops.builders import NOW
 from tests.support.aio import run
-from tests.tasks.building import a_sale, entries
+from tests.tasks.builders import a_sale, entries
 from tests.tasks.world import POLL_POLICY, World, a_world
 
 HOUR = timedelta(hours=1)

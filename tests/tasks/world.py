@@ -29,8 +29,8 @@ from app.store.tables import OrderRow, metadata
 from app.tasks.context import Account
 from app.tasks.settings import read_settings
 from app.transport.meter import Meter
-from tests.runs.building import CIPHER, OWNER, a_run, an_account
-from tests.shops.building import NOW
+from tests.runs.builders import CIPHER, OWNER, a_run, an_account
+from tests.shops.builders import NOW
 from tests.support.aio import run
 from tests.support.databases import connected
 from tests.tasks.fake_marketplace import FakeMarketplace

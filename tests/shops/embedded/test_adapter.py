@@ -12,7 +12,7 @@ from app.errors import Refused
 from app.shops.port import CancelOutcome, ImportPlan, Match, ShopOrder
 from app.store import embedded
 from app.store.engine import Store
-from tests.shops.building import a_line, a_plan, an_intent, an_order, plan_for
+from tests.shops.builders import a_line, a_plan, an_intent, an_order, plan_for
 from tests.shops.embedded.world import SHOP_ID, EmbeddedWorld, embedded_world
 from tests.support.aio import run
 

@@ -15,7 +15,7 @@ from app.shops.embedded.catalogue import Catalogue, Problem, load_catalogue, rea
 from app.store import embedded
 from app.store.embedded import Product, Saved
 from app.store.engine import Store
-from tests.shops.building import NOW
+from tests.shops.builders import NOW
 from tests.shops.embedded.world import OTHER_SHOP_ID, SHOP_ID, a_product, embedded_world
 from tests.support.aio import run
 

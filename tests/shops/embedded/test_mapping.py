@@ -10,7 +10,7 @@ from app.shops.port import Ambiguous, Match, Shop, ShopOrder, Unknown
 from app.store import embedded
 from app.store.embedded import Product
 from app.store.engine import Store
-from tests.shops.building import a_line, an_intent, an_order, plan_for
+from tests.shops.builders import a_line, an_intent, an_order, plan_for
 from tests.shops.embedded.world import SHOP_ID, EmbeddedWorld, a_product, embedded_world
 from tests.support.aio import run
 

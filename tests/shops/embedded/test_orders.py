@@ -12,7 +12,7 @@ from app.shops.embedded import orders as orders_module
 from app.shops.embedded.mapping import flat_rows
 from app.shops.embedded.orders import orders
 from app.store.engine import Store
-from tests.shops.building import ADDRESS, BUYER, a_line, an_intent, an_order, plan_for
+from tests.shops.builders import ADDRESS, BUYER, a_line, an_intent, an_order, plan_for
 from tests.shops.embedded.world import SHOP_ID, EmbeddedWorld, embedded_world
 from tests.support.aio import run
 from tests.support.sentences import detail_and_fix

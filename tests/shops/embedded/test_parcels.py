@@ -6,7 +6,7 @@ from app.errors import BadInput
 from app.shops.embedded import parcels
 from app.store.embedded import ShipRequest
 from app.store.engine import Store
-from tests.shops.building import a_line, an_intent, an_order, plan_for
+from tests.shops.builders import a_line, an_intent, an_order, plan_for
 from tests.shops.embedded.world import SHOP_ID, EmbeddedWorld, embedded_world
 from tests.support.aio import run
 

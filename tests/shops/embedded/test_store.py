@@ -8,7 +8,7 @@ import pytest
 from app.store import embedded
 from app.store.embedded import MissingProducts, OrderContent, OrderLine, Product, Saved, StoredOrder
 from app.store.engine import Store
-from tests.shops.building import NOW, PLACED
+from tests.shops.builders import NOW, PLACED
 from tests.shops.embedded.world import OTHER_SHOP_ID, SHOP_ID, a_product, embedded_world
 from tests.support.aio import run
 

@@ -11,7 +11,7 @@ from app.domain.parcel import Parcel
 from app.store import embedded
 from app.store.embedded import NotShipped, Progress, Shipping, ShipRequest, StoredOrder
 from app.store.engine import Store
-from tests.shops.building import NOW
+from tests.shops.builders import NOW
 from tests.shops.embedded.test_store import a_content, created, quantities
 from tests.shops.embedded.world import OTHER_SHOP_ID, SHOP_ID, EmbeddedWorld, embedded_world
 from tests.support.aio import run

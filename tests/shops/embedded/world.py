@@ -23,7 +23,7 @@ from app.store.engine import Store
 from app.store.shop_locks import StoredShopLock
 from app.store.tables import EmbeddedCustomerRow, EmbeddedOrderRow, ShopRow
 from app.transport.connector import Connector
-from tests.shops.building import NOW
+from tests.shops.builders import NOW
 from tests.support.aio import run
 
 SHOP_ID = "shop-under-test"

@@ -19,7 +19,7 @@ from app.shops.port import Shop, ShopOrder, UnfinishedOrder
 from app.store.engine import Store
 from app.transport.xml import NotXml, parse
 from tests.contract.shop_suite import SKUS, STOCK
-from tests.shops.building import an_intent, plan_for
+from tests.shops.builders import an_intent, plan_for
 from tests.shops.prestashop.world import PLAIN, LoopLock, PrestashopWorld, opened, prestashop_world
 from tests.support.aio import run
 

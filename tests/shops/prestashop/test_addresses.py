@@ -11,7 +11,7 @@ from app.errors import Refused
 from app.shops.prestashop.mapping import texts
 from app.shops.prestashop.mapping.addresses import PostalRecord, address_fields
 from app.shops.prestashop.reads.facts import Country
-from tests.shops.building import ADDRESS
+from tests.shops.builders import ADDRESS
 from tests.shops.prestashop.test_texts import (
     ANY_TEXT,
     CITY,

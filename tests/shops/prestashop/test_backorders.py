@@ -6,7 +6,7 @@ import pytest
 
 from app.store.engine import Store
 from tests.contract.shop_suite import SKUS, STOCK, imported
-from tests.shops.building import a_line, an_order
+from tests.shops.builders import a_line, an_order
 from tests.shops.prestashop.world import prestashop_world
 from tests.support.aio import run
 

@@ -18,7 +18,7 @@ from app.sandbox.prestashop.installation.products import is_combined, permille_o
 from app.shops.port import Ambiguous, Match, ShopOrder, UnfinishedOrder, Unknown
 from app.store.engine import Store
 from tests.contract.shop_suite import STOCK
-from tests.shops.building import ADDRESS, BUYER, PLACED, a_line, a_plan, an_intent, an_order
+from tests.shops.builders import ADDRESS, BUYER, PLACED, a_line, a_plan, an_intent, an_order
 from tests.shops.prestashop.importing import Answering, Came, Import, an_import, one_run, sentence
 from tests.support.aio import run
 from tests.support.sentences import detail_and_fix

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.order import Address, Buyer, Order
 from app.shops.prestashop.mapping.customers import customer_fields, takes_email
-from tests.shops.building import ADDRESS, BUYER, an_order
+from tests.shops.builders import ADDRESS, BUYER, an_order
 from tests.shops.prestashop.test_texts import ANY_TEXT, CUSTOMER_NAME, GENERIC
 
 PLACEHOLDER = "mirakl-1234@orders.invalid"

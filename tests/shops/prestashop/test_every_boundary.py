@@ -13,7 +13,7 @@ from app.errors import CallError
 from app.shops.port import CancelOutcome, Shop, ShopOrder
 from app.store.engine import Store
 from tests.contract.shop_suite import SKUS, STOCK
-from tests.shops.building import a_line, an_intent, an_order, plan_for
+from tests.shops.builders import a_line, an_intent, an_order, plan_for
 from tests.shops.prestashop.troubled import WAYS, Killed, Troubled
 from tests.shops.prestashop.world import PrestashopWorld, prestashop_world
 

@@ -18,7 +18,7 @@ from app.shops.prestashop.reads.catalogue import Catalogue
 from app.shops.prestashop.reads.order_list import key_of, orders, shop_order
 from app.shops.prestashop.records import Record, records_in
 from app.transport.xml import parse
-from tests.shops.building import an_order
+from tests.shops.builders import an_order
 from tests.shops.prestashop.pretended import NOW, PretendedShop, a_client, a_world, some_facts
 from tests.shops.prestashop.recordings import recorded, with_recordings
 from tests.support.aio import run

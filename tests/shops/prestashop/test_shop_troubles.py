@@ -20,7 +20,7 @@ from app.shops.port import CancelOutcome, ShopOrder, UnfinishedOrder
 from app.store.engine import Store
 from app.store.tables import LeaseRow
 from tests.contract.shop_suite import SKUS, STOCK
-from tests.shops.building import ADDRESS, a_line, an_intent, an_order, plan_for
+from tests.shops.builders import ADDRESS, a_line, an_intent, an_order, plan_for
 from tests.shops.prestashop.importing import (
     LATER_S,
     Answering,

@@ -17,7 +17,7 @@ from app.errors import CredentialsRefused, OutcomeUnknown, Refused, RoleMissing,
 from app.shops.port import CancelOutcome, Match, ShopOrder, UnfinishedOrder
 from app.store.engine import Store
 from tests.contract.shop_suite import STOCK
-from tests.shops.building import ADDRESS, BUYER, a_line, an_intent, an_order, plan_for
+from tests.shops.builders import ADDRESS, BUYER, a_line, an_intent, an_order, plan_for
 from tests.shops.prestashop.importing import (
     LATER_S,
     Answering,

@@ -26,7 +26,7 @@ from app.shops.registry import kind
 from app.store.engine import Store
 from app.store.shop_locks import CreationSlot, StoredShopLock
 from tests.marketplaces.reaching import a_connector
-from tests.shops.building import NOW
+from tests.shops.builders import NOW
 
 ADDRESS = "http://shop.test"
 PLAIN = ShopMapping()

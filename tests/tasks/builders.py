@@ -16,8 +16,8 @@ from app.store.ledger import RunLedger, Seller
 from app.store.orders import LedgerOrder
 from app.store.tables import HistoryRow, OrderLineRow, OrderRow
 from app.tasks import orders_import
-from tests.runs.building import CIPHER, SELLER, a_run
-from tests.shops.building import NOW, a_line, an_order
+from tests.runs.builders import CIPHER, SELLER, a_run
+from tests.shops.builders import NOW, a_line, an_order
 from tests.support.aio import run
 
 UPDATED = NOW - timedelta(minutes=30)

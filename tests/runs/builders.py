@@ -17,7 +17,7 @@ from app.store.engine import Store
 from app.store.leases import Lease
 from app.store.runs import Claimed, Run
 from app.store.tables import RunRow
-from tests.shops.building import NOW
+from tests.shops.builders import NOW
 from tests.support.aio import run
 
 CIPHER = Keys("a secret for tests that is long enough").cipher
