@@ -17,7 +17,7 @@ from app.store.tables import LeaseRow, OrderRow
 from tests.api.service import NAME, NOON, Service, a_service
 from tests.api.test_privacy import spoken
 from tests.runs.builders import OTHER, claimed, queued
-from tests.tasks.world import a_world
+from tests.tasks.task_runner import a_task_runner
 
 Look = Callable[[Service], None]
 IMPORTS = {"account": NAME, "task": "orders-import"}
@@ -205,43 +205,43 @@ def test_the_figures_are_reported_even_while_the_database_is_away(service: Servi
 
 
 def test_a_lease_that_is_lost_is_counted(sqlite_store: Store) -> None:
-    world = a_world(sqlite_store)
-    row = queued(sqlite_store, world.account)
+    runner = a_task_runner(sqlite_store)
+    row = queued(sqlite_store, runner.account)
     lost: list[str] = []
 
     async def lose(row_and_shop: Any, **details: Any) -> Any:
         await sqlite_store.write(taken_over, row.id)
-        return await world.connect(row_and_shop, **details)
+        return await runner.connect(row_and_shop, **details)
 
-    world.execute(row.id, engine=world.engine(connect=lose, on_lease_lost=[lost.append]))
+    runner.execute(row.id, engine=runner.engine(connect=lose, on_lease_lost=[lost.append]))
 
     assert lost == ["orders-import"]
 
 
 def test_a_listener_that_fails_harms_no_run(sqlite_store: Store) -> None:
-    world = a_world(sqlite_store)
-    row = queued(sqlite_store, world.account)
+    runner = a_task_runner(sqlite_store)
+    row = queued(sqlite_store, runner.account)
 
     def fail(*_: Any) -> None:
         raise ZeroDivisionError
 
-    done = world.execute(row.id, engine=world.engine(on_begin=[fail], on_end=[fail]))
+    done = runner.execute(row.id, engine=runner.engine(on_begin=[fail], on_end=[fail]))
 
     assert done.status == "done"
 
 
 def test_a_run_taken_over_is_counted_by_who_ended_it(sqlite_store: Store) -> None:
-    world = a_world(sqlite_store)
-    row = queued(sqlite_store, world.account, RunRequest(task=Task.ORDERS_IMPORT))
+    runner = a_task_runner(sqlite_store)
+    row = queued(sqlite_store, runner.account, RunRequest(task=Task.ORDERS_IMPORT))
     claimed(sqlite_store, row, owner=OTHER, lease_s=-1)
     heard: list[tuple[str, int, str]] = []
 
-    world.execute(
+    runner.execute(
         row.id,
-        engine=world.engine(on_end=[lambda ended, account: heard.append((ended.status, ended.attempt, account.name))]),
+        engine=runner.engine(on_end=[lambda ended, account: heard.append((ended.status, ended.attempt, account.name))]),
     )
 
-    assert heard == [("done", 2, world.account.name)]
+    assert heard == [("done", 2, runner.account.name)]
 
 
 def ages_in(service: Service) -> float:

@@ -9,16 +9,16 @@ from app.runs.executors.local import LocalExecutor
 from app.store.engine import Store
 from tests.runs.builders import a_request, all_runs, queued, run_row
 from tests.support.aio import run
-from tests.tasks.world import World, a_world
+from tests.tasks.task_runner import TaskRunner, a_task_runner
 
 
-def worlds(store: Store, number: int) -> list[World]:
-    return [a_world(store, name=f"shop-{each}", seller_key=f"{each}") for each in range(number)]
+def worlds(store: Store, number: int) -> list[TaskRunner]:
+    return [a_task_runner(store, name=f"shop-{each}", seller_key=f"{each}") for each in range(number)]
 
 
 def test_no_more_runs_than_allowed_are_under_way_and_all_are_done_in_the_end(sqlite_store: Store) -> None:
     first, *others = worlds(sqlite_store, 7)
-    rows = [queued(sqlite_store, world.account) for world in (first, *others)]
+    rows = [queued(sqlite_store, runner.account) for runner in (first, *others)]
     under_way, most, full = 0, 0, asyncio.Event()
 
     async def counted(row: Any, **details: Any) -> Any:
@@ -47,13 +47,14 @@ def test_no_more_runs_than_allowed_are_under_way_and_all_are_done_in_the_end(sql
 
 
 def test_runs_that_wait_for_the_same_key_follow_each_other(store: Store) -> None:
-    world = a_world(store)
+    runner = a_task_runner(store)
     rows = [
-        queued(store, world.account, request) for request in (a_request(), a_request(since="5d"), a_request(since="9d"))
+        queued(store, runner.account, request)
+        for request in (a_request(), a_request(since="5d"), a_request(since="9d"))
     ]
 
     async def scene() -> None:
-        executor = LocalExecutor(world.engine(), at_once=20, on_end=lambda: None)
+        executor = LocalExecutor(runner.engine(), at_once=20, on_end=lambda: None)
         for row in rows:
             executor.submit(row.id)
         await executor.drain()
@@ -64,11 +65,11 @@ def test_runs_that_wait_for_the_same_key_follow_each_other(store: Store) -> None
 
 
 def test_a_run_submitted_twice_is_executed_once(sqlite_store: Store) -> None:
-    world = a_world(sqlite_store)
-    row = queued(sqlite_store, world.account)
+    runner = a_task_runner(sqlite_store)
+    row = queued(sqlite_store, runner.account)
 
     async def scene() -> None:
-        executor = LocalExecutor(world.engine(), at_once=20, on_end=lambda: None)
+        executor = LocalExecutor(runner.engine(), at_once=20, on_end=lambda: None)
         executor.submit(row.id)
         executor.submit(row.id)
         await executor.drain()
@@ -79,11 +80,11 @@ def test_a_run_submitted_twice_is_executed_once(sqlite_store: Store) -> None:
 
 
 def test_a_stopping_process_begins_nothing(sqlite_store: Store) -> None:
-    world = a_world(sqlite_store)
-    row = queued(sqlite_store, world.account)
+    runner = a_task_runner(sqlite_store)
+    row = queued(sqlite_store, runner.account)
 
     async def scene() -> None:
-        engine = world.engine()
+        engine = runner.engine()
         engine.stopping.set()
         executor = LocalExecutor(engine, at_once=20, on_end=lambda: None)
         executor.submit(row.id)
@@ -96,15 +97,15 @@ def test_a_stopping_process_begins_nothing(sqlite_store: Store) -> None:
 
 
 def test_a_database_that_goes_away_leaves_the_run_to_a_later_look(sqlite_store: Store) -> None:
-    world = a_world(sqlite_store)
-    row = queued(sqlite_store, world.account)
+    runner = a_task_runner(sqlite_store)
+    row = queued(sqlite_store, runner.account)
     ended: list[None] = []
 
     async def gone(row: Any, **details: Any) -> Any:
         raise StoreUnavailable("gone")
 
     async def scene() -> None:
-        executor = LocalExecutor(world.engine(connect=gone), at_once=1, on_end=lambda: ended.append(None))
+        executor = LocalExecutor(runner.engine(connect=gone), at_once=1, on_end=lambda: ended.append(None))
         executor.submit(row.id)
         await executor.drain()
 

@@ -11,7 +11,7 @@ from app.runs.hit_priority import QUESTIONS_AT_ONCE, HitPriority
 from app.store.engine import Store
 from tests.runs.builders import queued, run_row
 from tests.support.aio import run
-from tests.tasks.world import a_world
+from tests.tasks.task_runner import a_task_runner
 
 LONG_S = 60.0
 TURNS = 50
@@ -114,15 +114,15 @@ def test_runs_ask_only_so_many_questions_at_once() -> None:
 
 
 def test_a_run_asks_the_store_behind_the_hits(sqlite_store: Store, patient: None) -> None:
-    world = a_world(sqlite_store)
-    first = queued(sqlite_store, world.account)
+    runner = a_task_runner(sqlite_store)
+    first = queued(sqlite_store, runner.account)
     statuses: list[str] = []
 
     async def scene() -> str:
-        executor = LocalExecutor(world.engine(), at_once=20, on_end=lambda: None)
+        executor = LocalExecutor(runner.engine(), at_once=20, on_end=lambda: None)
         executor.submit(first.id)
         await executor.drain()
-        second = await asyncio.to_thread(queued, sqlite_store, world.account)
+        second = await asyncio.to_thread(queued, sqlite_store, runner.account)
         with executor.hit_priority.answering():
             executor.submit(second.id)
             await some_rounds()

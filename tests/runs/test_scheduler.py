@@ -16,7 +16,7 @@ from app.store.engine import Store
 from app.store.runs import Arrived
 from tests.runs.builders import all_runs, an_account
 from tests.support.aio import run
-from tests.tasks.world import World, a_world
+from tests.tasks.task_runner import TaskRunner, a_task_runner
 
 OFFERED = frozenset({Task.ORDERS_ACCEPT, Task.ORDERS_IMPORT})
 
@@ -28,13 +28,13 @@ class Stopped(LocalExecutor):
         return None
 
 
-def a_planner(world: World, *, offered: frozenset[Task] = OFFERED) -> Scheduler:
-    executor = Stopped(world.engine(), at_once=20, on_end=lambda: None)
+def a_planner(runner: TaskRunner, *, offered: frozenset[Task] = OFFERED) -> Scheduler:
+    executor = Stopped(runner.engine(), at_once=20, on_end=lambda: None)
 
     def offers(_: StoredAccount) -> frozenset[Task]:
         return offered
 
-    return Scheduler(store=world.store, clock=world.clock, service=world.service(executor), offered=offers)
+    return Scheduler(store=runner.store, clock=runner.clock, service=runner.service(executor), offered=offers)
 
 
 def planned(store: Store) -> list[tuple[str, list[str], str | None]]:
@@ -42,52 +42,52 @@ def planned(store: Store) -> list[tuple[str, list[str], str | None]]:
 
 
 @pytest.fixture
-def world(sqlite_store: Store) -> World:
-    world = a_world(sqlite_store)
-    world.clock.advance((datetime(2026, 11, 22, 3, 30, tzinfo=UTC) - world.clock.now()).total_seconds())
-    return world
+def runner(sqlite_store: Store) -> TaskRunner:
+    runner = a_task_runner(sqlite_store)
+    runner.clock.advance((datetime(2026, 11, 22, 3, 30, tzinfo=UTC) - runner.clock.now()).total_seconds())
+    return runner
 
 
-def test_nothing_is_hit_before_its_time(world: World) -> None:
-    run(a_planner(world).look())
+def test_nothing_is_hit_before_its_time(runner: TaskRunner) -> None:
+    run(a_planner(runner).look())
 
-    assert planned(world.store) == []
+    assert planned(runner.store) == []
 
 
-def test_what_came_due_is_hit_once_by_however_many_processes(world: World) -> None:
-    planners = [a_planner(world), a_planner(world)]
-    world.clock.advance(timedelta(minutes=55).total_seconds())
+def test_what_came_due_is_hit_once_by_however_many_processes(runner: TaskRunner) -> None:
+    planners = [a_planner(runner), a_planner(runner)]
+    runner.clock.advance(timedelta(minutes=55).total_seconds())
 
     for scheduler in planners:
         run(scheduler.look())
         run(scheduler.look())
 
-    assert planned(world.store) == [
+    assert planned(runner.store) == [
         (Task.ORDERS_ACCEPT, [], "planned 2026-11-22T04:00Z"),
         (Task.ORDERS_IMPORT, [], "planned 2026-11-22T04:20Z"),
         (Task.ORDERS_IMPORT, [Mode.RECHECK], "planned 2026-11-22T03:40Z"),
     ]
 
 
-def test_after_a_long_sleep_only_the_newest_moment_of_each_counts(world: World) -> None:
-    scheduler = a_planner(world)
-    world.clock.advance(timedelta(days=3, minutes=5).total_seconds())
+def test_after_a_long_sleep_only_the_newest_moment_of_each_counts(runner: TaskRunner) -> None:
+    scheduler = a_planner(runner)
+    runner.clock.advance(timedelta(days=3, minutes=5).total_seconds())
 
     run(scheduler.look())
 
-    assert planned(world.store) == [
+    assert planned(runner.store) == [
         (Task.ORDERS_ACCEPT, [], "planned 2026-11-25T03:00Z"),
         (Task.ORDERS_IMPORT, [], "planned 2026-11-25T03:20Z"),
     ]
 
 
-def test_a_task_that_a_platform_does_not_offer_is_not_hit(world: World) -> None:
-    scheduler = a_planner(world, offered=frozenset({Task.ORDERS_ACCEPT}))
-    world.clock.advance(3600)
+def test_a_task_that_a_platform_does_not_offer_is_not_hit(runner: TaskRunner) -> None:
+    scheduler = a_planner(runner, offered=frozenset({Task.ORDERS_ACCEPT}))
+    runner.clock.advance(3600)
 
     run(scheduler.look())
 
-    assert {task for task, _, _ in planned(world.store)} == {Task.ORDERS_ACCEPT}
+    assert {task for task, _, _ in planned(runner.store)} == {Task.ORDERS_ACCEPT}
 
 
 OFFICE = "mo-fr 08:00-19:00"
@@ -97,11 +97,11 @@ WORKDAY = frozenset({Task.OFFERS_SEND, Task.ORDERS_STATUS, Task.ORDERS_ACCEPT})
 class Heard(RunService):
     """Writes nothing: what was hit is remembered."""
 
-    def __init__(self, world: World) -> None:
-        executor = Stopped(world.engine(), at_once=20, on_end=lambda: None)
-        run_waiter = RunWaiter(world.store, stopping=asyncio.Event())
+    def __init__(self, runner: TaskRunner) -> None:
+        executor = Stopped(runner.engine(), at_once=20, on_end=lambda: None)
+        run_waiter = RunWaiter(runner.store, stopping=asyncio.Event())
         super().__init__(
-            store=world.store, clock=world.clock, executor=executor, run_waiter=run_waiter, min_intervals=True
+            store=runner.store, clock=runner.clock, executor=executor, run_waiter=run_waiter, min_intervals=True
         )
         self.hits: list[tuple[Task, str]] = []
 
@@ -112,23 +112,23 @@ class Heard(RunService):
         return Arrived("new", new_run(account, request, now=self.clock.now()))
 
 
-def hits(world: World, *, start: str, hours: float, every_min: float = 1) -> dict[Task, list[str]]:
+def hits(runner: TaskRunner, *, start: str, hours: float, every_min: float = 1) -> dict[Task, list[str]]:
     """Return when each task is hit within some hours (UTC), while the scheduler looks every few minutes."""
-    world.clock.advance((datetime.fromisoformat(start).replace(tzinfo=UTC) - world.clock.now()).total_seconds())
-    heard = Heard(world)
+    runner.clock.advance((datetime.fromisoformat(start).replace(tzinfo=UTC) - runner.clock.now()).total_seconds())
+    heard = Heard(runner)
 
     def offers(_: StoredAccount) -> frozenset[Task]:
         return WORKDAY
 
-    scheduler = Scheduler(store=world.store, clock=world.clock, service=heard, offered=offers)
+    scheduler = Scheduler(store=runner.store, clock=runner.clock, service=heard, offered=offers)
     for _ in range(int(hours * 60 / every_min)):
-        world.clock.advance(every_min * 60)
+        runner.clock.advance(every_min * 60)
         run(scheduler.look())
     return {task: [moment for each, moment in heard.hits if each is task] for task in WORKDAY}
 
 
 def test_outside_of_working_hours_only_tasks_that_need_none_are_hit(sqlite_store: Store) -> None:
-    saturday = hits(a_world(sqlite_store, working_hours=OFFICE), start="2026-11-21T10:30", hours=2)
+    saturday = hits(a_task_runner(sqlite_store, working_hours=OFFICE), start="2026-11-21T10:30", hours=2)
 
     assert saturday == {
         Task.OFFERS_SEND: [],
@@ -141,7 +141,7 @@ def test_in_working_hours_every_planned_moment_is_hit_and_what_came_before_when_
     sqlite_store: Store,
 ) -> None:
     # Friday; the clock in Paris is an hour ahead.
-    friday = hits(a_world(sqlite_store, working_hours=OFFICE), start="2026-11-20T00:00", hours=24)
+    friday = hits(a_task_runner(sqlite_store, working_hours=OFFICE), start="2026-11-20T00:00", hours=24)
 
     assert friday[Task.OFFERS_SEND] == [
         "11-20T07:00Z",
@@ -152,18 +152,18 @@ def test_in_working_hours_every_planned_moment_is_hit_and_what_came_before_when_
 
 
 def test_hours_that_hold_no_planned_moment_still_have_their_hit(sqlite_store: Store) -> None:
-    world = a_world(sqlite_store, working_hours="mo-fr 07:00-08:00")
+    runner = a_task_runner(sqlite_store, working_hours="mo-fr 07:00-08:00")
 
-    two_days = hits(world, start="2026-11-19T00:00", hours=48, every_min=10)
+    two_days = hits(runner, start="2026-11-19T00:00", hours=48, every_min=10)
 
     assert two_days[Task.ORDERS_STATUS] == ["11-19T06:00Z", "11-20T06:00Z"]
 
 
 @pytest.mark.parametrize("every_min", [0.25, 1, 7])
 def test_however_often_the_planner_looks_each_moment_is_hit_once(sqlite_store: Store, every_min: float) -> None:
-    world = a_world(sqlite_store, working_hours=OFFICE)
+    runner = a_task_runner(sqlite_store, working_hours=OFFICE)
 
-    morning = hits(world, start="2026-11-20T06:30", hours=3.5, every_min=every_min)
+    morning = hits(runner, start="2026-11-20T06:30", hours=3.5, every_min=every_min)
 
     assert morning[Task.OFFERS_SEND] == ["11-20T07:00Z", "11-20T07:40Z", "11-20T08:40Z", "11-20T09:40Z"]
 
@@ -179,18 +179,18 @@ def test_however_often_the_planner_looks_each_moment_is_hit_once(sqlite_store: S
 def test_hours_begin_by_the_clock_on_the_wall_also_when_it_was_put_forward_or_back(
     sqlite_store: Store, start: str, first: str
 ) -> None:
-    world = a_world(sqlite_store, working_hours="su 08:00-19:00")
+    runner = a_task_runner(sqlite_store, working_hours="su 08:00-19:00")
 
-    sunday = hits(world, start=start, hours=36, every_min=5)
+    sunday = hits(runner, start=start, hours=36, every_min=5)
 
     assert sunday[Task.OFFERS_SEND][0] == first
     assert len(sunday[Task.OFFERS_SEND]) == 12
 
 
 def test_each_account_has_its_own_hours(sqlite_store: Store) -> None:
-    world = a_world(sqlite_store, working_hours=OFFICE)
+    runner = a_task_runner(sqlite_store, working_hours=OFFICE)
     an_account(sqlite_store, "in-new-york", seller_key="new-york", working_hours=OFFICE, timezone="America/New_York")
 
-    evening = hits(world, start="2026-11-20T17:30", hours=2.5)
+    evening = hits(runner, start="2026-11-20T17:30", hours=2.5)
 
     assert evening[Task.OFFERS_SEND] == ["11-20T17:40Z", "11-20T17:40Z", "11-20T18:40Z", "11-20T19:40Z"]

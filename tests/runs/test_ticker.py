@@ -19,17 +19,17 @@ from tests.runs.builders import OTHER, a_request, all_runs, claimed, ended, queu
 from tests.shops.builders import NOW
 from tests.support.aio import run
 from tests.tasks.builders import a_run_ledger, a_sale, entry, heard
-from tests.tasks.world import World, a_world
+from tests.tasks.task_runner import TaskRunner, a_task_runner
 
 DAY = timedelta(days=1)
 
 
-def tick(world: World, *, times: int = 1) -> None:
+def tick(runner: TaskRunner, *, times: int = 1) -> None:
     """Look around, and see what that began to its end."""
 
     async def scene() -> None:
-        executor = LocalExecutor(world.engine(), at_once=20, on_end=lambda: None)
-        ticker = a_ticker(world, executor)
+        executor = LocalExecutor(runner.engine(), at_once=20, on_end=lambda: None)
+        ticker = a_ticker(runner, executor)
         for _ in range(times):
             await ticker.tick()
             await executor.drain()
@@ -37,11 +37,11 @@ def tick(world: World, *, times: int = 1) -> None:
     run(scene())
 
 
-def a_ticker(world: World, executor: LocalExecutor, *, stopping: asyncio.Event | None = None) -> Ticker:
+def a_ticker(runner: TaskRunner, executor: LocalExecutor, *, stopping: asyncio.Event | None = None) -> Ticker:
     return Ticker(
-        store=world.store,
-        clock=world.clock,
-        service=world.service(executor),
+        store=runner.store,
+        clock=runner.clock,
+        service=runner.service(executor),
         executor=executor,
         stopping=stopping or asyncio.Event(),
         tick_s=0.001,
@@ -51,51 +51,51 @@ def a_ticker(world: World, executor: LocalExecutor, *, stopping: asyncio.Event |
 
 
 def test_queued_runs_and_runs_of_dead_workers_are_begun(store: Store) -> None:
-    world = a_world(store)
-    abandoned = queued(store, world.account)
+    runner = a_task_runner(store)
+    abandoned = queued(store, runner.account)
     claimed(store, abandoned, owner=OTHER, lease_s=-1)
-    waiting = queued(store, world.account, a_request(since="5d"))
+    waiting = queued(store, runner.account, a_request(since="5d"))
 
-    tick(world)
+    tick(runner)
 
     assert [run_row(store, row.id).status for row in (abandoned, waiting)] == [RunStatus.DONE, RunStatus.DONE]
     assert run_row(store, abandoned.id).attempt == 2
 
 
 def test_a_run_of_a_living_worker_is_left_to_it(store: Store) -> None:
-    world = a_world(store)
-    row = queued(store, world.account)
+    runner = a_task_runner(store)
+    row = queued(store, runner.account)
     claimed(store, row, owner=OTHER)
 
-    tick(world)
+    tick(runner)
 
     assert run_row(store, row.id).attempt == 1
 
 
 def test_a_paused_run_goes_on_once_its_time_has_come(store: Store) -> None:
-    world = a_world(store)
-    world.marketplace.sell(a_sale())
-    world.shop.down = True
-    paused = world.import_()
-    world.shop.down = False
+    runner = a_task_runner(store)
+    runner.marketplace.sell(a_sale())
+    runner.shop.down = True
+    paused = runner.import_()
+    runner.shop.down = False
 
-    tick(world)
-    before = list(world.shop.created)
-    world.clock.advance(120)
-    tick(world, times=3)
+    tick(runner)
+    before = list(runner.shop.created)
+    runner.clock.advance(120)
+    tick(runner, times=3)
 
-    assert (before, world.shop.created) == ([], ["MKP-1"])
+    assert (before, runner.shop.created) == ([], ["MKP-1"])
     again = [row for row in run(store.read(all_runs)) if row.id != paused.row.id]
     assert [(row.continues, row.status) for row in again] == [(paused.row.id, RunStatus.DONE)]
 
 
 def test_old_reports_are_deleted_all_of_them(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ticking, "PURGED_AT_ONCE", 2)
-    world = a_world(sqlite_store)
+    runner = a_task_runner(sqlite_store)
     for _ in range(7):
-        ended(sqlite_store, world.account, now=NOW - 31 * DAY)
+        ended(sqlite_store, runner.account, now=NOW - 31 * DAY)
 
-    tick(world)
+    tick(runner)
 
     assert len(run(sqlite_store.read(all_runs))) == 1
 
@@ -104,12 +104,12 @@ def test_the_buyer_s_data_of_orders_that_waited_a_month_is_deleted_all_of_it(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ticking, "PURGED_AT_ONCE", 2)
-    world = a_world(sqlite_store)
+    runner = a_task_runner(sqlite_store)
     orders = [f"MKP-{number}" for number in range(5)]
-    heard(sqlite_store, a_run_ledger(world.account), *(a_sale(order_id) for order_id in orders), now=NOW - 31 * DAY)
-    heard(sqlite_store, a_run_ledger(world.account), a_sale("young"), now=NOW - 29 * DAY)
+    heard(sqlite_store, a_run_ledger(runner.account), *(a_sale(order_id) for order_id in orders), now=NOW - 31 * DAY)
+    heard(sqlite_store, a_run_ledger(runner.account), a_sale("young"), now=NOW - 29 * DAY)
 
-    tick(world)
+    tick(runner)
 
     assert {(entry(sqlite_store, each).code, entry(sqlite_store, each).payload) for each in orders} == {
         ("DATA_EXPIRED", None)
@@ -118,30 +118,30 @@ def test_the_buyer_s_data_of_orders_that_waited_a_month_is_deleted_all_of_it(
 
 
 def test_an_order_whose_data_went_is_read_again_when_a_person_retries_it(store: Store) -> None:
-    world = a_world(store)
-    world.marketplace.sell(a_sale())
-    world.marketplace.hidden.add("MKP-1")
-    heard(store, a_run_ledger(world.account), a_sale(), now=NOW - 31 * DAY)
-    tick(world)
+    runner = a_task_runner(store)
+    runner.marketplace.sell(a_sale())
+    runner.marketplace.hidden.add("MKP-1")
+    heard(store, a_run_ledger(runner.account), a_sale(), now=NOW - 31 * DAY)
+    tick(runner)
 
-    reported = world.import_()
-    run(store.write(order_actions.retry, world.account.id, ["MKP-1"], now=NOW))
-    retried = world.import_()
+    reported = runner.import_()
+    run(store.write(order_actions.retry, runner.account.id, ["MKP-1"], now=NOW))
+    retried = runner.import_()
 
     assert reported.said == {"MKP-1": ("not_imported", "DATA_EXPIRED")}
     assert retried.said == {"MKP-1": ("imported", "")}
-    assert world.marketplace.looked_up == [("MKP-1",)]
+    assert runner.marketplace.looked_up == [("MKP-1",)]
 
 
 def test_the_ticker_goes_on_when_the_database_is_away_and_says_so_once(
     sqlite_store: Store, logged: list[MutableMapping[str, Any]]
 ) -> None:
-    world = a_world(sqlite_store)
+    runner = a_task_runner(sqlite_store)
 
     async def scene() -> None:
         stopping = asyncio.Event()
         answers = iter([StoreUnavailable("away"), StoreUnavailable("away"), ValueError(), None])
-        ticker = a_ticker(world, LocalExecutor(world.engine(), at_once=1, on_end=lambda: None), stopping=stopping)
+        ticker = a_ticker(runner, LocalExecutor(runner.engine(), at_once=1, on_end=lambda: None), stopping=stopping)
 
         async def tick_once() -> None:
             answer = next(answers)

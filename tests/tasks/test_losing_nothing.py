@@ -17,7 +17,7 @@ from app.store.engine import Store
 from tests.support.aio import run
 from tests.tasks.builders import a_sale
 from tests.tasks.fake_shop import FakeShop
-from tests.tasks.world import a_world, refused
+from tests.tasks.task_runner import a_task_runner, refused
 
 DAY_S = 24 * 3600
 _sellers = itertools.count()
@@ -44,7 +44,7 @@ class OneOrder(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         number = next(_sellers)
-        self.world = a_world(self.store, name=f"seller-{number}", seller_key=f"seller-{number}")
+        self.world = a_task_runner(self.store, name=f"seller-{number}", seller_key=f"seller-{number}")
         self.shop = CountingShop(self.world.clock)
         self.world.shop = self.shop
         self.order_id = f"MKP-{number}"

@@ -66,7 +66,7 @@ class Done:
 
 
 @dataclass
-class World:
+class TaskRunner:
     """One account between a marketplace and a shop."""
 
     store: Store
@@ -203,10 +203,10 @@ _ALL_CODES = tuple(
 )
 
 
-def a_world(store: Store, **settings: Any) -> World:
+def a_task_runner(store: Store, **settings: Any) -> TaskRunner:
     """An account whose shop has fifty lamps and fifty coffee makers."""
     clock = JumpingClock(NOW)
-    return World(store, clock, an_account(store, **settings), FakeMarketplace(clock), FakeShop(clock))
+    return TaskRunner(store, clock, an_account(store, **settings), FakeMarketplace(clock), FakeShop(clock))
 
 
 def refused(reason: str = "SHOP_REFUSED", *, detail: str = "", shop: bool = True) -> Refused:
