@@ -10,7 +10,7 @@ from app.shops.embedded import adapter
 from app.store import embedded
 from app.store.embedded import Product
 from tests.api.service import Service, a_service, body
-from tests.tasks.market import DAY_S, IMPORT_S, Market, Report
+from tests.tasks.sandbox_service import DAY_S, IMPORT_S, Report, SandboxService
 
 LAMP = "LAMPE-BUREAU-001"
 OTHER = "mirakl-two"
@@ -21,7 +21,7 @@ class Two:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.market = Market(service)
+        self.market = SandboxService(service)
 
     def name_otherwise(self, **settings: Any) -> None:
         self.service.wait_for(self.service.system.accounts.change(OTHER, settings))

@@ -1,3 +1,3 @@
 """Every test may have a merchant."""
 
-from tests.marketplaces.amazon.merchant import merchant as merchant
+from tests.marketplaces.amazon.amazon_service import service as service

@@ -14,7 +14,7 @@ from app.marketplaces.amazon.adapter import PLATFORM, AmazonMarketplace
 from app.store.engine import Store
 from app.store.tokens import StoredTokens
 from app.transport.tokens import MemoryTokens, TokenStore
-from tests.marketplaces.amazon.merchant import FOUND_AFTER_S, Merchant
+from tests.marketplaces.amazon.amazon_service import FOUND_AFTER_S, AmazonService
 from tests.marketplaces.amazon.records import an_order
 from tests.marketplaces.amazon.seller import TOKEN_PATH, a_config, a_token
 from tests.marketplaces.amazon.test_login import EXPIRED, logins
@@ -26,31 +26,31 @@ AT_ONCE = 12
 
 
 def test_an_authorisation_that_was_ended_fails_each_run_after_one_login_and_blames_the_marketplace(
-    merchant: Merchant,
+    service: AmazonService,
 ) -> None:
-    merchant.run()
-    merchant.make(2)
-    merchant.pass_time(FOUND_AFTER_S)
-    merchant.switch(authorised=False)
-    before = merchant.calls("token")
+    service.run()
+    service.make(2)
+    service.pass_time(FOUND_AFTER_S)
+    service.switch(authorised=False)
+    before = service.calls("token")
 
     seen = []
     for _ in range(3):
-        status, answer = merchant.answer()
+        status, answer = service.answer()
         seen.append((status, answer["status"], answer["cause"], [each["code"] for each in answer["problems"]]))
 
     assert seen == [(500, "failed", "marketplace", ["CREDENTIALS_REFUSED"])] * 3
-    assert merchant.calls("token") - before == 3
+    assert service.calls("token") - before == 3
     # The token that was good a moment ago is tried once; without one nothing is asked.
-    assert merchant.refused("searchOrders") == 1
-    merchant.switch(authorised=True)
-    assert merchant.run().counts["imported"] == 2
+    assert service.refused("searchOrders") == 1
+    service.switch(authorised=True)
+    assert service.run().counts["imported"] == 2
 
 
-def test_a_failed_account_says_how_to_authorise_it_again(merchant: Merchant) -> None:
-    merchant.switch(authorised=False)
+def test_a_failed_account_says_how_to_authorise_it_again(service: AmazonService) -> None:
+    service.switch(authorised=False)
 
-    problem = merchant.run().problem("CREDENTIALS_REFUSED")
+    problem = service.run().problem("CREDENTIALS_REFUSED")
 
     assert "Authorise the application again in Seller Central" in problem["fix"]
 
@@ -69,68 +69,68 @@ def test_a_failed_account_says_how_to_authorise_it_again(merchant: Merchant) -> 
         ("temporarily_unavailable", "paused"),
     ],
 )
-def test_each_refusal_of_a_login_ends_a_run_as_it_must(merchant: Merchant, error: str, status: str) -> None:
-    merchant.pass_hours(2)
-    merchant.switch(lwa_error=error)
-    before = merchant.calls("token")
+def test_each_refusal_of_a_login_ends_a_run_as_it_must(service: AmazonService, error: str, status: str) -> None:
+    service.pass_hours(2)
+    service.switch(lwa_error=error)
+    before = service.calls("token")
 
-    report = merchant.run()
+    report = service.run()
 
     assert report.status == status
-    assert merchant.calls("searchOrders") == 1
-    assert merchant.calls("token") - before == (1 if status == "failed" else 4)
+    assert service.calls("searchOrders") == 1
+    assert service.calls("token") - before == (1 if status == "failed" else 4)
 
 
-def test_a_login_that_is_down_for_an_hour_costs_nothing_but_the_hour(merchant: Merchant) -> None:
-    made = merchant.make(3)
-    merchant.pass_hours(2)
-    merchant.switch(lwa_error="temporarily_unavailable")
+def test_a_login_that_is_down_for_an_hour_costs_nothing_but_the_hour(service: AmazonService) -> None:
+    made = service.make(3)
+    service.pass_hours(2)
+    service.switch(lwa_error="temporarily_unavailable")
 
-    during = merchant.run()
-    merchant.switch(lwa_error=None)
-    after = merchant.went_on(during)
+    during = service.run()
+    service.switch(lwa_error=None)
+    after = service.went_on(during)
 
     assert (during.codes, after.status) == ({"MARKETPLACE_DOWN"}, "done")
-    assert merchant.shop_orders() == dict.fromkeys(made, 1)
+    assert service.shop_orders() == dict.fromkeys(made, 1)
 
 
 @pytest.mark.parametrize("life_s", [5, 121])
 def test_tokens_that_live_for_seconds_import_all_the_same_and_nothing_is_refused(
-    merchant: Merchant, life_s: int
+    service: AmazonService, life_s: int
 ) -> None:
-    merchant.switch(token_lifetime_s=life_s)
-    made = merchant.make(120, age="2d")
+    service.switch(token_lifetime_s=life_s)
+    made = service.make(120, age="2d")
     # The token of the connection test lives for an hour.
-    merchant.pass_hours(2)
+    service.pass_hours(2)
 
-    report = merchant.run()
+    report = service.run()
 
     assert (report.status, report.counts["imported"]) == ("done", len(made))
-    assert merchant.state()["wasted"] == {}
+    assert service.state()["wasted"] == {}
 
 
-def test_a_role_that_was_taken_away_fails_the_run_and_is_named(merchant: Merchant) -> None:
-    merchant.run()
-    merchant.switch(roles=["recipient", "buyer", "listings"])
+def test_a_role_that_was_taken_away_fails_the_run_and_is_named(service: AmazonService) -> None:
+    service.run()
+    service.switch(roles=["recipient", "buyer", "listings"])
 
-    report = merchant.run()
+    report = service.run()
 
     assert (report.status, report.answer["cause"], report.codes) == ("failed", "marketplace", {"ROLE_MISSING"})
     assert "the role Inventory and Order Tracking" in report.problem("ROLE_MISSING")["message"]
 
 
-def test_without_the_role_for_addresses_orders_wait_and_enter_once_it_was_given(merchant: Merchant) -> None:
-    merchant.switch(roles=["orders", "listings"])
-    [order_id] = merchant.make()
-    merchant.pass_time(FOUND_AFTER_S)
+def test_without_the_role_for_addresses_orders_wait_and_enter_once_it_was_given(service: AmazonService) -> None:
+    service.switch(roles=["orders", "listings"])
+    [order_id] = service.make()
+    service.pass_time(FOUND_AFTER_S)
 
-    without = merchant.run()
-    merchant.switch(roles=["orders", "listings", "recipient", "buyer"])
-    merchant.pass_hours(1.5)
-    after = merchant.run()
+    without = service.run()
+    service.switch(roles=["orders", "listings", "recipient", "buyer"])
+    service.pass_hours(1.5)
+    after = service.run()
 
     assert without.codes == {"ADDRESS_MISSING"}
-    assert merchant.intake(order_id) == ("imported", "")
+    assert service.intake(order_id) == ("imported", "")
     assert after.counts["imported"] == 1
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.marketplaces.amazon.amazon_service import FOUND_AFTER_S, AmazonService
 from tests.marketplaces.amazon.held_to_models import HeldToModels, held
-from tests.marketplaces.amazon.merchant import FOUND_AFTER_S, Merchant
 from tests.marketplaces.amazon.seller import API_HOST
 from tests.sandbox.amazon.models import with_models
 from tests.support.aio import run
-from tests.tasks.market import DAY_S
+from tests.tasks.sandbox_service import DAY_S
 
 LAMP = "LAMPE-BUREAU-001"
 ORDERS, ITEM = "/orders/2026-01-01/orders", "/listings/2021-08-01/items/A1B2C3D4E5F6G7/TEA-1"
@@ -28,32 +28,32 @@ PACKAGE = {
 
 
 @with_models
-def test_every_call_of_every_task_is_as_the_models_say_and_so_is_every_answer(merchant: Merchant) -> None:
-    merchant.set(send_price=True)
-    merchant.make(3, business=True)
-    merchant.make(2, fulfilment="marketplace", state="shipped", age="1d")
-    merchant.make(1, state="pending", payment_delay_s=7200)
-    [sent] = merchant.make(1)
-    merchant.pass_time(FOUND_AFTER_S)
+def test_every_call_of_every_task_is_as_the_models_say_and_so_is_every_answer(service: AmazonService) -> None:
+    service.set(send_price=True)
+    service.make(3, business=True)
+    service.make(2, fulfilment="marketplace", state="shipped", age="1d")
+    service.make(1, state="pending", payment_delay_s=7200)
+    [sent] = service.make(1)
+    service.pass_time(FOUND_AFTER_S)
 
-    merchant.run()
-    merchant.ship(sent)
-    merchant.pass_time(3600)
-    merchant.run("orders-status")
-    merchant.run("offers-send")
-    merchant.pass_time(DAY_S)
-    merchant.run("offers-send")
-    merchant.put_product(LAMP, quantity=3)
-    merchant.run("offers-send")
+    service.run()
+    service.ship(sent)
+    service.pass_time(3600)
+    service.run("orders-status")
+    service.run("offers-send")
+    service.pass_time(DAY_S)
+    service.run("offers-send")
+    service.put_product(LAMP, quantity=3)
+    service.run("offers-send")
     for asked in ({}, {"recheck": 1}, {"doublecheck": 1}, {"order_id": sent}):
-        merchant.run(**asked)
+        service.run(**asked)
     for _ in range(2):
-        merchant.run("orders-reconcile")
-        merchant.pass_time(DAY_S)
+        service.run("orders-reconcile")
+        service.pass_time(DAY_S)
 
-    assert merchant.held.faults == []
+    assert service.held.faults == []
     # Feeds are for hundreds of offers; the tests of these hold them to the models too.
-    called = {name for name, status in merchant.held.called if status < 300}
+    called = {name for name, status in service.held.called if status < 300}
     assert called >= {
         "searchOrders",
         "getOrder",

@@ -62,15 +62,15 @@ class Report:
         return {item["sku"]: item["change"] for item in self.answer["items"] if item["sku"] and item["change"]}
 
 
-class Market:
+class SandboxService:
     """Both sides of the service, and its URLs."""
 
     def __init__(self, service: Service) -> None:
-        self.service = service
+        self.api = service
 
     def run(self, task: str, **parameters: Any) -> Report:
         """Hit a cron URL and return the full report of its run."""
-        answer = self.service.hit(task, detail="full", **parameters)
+        answer = self.api.hit(task, detail="full", **parameters)
         assert answer.status_code in (200, 500), answer.text
         return Report(body(answer))
 
@@ -90,17 +90,17 @@ class Market:
         return self.imported_many(1, **options)[0]
 
     def imported_many(self, count: int, **options: Any) -> list[str]:
-        ids = self.service.make_orders(count=count, **{"lines": 1, "quantity": 1, **options})
+        ids = self.api.make_orders(count=count, **{"lines": 1, "quantity": 1, **options})
         assert self.run("orders-import").counts["imported"] >= count
         return ids
 
     def pass_time(self, seconds: float) -> None:
-        self.service.clock.advance(seconds)
+        self.api.clock.advance(seconds)
 
     # The marketplace.
 
     def state(self) -> Json:
-        return dict(self.service.control("GET", "mirakl/state"))
+        return dict(self.api.control("GET", "mirakl/state"))
 
     def order(self, order_id: str) -> Json:
         [found] = [order for order in self.state()["orders"] if order["id"] == order_id]
@@ -122,24 +122,24 @@ class Market:
         return int(self.state()["calls"].get(operation, 0))
 
     def put_offer(self, sku: str, **options: Any) -> None:
-        self.service.control("POST", "mirakl/offers", sku=sku, **options)
+        self.api.control("POST", "mirakl/offers", sku=sku, **options)
 
     def move_order(self, order_id: str, **options: Any) -> None:
-        self.service.control("POST", f"mirakl/orders/{order_id}", **options)
+        self.api.control("POST", f"mirakl/orders/{order_id}", **options)
 
     def switch(self, **switches: Any) -> None:
-        self.service.control("POST", "mirakl/switches", **switches)
+        self.api.control("POST", "mirakl/switches", **switches)
 
     def fault(self, kind: str, operation: str, **options: Any) -> None:
-        self.service.control("POST", "mirakl/faults", **{"kind": kind, "operation": operation, "count": 1, **options})
+        self.api.control("POST", "mirakl/faults", **{"kind": kind, "operation": operation, "count": 1, **options})
 
     def heal(self) -> None:
-        self.service.control("DELETE", "mirakl/faults")
+        self.api.control("DELETE", "mirakl/faults")
 
     # The shop.
 
     def products(self) -> dict[str, Product]:
-        found = self.service.wait_for(self.service.system.store.read(embedded.products_after, SHOP))
+        found = self.api.wait_for(self.api.system.store.read(embedded.products_after, SHOP))
         return {product.sku: product for product in found}
 
     def product(self, sku: str, *, quantity: int | None = None, price: str | None = None) -> None:
@@ -152,8 +152,8 @@ class Market:
             price=Decimal(price) if price else (before.price if before else Decimal("9.90")),
             quantity=quantity if quantity is not None else (before.quantity if before else 1),
         )
-        store, now = self.service.system.store, self.service.clock.now()
-        self.service.wait_for(store.write(embedded.save_products, SHOP, products=[product], now=now))
+        store, now = self.api.system.store, self.api.clock.now()
+        self.api.wait_for(store.write(embedded.save_products, SHOP, products=[product], now=now))
 
     def remove_product(self, sku: str) -> None:
         self.sql("DELETE FROM embedded_products WHERE sku = :sku", sku=sku)
@@ -169,15 +169,15 @@ class Market:
     ) -> None:
         """Let a parcel leave the shop."""
         parcel = ShipRequest(carrier=carrier, number=number, units=units)
-        store, now = self.service.system.store, self.service.clock.now()
-        self.service.wait_for(parcels.ship(store, SHOP, order=order_id, request=parcel, now=now, sequence=sequence))
+        store, now = self.api.system.store, self.api.clock.now()
+        self.api.wait_for(parcels.ship(store, SHOP, order=order_id, request=parcel, now=now, sequence=sequence))
 
     def cancel(self, order_id: str) -> None:
-        store, now = self.service.system.store, self.service.clock.now()
-        self.service.wait_for(parcels.cancel(store, SHOP, order=order_id, now=now))
+        store, now = self.api.system.store, self.api.clock.now()
+        self.api.wait_for(parcels.cancel(store, SHOP, order=order_id, now=now))
 
     def delete(self, order_id: str) -> None:
-        self.service.wait_for(parcels.delete(self.service.system.store, SHOP, order=order_id))
+        self.api.wait_for(parcels.delete(self.api.system.store, SHOP, order=order_id))
 
     def stock(self) -> dict[str, int]:
         return {sku: product.quantity for sku, product in self.products().items()}
@@ -189,11 +189,11 @@ class Market:
     # The service.
 
     def set(self, **settings: Any) -> None:
-        self.service.wait_for(self.service.system.accounts.change(NAME, settings))
+        self.api.wait_for(self.api.system.accounts.change(NAME, settings))
 
     def handled(self, order_id: str) -> None:
         """Say at the desk that an order is settled."""
-        answer = self.service.manage("POST", f"/accounts/{NAME}/orders/handled", json={"order_ids": [order_id]})
+        answer = self.api.manage("POST", f"/accounts/{NAME}/orders/handled", json={"order_ids": [order_id]})
         assert answer.status_code == 200, answer.text
 
     def intake(self, order_id: str) -> tuple[str, str]:
@@ -201,28 +201,28 @@ class Market:
         return row["intake"], row["code"]
 
     def rows(self, table: str) -> list[Json]:
-        with connected(self.service.system.store.url) as connection:
+        with connected(self.api.system.store.url) as connection:
             return [dict(row) for row in connection.execute(sa.select(metadata.tables[table])).mappings()]
 
     def sql(self, statement: str, **values: Any) -> None:
-        with connected(self.service.system.store.url) as connection:
+        with connected(self.api.system.store.url) as connection:
             connection.execute(sa.text(statement), values)
 
     def run_of_a_dead_worker(self, task: str, **parameters: Any) -> str:
         """Hit a URL whose run loses its lease on the way; return the run's id."""
-        answer = self.service.hit(task, wait="0", **parameters)
-        self.service.wait_for(self.service.system.executor.drain())
+        answer = self.api.hit(task, wait="0", **parameters)
+        self.api.wait_for(self.api.system.executor.drain())
         return str(body(answer)["run_id"])
 
     def taken_over(self, run_id: str) -> Report:
         """Let another worker take over a run whose worker died, and return its report."""
-        system = self.service.system
-        self.service.wait_for(system.store.write(leases.break_all_of, owner_prefix=""))
-        self.service.wait_for(system.engine.execute(run_id))
+        system = self.api.system
+        self.api.wait_for(system.store.write(leases.break_all_of, owner_prefix=""))
+        self.api.wait_for(system.engine.execute(run_id))
         return self.report(run_id)
 
     def report(self, run_id: str) -> Report:
-        answer = self.service.get(f"/runs/{run_id}", headers={"X-Cron-Token": self.service.token})
+        answer = self.api.get(f"/runs/{run_id}", headers={"X-Cron-Token": self.api.token})
         assert answer.status_code == 200, answer.text
         return Report(body(answer))
 
@@ -230,9 +230,9 @@ class Market:
         """Let time pass until a paused run goes on, and return the report of the run that goes on with it."""
         assert report.status == RunStatus.PAUSED, report.answer
         self.pass_time(2 * HOUR_S)
-        self.service.wait_for(self.service.system.ticker.tick())
-        row = self.service.runs()[0]
-        self.service.wait_for(self.service.system.service.wait(row.id, seconds=20))
+        self.api.wait_for(self.api.system.ticker.tick())
+        row = self.api.runs()[0]
+        self.api.wait_for(self.api.system.service.wait(row.id, seconds=20))
         return self.report(row.id)
 
     def both_sides(self) -> dict[str, list[Json]]:
@@ -250,11 +250,11 @@ class Market:
 
 
 @pytest.fixture
-def market(tmp_path: Path, sqlite_template: Path) -> Iterator[Market]:
+def service(tmp_path: Path, sqlite_template: Path) -> Iterator[SandboxService]:
     """A merchant with the sandbox's catalogue, whose prices are sent; unknown outcomes are looked up at once."""
     with a_service(tmp_path, template=sqlite_template, unknown_outcome_wait_s=0.0) as service:
         service.stock_the_shop()
         service.add_account()
-        made = Market(service)
+        made = SandboxService(service)
         made.switch(late_payment_rate=0.0, refused_payment_rate=0.0)
         yield made

@@ -25,7 +25,7 @@ from app.store.tables import metadata
 from tests.api.service import Service, a_service, body
 from tests.marketplaces.amazon.held_to_models import HeldToModels
 from tests.support.databases import connected
-from tests.tasks.market import HOUR_S, SHOP, Json, Report
+from tests.tasks.sandbox_service import HOUR_S, SHOP, Json, Report
 
 ACCOUNT = "amazon"
 # Until an order that was just made is found by a search.
@@ -36,7 +36,7 @@ FOUND_AFTER_S = 300
 class Gateway(httpx.AsyncBaseTransport):
     """The way to the region: it keeps what was asked, can refuse it by itself, and change orders on their way back."""
 
-    world: httpx.AsyncBaseTransport
+    network: httpx.AsyncBaseTransport
     refuse: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
     change: Callable[[Json], Json] | None = None
     asked: list[httpx.Request] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Gateway(httpx.AsyncBaseTransport):
         refused = self.refuse(request)
         if refused is not None:
             return refused
-        response = await self.world.handle_async_request(request)
+        response = await self.network.handle_async_request(request)
         if self.change is None or "/orders/2026-01-01/" not in request.url.path or response.status_code != 200:
             return response
         answer = json.loads(await response.aread())
@@ -54,11 +54,11 @@ class Gateway(httpx.AsyncBaseTransport):
         return httpx.Response(200, json=answer | ({"orders": changed} if "orders" in answer else {"order": changed[0]}))
 
 
-class Merchant:
+class AmazonService:
     """Both sides of the service, and the URLs of one account."""
 
     def __init__(self, service: Service, gateway: Gateway, held: HeldToModels) -> None:
-        self.service, self.gateway, self.held = service, gateway, held
+        self.api, self.gateway, self.held = service, gateway, held
 
     # The service.
 
@@ -68,7 +68,7 @@ class Merchant:
 
     def answer(self, task: str = "orders-import", **asked: Any) -> tuple[int, Json]:
         """Hit a cron URL and return its status and answer."""
-        answer = self.service.hit(task, account=ACCOUNT, detail="full", wait="50", **asked)
+        answer = self.api.hit(task, account=ACCOUNT, detail="full", wait="50", **asked)
         assert answer.status_code in (200, 500), answer.text
         return answer.status_code, body(answer)
 
@@ -76,28 +76,28 @@ class Merchant:
         """Let time pass until a paused run goes on by itself, and return the report of the run that does."""
         assert report.status == RunStatus.PAUSED, report.answer
         resume_at = datetime.fromisoformat(report.answer["resume_at"])
-        self.pass_time((resume_at - self.service.clock.now()).total_seconds() + 1)
-        self.service.wait_for(self.service.system.ticker.tick())
-        row = self.service.runs()[0]
+        self.pass_time((resume_at - self.api.clock.now()).total_seconds() + 1)
+        self.api.wait_for(self.api.system.ticker.tick())
+        row = self.api.runs()[0]
         assert row.continues == report.run_id
-        self.service.wait_for(self.service.system.service.wait(row.id, seconds=50))
+        self.api.wait_for(self.api.system.service.wait(row.id, seconds=50))
         return self.report(row.id)
 
     def report(self, run_id: str) -> Report:
-        token = self.service.system.accounts.cron_token(self.service.account(ACCOUNT))
-        answer = self.service.get(f"/runs/{run_id}", headers={"X-Cron-Token": token})
+        token = self.api.system.accounts.cron_token(self.api.account(ACCOUNT))
+        answer = self.api.get(f"/runs/{run_id}", headers={"X-Cron-Token": token})
         assert answer.status_code == 200, answer.text
         return Report(body(answer))
 
     def gone_on(self, report: Report, *, hours: float) -> list[Report]:
         """Let a paused run go on by itself for so long; returns every report, the first one first."""
-        until, reports = self.service.clock.now() + timedelta(hours=hours), [report]
-        while reports[-1].status == RunStatus.PAUSED and self.service.clock.now() < until:
+        until, reports = self.api.clock.now() + timedelta(hours=hours), [report]
+        while reports[-1].status == RunStatus.PAUSED and self.api.clock.now() < until:
             reports.append(self.went_on(reports[-1]))
         return reports
 
     def pass_time(self, seconds: float) -> None:
-        self.service.clock.advance(seconds)
+        self.api.clock.advance(seconds)
 
     def pass_hours(self, hours: float) -> None:
         self.pass_time(hours * HOUR_S)
@@ -113,7 +113,7 @@ class Merchant:
         return moments[0] if moments else None
 
     def rows(self, table: str) -> list[Json]:
-        with connected(self.service.system.store.url) as connection:
+        with connected(self.api.system.store.url) as connection:
             return [dict(row) for row in connection.execute(sa.select(metadata.tables[table])).mappings()]
 
     # The marketplace.
@@ -123,20 +123,20 @@ class Merchant:
         wanted = {"count": count, "state": "to_ship", "payment": "ok", "store": "FR", **values}
         if "late_payment_h" not in values:
             wanted.setdefault("payment_delay_s", 600)
-        ids: list[str] = self.service.control("POST", "amazon/orders", **wanted)["ids"]
+        ids: list[str] = self.api.control("POST", "amazon/orders", **wanted)["ids"]
         return ids
 
     def change(self, order_id: str, **change: Any) -> None:
-        self.service.control("POST", f"amazon/orders/{order_id}", **change)
+        self.api.control("POST", f"amazon/orders/{order_id}", **change)
 
     def switch(self, **switches: Any) -> None:
-        self.service.control("POST", "amazon/switches", **switches)
+        self.api.control("POST", "amazon/switches", **switches)
 
     def fault(self, kind: str, **values: Any) -> None:
-        self.service.control("POST", "amazon/faults", kind=kind, **values)
+        self.api.control("POST", "amazon/faults", kind=kind, **values)
 
     def state(self) -> Json:
-        return dict(self.service.control("GET", "amazon/state"))
+        return dict(self.api.control("GET", "amazon/state"))
 
     def calls(self, operation: str) -> int:
         return int(self.state()["calls"].get(operation, 0))
@@ -151,12 +151,12 @@ class Merchant:
     # The shop.
 
     def set(self, **settings: Any) -> None:
-        self.service.wait_for(self.service.system.accounts.change(ACCOUNT, settings))
+        self.api.wait_for(self.api.system.accounts.change(ACCOUNT, settings))
 
     def put_product(self, sku: str, *, quantity: int) -> None:
-        store, now = self.service.system.store, self.service.clock.now()
+        store, now = self.api.system.store, self.api.clock.now()
         product = embedded.Product(sku=sku, title=sku, ean="", price=Decimal("9.90"), quantity=quantity)
-        self.service.wait_for(store.write(embedded.save_products, SHOP, products=[product], now=now))
+        self.api.wait_for(store.write(embedded.save_products, SHOP, products=[product], now=now))
 
     def shop_orders(self) -> Counter[str]:
         """Return how often each order stands in the shop."""
@@ -168,24 +168,24 @@ class Merchant:
 
     def ship(self, order_id: str, *, carrier: str = "Colissimo", number: str = "8R00000000001") -> None:
         """Let a parcel with everything leave the shop."""
-        store, now = self.service.system.store, self.service.clock.now()
+        store, now = self.api.system.store, self.api.clock.now()
         parcel = embedded.ShipRequest(carrier=carrier, number=number)
-        self.service.wait_for(parcels.ship(store, SHOP, order=order_id, request=parcel, now=now))
+        self.api.wait_for(parcels.ship(store, SHOP, order=order_id, request=parcel, now=now))
 
     def stock(self, sku: str) -> int:
-        products = self.service.wait_for(self.service.system.store.read(embedded.products_after, SHOP))
+        products = self.api.wait_for(self.api.system.store.read(embedded.products_after, SHOP))
         return next(int(product.quantity) for product in products if product.sku == sku)
 
 
 @contextmanager
-def a_merchant(folder: Path, *, template: Path, shop: str = SHOP, **values: Any) -> Iterator[Merchant]:
+def an_amazon_service(folder: Path, *, template: Path, shop: str = SHOP, **values: Any) -> Iterator[AmazonService]:
     """Yield a merchant whose orders of the last thirty days count; `values` are settings of the account."""
     with capture_logs(), a_service(folder, template=template, unknown_outcome_wait_s=0.0) as service:
         held = HeldToModels(service.network._world, prefix="/amazon")
         gateway = service.network._world = Gateway(held)
         service.stock_the_shop()
         credentials = service.control("GET", "credentials")
-        made = Merchant(service, gateway, held)
+        made = AmazonService(service, gateway, held)
         made.switch(late_payment_rate=0.0, refused_payment_rate=0.0)
         if shop != SHOP:
             reach = credentials["shops"][shop]
@@ -199,6 +199,6 @@ def a_merchant(folder: Path, *, template: Path, shop: str = SHOP, **values: Any)
 
 
 @pytest.fixture
-def merchant(tmp_path: Path, sqlite_template: Path) -> Iterator[Merchant]:
-    with a_merchant(tmp_path, template=sqlite_template) as made:
+def service(tmp_path: Path, sqlite_template: Path) -> Iterator[AmazonService]:
+    with an_amazon_service(tmp_path, template=sqlite_template) as made:
         yield made
