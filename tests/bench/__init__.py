@@ -11,5 +11,5 @@ Each part returns figures for a size: `FULL` is what the figures to reach are me
 that the part still works (`test_parts.py`). `python -m tests.bench PART …` measures some of them only.
 
 What runs as a process of its own: `served.py` (the service), `bare.py` (the bare route), `caller.py` (who hits both),
-`quota_user.py`. `actors.py` starts them, `figures.py` holds what comes out.
+`quota_user.py`. `processes.py` starts them, `figures.py` holds what comes out.
 """

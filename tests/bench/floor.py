@@ -24,7 +24,7 @@ from app.transport.connector import Connector
 from app.transport.deadline import Deadline
 from app.transport.meter import Meter
 from tests.bench.figures import Figure
-from tests.support.in_process import ADDRESS, NAME, Service, World
+from tests.support.in_process import ADDRESS, NAME, Installation, Service
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 # What Amazon publishes of searchOrders: calls a second, and how many at once.
@@ -102,49 +102,49 @@ def _figures(case: Case, seen: Imported) -> list[Figure]:
 async def _imported(case: Case) -> Imported:
     """Return one import; raises RuntimeError when not every order of it is in the shop at the end."""
     with tempfile.TemporaryDirectory(prefix="marketcron-bench-") as folder:
-        world = World(Path(folder), start=START)
-        async with world.service() as service:
-            await _make_ready(world, service.system, case)
-            world.network.sent.clear()
-            world.network.took_s, began, real = 0.0, world.clock.now(), time.perf_counter()
+        installation = Installation(Path(folder), start=START)
+        async with installation.service() as service:
+            await _make_ready(installation, service.system, case)
+            installation.network.sent.clear()
+            installation.network.took_s, began, real = 0.0, installation.clock.now(), time.perf_counter()
             if case.end:
-                ending = service.system.begin_stop if case.end == "restarted" else world.kill
-                world.network.interrupt(ending, after=case.pages // 2)
+                ending = service.system.begin_stop if case.end == "restarted" else installation.kill
+                installation.network.interrupt(ending, after=case.pages // 2)
             await service.hit()
             await service.through(within=LONGEST)
             if not case.end:
                 imported_at = await _imported_at(service, case)
         if case.end:
-            async with world.service() as service:
+            async with installation.service() as service:
                 await service.through(within=LONGEST)
                 imported_at = await _imported_at(service, case)
         # What is asked after that looks for orders that Amazon tells of late.
-        calls = [sent.at for sent in world.network.sent if sent.is_of_both_channels and sent.at <= imported_at]
+        calls = [sent.at for sent in installation.network.sent if sent.is_of_both_channels and sent.at <= imported_at]
         return Imported(
             last_call_s=(max(calls) - began).total_seconds(),
             imported_s=(imported_at - began).total_seconds(),
             calls=len(calls),
-            throttled=world.amazon.seller.throttled.total(),
-            own_s=time.perf_counter() - real - world.network.took_s,
+            throttled=installation.amazon.seller.throttled.total(),
+            own_s=time.perf_counter() - real - installation.network.took_s,
         )
 
 
-async def _make_ready(world: World, system: System, case: Case) -> None:
+async def _make_ready(installation: Installation, system: System, case: Case) -> None:
     """Let the orders be there and the bucket hold what it should."""
-    await world.open_an_account(system)
-    world.amazon.create_orders({"count": case.orders, "state": "to_ship", "age": "2d"})
-    world.clock.advance(2 * UNTIL_FULL.total_seconds())
+    await installation.open_an_account(system)
+    installation.amazon.create_orders({"count": case.orders, "state": "to_ship", "age": "2d"})
+    installation.clock.advance(2 * UNTIL_FULL.total_seconds())
     if case.bucket == "empty":
-        await _empty(world, system)
+        await _empty(installation, system)
 
 
-async def _empty(world: World, system: System) -> None:
+async def _empty(installation: Installation, system: System) -> None:
     """Use the bucket up at once, as another task of this seller would."""
-    reach = world.amazon.credentials(ADDRESS)
+    reach = installation.amazon.credentials(ADDRESS)
     config = AmazonConfig.model_validate(reach["settings"] | reach["secrets"])
     connector = Connector(
         http=system.connections.http,
-        clock=world.clock,
+        clock=installation.clock,
         quotas=system.connections.quotas,
         references=system.connections.references,
         tokens=system.connections.tokens,
@@ -153,7 +153,7 @@ async def _empty(world: World, system: System) -> None:
         before_write=_nothing,
     )
     client = AmazonClient(config, connector, quota_scope=quota_scope(config))
-    asked = OrdersAsked(by="updated", since=world.clock.now() - timedelta(minutes=10))
+    asked = OrdersAsked(by="updated", since=installation.clock.now() - timedelta(minutes=10))
     for _ in range(BURST):
         await client.orders(asked)
 

@@ -6,8 +6,8 @@ Small imports stand on both sides of the large one, so that what the machine doe
 import statistics
 from dataclasses import dataclass
 
-from tests.bench.actors import ACCOUNT, Cost, Ended, begin, cost, ended, products, stage
 from tests.bench.figures import Figure
+from tests.bench.processes import ACCOUNT, Cost, Ended, begin, cost, ended, products, sandbox_and_service
 
 UNITS = 1_000_000
 
@@ -47,7 +47,7 @@ def measure(size: Size) -> list[Figure]:
 
 def _imported(count: int) -> tuple[Ended, Cost]:
     """Return one import of so many orders by a new service, and what it cost."""
-    with stage() as (marketplace, service):
+    with sandbox_and_service() as (marketplace, service):
         service.load(products(marketplace, quantity=UNITS))
         service.add_account(ACCOUNT, marketplace.connection())
         marketplace.seed(count, "to_ship")

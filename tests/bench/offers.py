@@ -7,8 +7,18 @@ inside a call).
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tests.bench.actors import ACCOUNT, Cost, begin, bytes_sent, cost, ended, products, put_on_sale, stage
 from tests.bench.figures import Figure
+from tests.bench.processes import (
+    ACCOUNT,
+    Cost,
+    begin,
+    bytes_sent,
+    cost,
+    ended,
+    products,
+    put_on_sale,
+    sandbox_and_service,
+)
 from tests.support.marketplace import SandboxServer as Marketplace
 from tests.support.service_process import ServiceProcess as Service
 
@@ -30,7 +40,7 @@ TINY = Size(offers=200)
 
 def measure(size: Size) -> list[Figure]:
     """Return time, bytes and memory of a full send and of one with few changes."""
-    with stage() as (marketplace, service):
+    with sandbox_and_service() as (marketplace, service):
         put_on_sale(marketplace, size.offers)
         stock = products(marketplace)
         service.load(stock)

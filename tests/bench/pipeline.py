@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 
 from app.system import System
-from tests.bench.actors import ACCOUNT, PATIENCE_S, begin, cost, ended, stage
 from tests.bench.figures import Figure
+from tests.bench.processes import ACCOUNT, PATIENCE_S, begin, cost, ended, sandbox_and_service
 from tests.support.marketplace import SandboxServer as Marketplace
 from tests.support.service_process import ServiceProcess as Service
 
@@ -77,7 +77,7 @@ def _stock_read(articles: int) -> tuple[float, float]:
 @contextmanager
 def _shop_stage() -> Iterator[tuple[Marketplace, Service, httpx.Client]]:
     """Yield a sandbox and a started service whose account works for the sandbox's PrestaShop."""
-    with stage() as (marketplace, service):
+    with sandbox_and_service() as (marketplace, service):
         control = httpx.Client(base_url=f"{marketplace.url}/_control", timeout=PATIENCE_S, trust_env=False)
         given = control.get("/credentials").raise_for_status().json()["shops"]["prestashop"]
         connection = marketplace.connection()

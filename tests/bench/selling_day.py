@@ -15,7 +15,7 @@ from pathlib import Path
 
 from app.domain.task import Mode
 from tests.bench.figures import Figure
-from tests.support.in_process import Service, World
+from tests.support.in_process import Installation, Service
 
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -57,34 +57,38 @@ def measure(size: Size) -> list[Figure]:
 async def _lived(size: Size) -> tuple[Counter[str], int, float]:
     """Return the calls of the last day by operation, the 429s of all days, and our own real seconds in a day."""
     with tempfile.TemporaryDirectory(prefix="marketcron-bench-") as folder:
-        world = World(Path(folder), start=START)
+        installation = Installation(Path(folder), start=START)
         for hour in range(size.days_before * 24):
-            _happens(world, size, hour)
-            world.move_to(world.clock.now() + HOUR)
-        async with world.service() as service:
-            await world.open_an_account(service.system, start_from="1d")
+            _happens(installation, size, hour)
+            installation.move_to(installation.clock.now() + HOUR)
+        async with installation.service() as service:
+            await installation.open_an_account(service.system, start_from="1d")
             for day in range(size.days):
-                before, began, world.network.took_s = Counter(world.amazon.seller.calls), time.perf_counter(), 0.0
-                await _day(world, service, size, day)
-            own_s = time.perf_counter() - began - world.network.took_s
-        seller = world.amazon.seller
+                before, began, installation.network.took_s = (
+                    Counter(installation.amazon.seller.calls),
+                    time.perf_counter(),
+                    0.0,
+                )
+                await _day(installation, service, size, day)
+            own_s = time.perf_counter() - began - installation.network.took_s
+        seller = installation.amazon.seller
         return seller.calls - before, seller.throttled.total(), own_s
 
 
-async def _day(world: World, service: Service, size: Size, day: int) -> None:
+async def _day(installation: Installation, service: Service, size: Size, day: int) -> None:
     midnight = START + (size.days_before + day) * DAY
     for hour in range(24):
         await service.until(midnight + hour * HOUR)
-        _happens(world, size, hour)
+        _happens(installation, size, hour)
         await service.hit()
         if hour in CATCH_UPS:
             await service.hit(CATCH_UPS[hour])
     await service.until(midnight + DAY)
 
 
-def _happens(world: World, size: Size, hour: int) -> None:
+def _happens(installation: Installation, size: Size, hour: int) -> None:
     """Let orders come over the day that begins, and what the merchant has had ready for a day leave."""
-    amazon, now = world.amazon, world.clock.now()
+    amazon, now = installation.amazon, installation.clock.now()
     amazon.seller.schedule.settle(now)
     if hour % 24 == 0:
         values, half = {"state": "pending", "over": "1d"}, size.orders // 2

@@ -13,7 +13,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.bench.actors import (
+from tests.bench.figures import Figure, percentile
+from tests.bench.processes import (
     ACCOUNT,
     SANDBOX_ACCOUNTS,
     Hit,
@@ -24,9 +25,8 @@ from tests.bench.actors import (
     ended,
     hits,
     products,
-    stage,
+    sandbox_and_service,
 )
-from tests.bench.figures import Figure, percentile
 from tests.support.service_process import ServiceProcess as Service
 
 CALLERS = 8
@@ -51,7 +51,7 @@ TINY = Size(idle_turns=1, busy_turns=1, seconds=0.1, imported_meanwhile=300)
 
 def measure(size: Size) -> list[Figure]:
     """Return the figures of hits while the service has nothing else to do, and during an import."""
-    with stage() as (marketplace, service), bare_service() as bare:
+    with sandbox_and_service() as (marketplace, service), bare_service() as bare:
         service.load(products(marketplace, quantity=UNITS))
         service.add_account(ACCOUNT, marketplace.connection())
         add_accounts(service, OTHERS, marketplace.connection(SANDBOX_ACCOUNTS[1]))

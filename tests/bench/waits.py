@@ -18,8 +18,8 @@ from app.clock import JumpingClock
 from app.store import migrate
 from app.store.engine import Store
 from app.transport.quotas import Quota
-from tests.bench.actors import together
 from tests.bench.figures import Figure
+from tests.bench.processes import together
 from tests.bench.quota_user import gate, let_through
 
 TIGHT = Quota(burst=20, interval_s=0.2)

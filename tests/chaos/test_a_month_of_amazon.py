@@ -20,7 +20,7 @@ from app.domain.task import Mode
 from app.sandbox.amazon.orders.order import Order
 from app.sandbox.faults import FaultRequest
 from tests.support.aio import run
-from tests.support.in_process import PLENTY, World
+from tests.support.in_process import PLENTY, Installation
 from tests.support.snapshot import Snapshot, read_snapshot
 
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
@@ -83,7 +83,7 @@ class Plan:
 class Month:
     """What happens at Amazon, and what a reader of plain windows would have made of it."""
 
-    world: World
+    installation: Installation
     plan: Plan
     cancel_requests: list[tuple[datetime, str]] = field(default_factory=list)
     by_creation: set[str] = field(default_factory=set)
@@ -91,7 +91,7 @@ class Month:
 
     def happens(self, hour: int) -> None:
         """Let what is due in that hour happen at Amazon."""
-        amazon, now = self.world.amazon, self.world.clock.now()
+        amazon, now = self.installation.amazon, self.installation.clock.now()
         amazon.seller.schedule.settle(now)
         if hour % 24 == 0 and hour < self.plan.days * 24:
             self._sell(now)
@@ -105,7 +105,7 @@ class Month:
         for share, values in SOLD:
             count = max(1, round(share * self.plan.orders_a_day / PER_DAY))
             sold = {"payment": "ok", **values, "count": count, "over": "1d", "state": "pending"}
-            ids = self.world.amazon.create_orders(sold)
+            ids = self.installation.amazon.create_orders(sold)
             if values.get("cancel_request"):
                 each = DAY / count
                 self.cancel_requests += [
@@ -114,9 +114,9 @@ class Month:
         self.cancel_requests.sort()
 
     def _read_plainly(self, now: datetime) -> None:
-        for order in self.world.amazon.seller.orders.values():
+        for order in self.installation.amazon.seller.orders.values():
             ready = order.state == "SHIPPED" or (order.state == "UNSHIPPED" and not order.by_amazon)
-            seen = order.findable_at <= now and order.updated <= self.world.amazon.seller.bound(now)
+            seen = order.findable_at <= now and order.updated <= self.installation.amazon.seller.bound(now)
             if not ready or not seen or order.cancel_requested:
                 continue
             if order.created >= now - DAY:
@@ -126,29 +126,31 @@ class Month:
 
     def belonging(self) -> Iterator[Order]:
         """Yield the orders that should stand in the shop in the end."""
-        for order in self.world.amazon.seller.orders.values():
+        for order in self.installation.amazon.seller.orders.values():
             if order.state != "CANCELLED" and not order.other_channel:
                 yield order
 
 
 async def lived(folder: Path, plan: Plan, *, database_url: str) -> Month:
     """Return the month once it is over and everything has settled."""
-    world = World(folder, start=START, database_url=database_url)
-    month = Month(world, plan)
-    async with world.service() as service:
-        await world.open_an_account(service.system)
-    world.amazon.set_switches({"late_index_rate": LATE_RATE, "late_payment_rate": 0, "refused_payment_rate": 0})
+    installation = Installation(folder, start=START, database_url=database_url)
+    month = Month(installation, plan)
+    async with installation.service() as service:
+        await installation.open_an_account(service.system)
+    installation.amazon.set_switches({"late_index_rate": LATE_RATE, "late_payment_rate": 0, "refused_payment_rate": 0})
     for operation in (None, "token"):
         for kind in FAULTS:
             trouble = {"kind": kind, "rate": FAULT_RATE / len(FAULTS), "operation": operation}
-            world.amazon.faults.add(FaultRequest.model_validate(trouble), operations=world.amazon.operations)
+            installation.amazon.faults.add(
+                FaultRequest.model_validate(trouble), operations=installation.amazon.operations
+            )
     for up, hours in itertools.groupby(plan.hours, key=plan.is_up):
         if not up:
             for hour in hours:
-                world.move_to(START + timedelta(hours=hour))
+                installation.move_to(START + timedelta(hours=hour))
                 month.happens(hour)
             continue
-        async with world.service() as service:
+        async with installation.service() as service:
             for hour in hours:
                 await service.until(START + timedelta(hours=hour))
                 month.happens(hour)
@@ -181,7 +183,7 @@ def test_every_order_of_a_month_is_imported_once_or_cancelled(tmp_path: Path, sq
 
     month = run(lived(tmp_path, plan, database_url=sqlite_url))
 
-    snapshot, seller = read_snapshot(sqlite_url), month.world.amazon.seller
+    snapshot, seller = read_snapshot(sqlite_url), month.installation.amazon.seller
     assert differences(month, snapshot) == []
     assert dict(seller.throttled) == {}
     assert seller.faults.hits.total() > 0
@@ -199,7 +201,7 @@ def test_every_order_of_a_month_is_imported_once_or_cancelled(tmp_path: Path, sq
 
 def differences(month: Month, snapshot: Snapshot) -> list[str]:
     """Return in words everything in which Amazon and the shop disagree."""
-    on_marketplace = {order["id"]: order for order in month.world.amazon.state(offers=False)["orders"]}
+    on_marketplace = {order["id"]: order for order in month.installation.amazon.state(offers=False)["orders"]}
     times = Counter(made.order_id for made in snapshot.orders)
     found = [f"{order_id} stands in the shop {n} times" for order_id, n in times.items() if n > 1]
     not_cancelled = {made.order_id: made for made in snapshot.orders if made.state != "cancelled"}

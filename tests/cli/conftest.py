@@ -9,7 +9,7 @@ import uvicorn
 
 from app.sandbox import server_config
 from app.server import address_of, listen
-from tests.cli.shell import Market, Shell, an_installation, logs_as_before
+from tests.cli.shell import RunningSandbox, Shell, an_installation, logs_as_before
 
 
 @pytest.fixture(autouse=True)
@@ -38,9 +38,9 @@ def market_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def market(market_server: str) -> Market:
+def sandbox(market_server: str) -> RunningSandbox:
     """A sandbox without orders."""
-    market = Market(market_server)
-    market.control("reset")
-    market.control("mirakl/switches", quotas="off")
-    return market
+    sandbox = RunningSandbox(market_server)
+    sandbox.control("reset")
+    sandbox.control("mirakl/switches", quotas="off")
+    return sandbox

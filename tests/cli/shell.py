@@ -105,7 +105,7 @@ def an_installation(folder: Path, template: Path, patch: pytest.MonkeyPatch) -> 
 
 
 @dataclass(frozen=True)
-class Market:
+class RunningSandbox:
     """A running sandbox."""
 
     url: str

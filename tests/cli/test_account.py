@@ -2,35 +2,35 @@ import pytest
 
 from app.cli import account, values
 from app.domain.task import Task
-from tests.cli.shell import Market, Shell
+from tests.cli.shell import RunningSandbox, Shell
 
 
-def test_an_account_is_tested_added_and_its_urls_are_printed(shell: Shell, market: Market) -> None:
-    said = shell.call("account", "add", "mirakl", "--platform", "mirakl", *market.fields())
+def test_an_account_is_tested_added_and_its_urls_are_printed(shell: Shell, sandbox: RunningSandbox) -> None:
+    said = shell.call("account", "add", "mirakl", "--platform", "mirakl", *sandbox.fields())
 
     assert said.code == 0
     assert "ok  The shop is open." in said.out
     assert "http://127.0.0.1:8000/cron/mirakl/orders-import?token=" in said.out
 
 
-def test_adding_says_as_json_what_was_found_and_where_to_hit(shell: Shell, market: Market) -> None:
-    said = shell.call("account", "add", "mirakl", "--platform", "mirakl", "--json", *market.fields())
+def test_adding_says_as_json_what_was_found_and_where_to_hit(shell: Shell, sandbox: RunningSandbox) -> None:
+    said = shell.call("account", "add", "mirakl", "--platform", "mirakl", "--json", *sandbox.fields())
 
     assert said.json["account"] == "mirakl"
     assert all(finding["ok"] for finding in said.json["findings"])
     assert {url["task"] for url in said.json["urls"]} == set(Task)
 
 
-def test_a_refused_key_is_a_sentence_without_any_json(shell: Shell, market: Market) -> None:
-    fields = ["--set", f"base_url={market.url}/mirakl", "--set", "api_key=wrong"]
+def test_a_refused_key_is_a_sentence_without_any_json(shell: Shell, sandbox: RunningSandbox) -> None:
+    fields = ["--set", f"base_url={sandbox.url}/mirakl", "--set", "api_key=wrong"]
 
     said = shell.call("account", "add", "mirakl", "--platform", "mirakl", *fields)
 
     assert said.err.splitlines()[-1].startswith("mirakl A01 (401): Unauthorized. ")
 
 
-def test_a_refused_key_is_a_sentence_and_adds_nothing(shell: Shell, market: Market) -> None:
-    fields = ["--set", f"base_url={market.url}/mirakl", "--set", "api_key=wrong"]
+def test_a_refused_key_is_a_sentence_and_adds_nothing(shell: Shell, sandbox: RunningSandbox) -> None:
+    fields = ["--set", f"base_url={sandbox.url}/mirakl", "--set", "api_key=wrong"]
     said = shell.call("account", "add", "mirakl", "--platform", "mirakl", *fields)
 
     assert said.code == 1
@@ -39,9 +39,9 @@ def test_a_refused_key_is_a_sentence_and_adds_nothing(shell: Shell, market: Mark
     assert shell.call("account", "list", "--json").json == []
 
 
-def test_an_adapter_that_knows_what_to_do_is_not_talked_over(shell: Shell, market: Market) -> None:
+def test_an_adapter_that_knows_what_to_do_is_not_talked_over(shell: Shell, sandbox: RunningSandbox) -> None:
     said = shell.call(
-        "account", "add", "amazon", "--platform", "amazon", *market.fields("amazon", refresh_token="wrong")
+        "account", "add", "amazon", "--platform", "amazon", *sandbox.fields("amazon", refresh_token="wrong")
     )
 
     assert said.code == 1
@@ -98,8 +98,8 @@ def test_who_changes_the_key_is_asked_to_test_it(shell: Shell) -> None:
     assert "another-secret" not in said.out
 
 
-def test_a_check_that_finds_something_wrong_fails(shell: Shell, market: Market) -> None:
-    shell.call("account", "add", "mirakl", "--platform", "mirakl", *market.fields())
+def test_a_check_that_finds_something_wrong_fails(shell: Shell, sandbox: RunningSandbox) -> None:
+    shell.call("account", "add", "mirakl", "--platform", "mirakl", *sandbox.fields())
 
     said = shell.call("account", "check", "mirakl", "--json")
 
@@ -132,9 +132,9 @@ def test_a_person_is_asked_before_an_account_is_removed(shell: Shell, monkeypatc
     assert shell.call("account", "show", "mirakl").code == 0
 
 
-def test_adopted_orders_are_not_imported(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    order_ids = market.control("mirakl/orders", count=2, state="to_ship", lines=1)["ids"]
+def test_adopted_orders_are_not_imported(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    order_ids = sandbox.control("mirakl/orders", count=2, state="to_ship", lines=1)["ids"]
 
     said = shell.call("account", "adopt", "mirakl", shell.file("orders.txt", order_ids[0]), "--json")
     shell.call("run", "mirakl", "orders-import")

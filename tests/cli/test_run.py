@@ -2,12 +2,12 @@ import signal
 
 import pytest
 
-from tests.cli.shell import Market, Shell
+from tests.cli.shell import RunningSandbox, Shell
 
 
-def test_a_run_that_leaves_nothing_undone_ends_with_0(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    market.control("mirakl/orders", count=2, state="to_ship", lines=1, quantity=1)
+def test_a_run_that_leaves_nothing_undone_ends_with_0(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    sandbox.control("mirakl/orders", count=2, state="to_ship", lines=1, quantity=1)
 
     said = shell.call("run", "mirakl", "orders-import")
 
@@ -15,9 +15,9 @@ def test_a_run_that_leaves_nothing_undone_ends_with_0(shell: Shell, market: Mark
     assert said.out.startswith("done: 2 orders imported\n")
 
 
-def test_a_run_that_needs_somebody_ends_with_3_and_says_what_to_do(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    market.control("mirakl/orders", state="to_ship", shape="unknown_sku", lines=1)
+def test_a_run_that_needs_somebody_ends_with_3_and_says_what_to_do(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    sandbox.control("mirakl/orders", state="to_ship", shape="unknown_sku", lines=1)
 
     said = shell.call("run", "mirakl", "orders-import")
 
@@ -26,9 +26,9 @@ def test_a_run_that_needs_somebody_ends_with_3_and_says_what_to_do(shell: Shell,
     assert "Create the product" in said.out
 
 
-def test_a_run_whose_key_is_refused_ends_with_1(shell: Shell, market: Market) -> None:
+def test_a_run_whose_key_is_refused_ends_with_1(shell: Shell, sandbox: RunningSandbox) -> None:
     shell.add_account("mirakl", "--set", "language=en")
-    shell.call("account", "set", "mirakl", f"base_url={market.url}/mirakl")
+    shell.call("account", "set", "mirakl", f"base_url={sandbox.url}/mirakl")
 
     said = shell.call("run", "mirakl", "orders-import", "--json")
 
@@ -36,18 +36,18 @@ def test_a_run_whose_key_is_refused_ends_with_1(shell: Shell, market: Market) ->
     assert said.json["problems"][0]["code"] == "CREDENTIALS_REFUSED"
 
 
-def test_a_run_that_waits_for_the_marketplace_ends_with_3(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    market.control("mirakl/faults", kind="http_503", retry_after=86_400)
+def test_a_run_that_waits_for_the_marketplace_ends_with_3(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    sandbox.control("mirakl/faults", kind="http_503", retry_after=86_400)
 
     said = shell.call("run", "mirakl", "orders-import", "--json")
 
     assert (said.code, said.json["status"]) == (3, "paused")
 
 
-def test_standard_output_is_the_report_alone(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    order_ids = market.control("mirakl/orders", count=3, state="to_ship", lines=1, quantity=1)["ids"]
+def test_standard_output_is_the_report_alone(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    order_ids = sandbox.control("mirakl/orders", count=3, state="to_ship", lines=1, quantity=1)["ids"]
 
     said = shell.call("run", "mirakl", "orders-import", "--json", "--detail")
 
@@ -56,27 +56,27 @@ def test_standard_output_is_the_report_alone(shell: Shell, market: Market) -> No
     assert "orders-import of mirakl" in said.err
 
 
-def test_a_person_sees_what_a_run_asked_for(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    market.control("mirakl/orders", state="to_ship", lines=1, quantity=1)
+def test_a_person_sees_what_a_run_asked_for(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    sandbox.control("mirakl/orders", state="to_ship", lines=1, quantity=1)
 
     said = shell.call("run", "mirakl", "orders-import")
 
     assert said.out.splitlines()[1] == "  seen 1, imported 1; 1 call"
 
 
-def test_a_person_sees_what_a_run_had_to_repeat(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    market.control("mirakl/faults", kind="http_503", count=1)
+def test_a_person_sees_what_a_run_had_to_repeat(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    sandbox.control("mirakl/faults", kind="http_503", count=1)
 
     said = shell.call("run", "mirakl", "orders-import")
 
     assert said.out.splitlines()[1].startswith("  2 calls, 1 repeated")
 
 
-def test_a_dry_run_changes_nothing(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    market.control("mirakl/orders", state="to_ship", lines=1, quantity=1)
+def test_a_dry_run_changes_nothing(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    sandbox.control("mirakl/orders", state="to_ship", lines=1, quantity=1)
 
     said = shell.call("run", "mirakl", "orders-import", "--dry-run", "--json")
 
@@ -84,9 +84,9 @@ def test_a_dry_run_changes_nothing(shell: Shell, market: Market) -> None:
     assert shell.call("shop", "orders", "main", "--json").json == []
 
 
-def test_only_the_orders_asked_for_are_imported(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    order_ids = market.control("mirakl/orders", count=3, state="to_ship", lines=1, quantity=1)["ids"]
+def test_only_the_orders_asked_for_are_imported(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    order_ids = sandbox.control("mirakl/orders", count=3, state="to_ship", lines=1, quantity=1)["ids"]
 
     chosen = ("--order-id", order_ids[0], "--order-id", order_ids[2])
     shell.call("run", "mirakl", "orders-import", *chosen)
@@ -95,33 +95,33 @@ def test_only_the_orders_asked_for_are_imported(shell: Shell, market: Market) ->
     assert sorted(order["marketplace_order_id"] for order in held) == sorted([order_ids[0], order_ids[2]])
 
 
-def test_catch_ups_are_asked_for_by_flags(shell: Shell, market: Market) -> None:
-    market.connect(shell)
+def test_catch_ups_are_asked_for_by_flags(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
 
     said = shell.call("run", "mirakl", "orders-import", "--recheck", "--doublecheck", "--json")
 
     assert said.json["modes"] == ["doublecheck", "recheck"]
 
 
-def test_a_run_that_is_stopped_is_gone_on_with_by_the_next(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    order_ids = market.control("mirakl/orders", count=12, state="to_accept", lines=1, quantity=1)["ids"]
-    market.control("mirakl/faults", kind="slow", operation="OR21", delay_s=0.3, count=12)
+def test_a_run_that_is_stopped_is_gone_on_with_by_the_next(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    order_ids = sandbox.control("mirakl/orders", count=12, state="to_accept", lines=1, quantity=1)["ids"]
+    sandbox.control("mirakl/faults", kind="slow", operation="OR21", delay_s=0.3, count=12)
 
     with shell.started("run", "mirakl", "orders-accept") as running:
-        while not market.look("mirakl/state")["accepted"] and running.poll() is None:
+        while not sandbox.look("mirakl/state")["accepted"] and running.poll() is None:
             pass
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=30)
-    accepted_before = len(market.look("mirakl/state")["accepted"])
+    accepted_before = len(sandbox.look("mirakl/state")["accepted"])
     said = shell.call("run", "mirakl", "orders-accept", "--json")
 
     assert running.returncode == 130
     assert "goes on with the rest" in err
     assert 0 < accepted_before < 12
     assert said.json["joined"] is True
-    assert sorted(market.look("mirakl/state")["accepted"]) == sorted(order_ids)
-    assert market.look("mirakl/state")["writes_repeated"] == 0
+    assert sorted(sandbox.look("mirakl/state")["accepted"]) == sorted(order_ids)
+    assert sandbox.look("mirakl/state")["writes_repeated"] == 0
 
 
 def test_what_a_marketplace_does_by_itself_can_not_be_run(shell: Shell) -> None:

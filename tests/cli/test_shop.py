@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from tests.cli.shell import Market, Shell
+from tests.cli.shell import RunningSandbox, Shell
 
 GOOD = "sku,title,ean,price,quantity\nLAMP,Lamp,,12.90,5\n"
 BAD_LINE = "CHAIR,Chair,,cheap,5\n"
@@ -49,9 +49,9 @@ def test_an_empty_shop_lists_no_orders(shell: Shell) -> None:
     assert shell.call("shop", "orders", "main").out == ""
 
 
-def test_orders_are_listed_with_addresses_only_on_demand(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    market.control("mirakl/orders", count=3, state="to_ship", lines=2, quantity=1)
+def test_orders_are_listed_with_addresses_only_on_demand(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    sandbox.control("mirakl/orders", count=3, state="to_ship", lines=2, quantity=1)
     shell.call("run", "mirakl", "orders-import")
 
     plain = shell.call("shop", "orders", "main", "--json").json

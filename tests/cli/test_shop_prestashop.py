@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from app.cli import shop_choices, shop_test_order
-from tests.cli.shell import Market, Said, Shell
+from tests.cli.shell import RunningSandbox, Said, Shell
 
 KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ123456"
 
 
-def add_shop(shell: Shell, market: Market, *more: str, **switches: Any) -> Said:
+def add_shop(shell: Shell, sandbox: RunningSandbox, *more: str, **switches: Any) -> Said:
     """Add the sandbox's PrestaShop, set up like this, under the name `presta`."""
     if switches:
-        market.control("prestashop/switches", **switches)
-    reach = market.look("credentials")["shops"]["prestashop"]
+        sandbox.control("prestashop/switches", **switches)
+    reach = sandbox.look("credentials")["shops"]["prestashop"]
     fields = [
         word
         for name, value in {**reach["settings"], **reach["secrets"]}.items()
@@ -61,8 +61,8 @@ def test_fields_that_can_not_be_right_are_refused_without_their_values(
     assert KEY not in said.err
 
 
-def test_a_field_is_changed_and_the_others_stay(shell: Shell, market: Market) -> None:
-    add_shop(shell, market, lost_authorization=True)
+def test_a_field_is_changed_and_the_others_stay(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox, lost_authorization=True)
     assert shell.call("shop", "check", "presta").code == 1
 
     said = shell.call("shop", "set", "presta", "key_in_address=1")
@@ -82,9 +82,9 @@ def test_a_field_is_changed_and_the_others_stay(shell: Shell, market: Market) ->
     ],
 )
 def test_a_change_that_can_not_be_made_is_a_sentence(
-    shell: Shell, market: Market, words: list[str], sentence: str
+    shell: Shell, sandbox: RunningSandbox, words: list[str], sentence: str
 ) -> None:
-    add_shop(shell, market)
+    add_shop(shell, sandbox)
 
     said = shell.call("shop", "set", *words)
 
@@ -95,8 +95,8 @@ def test_a_change_that_can_not_be_made_is_a_sentence(
 # Checking.
 
 
-def test_a_shop_that_is_ready_passes_its_check(shell: Shell, market: Market) -> None:
-    add_shop(shell, market)
+def test_a_shop_that_is_ready_passes_its_check(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox)
 
     said = shell.call("shop", "check", "presta")
 
@@ -105,8 +105,8 @@ def test_a_shop_that_is_ready_passes_its_check(shell: Shell, market: Market) -> 
     assert "BAD" not in said.out
 
 
-def test_what_is_missing_is_said_with_where_to_click(shell: Shell, market: Market) -> None:
-    add_shop(shell, market, denied={"orders": ["PATCH"]})
+def test_what_is_missing_is_said_with_where_to_click(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox, denied={"orders": ["PATCH"]})
 
     said = shell.call("shop", "check", "presta", "--json")
 
@@ -116,9 +116,9 @@ def test_what_is_missing_is_said_with_where_to_click(shell: Shell, market: Marke
     assert "Advanced Parameters > Webservice" in missing["fix"]
 
 
-def test_an_account_is_checked_with_its_shop(shell: Shell, market: Market) -> None:
-    add_shop(shell, market)
-    shell.call("account", "add", "mirakl", "--platform", "mirakl", "--shop", "presta", *market.fields())
+def test_an_account_is_checked_with_its_shop(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox)
+    shell.call("account", "add", "mirakl", "--platform", "mirakl", "--shop", "presta", *sandbox.fields())
     shell.call("account", "set", "mirakl", "imported_state=99")
 
     said = shell.call("account", "check", "mirakl")
@@ -130,27 +130,27 @@ def test_an_account_is_checked_with_its_shop(shell: Shell, market: Market) -> No
 # Trying.
 
 
-def test_a_test_order_is_made_and_taken_out(shell: Shell, market: Market) -> None:
-    add_shop(shell, market)
+def test_a_test_order_is_made_and_taken_out(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox)
 
     said = shell.call("shop", "test-order", "presta", "--yes")
 
     assert said.code == 0
     assert "right to the cent" in said.out
-    assert set(market.look("prestashop/state")["orders_by_state"]) == {"6"}
+    assert set(sandbox.look("prestashop/state")["orders_by_state"]) == {"6"}
 
 
-def test_a_test_order_may_be_kept(shell: Shell, market: Market) -> None:
-    add_shop(shell, market)
+def test_a_test_order_may_be_kept(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox)
 
     said = shell.call("shop", "test-order", "presta", "--yes", "--keep", "--json")
 
     assert said.json["ok"]
-    assert set(market.look("prestashop/state")["orders_by_state"]) == {"2"}
+    assert set(sandbox.look("prestashop/state")["orders_by_state"]) == {"2"}
 
 
-def test_a_test_order_that_fails_ends_with_1(shell: Shell, market: Market) -> None:
-    add_shop(shell, market, "--set", "payment_module=nosuchmodule")
+def test_a_test_order_that_fails_ends_with_1(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox, "--set", "payment_module=nosuchmodule")
 
     said = shell.call("shop", "test-order", "presta", "--yes")
 
@@ -159,27 +159,27 @@ def test_a_test_order_that_fails_ends_with_1(shell: Shell, market: Market) -> No
     assert "Modules > Module Manager" in said.out
 
 
-def test_nothing_is_written_without_a_yes(shell: Shell, market: Market) -> None:
-    add_shop(shell, market)
+def test_nothing_is_written_without_a_yes(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox)
 
     said = shell.call("shop", "test-order", "presta")
 
     assert said.code == 2
     assert "--yes" in said.err
-    assert market.look("prestashop/state")["writes"] == {}
+    assert sandbox.look("prestashop/state")["writes"] == {}
 
 
 @pytest.mark.parametrize(("typed", "code"), [("n\n", 1), ("y\n", 0)])
 def test_a_person_is_asked_first(
-    shell: Shell, market: Market, monkeypatch: pytest.MonkeyPatch, typed: str, code: int
+    shell: Shell, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, typed: str, code: int
 ) -> None:
-    add_shop(shell, market)
+    add_shop(shell, sandbox)
     monkeypatch.setattr(shop_test_order, "somebody_answers", lambda: True)
 
     said = shell.call("shop", "test-order", "presta", typed=typed)
 
     assert said.code == code
-    assert bool(market.look("prestashop/state")["orders"]) is (code == 0)
+    assert bool(sandbox.look("prestashop/state")["orders"]) is (code == 0)
 
 
 @pytest.mark.parametrize("words", [["test-order", "main", "--yes"], ["states", "main"], ["carriers", "main"]])
@@ -193,8 +193,8 @@ def test_an_embedded_shop_says_that_it_needs_none(shell: Shell, words: list[str]
 # Choosing.
 
 
-def test_states_are_listed_with_a_suggestion_and_why(shell: Shell, market: Market) -> None:
-    add_shop(shell, market)
+def test_states_are_listed_with_a_suggestion_and_why(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox)
 
     said = shell.call("shop", "states", "presta")
     record = shell.call("shop", "states", "presta", "--json").json
@@ -205,15 +205,15 @@ def test_states_are_listed_with_a_suggestion_and_why(shell: Shell, market: Marke
     assert record["states"][0].keys() == {"id", "name", "flags", "means"}
 
 
-def test_carriers_are_listed_by_number(shell: Shell, market: Market) -> None:
-    add_shop(shell, market)
+def test_carriers_are_listed_by_number(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox)
 
     assert shell.call("shop", "carriers", "presta").out.splitlines()[0] == "1\tRetrait en magasin\tyes\tyes"
     assert shell.call("shop", "carriers", "presta", "--json").json[0]["free"] is True
 
 
-def test_suggested_states_are_stored_after_a_yes(shell: Shell, market: Market) -> None:
-    add_shop(shell, market)
+def test_suggested_states_are_stored_after_a_yes(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox)
     shell.add_account("mirakl", "--shop", "presta")
 
     said = shell.call("account", "map-states", "mirakl", "--yes")
@@ -227,9 +227,9 @@ def test_suggested_states_are_stored_after_a_yes(shell: Shell, market: Market) -
 
 @pytest.mark.parametrize(("typed", "kept"), [("n\n", ""), ("y\n", "2")])
 def test_a_person_is_asked_before_states_are_stored(
-    shell: Shell, market: Market, monkeypatch: pytest.MonkeyPatch, typed: str, kept: str
+    shell: Shell, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, typed: str, kept: str
 ) -> None:
-    add_shop(shell, market)
+    add_shop(shell, sandbox)
     shell.add_account("mirakl", "--shop", "presta")
     monkeypatch.setattr(shop_choices, "somebody_answers", lambda: True)
 
@@ -238,8 +238,8 @@ def test_a_person_is_asked_before_states_are_stored(
     assert settings_of(shell)["imported_state"] == kept
 
 
-def test_states_are_not_stored_where_nobody_agrees(shell: Shell, market: Market) -> None:
-    add_shop(shell, market)
+def test_states_are_not_stored_where_nobody_agrees(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox)
     shell.add_account("mirakl", "--shop", "presta")
 
     said = shell.call("account", "map-states", "mirakl")
@@ -249,8 +249,8 @@ def test_states_are_not_stored_where_nobody_agrees(shell: Shell, market: Market)
     assert settings_of(shell)["imported_state"] == ""
 
 
-def test_a_shop_that_is_away_is_a_sentence(shell: Shell, market: Market) -> None:
-    add_shop(shell, market, webservice=False)
+def test_a_shop_that_is_away_is_a_sentence(shell: Shell, sandbox: RunningSandbox) -> None:
+    add_shop(shell, sandbox, webservice=False)
 
     said = shell.call("shop", "states", "presta")
 

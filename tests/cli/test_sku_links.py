@@ -1,6 +1,6 @@
 import pytest
 
-from tests.cli.shell import Market, Shell
+from tests.cli.shell import RunningSandbox, Shell
 
 
 def links(shell: Shell) -> dict[str, str]:
@@ -37,10 +37,10 @@ def test_a_sku_that_is_mapped_anew_says_what_it_meant_before(shell: Shell) -> No
     }
 
 
-def test_orders_that_the_sku_kept_out_are_imported_next(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    (order_id,) = market.control("mirakl/orders", state="to_ship", shape="unknown_sku", sku="LAMP-9", lines=1)["ids"]
-    product = market.catalogue().decode().splitlines()[1].split(",")[0]
+def test_orders_that_the_sku_kept_out_are_imported_next(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    (order_id,) = sandbox.control("mirakl/orders", state="to_ship", shape="unknown_sku", sku="LAMP-9", lines=1)["ids"]
+    product = sandbox.catalogue().decode().splitlines()[1].split(",")[0]
     shell.call("run", "mirakl", "orders-import")
 
     said = shell.call("account", "map-sku", "mirakl", "LAMP-9", product)

@@ -2,12 +2,12 @@ import pytest
 
 from app.cli import output, status, table
 from app.domain.task import Task
-from tests.cli.shell import Market, Shell
+from tests.cli.shell import RunningSandbox, Shell
 
 
-def test_status_says_what_ran_and_what_stands_where(shell: Shell, market: Market) -> None:
-    market.connect(shell)
-    market.control("mirakl/orders", count=2, state="to_ship", lines=1, quantity=1)
+def test_status_says_what_ran_and_what_stands_where(shell: Shell, sandbox: RunningSandbox) -> None:
+    sandbox.connect(shell)
+    sandbox.control("mirakl/orders", count=2, state="to_ship", lines=1, quantity=1)
     shell.call("run", "mirakl", "orders-import")
 
     found = shell.call("status", "--json").json

@@ -18,7 +18,7 @@ HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class SeededOrders:
     """The ids of five hundred orders, by what should become of them."""
 
     to_accept: list[str]
@@ -28,7 +28,7 @@ class World:
     all_ids: list[str]
 
 
-def seed_five_hundred(marketplace: Marketplace, *, scarce: str) -> World:
+def seed_five_hundred(marketplace: Marketplace, *, scarce: str) -> SeededOrders:
     """Make orders in every state, shipped by the merchant and by the marketplace."""
     seed = marketplace.seed
     to_accept = seed(160, "to_accept")
@@ -51,7 +51,7 @@ def seed_five_hundred(marketplace: Marketplace, *, scarce: str) -> World:
         *seed(15, "shipped", fulfilment="marketplace"),
     ]
     all_ids = [*to_accept, *short, *adopted, *before_start, *rest]
-    return World(to_accept=to_accept, short=short, adopted=adopted, before_start=before_start, all_ids=all_ids)
+    return SeededOrders(to_accept=to_accept, short=short, adopted=adopted, before_start=before_start, all_ids=all_ids)
 
 
 def adopt(service: Service, order_ids: list[str]) -> None:
@@ -76,15 +76,15 @@ def test_every_one_of_five_hundred_orders_is_where_it_belongs_and_a_second_pass_
     scarce = scarce_sku(marketplace)
     stock = stock_up(service, marketplace, none_of=[scarce])
     service.add_account("mirakl-demo", marketplace.connection())
-    world = seed_five_hundred(marketplace, scarce=scarce)
-    assert len(set(world.all_ids)) == 500
-    adopt(service, world.adopted)
+    seeded = seed_five_hundred(marketplace, scarce=scarce)
+    assert len(set(seeded.all_ids)) == 500
+    adopt(service, seeded.adopted)
     service.start()
 
     accepting = service.run("orders-accept")
 
     lines = {order_id: order["lines"] for order_id, order in marketplace.orders().items()}
-    servable = {each for each in world.to_accept if all(line["sku"] != scarce for line in lines[each])}
+    servable = {each for each in seeded.to_accept if all(line["sku"] != scarce for line in lines[each])}
     assert set(marketplace.state()["accepted"]) == servable
     assert accepting["status"] == "partial"
     assert accepting["counts"]["accepted"] == len(servable)
@@ -93,15 +93,15 @@ def test_every_one_of_five_hundred_orders_is_where_it_belongs_and_a_second_pass_
     marketplace.advance(HOUR_S)
     importing = service.run("orders-import")
 
-    never = {*world.adopted, *world.before_start}
+    never = {*seeded.adopted, *seeded.before_start}
     snapshot = read_snapshot(service.database_url)
     assert differences(marketplace, snapshot, initial_stock=stock, never=never) == []
-    assert set(snapshot.intakes) == set(world.all_ids)
-    assert {snapshot.intakes[order_id] for order_id in world.adopted} == {"handled"}
-    assert {snapshot.intakes[order_id] for order_id in world.before_start} == {"before_start"}
+    assert set(snapshot.intakes) == set(seeded.all_ids)
+    assert {snapshot.intakes[order_id] for order_id in seeded.adopted} == {"handled"}
+    assert {snapshot.intakes[order_id] for order_id in seeded.before_start} == {"before_start"}
     assert importing["counts"]["seen"] == 500
     assert importing["counts"]["imported"] == len(snapshot.orders)
-    assert importing["counts"]["before_start"] == len(world.before_start)
+    assert importing["counts"]["before_start"] == len(seeded.before_start)
     held = Counter(snapshot.codes[order_id] for order_id, intake in snapshot.intakes.items() if intake == "held")
     assert set(held) == {"WAITING_PAYMENT", "WAITING_ACCEPTANCE", "WAITING_FULFILMENT"}
     assert importing["counts"]["waiting"] == held.total()

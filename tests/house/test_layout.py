@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.marketplaces.registry import PLATFORMS
-from app.sandbox.registry import PLATFORMS as PRETENDED
+from app.sandbox.registry import PLATFORMS as SIMULATED
 from tests.house.files import ROOT, modules, short, texts
 
 LONGEST_MODULE = 400
@@ -87,7 +87,7 @@ def test_a_marketplace_has_the_files_of_its_neighbours(name: str) -> None:
 
 
 def test_every_marketplace_has_its_sandbox() -> None:
-    assert PLATFORMS.keys() == PRETENDED.keys()
+    assert PLATFORMS.keys() == SIMULATED.keys()
 
 
 def test_the_shell_scripts_stop_at_the_first_fault() -> None:

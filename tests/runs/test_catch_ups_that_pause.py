@@ -12,7 +12,7 @@ from app.domain.task import Mode, RunStatus
 from app.store.runs import Run
 from app.store.tables import OrderRow, RunItemRow, RunRow
 from tests.support.aio import run
-from tests.support.in_process import NAME, Service, World
+from tests.support.in_process import NAME, Installation, Service
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TOKEN_S = 1 / 0.0056
@@ -22,15 +22,15 @@ AT_ONCE, WITHIN_A_RUN = 17, 20
 SEARCH = "amazon searchOrders"
 
 
-async def a_fortnight_of_parcels(world: World, service: Service, *, orders: int) -> None:
+async def a_fortnight_of_parcels(installation: Installation, service: Service, *, orders: int) -> None:
     """Connect a seller whose orders Amazon shipped for a fortnight; an import read the last day, the calls refilled."""
     sold = {"count": orders, "fulfilment": "marketplace", "payment": "ok", "payment_delay_s": 600, "picking_s": 600}
-    world.amazon.create_orders({**sold, "state": "pending", "over": "14d"})
-    world.move_to(NOON + timedelta(days=14, hours=1))
-    await world.open_an_account(service.system, start_from="1d", lookback_days=1)
+    installation.amazon.create_orders({**sold, "state": "pending", "over": "14d"})
+    installation.move_to(NOON + timedelta(days=14, hours=1))
+    await installation.open_an_account(service.system, start_from="1d", lookback_days=1)
     await service.hit()
     await service.system.accounts.change(NAME, {"lookback_days": None})
-    await service.until(world.clock.now() + timedelta(hours=2))
+    await service.until(installation.clock.now() + timedelta(hours=2))
 
 
 async def said_of_the_quota(service: Service, paused: Run) -> Mapping[str, Any]:
@@ -69,14 +69,14 @@ def test_thousands_of_orders_pause_say_when_they_are_through_and_go_on_by_themse
     tmp_path: Path, orders: int
 ) -> None:
     async def scene() -> None:
-        world = World(tmp_path, start=NOON)
-        async with world.service() as service:
-            await a_fortnight_of_parcels(world, service, orders=orders)
-            began = world.clock.now()
+        installation = Installation(tmp_path, start=NOON)
+        async with installation.service() as service:
+            await a_fortnight_of_parcels(installation, service, orders=orders)
+            began = installation.clock.now()
 
             paused = await service.hit(Mode.RECHECK)
             said = await said_of_the_quota(service, paused)
-            paused_at = world.clock.now()
+            paused_at = installation.clock.now()
             await service.through(within=timedelta(hours=6))
             runs = await rechecks(service)
 
@@ -89,21 +89,21 @@ def test_thousands_of_orders_pause_say_when_they_are_through_and_go_on_by_themse
             assert seconds(paused_at, through_at) == pytest.approx(really, rel=0.2)
             # No token was left lying there.
             assert really == pytest.approx((orders / PER_CALL - WITHIN_A_RUN) * TOKEN_S, rel=0.02)
-            assert world.amazon.state(offers=False)["wasted"] == {}
+            assert installation.amazon.state(offers=False)["wasted"] == {}
 
     run(scene())
 
 
 def test_while_a_catch_up_pauses_the_import_gets_its_calls_at_once_and_both_come_through(tmp_path: Path) -> None:
     async def scene() -> None:
-        world = World(tmp_path, start=NOON)
-        async with world.service() as service:
-            await a_fortnight_of_parcels(world, service, orders=2200)
+        installation = Installation(tmp_path, start=NOON)
+        async with installation.service() as service:
+            await a_fortnight_of_parcels(installation, service, orders=2200)
             paused = await service.hit(Mode.RECHECK)
             assert paused.status == RunStatus.PAUSED
-            world.amazon.create_orders({"count": 3, "state": "to_ship", "payment": "ok"})
+            installation.amazon.create_orders({"count": 3, "state": "to_ship", "payment": "ok"})
             # Amazon lists what is two minutes old.
-            world.move_to(world.clock.now() + timedelta(seconds=150))
+            installation.move_to(installation.clock.now() + timedelta(seconds=150))
 
             live = await service.hit()
             await service.through(within=timedelta(hours=6))
@@ -112,6 +112,6 @@ def test_while_a_catch_up_pauses_the_import_gets_its_calls_at_once_and_both_come
             assert (live.quota or {})["waited_s"] == 0
             assert (await rechecks(service))[-1].status == RunStatus.DONE
             assert await orders_known(service) == 2203
-            assert world.amazon.state(offers=False)["wasted"] == {}
+            assert installation.amazon.state(offers=False)["wasted"] == {}
 
     run(scene())

@@ -8,7 +8,7 @@ import pytest
 from app.domain.quota_advice import forecast
 from app.runs.overview import AccountStatus
 from tests.support.aio import run
-from tests.support.in_process import NAME, Service, World
+from tests.support.in_process import NAME, Installation, Service
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -18,24 +18,24 @@ async def status(service: Service) -> AccountStatus:
     return found
 
 
-async def hourly(world: World, service: Service, *, hours: int) -> None:
+async def hourly(installation: Installation, service: Service, *, hours: int) -> None:
     """Let the import be hit every hour."""
     for _ in range(hours):
         await service.hit()
-        world.clock.advance(3600)
+        installation.clock.advance(3600)
 
 
 def test_a_small_shop_sees_its_share_and_needs_no_advice(tmp_path: Path) -> None:
     async def scene() -> None:
-        world = World(tmp_path, start=NOON)
-        async with world.service() as service:
-            await world.open_an_account(service.system)
-            world.amazon.create_orders({"count": 12, "over": "24h", "payment": "ok", "payment_delay_s": 600})
-            await hourly(world, service, hours=24)
+        installation = Installation(tmp_path, start=NOON)
+        async with installation.service() as service:
+            await installation.open_an_account(service.system)
+            installation.amazon.create_orders({"count": 12, "over": "24h", "payment": "ok", "payment_delay_s": 600})
+            await hourly(installation, service, hours=24)
 
             found = await status(service)
 
-            calls = world.amazon.state(offers=False)["calls"]["searchOrders"]
+            calls = installation.amazon.state(offers=False)["calls"]["searchOrders"]
             assert found.quota is not None
             # The test of the connection, when the account was added, is no run.
             assert (found.quota.operation, found.quota.calls_24h) == ("searchOrders", calls - 1)
@@ -50,13 +50,13 @@ def test_a_small_shop_sees_its_share_and_needs_no_advice(tmp_path: Path) -> None
 @pytest.mark.long
 def test_a_day_of_imports_costs_what_is_forecast_or_a_little_less(tmp_path: Path) -> None:
     async def scene() -> None:
-        world = World(tmp_path, start=NOON)
-        async with world.service() as service:
-            await world.open_an_account(service.system, fulfilled_import="list_only", start_from="1d")
+        installation = Installation(tmp_path, start=NOON)
+        async with installation.service() as service:
+            await installation.open_an_account(service.system, fulfilled_import="list_only", start_from="1d")
             sold = {"payment": "ok", "payment_delay_s": 600, "picking_s": 86_400, "over": "72h"}
-            world.amazon.create_orders({**sold, "count": 300, "fulfilment": "marketplace"})
-            world.amazon.create_orders({**sold, "count": 60})
-            await hourly(world, service, hours=72)
+            installation.amazon.create_orders({**sold, "count": 300, "fulfilment": "marketplace"})
+            installation.amazon.create_orders({**sold, "count": 60})
+            await hourly(installation, service, hours=72)
 
             account = await service.system.accounts.named(NAME)
             usage = (await service.system.accounts.quota_usage.usages([account]))[account.id]
@@ -70,12 +70,12 @@ def test_a_day_of_imports_costs_what_is_forecast_or_a_little_less(tmp_path: Path
 
 def test_a_raised_rate_lowers_the_share_at_once(tmp_path: Path) -> None:
     async def scene() -> None:
-        world = World(tmp_path, start=NOON)
-        async with world.service() as service:
-            await world.open_an_account(service.system)
-            await hourly(world, service, hours=6)
+        installation = Installation(tmp_path, start=NOON)
+        async with installation.service() as service:
+            await installation.open_an_account(service.system)
+            await hourly(installation, service, hours=6)
             before = await status(service)
-            world.amazon.set_switches({"plan_factor": 2})
+            installation.amazon.set_switches({"plan_factor": 2})
             await service.hit()
 
             after = await status(service)

@@ -85,7 +85,7 @@ class Network(httpx.AsyncBaseTransport):
                 happening()
 
 
-class World:
+class Installation:
     """A region of Amazon and the folder of a service, which may be opened again and again."""
 
     def __init__(self, folder: Path, *, start: datetime, seed: int = 1, database_url: str = "") -> None:
@@ -99,7 +99,7 @@ class World:
 
     @property
     def amazon(self) -> AmazonAccount:
-        """The side door of the seller."""
+        """The seller's account in the sandbox."""
         account = self._simulation.account(NAME)
         assert isinstance(account, AmazonAccount)
         return account
@@ -152,8 +152,8 @@ class World:
 class Service:
     """A service that runs, and whoever hits it."""
 
-    def __init__(self, world: World, system: System) -> None:
-        self._world, self.system = world, system
+    def __init__(self, installation: Installation, system: System) -> None:
+        self._installation, self.system = installation, system
 
     async def hit(self, *modes: Mode) -> Run:
         """Hit the URL of orders-import and return the run as it stands once nothing works any more."""
@@ -168,14 +168,14 @@ class Service:
     async def until(self, moment: datetime) -> None:
         """Let time pass until then; what paused goes on when the ticker would see that its time has come."""
         while (due := await self._next_tick()) is not None and due <= moment:
-            self._world.move_to(due)
+            self._installation.move_to(due)
             await self.system.ticker.tick()
             await self.settle()
-        self._world.move_to(moment)
+        self._installation.move_to(moment)
 
     async def through(self, *, within: timedelta) -> None:
         """Let time pass until nothing pauses any more; raises TimeoutError when that takes longer."""
-        latest = self._world.clock.now() + within
+        latest = self._installation.clock.now() + within
         while (due := await self._next_tick()) is not None:
             if due > latest:
                 raise TimeoutError(f"a run still pauses after {within}")
@@ -192,7 +192,7 @@ class Service:
 
     async def _next_tick(self) -> datetime | None:
         """Return when the ticker will see that the first of the paused runs may go on."""
-        ever = self._world.clock.now() + timedelta(days=365)
+        ever = self._installation.clock.now() + timedelta(days=365)
         paused = await self.system.store.read(runs.resumable, now=ever, limit=1)
         resume_at = paused[0].resume_at if paused else None
         return None if resume_at is None else resume_at + timedelta(seconds=TICK_S)

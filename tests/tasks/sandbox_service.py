@@ -1,4 +1,4 @@
-"""A merchant's day: the whole service in one process between the sandbox's marketplace and the embedded shop."""
+"""The whole service in one process between the sandbox's marketplace and the embedded shop."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

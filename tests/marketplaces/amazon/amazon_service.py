@@ -1,4 +1,4 @@
-"""A merchant on Amazon: the whole service in one process between the sandbox's region and the embedded shop.
+"""The whole service in one process between the sandbox's region and the embedded shop.
 
 Every call of the service and its answer are held to Amazon's model files.
 """

@@ -14,8 +14,8 @@ from app.errors import BadInput, LimitReached, RoleMissing, Unavailable
 from app.marketplaces.amazon.adapter import PLATFORM, AmazonMarketplace
 from app.marketplaces.amazon.client import INCLUDED_DATA, REDUCED_DATA
 from app.marketplaces.port import OrderQuery
+from tests.marketplaces.amazon.builders import a_marketplace, a_page, letting_in, participations, refused
 from tests.marketplaces.amazon.records import FRANCE, ORDER_ID, an_order, fulfilled, without
-from tests.marketplaces.amazon.seller import a_marketplace, a_page, letting_in, participations, refused
 from tests.marketplaces.reaching import NOON, a_connector
 from tests.support.aio import run
 

@@ -20,9 +20,9 @@ from app.marketplaces.amazon.quotas import CONFIRM_SHIPMENT, GET_FEED_DOCUMENT
 from app.marketplaces.amazon.stores import STORES
 from app.sandbox.app import create_sandbox
 from app.transport.operation import Operation
+from tests.marketplaces.amazon.builders import API_HOST, TOKEN_PATH, a_config, a_token
 from tests.marketplaces.amazon.held_to_models import held
 from tests.marketplaces.amazon.records import ORDER_ID
-from tests.marketplaces.amazon.seller import API_HOST, TOKEN_PATH, a_config, a_token
 from tests.marketplaces.reaching import NOON, a_connector
 from tests.sandbox.amazon.caller import Caller
 from tests.sandbox.amazon.models import FOLDER, model, with_models

@@ -9,7 +9,7 @@ from app.errors import BadInput
 from app.marketplaces.amazon.config import AmazonConfig
 from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import REGIONS
-from tests.marketplaces.amazon.seller import a_config
+from tests.marketplaces.amazon.builders import a_config
 
 
 def test_countries_become_amazons_ids_however_they_are_written() -> None:

@@ -8,7 +8,7 @@ import pytest
 from app.errors import Unavailable
 from app.marketplaces.amazon.adapter import quota_scope
 from app.marketplaces.amazon.client import AmazonClient
-from tests.marketplaces.amazon.seller import a_config
+from tests.marketplaces.amazon.builders import a_config
 from tests.marketplaces.reaching import Remote, a_connector
 from tests.support.aio import run
 

@@ -9,7 +9,7 @@ from app.marketplaces.amazon.client import AmazonClient
 from app.marketplaces.amazon.errors import NOT_FOUND, REQUEST_REFUSED, error_text, refusal, suspect
 from app.marketplaces.amazon.quotas import CONFIRM_SHIPMENT, CREATE_FEED, GET_FEED, PATCH_LISTING, SEARCH_ORDERS
 from app.transport.operation import Answer, Operation
-from tests.marketplaces.amazon.seller import TOKEN_PATH, a_config, a_token, refused
+from tests.marketplaces.amazon.builders import TOKEN_PATH, a_config, a_token, refused
 from tests.marketplaces.reaching import Remote, a_connector
 from tests.support.aio import run
 from tests.support.sentences import detail_and_fix

@@ -12,7 +12,7 @@ from app.marketplaces.amazon.adapter import quota_scope
 from app.marketplaces.amazon.client import AmazonClient
 from app.marketplaces.amazon.files import feeds
 from app.marketplaces.amazon.files.feeds import FeedResult
-from tests.marketplaces.amazon.seller import a_config, letting_in, refused
+from tests.marketplaces.amazon.builders import a_config, letting_in, refused
 from tests.marketplaces.reaching import Remote, a_connector
 from tests.support.aio import run
 

@@ -9,8 +9,8 @@ from app.domain.message import message
 from app.domain.offer import Offer, OfferKind, Submitted
 from app.domain.task import Priority
 from app.errors import Refused, Unavailable
+from tests.marketplaces.amazon.builders import a_marketplace, letting_in, refused
 from tests.marketplaces.amazon.records import FRANCE
-from tests.marketplaces.amazon.seller import a_marketplace, letting_in, refused
 from tests.support.aio import run
 
 ITEM = {

@@ -8,8 +8,7 @@ from app.errors import CallError, CredentialsRefused, SetupWrong, Unavailable
 from app.marketplaces.amazon.adapter import AmazonMarketplace
 from app.marketplaces.amazon.stores import REGIONS, TOKEN_ADDRESS
 from app.transport.tokens import MemoryTokens
-from tests.marketplaces.amazon.records import an_order
-from tests.marketplaces.amazon.seller import (
+from tests.marketplaces.amazon.builders import (
     GOOD,
     REFRESH,
     SECRET,
@@ -20,6 +19,7 @@ from tests.marketplaces.amazon.seller import (
     a_token,
     refused,
 )
+from tests.marketplaces.amazon.records import an_order
 from tests.marketplaces.amazon.test_adapter import QUERY, all_of, pages_of
 from tests.marketplaces.reaching import NOON, Remote, a_connector
 from tests.support.aio import run

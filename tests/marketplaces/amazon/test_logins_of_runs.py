@@ -15,10 +15,10 @@ from app.store.engine import Store
 from app.store.tokens import StoredTokens
 from app.transport.tokens import MemoryTokens, TokenStore
 from tests.marketplaces.amazon.amazon_service import FOUND_AFTER_S, AmazonService
+from tests.marketplaces.amazon.builders import TOKEN_PATH, a_config, a_token
 from tests.marketplaces.amazon.records import an_order
-from tests.marketplaces.amazon.seller import TOKEN_PATH, a_config, a_token
 from tests.marketplaces.amazon.test_login import EXPIRED, logins
-from tests.marketplaces.amazon.test_sandbox import EVERYTHING, World, play
+from tests.marketplaces.amazon.test_sandbox import EVERYTHING, Region, play
 from tests.marketplaces.reaching import NOON, Remote, a_connector
 from tests.support.aio import run
 
@@ -190,21 +190,21 @@ def test_two_processes_that_begin_at_the_same_moment_share_one_login(sqlite_stor
 
 
 def test_a_clock_that_is_hours_off_never_makes_amazon_refuse_a_request() -> None:
-    async def scene(world: World) -> None:
-        made = await world.door.make(3, age="2h")
+    async def scene(region: Region) -> None:
+        made = await region.control.make(3, age="2h")
         for off_s in (-3 * 3600, 3 * 3600):
-            ours = JumpingClock(world.clock.now())
+            ours = JumpingClock(region.clock.now())
             ours.advance(off_s)
-            connector = replace(world.connector, clock=ours)
-            amazon = AmazonMarketplace(world.config, connector)
+            connector = replace(region.connector, clock=ours)
+            amazon = AmazonMarketplace(region.config, connector)
             since = ours.now() - PLATFORM.poll_policy.overlap
 
             pages = [page async for page in amazon.orders(replace(EVERYTHING, since=since))]
 
             assert pages[0].remote_now is not None
-            assert pages[0].remote_now <= world.clock.now()
+            assert pages[0].remote_now <= region.clock.now()
         assert made
-        assert (await world.door.state())["refused"] == {}
+        assert (await region.control.state())["refused"] == {}
 
     play(scene)
 

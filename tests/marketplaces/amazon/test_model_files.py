@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from tests.marketplaces.amazon.amazon_service import FOUND_AFTER_S, AmazonService
+from tests.marketplaces.amazon.builders import API_HOST
 from tests.marketplaces.amazon.held_to_models import HeldToModels, held
-from tests.marketplaces.amazon.seller import API_HOST
 from tests.sandbox.amazon.models import with_models
 from tests.support.aio import run
 from tests.tasks.sandbox_service import DAY_S

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.marketplaces.amazon.offers.offer_updates import MOST_PATCHES
 from tests.marketplaces.amazon.amazon_service import AmazonService, an_amazon_service
-from tests.marketplaces.amazon.trader import FEED_S, LAMP, LIVE_AFTER_S
+from tests.marketplaces.amazon.region import FEED_S, LAMP, LIVE_AFTER_S
 from tests.support.databases import connected
 
 MANY = MOST_PATCHES + 100

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.marketplaces.amazon.amazon_service import FOUND_AFTER_S, AmazonService
-from tests.marketplaces.amazon.seller import refused
+from tests.marketplaces.amazon.builders import refused
 from tests.tasks.sandbox_service import Report
 
 MINUTE = timedelta(minutes=1)

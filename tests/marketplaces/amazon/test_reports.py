@@ -13,8 +13,8 @@ from app.marketplaces.amazon.adapter import quota_scope
 from app.marketplaces.amazon.client import AmazonClient
 from app.marketplaces.amazon.files import reports
 from app.marketplaces.amazon.files.reports import Report
+from tests.marketplaces.amazon.builders import a_config, letting_in, refused
 from tests.marketplaces.amazon.records import FRANCE
-from tests.marketplaces.amazon.seller import a_config, letting_in, refused
 from tests.marketplaces.reaching import NOON, Remote, a_connector
 from tests.support.aio import run
 

@@ -15,8 +15,8 @@ from app.marketplaces.amazon.client import MOST_MARKETPLACES, PAGE_SIZE, AmazonC
 from app.marketplaces.amazon.offers.items import Items
 from app.marketplaces.amazon.stores import MARKETPLACES, STORES
 from app.marketplaces.port import OrderQuery
+from tests.marketplaces.amazon.builders import a_config, a_marketplace, a_page, letting_in
 from tests.marketplaces.amazon.records import an_order, fulfilled
-from tests.marketplaces.amazon.seller import a_config, a_marketplace, a_page, letting_in
 from tests.marketplaces.amazon.test_adapter import QUERY, pages_of
 from tests.marketplaces.reaching import NOON, a_connector
 from tests.support.aio import run

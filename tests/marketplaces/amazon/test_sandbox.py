@@ -30,14 +30,14 @@ EVERYTHING = OrderQuery(by="updated", since=LONG_AGO)
 
 
 @dataclass(frozen=True, kw_only=True)
-class World:
-    """An adapter in a region of its own, and the side door."""
+class Region:
+    """An adapter in a region of its own, and the control API."""
 
     amazon: AmazonMarketplace
     config: AmazonConfig
     connector: Connector
     clock: JumpingClock
-    door: Caller
+    control: Caller
 
     def again(self, **changes: Any) -> AmazonMarketplace:
         """Return the adapter as another run opens it."""
@@ -52,11 +52,11 @@ class World:
         return {item.order_id: item for item in items if isinstance(item, Order)}
 
     async def wasted(self) -> dict[str, int]:
-        found: dict[str, int] = (await self.door.state())["wasted"]
+        found: dict[str, int] = (await self.control.state())["wasted"]
         return found
 
 
-def play(scene: Callable[[World], Awaitable[None]]) -> None:
+def play(scene: Callable[[Region], Awaitable[None]]) -> None:
     """Play a scene in a fresh region; every call and answer must be as Amazon's model files say."""
 
     async def in_a_world() -> None:
@@ -69,7 +69,9 @@ def play(scene: Callable[[World], Awaitable[None]]) -> None:
             config = AmazonConfig.model_validate(reach["settings"] | reach["secrets"])
             amazon = AmazonMarketplace(config, connector)
             await scene(
-                World(amazon=amazon, config=config, connector=connector, clock=clock, door=Caller(http, clock, reach))
+                Region(
+                    amazon=amazon, config=config, connector=connector, clock=clock, control=Caller(http, clock, reach)
+                )
             )
         assert held.faults == []
 
@@ -77,89 +79,89 @@ def play(scene: Callable[[World], Awaitable[None]]) -> None:
 
 
 def test_a_good_account_passes_its_check() -> None:
-    async def scene(world: World) -> None:
-        await world.door.make(3)
-        world.clock.advance(300)
+    async def scene(region: Region) -> None:
+        await region.control.make(3)
+        region.clock.advance(300)
 
-        checked = await world.amazon.check()
+        checked = await region.amazon.check()
 
         assert [finding for finding in checked.findings if not finding.ok] == []
-        assert checked.seller_key == f"EU/{world.config.seller_id}"
+        assert checked.seller_key == f"EU/{region.config.seller_id}"
 
     play(scene)
 
 
 def test_500_orders_are_read_in_five_calls_without_a_429() -> None:
-    async def scene(world: World) -> None:
-        made = await world.door.make(500, age="2d")
+    async def scene(region: Region) -> None:
+        made = await region.control.make(500, age="2d")
 
-        pages = await world.pages()
+        pages = await region.pages()
 
         assert sorted(item.order_id for page in pages for item in page.items) == sorted(made)
         assert len(pages) == 5
-        assert world.clock.now() == NOON
-        assert await world.wasted() == {}
+        assert region.clock.now() == NOON
+        assert await region.wasted() == {}
 
     play(scene)
 
 
 @pytest.mark.parametrize("orders", [2500, pytest.param(5000, marks=pytest.mark.long)])
 def test_thousands_of_orders_take_as_long_as_the_quota_says_and_never_meet_a_429(orders: int) -> None:
-    async def scene(world: World) -> None:
-        await world.door.make(orders, age="2d")
+    async def scene(region: Region) -> None:
+        await region.control.make(orders, age="2d")
 
-        read = await world.read()
+        read = await region.read()
 
         # A call for a hundred, 20 of them at once, the others at 0.0056 a second.
         assert len(read) == orders
-        assert (world.clock.now() - NOON).total_seconds() == pytest.approx((orders / 100 - 20) / 0.0056, rel=0.01)
-        assert await world.wasted() == {}
+        assert (region.clock.now() - NOON).total_seconds() == pytest.approx((orders / 100 - 20) / 0.0056, rel=0.01)
+        assert await region.wasted() == {}
 
     play(scene)
 
 
 def test_a_usage_plan_that_grows_is_learned_from_good_answers() -> None:
-    async def scene(world: World) -> None:
-        await world.door.make(2500, age="2d")
-        await world.door.switch(plan_factor=10)
+    async def scene(region: Region) -> None:
+        await region.control.make(2500, age="2d")
+        await region.control.switch(plan_factor=10)
 
-        await world.read()
+        await region.read()
 
-        assert (world.clock.now() - NOON).total_seconds() == pytest.approx(5 / 0.056, rel=0.02)
-        assert await world.wasted() == {}
+        assert (region.clock.now() - NOON).total_seconds() == pytest.approx(5 / 0.056, rel=0.02)
+        assert await region.wasted() == {}
 
     play(scene)
 
 
 def test_a_429_out_of_nowhere_is_survived_by_waiting_for_the_next_token() -> None:
-    async def scene(world: World) -> None:
-        made = await world.door.make(150, age="2d")
-        await world.door.fault("http_429", count=1, operation="searchOrders")
+    async def scene(region: Region) -> None:
+        made = await region.control.make(150, age="2d")
+        await region.control.fault("http_429", count=1, operation="searchOrders")
 
-        read = await world.read()
+        read = await region.read()
 
         assert sorted(read) == sorted(made)
-        assert (world.clock.now() - NOON).total_seconds() == pytest.approx(1 / 0.0056, abs=1)
-        assert world.connector.meter.throttled == 1
+        assert (region.clock.now() - NOON).total_seconds() == pytest.approx(1 / 0.0056, abs=1)
+        assert region.connector.meter.throttled == 1
 
     play(scene)
 
 
 def test_polls_that_overlap_an_hour_see_every_order_however_late_it_is_found() -> None:
-    async def scene(world: World) -> None:
-        await world.door.switch(late_index_rate=0.3, late_index_max_s=3300)
-        await world.door.control("orders", count=400, state="pending", over="20h")
+    async def scene(region: Region) -> None:
+        await region.control.switch(late_index_rate=0.3, late_index_max_s=3300)
+        await region.control.control("orders", count=400, state="pending", over="20h")
         seen: set[str] = set()
         cursor = NOON
         for _ in range(48):
-            world.clock.advance(1800)
+            region.clock.advance(1800)
             query = OrderQuery(by="updated", since=cursor - PLATFORM.poll_policy.overlap)
-            pages = await world.pages(query)
+            pages = await region.pages(query)
             seen |= {item.order_id for page in pages for item in page.items}
             assert pages[0].remote_now is not None
             cursor = pages[0].remote_now
 
-        state = await world.door.state()
+        state = await region.control.state()
         assert {order["id"] for order in state["orders"]} - seen == set()
         assert state["wasted"] == {}
 
@@ -167,29 +169,29 @@ def test_polls_that_overlap_an_hour_see_every_order_however_late_it_is_found() -
 
 
 def test_a_pass_broken_off_goes_on_in_another_run_and_reads_each_order_once() -> None:
-    async def scene(world: World) -> None:
-        made = await world.door.make(350, age="2d")
-        first = await anext(world.amazon.orders(EVERYTHING))
-        world.clock.advance(4000)
+    async def scene(region: Region) -> None:
+        made = await region.control.make(350, age="2d")
+        first = await anext(region.amazon.orders(EVERYTHING))
+        region.clock.advance(4000)
 
-        rest = [page async for page in world.again(marketplaces="").orders(replace(EVERYTHING, resume=first.resume))]
+        rest = [page async for page in region.again(marketplaces="").orders(replace(EVERYTHING, resume=first.resume))]
 
         ids = [item.order_id for page in (first, *rest) for item in page.items]
         assert sorted(ids) == sorted(made)
-        assert await world.wasted() == {}
+        assert await region.wasted() == {}
 
     play(scene)
 
 
 @pytest.mark.parametrize("hours", [1.0, 30.0])
 def test_a_page_token_that_ended_costs_a_new_beginning_and_no_order(hours: float) -> None:
-    async def scene(world: World) -> None:
-        await world.door.switch(page_life_h=0.5 if hours < 23 else 24)
-        made = await world.door.make(350, age="2d")
-        first = await anext(world.amazon.orders(EVERYTHING))
-        world.clock.advance(hours * 3600)
+    async def scene(region: Region) -> None:
+        await region.control.switch(page_life_h=0.5 if hours < 23 else 24)
+        made = await region.control.make(350, age="2d")
+        first = await anext(region.amazon.orders(EVERYTHING))
+        region.clock.advance(hours * 3600)
 
-        rest = await world.read(replace(EVERYTHING, resume=first.resume))
+        rest = await region.read(replace(EVERYTHING, resume=first.resume))
 
         assert sorted(rest) == sorted(made)
 
@@ -197,51 +199,51 @@ def test_a_page_token_that_ended_costs_a_new_beginning_and_no_order(hours: float
 
 
 def test_a_region_that_refuses_part_of_the_data_is_read_without_it() -> None:
-    async def scene(world: World) -> None:
-        made = await world.door.make(150, age="2d")
-        await world.door.switch(troubles={"searchOrders": "included_data_400"})
+    async def scene(region: Region) -> None:
+        made = await region.control.make(150, age="2d")
+        await region.control.switch(troubles={"searchOrders": "included_data_400"})
 
-        assert sorted(await world.read()) == sorted(made)
+        assert sorted(await region.read()) == sorted(made)
 
     play(scene)
 
 
 @pytest.mark.parametrize("trouble", ["http_400", "html_400", "http_413", "http_500", "same_page"])
 def test_a_troubled_region_never_ends_a_pass_and_is_read_whole_afterwards(trouble: str) -> None:
-    async def scene(world: World) -> None:
-        made = await world.door.make(150, age="2d")
-        await world.door.switch(troubles={"searchOrders": trouble}, trouble_h=12)
+    async def scene(region: Region) -> None:
+        made = await region.control.make(150, age="2d")
+        await region.control.switch(troubles={"searchOrders": trouble}, trouble_h=12)
 
         with pytest.raises(Unavailable):
-            await world.pages()
-        world.clock.advance(13 * 3600)
+            await region.pages()
+        region.clock.advance(13 * 3600)
 
-        assert sorted(await world.read()) == sorted(made)
+        assert sorted(await region.read()) == sorted(made)
 
     play(scene)
 
 
 def test_tokens_that_end_all_the_time_are_renewed_and_nothing_is_refused() -> None:
-    async def scene(world: World) -> None:
-        await world.door.switch(token_lifetime_s=30)
-        made = await world.door.make(2500, age="2d")
+    async def scene(region: Region) -> None:
+        await region.control.switch(token_lifetime_s=30)
+        made = await region.control.make(2500, age="2d")
 
-        read = await world.read()
+        read = await region.read()
 
         assert sorted(read) == sorted(made)
-        assert await world.wasted() == {}
+        assert await region.wasted() == {}
 
     play(scene)
 
 
 def test_an_authorisation_that_was_ended_says_what_to_do() -> None:
-    async def scene(world: World) -> None:
-        await world.door.make(1)
-        await world.pages()
-        await world.door.switch(authorised=False)
+    async def scene(region: Region) -> None:
+        await region.control.make(1)
+        await region.pages()
+        await region.control.switch(authorised=False)
 
         with pytest.raises(CredentialsRefused) as error:
-            await world.pages()
+            await region.pages()
 
         assert "Seller Central" in detail_and_fix(error.value)
 
@@ -249,23 +251,23 @@ def test_an_authorisation_that_was_ended_says_what_to_do() -> None:
 
 
 def test_without_the_role_for_orders_the_run_stops_and_names_it() -> None:
-    async def scene(world: World) -> None:
-        await world.door.switch(roles=[])
+    async def scene(region: Region) -> None:
+        await region.control.switch(roles=[])
 
         with pytest.raises(RoleMissing, match="searchOrders"):
-            await world.pages()
+            await region.pages()
 
     play(scene)
 
 
 def test_without_the_roles_for_people_orders_are_read_and_the_check_names_what_is_missing() -> None:
-    async def scene(world: World) -> None:
-        await world.door.switch(roles=["orders"])
-        [order_id] = await world.door.make(1, fulfilment="merchant")
-        world.clock.advance(300)
+    async def scene(region: Region) -> None:
+        await region.control.switch(roles=["orders"])
+        [order_id] = await region.control.make(1, fulfilment="merchant")
+        region.clock.advance(300)
 
-        order = (await world.read())[order_id]
-        checked = await world.amazon.check()
+        order = (await region.read())[order_id]
+        checked = await region.amazon.check()
 
         assert (order.shipping_address, order.buyer) == (None, None)
         fixes = " ".join(finding.fix for finding in checked.findings if finding.code == "ROLE_MISSING")
@@ -278,10 +280,10 @@ def test_without_the_roles_for_people_orders_are_read_and_the_check_names_what_i
 @pytest.mark.parametrize("money", ["tax_added", "tax_included"])
 @pytest.mark.parametrize("sign", ["positive", "negative"])
 def test_every_line_adds_up_in_every_reading(money: str, sign: str) -> None:
-    async def scene(world: World) -> None:
-        await world.door.make(60, lines=3, money=money, discount_sign=sign, discount=True, gift=True, age="1d")
+    async def scene(region: Region) -> None:
+        await region.control.make(60, lines=3, money=money, discount_sign=sign, discount=True, gift=True, age="1d")
 
-        for order in (await world.read()).values():
+        for order in (await region.read()).values():
             assert order.total.amount == sum(line.total.amount for line in order.lines)
             for line in order.lines:
                 goods = line.total.amount - line.shipping.amount
@@ -291,10 +293,10 @@ def test_every_line_adds_up_in_every_reading(money: str, sign: str) -> None:
 
 
 def test_a_breakdown_that_nothing_explains_is_imported_with_its_total() -> None:
-    async def scene(world: World) -> None:
-        [order_id] = await world.door.make(1, money="unexplained", age="1d")
+    async def scene(region: Region) -> None:
+        [order_id] = await region.control.make(1, money="unexplained", age="1d")
 
-        order = (await world.read())[order_id]
+        order = (await region.read())[order_id]
 
         assert order.total.amount == sum(line.total.amount for line in order.lines)
         assert None in [line.tax for line in order.lines]
@@ -303,17 +305,17 @@ def test_a_breakdown_that_nothing_explains_is_imported_with_its_total() -> None:
 
 
 def test_special_orders_are_read_as_what_they_are() -> None:
-    async def scene(world: World) -> None:
-        [original] = await world.door.make(1, state="shipped", age="1d")
-        [replacement] = await world.door.make(1, replacement=True, age="1d")
-        [with_request] = await world.door.make(1, cancel_request=True, age="1d")
-        [nameless] = await world.door.make(1, missing_sku=True, age="1d")
-        [business] = await world.door.make(1, business=True, age="1d")
-        [british] = await world.door.make(1, store="UK", age="1d")
-        [channel] = await world.door.make(1, mcf=True, fulfilment="marketplace", age="1d")
+    async def scene(region: Region) -> None:
+        [original] = await region.control.make(1, state="shipped", age="1d")
+        [replacement] = await region.control.make(1, replacement=True, age="1d")
+        [with_request] = await region.control.make(1, cancel_request=True, age="1d")
+        [nameless] = await region.control.make(1, missing_sku=True, age="1d")
+        [business] = await region.control.make(1, business=True, age="1d")
+        [british] = await region.control.make(1, store="UK", age="1d")
+        [channel] = await region.control.make(1, mcf=True, fulfilment="marketplace", age="1d")
 
-        read = await world.read()
-        by_id = [each async for each in world.amazon.orders_by_id([channel, original, "250-0000000-0000000"])]
+        read = await region.read()
+        by_id = [each async for each in region.amazon.orders_by_id([channel, original, "250-0000000-0000000"])]
 
         assert read[replacement].replacement_of == original
         assert read[with_request].cancel_requested
@@ -329,13 +331,13 @@ def test_special_orders_are_read_as_what_they_are() -> None:
 
 
 def test_a_parcel_of_amazons_own_is_pending_and_then_shipped() -> None:
-    async def scene(world: World) -> None:
-        [order_id] = await world.door.make(1, state="pending", fulfilment="marketplace", payment_delay_s=600)
-        world.clock.advance(300)
-        pending = (await world.read())[order_id]
-        world.clock.advance(5 * 86_400)
+    async def scene(region: Region) -> None:
+        [order_id] = await region.control.make(1, state="pending", fulfilment="marketplace", payment_delay_s=600)
+        region.clock.advance(300)
+        pending = (await region.read())[order_id]
+        region.clock.advance(5 * 86_400)
 
-        [shipped] = [each async for each in world.amazon.orders_by_id([order_id])]
+        [shipped] = [each async for each in region.amazon.orders_by_id([order_id])]
 
         assert (pending.state, pending.fulfilment) == (OrderState.PENDING, Fulfilment.MARKETPLACE)
         assert isinstance(shipped, Order)
@@ -346,9 +348,9 @@ def test_a_parcel_of_amazons_own_is_pending_and_then_shipped() -> None:
 
 
 def test_a_catch_up_finds_the_shipped_ones_of_amazon_alone() -> None:
-    async def scene(world: World) -> None:
-        [theirs] = await world.door.make(1, state="shipped", fulfilment="marketplace", age="2d")
-        await world.door.make(2, state="shipped", fulfilment="merchant", age="2d")
+    async def scene(region: Region) -> None:
+        [theirs] = await region.control.make(1, state="shipped", fulfilment="marketplace", age="2d")
+        await region.control.make(2, state="shipped", fulfilment="merchant", age="2d")
         query = replace(
             EVERYTHING,
             fulfilment=frozenset({Fulfilment.MARKETPLACE}),
@@ -356,6 +358,6 @@ def test_a_catch_up_finds_the_shipped_ones_of_amazon_alone() -> None:
             priority=Priority.CATCH_UP,
         )
 
-        assert list(await world.read(query)) == [theirs]
+        assert list(await region.read(query)) == [theirs]
 
     play(scene)

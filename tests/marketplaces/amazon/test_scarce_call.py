@@ -17,8 +17,8 @@ from app.marketplaces.port import OrderQuery
 from app.store.engine import Store
 from app.store.quotas import StoredQuotas
 from app.transport.connector import Connector
+from tests.marketplaces.amazon.builders import a_config, a_marketplace, a_page, letting_in, refused
 from tests.marketplaces.amazon.records import FRANCE, ORDER_ID, an_order
-from tests.marketplaces.amazon.seller import a_config, a_marketplace, a_page, letting_in, refused
 from tests.marketplaces.reaching import NOON, Remote, a_connector
 from tests.support.aio import run
 from tests.support.kept_engines import KeptEngines

@@ -19,8 +19,8 @@ from app.errors import CallError, CredentialsRefused, LimitReached, Unavailable
 from app.marketplaces.amazon.adapter import AmazonMarketplace
 from app.marketplaces.port import Capability
 from app.transport.connector import Connector
+from tests.marketplaces.amazon.builders import a_marketplace, letting_in, participations, refused
 from tests.marketplaces.amazon.records import FRANCE, Record, an_order, fulfilled
-from tests.marketplaces.amazon.seller import a_marketplace, letting_in, participations, refused
 from tests.marketplaces.reaching import NOON, Remote, a_connector
 from tests.sandbox.amazon.models import faults, with_models
 from tests.support.aio import run

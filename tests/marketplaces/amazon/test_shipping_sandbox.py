@@ -7,20 +7,20 @@ import pytest
 
 from app.domain.shipment import Carrier, ShipmentResult
 from app.domain.wording import in_english
-from tests.marketplaces.amazon.test_sandbox import World, play
+from tests.marketplaces.amazon.test_sandbox import Region, play
 from tests.marketplaces.amazon.test_shipping_feed import calls, confirm, packages, parcels, results
 from tests.marketplaces.reaching import NOON
 
 
 def test_a_parcel_is_on_its_way_minutes_after_it_was_confirmed() -> None:
-    async def scene(world: World) -> None:
-        [order_id] = await world.door.make(1, lines=2, quantity=2, store="DE")
+    async def scene(region: Region) -> None:
+        [order_id] = await region.control.make(1, lines=2, quantity=2, store="DE")
 
-        got = await confirm(world.amazon, await parcels(world, [order_id]))
-        early = (await world.door.order(order_id))["state"]
-        world.clock.advance(300)
+        got = await confirm(region.amazon, await parcels(region, [order_id]))
+        early = (await region.control.order(order_id))["state"]
+        region.clock.advance(300)
 
-        on_marketplace = await world.door.order(order_id)
+        on_marketplace = await region.control.order(order_id)
         assert results(got) == {"sent": 1}
         assert (early, on_marketplace["state"]) == ("UNSHIPPED", "SHIPPED")
         assert (on_marketplace["carrier_code"], on_marketplace["packages"][0]["reference"]) == ("Colissimo", "1")
@@ -30,19 +30,19 @@ def test_a_parcel_is_on_its_way_minutes_after_it_was_confirmed() -> None:
 
 
 def test_parts_of_an_order_are_packages_of_their_own() -> None:
-    async def scene(world: World) -> None:
-        [order_id] = await world.door.make(1, lines=1, quantity=3)
-        [whole] = await parcels(world, [order_id])
+    async def scene(region: Region) -> None:
+        [order_id] = await region.control.make(1, lines=1, quantity=3)
+        [whole] = await parcels(region, [order_id])
         [line] = whole.lines
         first, second = replace(whole, lines={line: 1}), replace(whole, sequence=2, number="REST", lines={line: 2})
 
-        await confirm(world.amazon, [first])
-        world.clock.advance(300)
-        half = (await world.door.order(order_id))["state"]
-        await confirm(world.amazon, [second])
-        world.clock.advance(300)
+        await confirm(region.amazon, [first])
+        region.clock.advance(300)
+        half = (await region.control.order(order_id))["state"]
+        await confirm(region.amazon, [second])
+        region.clock.advance(300)
 
-        on_marketplace = await world.door.order(order_id)
+        on_marketplace = await region.control.order(order_id)
         assert (half, on_marketplace["state"]) == ("PARTIALLY_SHIPPED", "SHIPPED")
         assert [(each["reference"], each["tracking"]) for each in on_marketplace["packages"]] == [
             ("1", "8X0"),
@@ -63,38 +63,38 @@ def test_parts_of_an_order_are_packages_of_their_own() -> None:
     ],
 )
 def test_an_order_that_may_not_leave_is_refused_in_words_for_a_merchant(values: dict[str, Any], says: str) -> None:
-    async def scene(world: World) -> None:
-        [got] = await confirm(world.amazon, await parcels(world, await world.door.make(1, **values)))
+    async def scene(region: Region) -> None:
+        [got] = await confirm(region.amazon, await parcels(region, await region.control.make(1, **values)))
 
         assert (got.result, got.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
         assert says in in_english(got.detail)
-        assert await packages(world) == {0: 1}
+        assert await packages(region) == {0: 1}
 
     play(scene)
 
 
 @pytest.mark.parametrize("number", ["8X0", "ANOTHER"])
 def test_what_somebody_confirmed_by_hand_was_sent_already(number: str) -> None:
-    async def scene(world: World) -> None:
-        [order_id] = await world.door.make(1)
-        shipments = await parcels(world, [order_id], sequence=7)
-        await world.door.change(order_id, state="shipped", tracking=number)
+    async def scene(region: Region) -> None:
+        [order_id] = await region.control.make(1)
+        shipments = await parcels(region, [order_id], sequence=7)
+        await region.control.change(order_id, state="shipped", tracking=number)
 
-        [got] = await confirm(world.amazon, shipments)
+        [got] = await confirm(region.amazon, shipments)
 
         assert got.result is ShipmentResult.ALREADY
-        assert [each["tracking"] for each in (await world.door.order(order_id))["packages"]] == [number]
+        assert [each["tracking"] for each in (await region.control.order(order_id))["packages"]] == [number]
 
     play(scene)
 
 
 def test_a_number_that_can_not_be_corrected_any_more_is_named() -> None:
-    async def scene(world: World) -> None:
-        [order_id] = await world.door.make(1)
-        shipments = await parcels(world, [order_id], sequence=7, correction=True)
-        await world.door.change(order_id, state="shipped", tracking="BY-HAND")
+    async def scene(region: Region) -> None:
+        [order_id] = await region.control.make(1)
+        shipments = await parcels(region, [order_id], sequence=7, correction=True)
+        await region.control.change(order_id, state="shipped", tracking="BY-HAND")
 
-        [got] = await confirm(world.amazon, shipments)
+        [got] = await confirm(region.amazon, shipments)
 
         assert (got.result, got.reason) == (ShipmentResult.REFUSED, "SHIP_REFUSED")
 
@@ -103,26 +103,26 @@ def test_a_number_that_can_not_be_corrected_any_more_is_named() -> None:
 
 @pytest.mark.parametrize("kind", ["lost_ack", "http_500", "http_503", "http_429", "timeout", "reset"])
 def test_whatever_gets_lost_leaves_one_package(kind: str) -> None:
-    async def scene(world: World) -> None:
-        shipments = await parcels(world, await world.door.make(3))
-        await world.door.fault(kind, operation="confirmShipment", count=2)
+    async def scene(region: Region) -> None:
+        shipments = await parcels(region, await region.control.make(3))
+        await region.control.fault(kind, operation="confirmShipment", count=2)
 
-        got = await confirm(world.amazon, shipments)
-        again = await confirm(world.amazon, shipments)
-        world.clock.advance(600)
+        got = await confirm(region.amazon, shipments)
+        again = await confirm(region.amazon, shipments)
+        region.clock.advance(600)
 
         assert (results(got), results(again)) == ({"sent": 3}, {"sent": 3})
-        assert await packages(world) == {1: 3}
-        assert (await world.door.state())["orders_by_state"] == {"SHIPPED": 3}
+        assert await packages(region) == {1: 3}
+        assert (await region.control.state())["orders_by_state"] == {"SHIPPED": 3}
 
     play(scene)
 
 
 def test_carriers_that_amazon_does_not_know_by_this_code_are_refused() -> None:
-    async def scene(world: World) -> None:
-        shipments = await parcels(world, await world.door.make(1), carrier=Carrier(code="Pigeon", label="Pigeon"))
+    async def scene(region: Region) -> None:
+        shipments = await parcels(region, await region.control.make(1), carrier=Carrier(code="Pigeon", label="Pigeon"))
 
-        [got] = await confirm(world.amazon, shipments)
+        [got] = await confirm(region.amazon, shipments)
 
         assert (got.result, got.reason) == (ShipmentResult.REFUSED, "CARRIER_UNKNOWN")
 
@@ -130,15 +130,15 @@ def test_carriers_that_amazon_does_not_know_by_this_code_are_refused() -> None:
 
 
 def test_every_carrier_of_the_choices_is_taken() -> None:
-    async def scene(world: World) -> None:
-        carriers = (await world.amazon.shipping_options()).carriers
-        orders = await world.door.make(len(carriers))
+    async def scene(region: Region) -> None:
+        carriers = (await region.amazon.shipping_options()).carriers
+        orders = await region.control.make(len(carriers))
         shipments = [
             replace(shipment, carrier=carrier)
-            for shipment, carrier in zip(await parcels(world, orders), carriers, strict=True)
+            for shipment, carrier in zip(await parcels(region, orders), carriers, strict=True)
         ]
 
-        got = await confirm(world.amazon, shipments)
+        got = await confirm(region.amazon, shipments)
 
         assert results(got) == {"sent": len(carriers)}
 
@@ -146,14 +146,14 @@ def test_every_carrier_of_the_choices_is_taken() -> None:
 
 
 def test_orders_of_the_same_hour_take_the_time_that_the_quota_takes() -> None:
-    async def scene(world: World) -> None:
-        shipments = await parcels(world, await world.door.make(100))
+    async def scene(region: Region) -> None:
+        shipments = await parcels(region, await region.control.make(100))
 
-        await confirm(world.amazon, shipments)
+        await confirm(region.amazon, shipments)
 
         # 90 calls after the first ten, two a second.
-        assert (world.clock.now() - NOON).total_seconds() == pytest.approx(45, rel=0.02)
-        assert await world.wasted() == {}
-        assert await calls(world, "getOrder") == 0
+        assert (region.clock.now() - NOON).total_seconds() == pytest.approx(45, rel=0.02)
+        assert await region.wasted() == {}
+        assert await calls(region, "getOrder") == 0
 
     play(scene)

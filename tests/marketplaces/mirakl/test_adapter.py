@@ -26,7 +26,7 @@ from app.errors import (
 from app.marketplaces.mirakl import mapping
 from app.marketplaces.mirakl.adapter import PLATFORM, MiraklMarketplace, quota_scope
 from app.marketplaces.port import LineOutcome, OrderQuery
-from tests.marketplaces.mirakl.operator import DATE, KEY, a_config, a_marketplace, a_page, answers
+from tests.marketplaces.mirakl.builders import DATE, KEY, a_config, a_marketplace, a_page, answers
 from tests.marketplaces.mirakl.records import Record, a_line, an_order
 from tests.marketplaces.reaching import NOON, KeptIntent, Remote, a_connector
 from tests.support.aio import run

@@ -19,7 +19,7 @@ from app.domain.wording import in_english
 from app.errors import BadInput, LimitReached, Refused, SetupWrong, Unavailable
 from app.marketplaces.mirakl import offer_files
 from app.marketplaces.mirakl.adapter import MiraklMarketplace
-from tests.marketplaces.mirakl.operator import a_marketplace, answers
+from tests.marketplaces.mirakl.builders import a_marketplace, answers
 from tests.marketplaces.mirakl.records import Record
 from tests.marketplaces.reaching import NOON, Remote, a_connector
 from tests.support.aio import run

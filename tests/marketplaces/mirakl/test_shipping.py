@@ -14,7 +14,7 @@ from app.domain.wording import in_english
 from app.errors import LimitReached, Unavailable
 from app.marketplaces.mirakl.adapter import MiraklMarketplace
 from app.marketplaces.port import Capability
-from tests.marketplaces.mirakl.operator import a_marketplace, a_page, answers
+from tests.marketplaces.mirakl.builders import a_marketplace, a_page, answers
 from tests.marketplaces.mirakl.records import Record, an_order
 from tests.marketplaces.reaching import NOON, Remote, a_connector
 from tests.support.aio import run
@@ -26,7 +26,7 @@ NOT_YET = "Order must be in state SHIPPING"
 
 
 def a_shipment(nth: int = 1, **changes: Any) -> Shipment:
-    wishes: dict[str, Any] = {
+    values: dict[str, Any] = {
         "order_id": f"SBX-{nth}-A",
         "sequence": 1,
         "lines": {f"SBX-{nth}-A-1": 2},
@@ -34,11 +34,11 @@ def a_shipment(nth: int = 1, **changes: Any) -> Shipment:
         "carrier": COLISSIMO,
         "number": f"8X{nth}",
     }
-    return Shipment(**(wishes | changes))
+    return Shipment(**(values | changes))
 
 
 @dataclass
-class Operator:
+class FakeOperator:
     """Answers 204 to everything, but what is listed here by order number or call; OR11 tells the states."""
 
     tracking: dict[str, httpx.Response] = field(default_factory=dict)
@@ -80,7 +80,7 @@ def refused(message: str = "", *, status: int = 400) -> httpx.Response:
 
 class TestConfirming:
     def test_carrier_and_number_come_before_the_word_that_it_left(self) -> None:
-        remote = Operator().remote()
+        remote = FakeOperator().remote()
         marketplace = a_marketplace(remote, shop_id="2042")
 
         got = run(shipped(marketplace, [a_shipment(order_id="SBX/1-A", sequence=3)]))
@@ -111,27 +111,27 @@ class TestConfirming:
         ],
     )
     def test_a_carrier_on_no_list_brings_its_name_and_address(self, url: str, body: dict[str, str]) -> None:
-        remote = Operator().remote()
+        remote = FakeOperator().remote()
 
         outcome(remote, a_shipment(carrier=Carrier(code="", label="Transport Dupont"), url=url))
 
         assert json.loads(remote.requests[0].content) == body
 
     def test_a_listed_carrier_makes_its_own_address(self) -> None:
-        remote = Operator().remote()
+        remote = FakeOperator().remote()
 
         outcome(remote, a_shipment(url="https://track.example.test/8X1"))
 
         assert json.loads(remote.requests[0].content).keys() == {"carrier_code", "tracking_number"}
 
     def test_a_parcel_without_a_number_just_left(self) -> None:
-        remote = Operator().remote()
+        remote = FakeOperator().remote()
 
         assert outcome(remote, a_shipment(number="", carrier=None)).result is ShipmentResult.SENT
         assert remote.paths == ["/api/orders/SBX-1-A/ship"]
 
     def test_a_correction_changes_the_number_alone(self) -> None:
-        remote = Operator().remote()
+        remote = FakeOperator().remote()
 
         assert outcome(remote, a_shipment(correction=True)).result is ShipmentResult.SENT
         assert remote.paths == ["/api/orders/SBX-1-A/tracking"]
@@ -145,7 +145,7 @@ class TestConfirming:
         ],
     )
     def test_what_can_not_be_confirmed_is_refused_unsent(self, changes: dict[str, Any], reason: str) -> None:
-        remote = Operator().remote()
+        remote = FakeOperator().remote()
 
         got = outcome(remote, a_shipment(**changes))
 
@@ -158,13 +158,13 @@ class TestARefusal:
     @pytest.mark.parametrize("call", ["tracking", "ship"])
     def test_an_order_that_left_before_is_done_already(self, state: str, call: str) -> None:
         no = {"SBX-1-A": refused(NOT_YET)}
-        operator = Operator(states={"SBX-1-A": state}, **{call: no})
+        operator = FakeOperator(states={"SBX-1-A": state}, **{call: no})
 
         assert outcome(operator.remote()).result is ShipmentResult.ALREADY
 
     @pytest.mark.parametrize("state", ["WAITING_ACCEPTANCE", "WAITING_DEBIT_PAYMENT", "CANCELED", "ON_THE_MOON"])
     def test_an_order_in_another_state_may_not_leave(self, state: str) -> None:
-        operator = Operator(ship={"SBX-1-A": refused(NOT_YET)}, states={"SBX-1-A": state})
+        operator = FakeOperator(ship={"SBX-1-A": refused(NOT_YET)}, states={"SBX-1-A": state})
 
         got = outcome(operator.remote())
 
@@ -192,7 +192,7 @@ class TestARefusal:
     def test_the_words_give_the_reason_where_the_order_could_leave(
         self, call: str, body: dict[str, Any], reason: str
     ) -> None:
-        operator = Operator(states={"SBX-1-A": "SHIPPING"}, **{call: {"SBX-1-A": answers(body, status=400)}})
+        operator = FakeOperator(states={"SBX-1-A": "SHIPPING"}, **{call: {"SBX-1-A": answers(body, status=400)}})
 
         got = outcome(operator.remote())
 
@@ -200,7 +200,7 @@ class TestARefusal:
         assert got.detail == body.get("message", got.detail)
 
     def test_a_refused_tracking_keeps_the_order_where_it_is(self) -> None:
-        operator = Operator(tracking={"SBX-1-A": refused("No.")}, states={"SBX-1-A": "SHIPPING"})
+        operator = FakeOperator(tracking={"SBX-1-A": refused("No.")}, states={"SBX-1-A": "SHIPPING"})
         remote = operator.remote()
 
         outcome(remote)
@@ -208,7 +208,7 @@ class TestARefusal:
         assert not any(path.endswith("/ship") for path in remote.paths)
 
     def test_all_doubtful_orders_are_looked_up_in_one_call_after_the_others(self) -> None:
-        operator = Operator(
+        operator = FakeOperator(
             ship={"SBX-1-A": refused(NOT_YET), "SBX-3-A": refused(NOT_YET)},
             states={"SBX-1-A": "SHIPPED", "SBX-3-A": "CANCELED"},
         )
@@ -225,7 +225,7 @@ class TestARefusal:
         assert look.url.params["order_ids"] == "SBX-1-A,SBX-3-A"
 
     def test_an_order_nobody_knows_is_missing_without_a_look(self) -> None:
-        remote = Operator(tracking={"SBX-1-A": refused("Order not found", status=404)}).remote()
+        remote = FakeOperator(tracking={"SBX-1-A": refused("Order not found", status=404)}).remote()
 
         got = outcome(remote)
 
@@ -233,10 +233,10 @@ class TestARefusal:
         assert len(remote.requests) == 1
 
     def test_an_order_that_is_gone_when_looked_up_is_missing(self) -> None:
-        assert outcome(Operator(ship={"SBX-1-A": refused(NOT_YET)}).remote()).reason == "ORDER_MISSING"
+        assert outcome(FakeOperator(ship={"SBX-1-A": refused(NOT_YET)}).remote()).reason == "ORDER_MISSING"
 
     def test_a_refused_correction_needs_no_look(self) -> None:
-        remote = Operator(tracking={"SBX-1-A": refused("Too late")}).remote()
+        remote = FakeOperator(tracking={"SBX-1-A": refused("Too late")}).remote()
 
         got = outcome(remote, a_shipment(correction=True))
 
@@ -245,7 +245,7 @@ class TestARefusal:
 
     def test_what_an_operator_says_of_people_stays_out(self) -> None:
         said = refused("Mail alice@example.test or call +33 3 00 00 00 00")
-        operator = Operator(ship={"SBX-1-A": said}, states={"SBX-1-A": "SHIPPING"})
+        operator = FakeOperator(ship={"SBX-1-A": said}, states={"SBX-1-A": "SHIPPING"})
 
         assert outcome(operator.remote()).detail == "Mail [e-mail] or call [phone]"
 
@@ -255,7 +255,7 @@ class TestABadDay:
         "answer", [httpx.Response(500), httpx.Response(200, html="<h1>Sign in</h1>"), httpx.Response(201)]
     )
     def test_the_word_that_it_left_is_not_repeated_when_nobody_heard_the_answer(self, answer: httpx.Response) -> None:
-        remote = Operator(ship={"SBX-1-A": answer}).remote()
+        remote = FakeOperator(ship={"SBX-1-A": answer}).remote()
 
         got = outcomes(remote, a_shipment(1), a_shipment(2))
 
@@ -275,7 +275,7 @@ class TestABadDay:
 
     @pytest.mark.parametrize("answer", [httpx.Response(503), httpx.Response(200, html="<h1>Sign in</h1>")])
     def test_a_breakdown_stops_the_rest_and_keeps_what_was_confirmed(self, answer: httpx.Response) -> None:
-        remote = Operator(tracking={"SBX-2-A": answer}).remote()
+        remote = FakeOperator(tracking={"SBX-2-A": answer}).remote()
         outcomes = a_marketplace(remote).ship([a_shipment(1), a_shipment(2), a_shipment(3)])
 
         async def scene() -> ShipmentOutcome:
@@ -399,7 +399,7 @@ class TestShippingOptions:
 
 
 def test_parcels_have_the_time_that_a_run_has() -> None:
-    remote = Operator().remote()
+    remote = FakeOperator().remote()
     connector = a_connector(remote.transport, deadline=NOON)
 
     with pytest.raises(LimitReached):
@@ -409,4 +409,4 @@ def test_parcels_have_the_time_that_a_run_has() -> None:
 
 
 def test_an_order_is_one_shipment() -> None:
-    assert Capability.MANY_PARCELS not in a_marketplace(Operator().remote()).can
+    assert Capability.MANY_PARCELS not in a_marketplace(FakeOperator().remote()).can

@@ -13,23 +13,23 @@ from app.shops.port import Ambiguous, Match, Unknown
 from app.shops.prestashop.reads.catalogue import Catalogue, Product, parse_ref, ref_of
 from app.shops.prestashop.reads.stock import UNCOUNTED
 from app.shops.prestashop.records import Record
-from tests.shops.prestashop.pretended import PretendedShop, a_client, some_facts
+from tests.shops.prestashop.fake_prestashop import FakePrestashop, a_client, some_facts
 from tests.support.aio import run
 
 Answer = Match | Unknown | Ambiguous
 
 
 def a_catalogue(
-    shop: PretendedShop, mapping: ShopMapping | None = None, *, id_shop: str = "", **facts: str
+    shop: FakePrestashop, mapping: ShopMapping | None = None, *, id_shop: str = "", **facts: str
 ) -> Catalogue:
     return Catalogue(a_client(shop, id_shop=id_shop), facts=some_facts(**facts), mapping=mapping or ShopMapping())
 
 
-def resolved(shop: PretendedShop, *skus: str, mapping: ShopMapping | None = None, **facts: str) -> dict[str, Answer]:
+def resolved(shop: FakePrestashop, *skus: str, mapping: ShopMapping | None = None, **facts: str) -> dict[str, Answer]:
     return run(a_catalogue(shop, mapping, **facts).resolve(skus))
 
 
-def the_ref(shop: PretendedShop, sku: str, mapping: ShopMapping | None = None) -> str | Sequence[str] | None:
+def the_ref(shop: FakePrestashop, sku: str, mapping: ShopMapping | None = None) -> str | Sequence[str] | None:
     """The ref that a SKU means, all of them when there are several, None for none."""
     match resolved(shop, sku, mapping=mapping)[sku]:
         case Match(ref=ref):
@@ -40,9 +40,9 @@ def the_ref(shop: PretendedShop, sku: str, mapping: ShopMapping | None = None) -
             return None
 
 
-def a_shop() -> PretendedShop:
+def a_shop() -> FakePrestashop:
     """A lamp; a shirt in two sizes with references of their own; a mug that comes in one colour."""
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.product(12, reference="LAMPE", ean13="3760000000017", quantity=7, name="Lampe & abat-jour")
     shop.product(13, reference="SHIRT", quantity=9)
     shop.combination(13, 34, reference="SHIRT-S", ean13="3760000000024", quantity=4)
@@ -86,7 +86,7 @@ def test_the_only_combination_stands_for_its_product() -> None:
 
 
 def test_the_only_combination_stands_for_its_product_by_either_reference() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.product(14, reference="MUG")
     shop.combination(14, 36, reference="MUG-RED")
 
@@ -94,7 +94,7 @@ def test_the_only_combination_stands_for_its_product_by_either_reference() -> No
 
 
 def test_the_default_combination_wins_over_its_product_of_the_same_reference() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.product(13, reference="SHIRT")
     shop.combination(13, 34, reference="SHIRT")
     shop.combination(13, 35, reference="SHIRT-M")
@@ -103,7 +103,7 @@ def test_the_default_combination_wins_over_its_product_of_the_same_reference() -
 
 
 def test_combinations_without_references_share_their_products() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.product(13, reference="SHIRT")
     shop.combination(13, 134)
     shop.combination(13, 35)
@@ -113,7 +113,7 @@ def test_combinations_without_references_share_their_products() -> None:
 
 
 def test_two_products_of_one_reference_are_a_question_even_if_one_is_inactive() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.product(12, reference="LAMPE")
     shop.product(9, reference="LAMPE", active=0)
 
@@ -205,7 +205,7 @@ def test_a_link_to_a_product_with_combinations_does_not_say_which() -> None:
 
 
 def test_a_product_without_a_stock_row_has_nothing() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("products", 12, reference="LAMPE")
 
     match = resolved(shop, "LAMPE")["LAMPE"]
@@ -225,7 +225,7 @@ def test_a_shop_that_keeps_no_stock_has_enough_and_is_not_asked() -> None:
 
 
 def test_selling_without_stock_does_not_change_what_is_there() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("products", 12, reference="LAMPE")
     shop.stock(12, 0, quantity=1, out_of_stock=1)
 
@@ -237,7 +237,7 @@ def test_selling_without_stock_does_not_change_what_is_there() -> None:
 
 @pytest.mark.parametrize(("id_shop", "available"), [("2", 20), ("", 10), ("3", 5)])
 def test_each_shop_has_its_own_stock_or_the_shared_one(id_shop: str, available: int) -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("products", 12, reference="LAMPE")
     for shop_number, quantity in ((2, 20), (1, 10), (0, 5)):
         shop.stock(12, 0, quantity=quantity, id_shop=shop_number)
@@ -256,7 +256,7 @@ def test_each_shop_has_its_own_stock_or_the_shared_one(id_shop: str, available: 
     ["A,B", "1,5", "12|34", "[A]", "A[1]B", "|", "[|]", "50%", "A_B", "A\\B", "\\", "24' d'été", 'A"B', "<b>"],
 )
 def test_an_odd_reference_is_found_and_nothing_else(reference: str) -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.product(12, reference=reference)
     shop.product(13, reference=f"{reference}X")
     shop.product(14, reference="AXB")
@@ -269,7 +269,7 @@ def test_an_odd_reference_is_found_and_nothing_else(reference: str) -> None:
 
 
 def test_an_odd_reference_is_found_among_thousands_that_hold_it() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number in range(1, 2501):
         shop.add("products", number, reference=f"LAMPE[{number}]")
 
@@ -289,7 +289,7 @@ def test_no_sku_is_no_question() -> None:
 
 
 def test_a_hundred_skus_take_five_calls() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number in range(1, 51):
         shop.product(number, reference=f"LAMPE-{number:05}")
         shop.product(number + 100, reference=f"SHIRT-{number:05}")
@@ -303,7 +303,7 @@ def test_a_hundred_skus_take_five_calls() -> None:
 
 
 def test_long_skus_are_asked_in_more_calls_than_short_ones() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     skus = [f"{'é' * 50}{number:04}" for number in range(300)]
     for number, sku in enumerate(skus, start=1):
         shop.product(number, reference=sku)
@@ -410,7 +410,7 @@ WORDS = st.text(alphabet=st.characters(categories=("L", "N", "P", "S")), min_siz
 @settings(max_examples=40, deadline=None)
 @given(references=st.lists(WORDS, min_size=1, max_size=6, unique_by=lambda word: word), prefix=st.text(max_size=3))
 def test_a_product_is_found_by_the_sku_it_is_offered_under(references: list[str], prefix: str) -> None:
-    shop, mapping = PretendedShop(), ShopMapping(sku_prefix=prefix)
+    shop, mapping = FakePrestashop(), ShopMapping(sku_prefix=prefix)
     for number, reference in enumerate(references, start=1):
         shop.product(number, reference=reference)
     sku_names = SkuNames(mapping)

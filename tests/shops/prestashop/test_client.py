@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.errors import CredentialsRefused, OutcomeUnknown, Refused, RoleMissing, SetupWrong, Unavailable
 from app.shops.prestashop.client import IDS_A_CALL, LIST_LENGTH, any_of, askable, lists_of, together
 from app.shops.prestashop.records import Draft, Record
-from tests.shops.prestashop.pretended import KEY, NOW, PretendedShop, a_client, a_world, answer, refusal
+from tests.shops.prestashop.fake_prestashop import KEY, NOW, FakePrestashop, a_client, a_setup, answer, refusal
 from tests.shops.prestashop.recordings import recorded, with_recordings
 from tests.support.aio import run
 
@@ -26,10 +26,10 @@ def query(request: httpx.Request) -> list[tuple[str, str]]:
 
 
 def test_a_question_is_asked_in_prestashops_words() -> None:
-    world = a_world(lambda _: answer("<orders/>"))
+    setup = a_setup(lambda _: answer("<orders/>"))
 
     found = run(
-        world.client.find(
+        setup.client.find(
             "orders",
             display=("id", "date_add"),
             filters={"id": ">[7]", "gift_message": "[mkp:]%"},
@@ -41,7 +41,7 @@ def test_a_question_is_asked_in_prestashops_words() -> None:
     )
 
     assert found == []
-    (request,) = world.requests
+    (request,) = setup.requests
     assert (request.method, request.url.path) == ("GET", "/api/orders")
     assert query(request) == [
         ("display", "[id,date_add]"),
@@ -55,41 +55,41 @@ def test_a_question_is_asked_in_prestashops_words() -> None:
 
 
 def test_the_key_is_the_user_without_a_password() -> None:
-    world = a_world(lambda _: answer("<orders/>"))
+    setup = a_setup(lambda _: answer("<orders/>"))
 
-    run(world.client.find("orders"))
+    run(setup.client.find("orders"))
 
-    assert world.requests[0].headers["Authorization"] == "Basic QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY6"
-    assert query(world.requests[0]) == [("display", "full")]
+    assert setup.requests[0].headers["Authorization"] == "Basic QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY6"
+    assert query(setup.requests[0]) == [("display", "full")]
 
 
 def test_the_key_travels_in_the_address_where_the_header_is_dropped() -> None:
-    world = a_world(lambda _: answer("<orders/>"), key_in_address=True, id_shop="3")
+    setup = a_setup(lambda _: answer("<orders/>"), key_in_address=True, id_shop="3")
 
-    run(world.client.find("orders"))
+    run(setup.client.find("orders"))
 
-    assert query(world.requests[0])[1:] == [("ws_key", KEY), ("id_shop", "3")]
+    assert query(setup.requests[0])[1:] == [("ws_key", KEY), ("id_shop", "3")]
 
 
 def test_a_shop_in_a_folder_is_asked_there() -> None:
-    world = a_world(lambda _: ORDER, url="https://shop.example/fr/")
+    setup = a_setup(lambda _: ORDER, url="https://shop.example/fr/")
 
-    run(world.client.get("orders", "9"))
+    run(setup.client.get("orders", "9"))
 
-    assert str(world.requests[0].url) == "https://shop.example/fr/api/orders/9"
+    assert str(setup.requests[0].url) == "https://shop.example/fr/api/orders/9"
 
 
 def test_a_host_without_the_rewriting_rule_is_asked_at_the_dispatcher() -> None:
-    world = a_world(lambda _: ORDER, rewriting=False)
+    setup = a_setup(lambda _: ORDER, rewriting=False)
 
-    run(world.client.get("orders", "9"))
+    run(setup.client.get("orders", "9"))
 
-    assert world.requests[0].url.path == "/webservice/dispatcher.php"
-    assert query(world.requests[0]) == [("url", "orders/9")]
+    assert setup.requests[0].url.path == "/webservice/dispatcher.php"
+    assert query(setup.requests[0]) == [("url", "orders/9")]
 
 
 def test_many_values_are_asked_in_lists_each_once() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number in range(1, 402):
         shop.add("products", number)
 
@@ -101,7 +101,7 @@ def test_many_values_are_asked_in_lists_each_once() -> None:
 
 @pytest.mark.parametrize("values", [[], [""], ["a|b", "[", "]", "1,5", "\0", "\ud83d", "a\nb"]])
 def test_what_can_not_stand_in_a_list_is_not_asked(values: list[str]) -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
 
     assert run(a_client(shop).find_all("products", name="reference", values=values)) == []
     assert shop.calls() == 0
@@ -129,7 +129,7 @@ def test_noise_of_php_before_the_document_is_overheard() -> None:
 
 
 def test_a_large_answer_is_read_like_a_small_one() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number in range(1, 3001):
         shop.add("products", number, name="é" * 50)
 
@@ -186,12 +186,12 @@ def test_patch_is_known_from_version_8_on(version: str, patches: bool) -> None:
 
 
 def test_an_entity_is_created_from_xml_and_comes_back_with_its_id() -> None:
-    world = a_world(lambda _: answer("<cart><id>37</id></cart>", status=201))
+    setup = a_setup(lambda _: answer("<cart><id>37</id></cart>", status=201))
 
-    made = run(world.client.add("carts", Draft(fields={"gift_message": "mkp:mirakl:1"})))
+    made = run(setup.client.add("carts", Draft(fields={"gift_message": "mkp:mirakl:1"})))
 
     assert made.id == "37"
-    (request,) = world.requests
+    (request,) = setup.requests
     assert (request.method, request.url.path) == ("POST", "/api/carts")
     assert request.headers["Content-Type"] == "text/xml"
     assert b"<prestashop><cart><gift_message>mkp:mirakl:1</gift_message></cart></prestashop>" in request.content
@@ -215,21 +215,21 @@ def test_fewer_entities_than_were_sent_are_an_unknown_outcome() -> None:
     ],
 )
 def test_a_write_without_a_clear_answer_is_never_repeated(shop: httpx.Response) -> None:
-    world = a_world(lambda _: shop)
+    setup = a_setup(lambda _: shop)
 
     with pytest.raises(OutcomeUnknown):
-        run(world.client.add("orders", Draft(fields={})))
+        run(setup.client.add("orders", Draft(fields={})))
 
-    assert len(world.requests) == 1
+    assert len(setup.requests) == 1
 
 
 def test_fields_are_changed_and_the_others_left_alone() -> None:
-    world = a_world(lambda _: ORDER)
-    world.client.version = "8.2.1"
+    setup = a_setup(lambda _: ORDER)
+    setup.client.version = "8.2.1"
 
-    run(world.client.change("orders", "9", {"note": "seen"}))
+    run(setup.client.change("orders", "9", {"note": "seen"}))
 
-    (request,) = world.requests
+    (request,) = setup.requests
     assert (request.method, request.url.path) == ("PATCH", "/api/orders/9")
     assert b"<order><id>9</id><note>seen</note></order>" in request.content
 
@@ -239,24 +239,24 @@ def test_an_old_shop_gets_everything_back_but_what_it_computes_and_the_state_emp
         "<order><id>9</id><note>old</note><payment>Mirakl</payment><current_state>4</current_state>"
         '<shipping_number notFilterable="true">6A1</shipping_number></order>'
     )
-    world = a_world(lambda _: before)
-    world.client.version = "1.7.8.11"
+    setup = a_setup(lambda _: before)
+    setup.client.version = "1.7.8.11"
 
     before.headers["PSWS-Version"] = "1.7.8.11"
-    run(world.client.change("orders", "9", {"note": "new"}))
+    run(setup.client.change("orders", "9", {"note": "new"}))
 
-    read, put = world.requests
+    read, put = setup.requests
     assert (read.method, put.method) == ("GET", "PUT")
     written = b"<order><id>9</id><note>new</note><payment>Mirakl</payment><current_state /></order>"
     assert written in put.content
 
 
 def test_what_is_gone_is_deleted_already() -> None:
-    world = a_world(lambda _: refusal(404, 87))
+    setup = a_setup(lambda _: refusal(404, 87))
 
-    run(world.client.drop("carts", "37"))
+    run(setup.client.drop("carts", "37"))
 
-    assert world.requests[0].method == "DELETE"
+    assert setup.requests[0].method == "DELETE"
 
 
 def test_other_refusals_of_a_deletion_are_reported() -> None:
@@ -266,34 +266,34 @@ def test_other_refusals_of_a_deletion_are_reported() -> None:
 
 @pytest.mark.parametrize("verbs", ["all", "post"])
 def test_verbs_that_a_host_blocks_travel_as_post(verbs: str) -> None:
-    world = a_world(lambda _: ORDER, verbs=verbs)
+    setup = a_setup(lambda _: ORDER, verbs=verbs)
 
-    run(world.client.change("orders", "9", {"note": "seen"}))
-    run(world.client.get("orders", "9"))
-    run(world.client.add("orders", Draft(fields={})))
+    run(setup.client.change("orders", "9", {"note": "seen"}))
+    run(setup.client.get("orders", "9"))
+    run(setup.client.add("orders", Draft(fields={})))
 
     tunnelled = verbs == "post"
-    assert [request.method for request in world.requests] == ["POST" if tunnelled else "PATCH", "GET", "POST"]
-    assert query(world.requests[0]) == ([("ps_method", "PATCH")] if tunnelled else [])
+    assert [request.method for request in setup.requests] == ["POST" if tunnelled else "PATCH", "GET", "POST"]
+    assert query(setup.requests[0]) == ([("ps_method", "PATCH")] if tunnelled else [])
 
 
 def test_every_call_takes_a_place_but_the_one_that_makes_an_order() -> None:
-    world = a_world(lambda _: ORDER)
+    setup = a_setup(lambda _: ORDER)
 
-    run(world.client.get("orders", "9"))
-    run(world.client.add("orders", Draft(fields={})))
-    run(world.client.change("orders", "9", {}))
+    run(setup.client.get("orders", "9"))
+    run(setup.client.add("orders", Draft(fields={})))
+    run(setup.client.change("orders", "9", {}))
 
-    assert world.busy == [0, 2]
+    assert setup.busy == [0, 2]
 
 
 def test_every_write_looks_at_the_lease() -> None:
-    world = a_world(lambda _: ORDER)
+    setup = a_setup(lambda _: ORDER)
 
-    run(world.client.get("orders", "9"))
-    run(world.client.add("orders", Draft(fields={})))
+    run(setup.client.get("orders", "9"))
+    run(setup.client.add("orders", Draft(fields={})))
 
-    assert world.lease_checks == [1]
+    assert setup.lease_checks == [1]
 
 
 @pytest.mark.parametrize(("remembered", "settled"), [("298", False), ("300", True), ("300.000000", True)])
@@ -303,15 +303,15 @@ def test_a_change_without_an_answer_is_read_back(remembered: str, settled: bool)
             return refusal(500, 3)
         return answer(f"<stock_available><id>20</id><quantity>{remembered}</quantity></stock_available>")
 
-    world = a_world(shop)
-    change = world.client.change("stock_availables", "20", {"quantity": "300"})
+    setup = a_setup(shop)
+    change = setup.client.change("stock_availables", "20", {"quantity": "300"})
 
     if settled:
         assert run(change)["quantity"] == remembered
     else:
         with pytest.raises(OutcomeUnknown):
             run(change)
-    assert [request.method for request in world.requests] == ["PATCH", "GET"]
+    assert [request.method for request in setup.requests] == ["PATCH", "GET"]
 
 
 @pytest.mark.parametrize("gone", [True, False])
@@ -350,14 +350,14 @@ def test_questions_asked_together_end_together() -> None:
 
 
 def test_no_cookie_is_kept() -> None:
-    world = a_world(
+    setup = a_setup(
         lambda _: httpx.Response(200, headers={**ORDER.headers, "Set-Cookie": "a=b"}, content=ORDER.content)
     )
 
-    run(world.client.get("orders", "9"))
-    run(world.client.get("orders", "9"))
+    run(setup.client.get("orders", "9"))
+    run(setup.client.get("orders", "9"))
 
-    assert "Cookie" not in world.requests[1].headers
+    assert "Cookie" not in setup.requests[1].headers
 
 
 # Rights.
@@ -385,21 +385,21 @@ def test_a_host_that_drops_the_header_is_found_out() -> None:
 
 
 def test_a_wrong_key_is_just_a_wrong_key() -> None:
-    world = a_world(lambda _: refusal(401, 20, 21))
+    setup = a_setup(lambda _: refusal(401, 20, 21))
 
     with pytest.raises(CredentialsRefused):
-        run(world.client.rights())
+        run(setup.client.rights())
 
-    assert len(world.requests) == 2
+    assert len(setup.requests) == 2
 
 
 def test_a_key_in_the_address_is_asked_once() -> None:
-    world = a_world(lambda _: httpx.Response(401, text="401 Unauthorized"), key_in_address=True)
+    setup = a_setup(lambda _: httpx.Response(401, text="401 Unauthorized"), key_in_address=True)
 
     with pytest.raises(CredentialsRefused):
-        run(world.client.rights())
+        run(setup.client.rights())
 
-    assert len(world.requests) == 1
+    assert len(setup.requests) == 1
 
 
 def test_a_page_instead_of_rights_is_a_matter_of_the_setup() -> None:
@@ -418,7 +418,7 @@ def test_a_missing_right_is_named() -> None:
 
 
 def test_questions_asked_at_once_are_answered_in_their_order() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("products", 1)
     client = a_client(shop)
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.shops.prestashop.config import PrestashopConfig, bare_key, shop_root
-from tests.shops.prestashop.pretended import KEY
+from tests.shops.prestashop.fake_prestashop import KEY
 
 
 def a_config(**fields: object) -> PrestashopConfig:

@@ -20,7 +20,7 @@ from app.shops.prestashop.errors import (
 )
 from app.shops.prestashop.quotas import SINGULAR, Verb, operation
 from app.transport.operation import Answer
-from tests.shops.prestashop.pretended import refusal as refused
+from tests.shops.prestashop.fake_prestashop import refusal as refused
 from tests.shops.prestashop.recordings import Recording, all_recorded, recorded, with_recordings
 from tests.support.sentences import detail_and_fix
 

@@ -19,7 +19,7 @@ from app.shops.prestashop.reads.order_list import key_of, orders, shop_order
 from app.shops.prestashop.records import Record, records_in
 from app.transport.xml import parse
 from tests.shops.builders import an_order
-from tests.shops.prestashop.pretended import NOW, PretendedShop, a_client, a_world, some_facts
+from tests.shops.prestashop.fake_prestashop import NOW, FakePrestashop, a_client, a_setup, some_facts
 from tests.shops.prestashop.recordings import recorded, with_recordings
 from tests.support.aio import run
 
@@ -28,33 +28,33 @@ A_DAY = timedelta(days=1)
 
 
 def pages(
-    shop: PretendedShop, *, prefix: str = "mkp:", since: datetime = NOW - A_DAY, mapping: ShopMapping | None = None
+    shop: FakePrestashop, *, prefix: str = "mkp:", since: datetime = NOW - A_DAY, mapping: ShopMapping | None = None
 ) -> list[Page[ShopOrder]]:
-    world, facts = a_world(shop), some_facts()
+    setup, facts = a_setup(shop), some_facts()
     mapping = mapping or ShopMapping()
 
     async def walk() -> list[Page[ShopOrder]]:
         found = orders(
-            world.client,
+            setup.client,
             facts=facts,
             mapping=mapping,
-            catalogue=Catalogue(world.client, facts=facts, mapping=mapping),
+            catalogue=Catalogue(setup.client, facts=facts, mapping=mapping),
             key_prefix=prefix,
             since=since,
-            clock=world.clock,
+            clock=setup.clock,
         )
         return [page async for page in found]
 
     return run(walk())
 
 
-def refs(shop: PretendedShop, *, prefix: str = "mkp:", since: datetime = NOW - A_DAY) -> list[str]:
+def refs(shop: FakePrestashop, *, prefix: str = "mkp:", since: datetime = NOW - A_DAY) -> list[str]:
     return [order.ref for page in pages(shop, prefix=prefix, since=since) for order in page.items]
 
 
 def read(record: Record, *, key: str = "mkp:mirakl:MKP-1", mapping: ShopMapping | None = None) -> ShopOrder:
     facts, mapping = some_facts(), mapping or ShopMapping()
-    catalogue = Catalogue(a_client(PretendedShop()), facts=facts, mapping=mapping)
+    catalogue = Catalogue(a_client(FakePrestashop()), facts=facts, mapping=mapping)
     return shop_order(record, key=key, facts=facts, mapping=mapping, catalogue=catalogue)
 
 
@@ -116,7 +116,7 @@ def test_an_order_of_a_real_shop_is_read() -> None:
 
 
 def test_only_our_orders_are_listed_by_their_numbers() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("orders", 20, gift_message="mkp:mirakl:MKP-2", order_rows=[ROW])
     shop.add("orders", 9, gift_message="mkp:mirakl:MKP-1", order_rows=[ROW])
     shop.add("orders", 10, gift_message="Joyeux anniversaire")
@@ -151,7 +151,7 @@ def test_only_our_orders_are_listed_by_their_numbers() -> None:
     ],
 )
 def test_only_keys_that_begin_so_are_listed(prefix: str, found: int) -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("orders", 8, gift_message="MKP:MIRAKL:OTHER")
     shop.add("orders", 9)
     shop.add("orders", 10, gift_message="mkp:amazon-eu:1")
@@ -161,7 +161,7 @@ def test_only_keys_that_begin_so_are_listed(prefix: str, found: int) -> None:
 
 
 def test_orders_made_before_are_left_out_and_one_of_that_second_is_not() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number, second in enumerate(("16:14:40", "16:14:41", "16:14:42"), start=1):
         shop.add("orders", number, gift_message=f"mkp:mirakl:{number}", date_add=f"2026-11-21 {second}")
 
@@ -173,7 +173,7 @@ def test_orders_made_before_are_left_out_and_one_of_that_second_is_not() -> None
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5])
 def test_pages_hold_all_orders_once(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     monkeypatch.setattr(order_list, "ORDERS_A_PAGE", 2)
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number in range(1, count + 1):
         shop.add("orders", number, gift_message=f"mkp:mirakl:{number}")
 
@@ -185,14 +185,14 @@ def test_pages_hold_all_orders_once(monkeypatch: pytest.MonkeyPatch, count: int)
 
 @pytest.mark.parametrize(("made", "listed"), [("17:24:59", ["9"]), ("17:26:00", [])])
 def test_an_order_that_may_still_be_made_is_left_out(made: str, listed: list[str]) -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("orders", 9, current_state="0", date_add=f"2026-11-21 {made}")
 
     assert refs(shop) == listed
 
 
 def test_suppliers_references_are_learned_before_rows_are_named() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("orders", 9, order_rows=[ROW])
     shop.add("product_suppliers", 1, id_product=12, product_supplier_reference="F-1")
 
@@ -221,7 +221,7 @@ def test_a_key_comes_back_as_it_was_wherever_the_shop_kept_its_signs(platform: s
 )
 def test_no_order_is_lost_where_clocks_go_back(made: datetime, before: timedelta) -> None:
     made = made.replace(tzinfo=UTC, microsecond=0)
-    shop, facts = PretendedShop(), some_facts()
+    shop, facts = FakePrestashop(), some_facts()
     shop.add("orders", 9, date_add=facts.local(made))
 
     assert refs(shop, since=made - before) == ["9"]

@@ -12,28 +12,28 @@ from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.reads import product_offers
 from app.shops.prestashop.reads.product_offers import offers
 from app.shops.prestashop.reads.stock import UNCOUNTED
-from tests.shops.prestashop.pretended import NOW, PretendedShop, a_client, a_world, some_facts
+from tests.shops.prestashop.fake_prestashop import NOW, FakePrestashop, a_client, a_setup, some_facts
 from tests.support.aio import run
 
 
-def pages(shop: PretendedShop, mapping: ShopMapping | None = None, **facts: str) -> list[Page[ShopOffer]]:
-    world = a_world(shop)
+def pages(shop: FakePrestashop, mapping: ShopMapping | None = None, **facts: str) -> list[Page[ShopOffer]]:
+    setup = a_setup(shop)
 
     async def walk() -> list[Page[ShopOffer]]:
-        found = offers(world.client, facts=some_facts(**facts), mapping=mapping or ShopMapping(), clock=world.clock)
+        found = offers(setup.client, facts=some_facts(**facts), mapping=mapping or ShopMapping(), clock=setup.clock)
         return [page async for page in found]
 
     return run(walk())
 
 
-def offered(shop: PretendedShop, mapping: ShopMapping | None = None, **facts: str) -> dict[str, ShopOffer]:
+def offered(shop: FakePrestashop, mapping: ShopMapping | None = None, **facts: str) -> dict[str, ShopOffer]:
     items = [offer for page in pages(shop, mapping, **facts) for offer in page.items]
     assert len({offer.sku for offer in items}) == len(items)
     return {offer.sku: offer for offer in items}
 
 
-def a_shop() -> PretendedShop:
-    shop = PretendedShop()
+def a_shop() -> FakePrestashop:
+    shop = FakePrestashop()
     shop.product(12, reference="LAMPE", ean13="3760000000017", quantity=7, incl="22.94")
     shop.product(13, reference="SHIRT", quantity=9)
     shop.combination(13, 34, reference="SHIRT-S", quantity=4, incl="19.90")
@@ -85,7 +85,7 @@ def test_what_the_shop_does_not_sell_is_offered_as_inactive(switch: str) -> None
 
 
 def test_a_product_without_an_identifier_is_left_out() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.product(12, ean13="3760000000017")
     shop.product(13, reference="MUG")
 
@@ -95,7 +95,7 @@ def test_a_product_without_an_identifier_is_left_out() -> None:
 
 
 def test_a_sku_that_several_products_bear_comes_as_often() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.product(12, reference="LAMPE")
     shop.product(13, reference="LAMPE")
     shop.product(14)
@@ -173,7 +173,7 @@ def test_prices_are_asked_with_tax_and_reductions_in_six_decimals() -> None:
 
 
 def test_an_empty_shop_is_one_empty_page() -> None:
-    (page,) = pages(PretendedShop())
+    (page,) = pages(FakePrestashop())
 
     assert (page.items, page.resume, page.read_at) == ((), None, NOW)
 
@@ -181,7 +181,7 @@ def test_an_empty_shop_is_one_empty_page() -> None:
 @pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("count", [2, 3, 4, 6, 7])
 def test_all_pages_together_hold_all_products_once(count: int) -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number in range(1, count + 1):
         shop.product(number, reference=f"P{number}", quantity=number)
         for size in range(number % 4):
@@ -196,7 +196,7 @@ def test_all_pages_together_hold_all_products_once(count: int) -> None:
 
 @pytest.mark.usefixtures("small_pages")
 def test_only_the_last_page_is_the_last() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number in range(1, 7):
         shop.product(number, reference=f"P{number}")
         shop.combination(number, number, reference=f"P{number}-S")
@@ -209,22 +209,22 @@ def test_only_the_last_page_is_the_last() -> None:
 
 @pytest.mark.usefixtures("small_pages")
 def test_a_page_is_as_old_as_its_stock() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number in range(1, 5):
         shop.product(number, reference=f"P{number}")
     shop.combination(1, 1, reference="P1-S")
-    world = a_world(shop)
+    setup = a_setup(shop)
     stock_read: list[datetime] = []
 
     def slow(resource: str) -> None:
         if resource == "stock_availables":
-            stock_read.append(world.clock.now())
-        world.clock.advance(10)
+            stock_read.append(setup.clock.now())
+        setup.clock.advance(10)
 
     shop.before_answer = slow
 
     async def walk() -> Iterator[datetime]:
-        found = offers(world.client, facts=some_facts(), mapping=ShopMapping(), clock=world.clock)
+        found = offers(setup.client, facts=some_facts(), mapping=ShopMapping(), clock=setup.clock)
         return iter([page.read_at async for page in found])
 
     assert list(run(walk())) == stock_read
@@ -233,10 +233,10 @@ def test_a_page_is_as_old_as_its_stock() -> None:
 
 @pytest.mark.usefixtures("small_pages")
 def test_a_product_that_comes_or_goes_meanwhile_moves_no_other() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number in range(1, 8):
         shop.product(number, reference=f"P{number}")
-    client, clock = a_client(shop), a_world(shop).clock
+    client, clock = a_client(shop), a_setup(shop).clock
 
     async def walk() -> list[str]:
         skus: list[str] = []
@@ -251,7 +251,7 @@ def test_a_product_that_comes_or_goes_meanwhile_moves_no_other() -> None:
 
 
 def test_a_shop_without_combinations_takes_three_calls_for_five_hundred_products() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number in range(1, 500):
         shop.product(number, reference=f"P{number}")
 

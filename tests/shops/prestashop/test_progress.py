@@ -11,24 +11,24 @@ from app.domain.parcel import Parcel
 from app.domain.shop_mapping import ShopMapping
 from app.shops.port import ShopProgress
 from app.shops.prestashop.reads.progress import progress_of
-from tests.shops.prestashop.pretended import STATES, PretendedShop, a_state, a_world, some_facts
+from tests.shops.prestashop.fake_prestashop import STATES, FakePrestashop, a_setup, a_state, some_facts
 from tests.support.aio import run
 
 LEFT_AT = datetime(2026, 11, 21, 16, 14, 47, tzinfo=UTC)
 
 
-def followed(shop: PretendedShop, *refs: str, mapping: ShopMapping | None = None) -> Mapping[str, ShopProgress]:
-    world = a_world(shop)
+def followed(shop: FakePrestashop, *refs: str, mapping: ShopMapping | None = None) -> Mapping[str, ShopProgress]:
+    setup = a_setup(shop)
     facts = some_facts([*STATES, a_state("30", "Avis demandé")])
-    return run(progress_of(world.client, facts=facts, mapping=mapping or ShopMapping(), refs=refs, clock=world.clock))
+    return run(progress_of(setup.client, facts=facts, mapping=mapping or ShopMapping(), refs=refs, clock=setup.clock))
 
 
-def parcels(shop: PretendedShop, ref: str = "9", mapping: ShopMapping | None = None) -> list[tuple[str, str, str]]:
+def parcels(shop: FakePrestashop, ref: str = "9", mapping: ShopMapping | None = None) -> list[tuple[str, str, str]]:
     """Id, carrier and number of each parcel."""
     return [(each.id, each.carrier, each.number) for each in followed(shop, ref, mapping=mapping)[ref].parcels]
 
 
-def an_order(shop: PretendedShop, order_id: int = 9, *, state: str = "4", row: int = 90, number: str = "6A1") -> None:
+def an_order(shop: FakePrestashop, order_id: int = 9, *, state: str = "4", row: int = 90, number: str = "6A1") -> None:
     """An order that an employee shipped an hour after it was made, unless its state says otherwise."""
     shop.add("orders", order_id, current_state=state, date_add="2026-11-21 16:14:41")
     shop.add("order_carriers", row, id_order=order_id, tracking_number=number)
@@ -40,7 +40,7 @@ def an_order(shop: PretendedShop, order_id: int = 9, *, state: str = "4", row: i
 
 
 def test_an_order_that_left_says_when_how_and_with_which_number() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order(shop)
 
     assert followed(shop, "9") == {
@@ -63,14 +63,14 @@ def test_an_order_that_left_says_when_how_and_with_which_number() -> None:
 
 @pytest.mark.parametrize(("state", "word"), [("11", "paid"), ("3", "paid"), ("0", "paid"), ("6", "cancelled")])
 def test_an_order_that_did_not_leave_has_no_parcels_whatever_number_it_bears(state: str, word: str) -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order(shop, state=state)
 
     assert followed(shop, "9") == {"9": ShopProgress(ref="9", state=word, parcels=())}
 
 
 def test_a_parcel_without_a_number_is_a_parcel() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order(shop, number="")
 
     (parcel,) = followed(shop, "9")["9"].parcels
@@ -79,7 +79,7 @@ def test_a_parcel_without_a_number_is_a_parcel() -> None:
 
 
 def test_a_parcel_left_when_it_was_first_said_to() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order(shop, state="5")
     shop.add("order_histories", 92, id_order=9, id_order_state=5, date_add="2026-11-23 09:00:00")
 
@@ -89,7 +89,7 @@ def test_a_parcel_left_when_it_was_first_said_to() -> None:
 
 
 def test_without_a_history_it_left_when_the_order_changed() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("orders", 9, current_state="4", date_upd="2026-11-21 17:20:00")
     shop.add("order_carriers", 90, id_order=9)
 
@@ -100,7 +100,7 @@ def test_without_a_history_it_left_when_the_order_changed() -> None:
 
 @pytest.mark.parametrize(("state", "count"), [("7", 1), ("30", 1), ("3", 0), ("2", 0), ("11", 0)])
 def test_what_left_stays_gone_unless_the_order_went_back(state: str, count: int) -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order(shop)
     shop.change("orders", 9, current_state=state)
 
@@ -110,7 +110,7 @@ def test_what_left_stays_gone_unless_the_order_went_back(state: str, count: int)
 
 
 def test_an_order_refunded_before_it_left_has_no_parcels() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("orders", 9, current_state="7")
     shop.add("order_carriers", 90, id_order=9, tracking_number="6A1")
 
@@ -118,7 +118,7 @@ def test_an_order_refunded_before_it_left_has_no_parcels() -> None:
 
 
 def test_several_numbers_are_several_parcels() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order(shop)
     shop.add("order_carriers", 91, id_order=9, id_carrier=3, tracking_number="6A2")
 
@@ -126,7 +126,7 @@ def test_several_numbers_are_several_parcels() -> None:
 
 
 def test_one_number_on_two_rows_is_one_parcel() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order(shop)
     shop.add("order_carriers", 91, id_order=9, tracking_number="6A1")
 
@@ -134,7 +134,7 @@ def test_one_number_on_two_rows_is_one_parcel() -> None:
 
 
 def test_a_row_without_a_number_beside_one_with_is_no_parcel() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order(shop, number="")
     before = parcels(shop)
 
@@ -145,7 +145,7 @@ def test_a_row_without_a_number_beside_one_with_is_no_parcel() -> None:
 
 
 def test_an_order_without_any_row_is_one_parcel() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("orders", 9, current_state="4")
 
     assert parcels(shop) == [("0", "", "")]
@@ -164,7 +164,7 @@ def test_an_order_without_any_row_is_one_parcel() -> None:
     ],
 )
 def test_the_carrier_is_who_it_was_when_the_parcel_left(carrier: int, name: str, url: str) -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order(shop, number="A/1 &")
     shop.change("order_carriers", 90, id_carrier=carrier)
     shop.add("carriers", 77, name="Mondial Relay", url="https://new.example/@")
@@ -176,7 +176,7 @@ def test_the_carrier_is_who_it_was_when_the_parcel_left(carrier: int, name: str,
 
 
 def an_order_of_the_marketplace(
-    shop: PretendedShop, *, state: str = "5", left: str = "2026-11-21 17:15:00", number: str = "", by: int = 0
+    shop: FakePrestashop, *, state: str = "5", left: str = "2026-11-21 17:15:00", number: str = "", by: int = 0
 ) -> None:
     shop.add("orders", 9, current_state=state, date_add="2026-11-21 17:14:41")
     shop.add("order_carriers", 90, id_order=9, tracking_number=number)
@@ -184,7 +184,7 @@ def an_order_of_the_marketplace(
 
 
 def test_an_order_that_the_marketplace_shipped_has_no_parcels() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order_of_the_marketplace(shop)
 
     assert followed(shop, "9")["9"] == ShopProgress(ref="9", state="shipped", parcels=())
@@ -196,14 +196,14 @@ def test_an_order_that_the_marketplace_shipped_has_no_parcels() -> None:
     ids=["an employee", "a number", "later", "another state"],
 )
 def test_what_anybody_else_shipped_has_parcels(differing: dict) -> None:  # type: ignore[type-arg]
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order_of_the_marketplace(shop, **differing)
 
     assert len(parcels(shop)) == 1
 
 
 def test_the_accounts_own_states_decide() -> None:
-    shop, mapping = PretendedShop(), ShopMapping(shipped_states=("3",), fulfilled_state="4")
+    shop, mapping = FakePrestashop(), ShopMapping(shipped_states=("3",), fulfilled_state="4")
     shop.add("orders", 9, current_state="3")
     shop.add("order_histories", 91, id_order=9, id_order_state=3, date_add="2026-11-21 17:14:47")
 
@@ -213,7 +213,7 @@ def test_the_accounts_own_states_decide() -> None:
 
 
 def test_states_that_nobody_can_ask_for_are_not_asked_for() -> None:
-    shop, mapping = PretendedShop(), ShopMapping(shipped_states=("4|5", "]"), fulfilled_state="5")
+    shop, mapping = FakePrestashop(), ShopMapping(shipped_states=("4|5", "]"), fulfilled_state="5")
     an_order(shop, state="5")
 
     assert len(parcels(shop, mapping=mapping)) == 1
@@ -223,14 +223,14 @@ def test_states_that_nobody_can_ask_for_are_not_asked_for() -> None:
     "ref", ["999", "", "0", "-1", "abc", "²", "9" * 12, "9" * 40, "09", "9\0", "9-1", "9|10", " 9"]
 )
 def test_an_order_that_is_not_there_is_left_out(ref: str) -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order(shop)
 
     assert set(followed(shop, ref, "9")) == {"9"}
 
 
 def test_following_nothing_is_no_question() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
 
     assert followed(shop) == {}
     assert followed(shop, "abc") == {}
@@ -238,7 +238,7 @@ def test_following_nothing_is_no_question() -> None:
 
 
 def test_two_hundred_orders_take_three_calls() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for number in range(1, 402):
         an_order(shop, number, state="4" if number % 2 else "11", row=1000 + number)
 
@@ -250,7 +250,7 @@ def test_two_hundred_orders_take_three_calls() -> None:
 
 
 def test_orders_that_wait_cost_one_call() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     an_order(shop, state="11")
 
     followed(shop, "9")

@@ -21,7 +21,7 @@ from app.shops.prestashop.reads.product_offers import offers
 from app.shops.prestashop.reads.progress import progress_of
 from app.shops.prestashop.reads.setup import facts_of
 from app.shops.prestashop.records import Draft
-from tests.shops.prestashop.pretended import NOW, world_over
+from tests.shops.prestashop.fake_prestashop import NOW, setup_over
 from tests.support.aio import run
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class Sandboxed:
         self.clock = JumpingClock(NOW)
         self.shop = PrestaShop(SandboxContext(seed=1, clock=SandboxClock(clock=self.clock)))
         transport = httpx.ASGITransport(app=self.shop.app)
-        self.world = world_over(transport, self.clock, [], key=self.shop.shop.key)
+        self.world = setup_over(transport, self.clock, [], key=self.shop.shop.key)
         self.mapping = mapping or ShopMapping()
         self.client = self.world.client
 

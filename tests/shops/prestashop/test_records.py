@@ -9,7 +9,7 @@ from app.shops.prestashop.reads.catalogue import COMBINATION_FIELDS, PRODUCT_FIE
 from app.shops.prestashop.reads.stock import STOCK_FIELDS
 from app.shops.prestashop.records import Draft, Record, document, error_codes, records_in
 from app.transport.xml import legal, parse
-from tests.shops.prestashop.pretended import TEMPLATES
+from tests.shops.prestashop.fake_prestashop import TEMPLATES
 from tests.shops.prestashop.recordings import Recording, all_recorded, recorded, with_recordings
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from app.domain.shop_mapping import ShopMapping
 from app.store.engine import Store
-from tests.shops.prestashop.pretended import refusal
-from tests.shops.prestashop.ready import ADDRESS, STATES, ReadyShop, a_row, checked, line, troubles
+from tests.shops.prestashop.configured_shop import ADDRESS, STATES, ConfiguredShop, a_row, checked, line, troubles
+from tests.shops.prestashop.fake_prestashop import refusal
 from tests.shops.prestashop.recordings import recorded, with_recordings
 from tests.shops.prestashop.world import PrestashopWorld, prestashop_world
 
@@ -32,7 +32,7 @@ def unreachable(_: httpx.Request) -> httpx.Response:
 
 
 def test_a_shop_that_is_ready_says_so() -> None:
-    findings = checked(ReadyShop())
+    findings = checked(ConfiguredShop())
 
     assert troubles(findings) == []
     assert line(findings, "CONNECTION").sentence == "The shop answers at https://shop.example and knows the key."
@@ -108,7 +108,7 @@ def test_what_a_real_shop_refuses_with_is_one_line(name: str, said: str) -> None
 
 
 def test_a_host_that_drops_the_key_is_found_out() -> None:
-    ready = ReadyShop()
+    ready = ConfiguredShop()
 
     def host(request: httpx.Request) -> httpx.Response:
         return ready(request) if "ws_key" in request.url.params else always(NO_KEY_SEEN)(request)
@@ -131,7 +131,7 @@ def test_a_redirect_to_https_is_none_to_another_shop() -> None:
 
 @pytest.mark.parametrize("url", ["https://shop.example/fr", "https://shop.example/fr/", "https://shop.example/fr/api/"])
 def test_a_folder_and_a_slash_are_understood(url: str) -> None:
-    shop = ReadyShop()
+    shop = ConfiguredShop()
 
     findings = checked(shop, url=url)
 
@@ -140,14 +140,14 @@ def test_a_folder_and_a_slash_are_understood(url: str) -> None:
 
 
 def test_warnings_before_an_answer_are_overheard_and_named() -> None:
-    findings = checked(ReadyShop(noise=b"<br />\n<b>Warning</b>: Undefined array key in /var/www/x.php\n"))
+    findings = checked(ConfiguredShop(noise=b"<br />\n<b>Warning</b>: Undefined array key in /var/www/x.php\n"))
 
     assert troubles(findings) == ["WARNINGS"]
     assert "Debug mode" in line(findings, "WARNINGS").fix
 
 
 def test_an_error_after_the_connection_ends_the_check_with_a_line() -> None:
-    ready = ReadyShop()
+    ready = ConfiguredShop()
 
     def shop(request: httpx.Request) -> httpx.Response:
         return refusal(500, 3) if request.url.path.endswith("/carriers") else ready(request)
@@ -170,27 +170,27 @@ def test_an_error_after_the_connection_ends_the_check_with_a_line() -> None:
     ],
 )
 def test_the_version_says_what_it_means(version: str, ok: bool, said: str) -> None:
-    found = line(checked(ReadyShop(version=version)), "VERSION")
+    found = line(checked(ConfiguredShop(version=version)), "VERSION")
 
     assert (found.ok, said in found.sentence) == (ok, True)
 
 
 def test_a_number_of_a_shop_and_no_time_zone_are_reported() -> None:
-    findings = checked(ReadyShop(settings={"PS_TIMEZONE": ""}), id_shop="2")
+    findings = checked(ConfiguredShop(settings={"PS_TIMEZONE": ""}), id_shop="2")
 
     assert troubles(findings) == ["TIMEZONE"]
     assert line(findings, "SHOP_NUMBER").sentence == "Orders go to the shop with the number 2."
 
 
 def test_a_time_zone_that_nobody_knows_is_a_line() -> None:
-    assert troubles(checked(ReadyShop(settings={"PS_TIMEZONE": "Mars/Olympus"}))) == ["SETTINGS"]
+    assert troubles(checked(ConfiguredShop(settings={"PS_TIMEZONE": "Mars/Olympus"}))) == ["SETTINGS"]
 
 
 # Rights.
 
 
 def test_each_resource_without_its_rights_is_one_line() -> None:
-    findings = checked(ReadyShop(denied={"carts": ["get", "post", "delete"], "order_histories": ["post"]}))
+    findings = checked(ConfiguredShop(denied={"carts": ["get", "post", "delete"], "order_histories": ["post"]}))
 
     assert troubles(findings) == ["RIGHTS_CARTS", "RIGHTS_ORDER_HISTORIES"]
     carts = line(findings, "RIGHTS_CARTS")
@@ -201,14 +201,14 @@ def test_each_resource_without_its_rights_is_one_line() -> None:
 
 
 def test_a_patch_that_was_never_ticked_points_to_the_upgrade() -> None:
-    found = line(checked(ReadyShop(denied={"orders": ["patch"]})), "RIGHTS_ORDERS")
+    found = line(checked(ConfiguredShop(denied={"orders": ["patch"]})), "RIGHTS_ORDERS")
 
     assert found.sentence == "The key has no right to PATCH orders."
     assert "older than PrestaShop 8" in found.fix
 
 
 def test_an_old_version_needs_put_instead_of_patch() -> None:
-    findings = checked(ReadyShop(version="1.7.8.11", denied={"orders": ["patch", "put"]}))
+    findings = checked(ConfiguredShop(version="1.7.8.11", denied={"orders": ["patch", "put"]}))
 
     assert troubles(findings) == ["RIGHTS_ORDERS"]
     assert line(findings, "RIGHTS_ORDERS").sentence == "The key has no right to PUT orders."
@@ -217,19 +217,19 @@ def test_an_old_version_needs_put_instead_of_patch() -> None:
 def test_what_the_key_need_not_do_is_not_asked_for() -> None:
     denied = {"orders": ["put", "delete"], "products": ["post", "put", "patch", "delete"], "product_suppliers": ["get"]}
 
-    assert troubles(checked(ReadyShop(denied=denied))) == []
+    assert troubles(checked(ConfiguredShop(denied=denied))) == []
 
 
 def test_suppliers_are_asked_for_where_skus_come_from_them() -> None:
     mapping = ShopMapping(sku_from="supplier_reference")
 
-    findings = checked(ReadyShop(denied={"product_suppliers": ["get"]}), mapping=mapping)
+    findings = checked(ConfiguredShop(denied={"product_suppliers": ["get"]}), mapping=mapping)
 
     assert troubles(findings) == ["RIGHTS_PRODUCT_SUPPLIERS"]
 
 
 def test_writing_stock_is_needed_for_orders_of_others_alone() -> None:
-    found = line(checked(ReadyShop(denied={"stock_availables": ["patch"]})), "RIGHTS_STOCK_AVAILABLES")
+    found = line(checked(ConfiguredShop(denied={"stock_availables": ["patch"]})), "RIGHTS_STOCK_AVAILABLES")
 
     assert found.ok
     assert "fulfilled_import=order" in found.sentence
@@ -238,12 +238,12 @@ def test_writing_stock_is_needed_for_orders_of_others_alone() -> None:
 def test_regions_are_needed_where_a_country_has_some() -> None:
     italy = {"id": "10", "iso_code": "IT", "active": "1", "contains_states": "1"}
 
-    assert troubles(checked(ReadyShop(denied={"states": ["get"]}))) == []
-    assert troubles(checked(ReadyShop(denied={"states": ["get"]}, countries=[italy]))) == ["RIGHTS_STATES"]
+    assert troubles(checked(ConfiguredShop(denied={"states": ["get"]}))) == []
+    assert troubles(checked(ConfiguredShop(denied={"states": ["get"]}, countries=[italy]))) == ["RIGHTS_STATES"]
 
 
 def test_without_what_the_shop_says_of_itself_the_rest_waits() -> None:
-    findings = checked(ReadyShop(denied={"order_states": ["get"]}))
+    findings = checked(ConfiguredShop(denied={"order_states": ["get"]}))
 
     assert troubles(findings) == ["RIGHTS_ORDER_STATES", "SETTINGS"]
 
@@ -252,7 +252,7 @@ def test_without_what_the_shop_says_of_itself_the_rest_waits() -> None:
 
 
 def test_an_entry_state_with_payment_works_with_a_free_carrier_and_says_what_is_better() -> None:
-    findings = checked(ReadyShop(settings=WITH_PAYMENT))
+    findings = checked(ConfiguredShop(settings=WITH_PAYMENT))
 
     found = line(findings, "ENTRY_STATE")
     assert troubles(findings) == []
@@ -264,7 +264,7 @@ def test_an_entry_state_with_payment_works_with_a_free_carrier_and_says_what_is_
 def test_an_entry_state_with_payment_needs_a_free_carrier() -> None:
     paid = {"id": "7", "id_reference": "2", "name": "Colis", "active": "1", "deleted": "0", "is_free": "0"}
 
-    findings = checked(ReadyShop(settings=WITH_PAYMENT, carriers=[paid]))
+    findings = checked(ConfiguredShop(settings=WITH_PAYMENT, carriers=[paid]))
 
     assert troubles(findings) == ["ENTRY_STATE", "CARRIER"]
     assert "Shipping > Carriers" in line(findings, "ENTRY_STATE").fix
@@ -274,7 +274,7 @@ def test_an_entry_state_with_payment_needs_a_free_carrier() -> None:
 def test_an_entry_state_that_is_gone_is_named(entry: str) -> None:
     states = [*STATES, a_row(15, "Ancien", "deleted")]
 
-    found = line(checked(ReadyShop(settings={"PS_OS_WS_PAYMENT": entry}, states=states)), "ENTRY_STATE")
+    found = line(checked(ConfiguredShop(settings={"PS_OS_WS_PAYMENT": entry}, states=states)), "ENTRY_STATE")
 
     assert not found.ok
     assert f"The status {entry}" in found.sentence
@@ -291,7 +291,7 @@ def test_an_entry_state_that_is_gone_is_named(entry: str) -> None:
 def test_an_entry_state_without_payment_may_not_make_one_all_the_same(flags: list[str], label: str) -> None:
     states = [each for each in STATES if each["id"] != "14"] + [a_row(14, "Commande marketplace", *flags)]
 
-    found = line(checked(ReadyShop(states=states)), "ENTRY_STATE")
+    found = line(checked(ConfiguredShop(states=states)), "ENTRY_STATE")
 
     assert not found.ok
     assert label in found.fix
@@ -301,11 +301,11 @@ def test_an_entry_state_without_payment_may_not_make_one_all_the_same(flags: lis
 def test_the_state_that_records_the_payment_has_to(flags: list[str]) -> None:
     states = [each for each in STATES if each["id"] != "2"] + [a_row(2, "Paiement accepté", *flags)]
 
-    assert "PAID_STATE" in troubles(checked(ReadyShop(states=states)))
+    assert "PAID_STATE" in troubles(checked(ConfiguredShop(states=states)))
 
 
 def test_mails_are_said_to_go_to_a_placeholder() -> None:
-    findings = checked(ReadyShop(settings=WITH_PAYMENT))
+    findings = checked(ConfiguredShop(settings=WITH_PAYMENT))
 
     assert "never to the buyer" in line(findings, "MAILS").sentence
     assert "“Paiement à distance accepté”" in line(findings, "MAIL_OF_ENTRY").sentence
@@ -313,7 +313,7 @@ def test_mails_are_said_to_go_to_a_placeholder() -> None:
 
 
 def test_a_shop_that_sends_no_mail_has_one_line_about_it() -> None:
-    findings = checked(ReadyShop(settings={"PS_MAIL_METHOD": "3"}))
+    findings = checked(ConfiguredShop(settings={"PS_MAIL_METHOD": "3"}))
 
     assert line(findings, "MAILS").sentence == "The shop sends no e-mail to anybody (Advanced Parameters > E-mail)."
     assert [each.code for each in findings if each.code.startswith("MAIL")] == ["MAILS"]
@@ -333,14 +333,14 @@ def test_a_shop_that_sends_no_mail_has_one_line_about_it() -> None:
     ],
 )
 def test_a_setting_that_names_a_wrong_state_is_named(mapping: ShopMapping, said: str) -> None:
-    findings = checked(ReadyShop(), mapping=mapping)
+    findings = checked(ConfiguredShop(), mapping=mapping)
 
     assert troubles(findings) == ["STATES"]
     assert line(findings, "STATES").sentence.startswith(said)
 
 
 def test_the_states_of_orders_are_reported() -> None:
-    assert line(checked(ReadyShop()), "STATES").sentence == (
+    assert line(checked(ConfiguredShop()), "STATES").sentence == (
         "Imported orders get the status “Paiement accepté”, those that marketplaces ship “Livré”, cancelled ones "
         "“Annulé”. Orders in “Expédié” and “Livré” have left."
     )
@@ -356,11 +356,11 @@ def test_the_states_of_orders_are_reported() -> None:
     ],
 )
 def test_a_state_for_backorders_is_named(version: str, settings: Mapping[str, str], ok: bool) -> None:
-    assert line(checked(ReadyShop(version=version, settings=settings)), "BACKORDERS").ok is ok
+    assert line(checked(ConfiguredShop(version=version, settings=settings)), "BACKORDERS").ok is ok
 
 
 def test_the_payment_module_is_left_to_a_test_order() -> None:
-    found = line(checked(ReadyShop(), payment_module="paypal"), "PAYMENT_MODULE")
+    found = line(checked(ConfiguredShop(), payment_module="paypal"), "PAYMENT_MODULE")
 
     assert found.ok
     assert "“paypal”" in found.sentence
@@ -381,7 +381,7 @@ def test_the_payment_module_is_left_to_a_test_order() -> None:
     ],
 )
 def test_the_carrier_is_reported_or_missing(carrier: str, settings: Mapping[str, str], ok: bool, said: str) -> None:
-    found = line(checked(ReadyShop(settings=settings), carrier=carrier), "CARRIER")
+    found = line(checked(ConfiguredShop(settings=settings), carrier=carrier), "CARRIER")
 
     assert (found.ok, said in found.sentence) == (ok, True)
 
@@ -397,7 +397,7 @@ def test_the_carrier_is_reported_or_missing(carrier: str, settings: Mapping[str,
 def test_the_carriers_of_the_account_are_reported_or_missing(
     carriers: Mapping[str, str], settings: Mapping[str, str], ok: bool, said: str
 ) -> None:
-    found = line(checked(ReadyShop(settings=settings), mapping=ShopMapping(carriers=carriers)), "CARRIERS")
+    found = line(checked(ConfiguredShop(settings=settings), mapping=ShopMapping(carriers=carriers)), "CARRIERS")
 
     assert (found.ok, said in found.sentence) == (ok, True)
 
@@ -406,11 +406,11 @@ def test_the_countries_are_reported_and_missed() -> None:
     abroad = {"id": "10", "iso_code": "IT", "active": "1", "contains_states": "0"}
     at_home = {"id": "8", "iso_code": "FR", "active": "0", "contains_states": "0"}
 
-    assert line(checked(ReadyShop()), "COUNTRIES").sentence == (
+    assert line(checked(ConfiguredShop()), "COUNTRIES").sentence == (
         "The shop delivers to 1 country: FR. Orders to others are refused."
     )
-    assert troubles(checked(ReadyShop(countries=[at_home]))) == ["COUNTRIES"]
-    assert troubles(checked(ReadyShop(countries=[at_home, abroad]))) == ["COUNTRIES"]
+    assert troubles(checked(ConfiguredShop(countries=[at_home]))) == ["COUNTRIES"]
+    assert troubles(checked(ConfiguredShop(countries=[at_home, abroad]))) == ["COUNTRIES"]
 
 
 @pytest.mark.parametrize(
@@ -427,13 +427,13 @@ def test_the_countries_are_reported_and_missed() -> None:
     ],
 )
 def test_switches_that_orders_do_not_stand_are_named(settings: Mapping[str, str], found: list[str]) -> None:
-    findings = checked(ReadyShop(settings=settings))
+    findings = checked(ConfiguredShop(settings=settings))
 
     assert troubles(findings) == found
 
 
 def test_rounding_of_units_says_which_orders_can_not_be_met() -> None:
-    assert "10.00 for three" in line(checked(ReadyShop(settings={"PS_ROUND_TYPE": "1"})), "ROUNDING").sentence
+    assert "10.00 for three" in line(checked(ConfiguredShop(settings={"PS_ROUND_TYPE": "1"})), "ROUNDING").sentence
 
 
 @pytest.mark.parametrize(
@@ -448,20 +448,20 @@ def test_rounding_of_units_says_which_orders_can_not_be_met() -> None:
 def test_the_group_of_customers_may_give_no_discount(
     groups: list[dict[str, str]], group: str, ok: bool, said: str
 ) -> None:
-    found = line(checked(ReadyShop(groups=groups), customer_group=group), "CUSTOMER_GROUP")
+    found = line(checked(ConfiguredShop(groups=groups), customer_group=group), "CUSTOMER_GROUP")
 
     assert (found.ok, said in found.sentence) == (ok, True)
 
 
 def test_a_group_that_can_not_be_read_is_left_to_the_merchant() -> None:
-    found = line(checked(ReadyShop(denied={"groups": ["get"]})), "CUSTOMER_GROUP")
+    found = line(checked(ConfiguredShop(denied={"groups": ["get"]})), "CUSTOMER_GROUP")
 
     assert found.ok
     assert "See under Shop Parameters > Customer Settings > Groups that its discount is 0" in found.sentence
 
 
 def test_a_link_to_no_product_is_named() -> None:
-    findings = checked(ReadyShop(), mapping=ShopMapping(sku_links={"LAMP-9": "12-34"}))
+    findings = checked(ConfiguredShop(), mapping=ShopMapping(sku_links={"LAMP-9": "12-34"}))
 
     assert troubles(findings) == ["SKU_LINKS"]
     assert "“LAMP-9” to “12-34”" in line(findings, "SKU_LINKS").sentence
@@ -471,18 +471,18 @@ def test_a_link_to_no_product_is_named() -> None:
 
 
 def a_shop(store: Store, *, mapping: ShopMapping | None = None, **switches: Any) -> PrestashopWorld:
-    world = prestashop_world(store, mapping=mapping or ShopMapping())
+    setup = prestashop_world(store, mapping=mapping or ShopMapping())
     if switches:
-        asyncio.run(world.switch(**switches))
-    return world
+        asyncio.run(setup.switch(**switches))
+    return setup
 
 
 @pytest.mark.parametrize("variant", ["A", "B"])
 @pytest.mark.parametrize("version", ["8.2.1", "9.0.0", "1.7.8.11", "1.7.7.8"])
 def test_every_version_is_found_ready(sqlite_store: Store, version: str, variant: str) -> None:
-    world = a_shop(sqlite_store, version=version, variant=variant)
+    setup = a_shop(sqlite_store, version=version, variant=variant)
 
-    assert troubles(asyncio.run(world.shop.check())) == []
+    assert troubles(asyncio.run(setup.shop.check())) == []
 
 
 @pytest.mark.parametrize(
@@ -503,27 +503,27 @@ def test_every_version_is_found_ready(sqlite_store: Store, version: str, variant
     ],
 )
 def test_each_trouble_of_a_shop_is_found(sqlite_store: Store, switches: dict[str, Any], found: list[str]) -> None:
-    world = a_shop(sqlite_store, **switches)
+    setup = a_shop(sqlite_store, **switches)
 
-    findings = asyncio.run(world.shop.check())
+    findings = asyncio.run(setup.shop.check())
 
     assert troubles(findings) == found
     assert all(each.fix for each in findings if not each.ok)
 
 
 def test_an_unknown_number_and_a_shop_without_right_are_kept_apart(sqlite_store: Store) -> None:
-    world = a_shop(sqlite_store, second_shop=True)
+    setup = a_shop(sqlite_store, second_shop=True)
 
-    (unknown,) = asyncio.run(world.reopened(id_shop="7").check())
-    (foreign,) = asyncio.run(world.reopened(id_shop="2").check())
+    (unknown,) = asyncio.run(setup.reopened(id_shop="7").check())
+    (foreign,) = asyncio.run(setup.reopened(id_shop="2").check())
 
     assert "no shop with the number" in unknown.sentence
     assert "not allowed for this shop" in foreign.sentence
 
 
 def test_a_check_writes_nothing(sqlite_store: Store) -> None:
-    world = a_shop(sqlite_store)
+    setup = a_shop(sqlite_store)
 
-    asyncio.run(world.shop.check())
+    asyncio.run(setup.shop.check())
 
-    assert asyncio.run(world.state())["writes"] == {}
+    assert asyncio.run(setup.state())["writes"] == {}

@@ -18,7 +18,7 @@ from app.shops.prestashop.reads.states import (
 )
 from app.shops.prestashop.records import records_in
 from app.transport.xml import parse
-from tests.shops.prestashop.pretended import STATES, a_state, some_facts
+from tests.shops.prestashop.fake_prestashop import STATES, a_state, some_facts
 from tests.shops.prestashop.recordings import recorded, with_recordings
 
 OWN_STATES = (*STATES, a_state("20", "Chez le transporteur", "paid", "shipped"), a_state("21", "Annulé par eBay"))

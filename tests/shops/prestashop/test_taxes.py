@@ -8,21 +8,21 @@ from app.domain.shop_mapping import ShopMapping
 from app.shops.prestashop.reads.catalogue import Catalogue
 from app.shops.prestashop.records import records_in
 from app.transport.xml import parse
-from tests.shops.prestashop.pretended import PretendedShop, a_client, some_facts
+from tests.shops.prestashop.fake_prestashop import FakePrestashop, a_client, some_facts
 from tests.shops.prestashop.recordings import recorded, with_recordings
 from tests.support.aio import run
 
 
 def rate(
-    shop: PretendedShop, group: str = "1", *, country: str = "8", postcode: str = "", state: str = "", **facts: str
+    shop: FakePrestashop, group: str = "1", *, country: str = "8", postcode: str = "", state: str = "", **facts: str
 ) -> Decimal:
     catalogue = Catalogue(a_client(shop), facts=some_facts(**facts), mapping=ShopMapping())
     return run(catalogue.rate(group, country_id=country, postcode=postcode, state_id=state))
 
 
-def a_shop() -> PretendedShop:
+def a_shop() -> FakePrestashop:
     """20 % in France, 5.5 % for group 3; nothing elsewhere."""
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.add("taxes", 1, rate="20.000")
     shop.add("taxes", 2, rate="5.500")
     shop.add("taxes", 3, rate="8.500")
@@ -90,7 +90,7 @@ def test_rates_are_read_once_a_country() -> None:
 
 @with_recordings
 def test_the_rule_and_the_tax_of_a_real_shop_are_understood() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     for name, plural, singular in (("296", "tax_rules", "tax_rule"), ("295", "taxes", "tax")):
         for each in records_in(parse(recorded(name).body.decode())[0], plural=plural, singular=singular) or ():
             known = {field: value for field, value in each.fields.items() if field not in ("id", "name", "description")}

@@ -16,7 +16,7 @@ from app.shops.port import HasCarriers, HasStates, Shop
 from app.shops.prestashop.checks.rights import needed
 from app.store.engine import Store
 from tests.contract.shop_suite import SKUS, STOCK
-from tests.shops.prestashop.ready import RESOURCES, VERBS, line, troubles
+from tests.shops.prestashop.configured_shop import RESOURCES, VERBS, line, troubles
 from tests.shops.prestashop.troubled import Killed, Troubled
 from tests.shops.prestashop.world import PrestashopWorld, an_article, prestashop_world
 

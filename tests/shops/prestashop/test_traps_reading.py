@@ -11,43 +11,43 @@ from app.shops.port import Ambiguous, Match, Unknown
 from app.shops.prestashop.reads import order_list, product_offers, progress
 from app.shops.prestashop.reads.catalogue import Catalogue
 from app.shops.prestashop.records import Record
-from tests.shops.prestashop.pretended import NOW, PretendedShop, a_client, a_world, answer, some_facts
+from tests.shops.prestashop.fake_prestashop import NOW, FakePrestashop, a_client, a_setup, answer, some_facts
 from tests.shops.prestashop.recordings import recorded, with_recordings
 from tests.support.aio import run
 
 
-def a_catalogue(shop: PretendedShop) -> Catalogue:
+def a_catalogue(shop: FakePrestashop) -> Catalogue:
     return Catalogue(a_client(shop), facts=some_facts(), mapping=ShopMapping())
 
 
-def read_everything(shop: PretendedShop) -> list[httpx.Request]:
+def read_everything(shop: FakePrestashop) -> list[httpx.Request]:
     """Ask all that the reading side asks; return the requests."""
-    world, facts, mapping = a_world(shop), some_facts(), ShopMapping()
-    catalogue = Catalogue(world.client, facts=facts, mapping=mapping)
+    setup, facts, mapping = a_setup(shop), some_facts(), ShopMapping()
+    catalogue = Catalogue(setup.client, facts=facts, mapping=mapping)
 
     async def read() -> None:
         await catalogue.resolve(["LAMPE", "SHIRT", "[odd]"])
         await catalogue.rate("1", country_id="8")
-        async for _ in product_offers.offers(world.client, facts=facts, mapping=mapping, clock=world.clock):
+        async for _ in product_offers.offers(setup.client, facts=facts, mapping=mapping, clock=setup.clock):
             pass
         async for _ in order_list.orders(
-            world.client,
+            setup.client,
             facts=facts,
             mapping=mapping,
             catalogue=catalogue,
             key_prefix="mkp:",
             since=datetime(2026, 11, 20, tzinfo=UTC),
-            clock=world.clock,
+            clock=setup.clock,
         ):
             pass
-        await progress.progress_of(world.client, facts=facts, mapping=mapping, refs=["9"], clock=world.clock)
+        await progress.progress_of(setup.client, facts=facts, mapping=mapping, refs=["9"], clock=setup.clock)
 
     run(read())
-    return world.requests
+    return setup.requests
 
 
-def a_shop() -> PretendedShop:
-    shop = PretendedShop()
+def a_shop() -> FakePrestashop:
+    shop = FakePrestashop()
     shop.product(12, reference="LAMPE")
     shop.product(13, reference="SHIRT")
     shop.combination(13, 34, reference="SHIRT-S")
@@ -99,7 +99,7 @@ def test_trap_07_whatever_is_read_in_pages_is_sorted() -> None:
 
 @pytest.mark.parametrize("other", ["lampe", "LÄMPE", "LAMPÉ", "LAMPE "])
 def test_trap_08_equal_without_case_and_accents_is_not_equal(other: str) -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.product(12, reference="LAMPE")
 
     answers = run(a_catalogue(shop).resolve([other, "LAMPE"]))
@@ -111,19 +111,19 @@ def test_trap_08_equal_without_case_and_accents_is_not_equal(other: str) -> None
 
 
 def test_trap_08_an_order_of_a_like_key_is_not_ours() -> None:
-    shop, facts = PretendedShop(), some_facts()
+    shop, facts = FakePrestashop(), some_facts()
     shop.add("orders", 8, gift_message="MKP:Mirakl:MKP-1")
-    world = a_world(shop)
+    setup = a_setup(shop)
 
     async def listed() -> list[str]:
         pages = order_list.orders(
-            world.client,
+            setup.client,
             facts=facts,
             mapping=ShopMapping(),
             catalogue=a_catalogue(shop),
             key_prefix="mkp:mirakl:",
             since=datetime(2026, 11, 20, tzinfo=UTC),
-            clock=world.clock,
+            clock=setup.clock,
         )
         return [order.ref async for page in pages for order in page.items]
 
@@ -132,7 +132,7 @@ def test_trap_08_an_order_of_a_like_key_is_not_ours() -> None:
 
 
 def test_trap_09_a_shared_reference_is_a_question() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.product(1, reference="demo_1")
     for number in range(1, 9):
         shop.combination(1, number, reference="demo_1")
@@ -158,7 +158,7 @@ def test_trap_17_a_product_with_combinations_is_never_sold_as_itself() -> None:
 
 
 def test_trap_18_stock_below_nothing_is_reported_as_it_is() -> None:
-    shop = PretendedShop()
+    shop = FakePrestashop()
     shop.product(12, reference="LAMPE", quantity=-4700)
 
     match = run(a_catalogue(shop).resolve(["LAMPE"]))["LAMPE"]
@@ -181,11 +181,11 @@ def test_trap_21_a_combination_comes_with_its_number() -> None:
 
 def test_trap_27_a_number_is_seen_though_the_order_did_not_change() -> None:
     shop, facts = a_shop(), some_facts()
-    world = a_world(shop)
+    setup = a_setup(shop)
 
     async def numbers() -> list[str]:
         found = await progress.progress_of(
-            world.client, facts=facts, mapping=ShopMapping(), refs=["9"], clock=world.clock
+            setup.client, facts=facts, mapping=ShopMapping(), refs=["9"], clock=setup.clock
         )
         return [parcel.number for parcel in found["9"].parcels]
 
@@ -212,7 +212,7 @@ def test_trap_28_the_shop_writes_its_own_time(text: str, moment: datetime | None
 
 
 def test_trap_28_an_order_of_the_hour_that_comes_twice_is_listed() -> None:
-    shop, facts = PretendedShop(), some_facts()
+    shop, facts = FakePrestashop(), some_facts()
     made = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
     shop.add("orders", 9, date_add=facts.local(made))
     client, clock = a_client(shop), JumpingClock(NOW)
@@ -239,11 +239,11 @@ def test_trap_29_a_carrier_that_was_edited_since_still_has_its_name() -> None:
     shop.add("orders", 10, current_state="4")
     shop.add("order_carriers", 91, id_order=10, id_carrier=77, tracking_number="6A2")
     shop.add("carriers", 77, name="Colissimo de demain")
-    world = a_world(shop)
+    setup = a_setup(shop)
 
     async def names() -> list[str]:
         found = await progress.progress_of(
-            world.client, facts=some_facts(), mapping=ShopMapping(), refs=["9", "10"], clock=world.clock
+            setup.client, facts=some_facts(), mapping=ShopMapping(), refs=["9", "10"], clock=setup.clock
         )
         return [found[ref].parcels[0].carrier for ref in ("9", "10")]
 

@@ -14,7 +14,7 @@ from app.shops.prestashop.quotas import SINGULAR
 from app.shops.prestashop.reads.facts import Facts
 from app.shops.prestashop.reads.setup import facts_of
 from app.transport.references import MemoryReferences
-from tests.shops.prestashop.pretended import KEY, a_world, answer, refusal
+from tests.shops.prestashop.fake_prestashop import KEY, a_setup, answer, refusal
 from tests.support.aio import run
 
 VERBS = ("get", "put", "post", "patch", "delete", "head")
@@ -63,7 +63,7 @@ SETTINGS = {
 
 
 @dataclass
-class ReadyShop:
+class ConfiguredShop:
     """What it is asked for, it tells; `denied` by resource is what the key may not do."""
 
     version: str = "8.2.1"
@@ -124,13 +124,13 @@ def checked(
 ) -> Sequence[Finding]:
     """Return what a check of that shop finds."""
     chosen = {"url": ADDRESS, "key": KEY, **config}
-    world = a_world(shop, **chosen)
+    setup = a_setup(shop, **chosen)
 
     async def facts(*, fresh: bool = False) -> Facts:
-        return await facts_of(world.client, references=MemoryReferences(), clock=world.clock, fresh=fresh)
+        return await facts_of(setup.client, references=MemoryReferences(), clock=setup.clock, fresh=fresh)
 
     model = PrestashopConfig.model_validate(chosen)
-    return run(check(world.client, config=model, mapping=mapping, facts=facts))
+    return run(check(setup.client, config=model, mapping=mapping, facts=facts))
 
 
 def line(findings: Iterable[Finding], code: str) -> Finding:

@@ -1,4 +1,4 @@
-"""A seller of offers in the sandbox's region, and the side door to see what became of them.
+"""The offers of a seller in the sandbox's region, and the control API that shows what became of them.
 
 Every call of the adapter and its answer are held to Amazon's model files, and no offer that Amazon ships may ever turn
 into one of the merchant's.
@@ -33,15 +33,15 @@ LIVE_AFTER_S = 300
 FEED_S = 200
 STOCK, PRICE = OfferKind.STOCK, OfferKind.PRICE
 
-Meddling = Callable[[httpx.Request], Awaitable[None]]
+BeforeRequest = Callable[[httpx.Request], Awaitable[None]]
 
 
 @dataclass
-class Meddler(httpx.AsyncBaseTransport):
+class WatchedNetwork(httpx.AsyncBaseTransport):
     """A network on which something may happen just before a request arrives; it keeps the requests."""
 
     network: httpx.AsyncBaseTransport
-    before: Meddling | None = None
+    before: BeforeRequest | None = None
     requests: list[httpx.Request] = field(default_factory=list)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -52,15 +52,15 @@ class Meddler(httpx.AsyncBaseTransport):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trader:
-    """An adapter in a region of its own, and the side door."""
+class Region:
+    """An adapter in a region of its own, and the control API."""
 
     amazon: AmazonMarketplace
     config: AmazonConfig
     connector: Connector
     clock: JumpingClock
-    door: Caller
-    network: Meddler
+    control: Caller
+    network: WatchedNetwork
 
     def again(self, **changes: Any) -> AmazonMarketplace:
         """Return the adapter as another run opens it."""
@@ -93,22 +93,22 @@ class Trader:
 
     async def offers(self) -> dict[str, Json]:
         """Return what Amazon was told of every offer, by SKU."""
-        found: dict[str, Json] = (await self.door.state())["offers"]
+        found: dict[str, Json] = (await self.control.state())["offers"]
         return found
 
     async def calls(self, operation: str) -> int:
-        return int((await self.door.state())["calls"].get(operation, 0))
+        return int((await self.control.state())["calls"].get(operation, 0))
 
     async def throttled(self) -> Json:
-        found: Json = (await self.door.state())["throttled"]
+        found: Json = (await self.control.state())["throttled"]
         return found
 
     async def sent_feed(self, feed_id: str) -> bytes:
         """Return a feed's document as Amazon got it."""
-        return (await self.door.http.get(f"/_control/amazon/imports/{feed_id}")).content
+        return (await self.control.http.get(f"/_control/amazon/imports/{feed_id}")).content
 
 
-Scene = Callable[[Trader], Awaitable[None]]
+Scene = Callable[[Region], Awaitable[None]]
 
 
 def trade(scene: Scene, *, seconds: float | None = None, odd: Sequence[str] = (), **config: Any) -> None:
@@ -123,21 +123,21 @@ def trade(scene: Scene, *, seconds: float | None = None, odd: Sequence[str] = ()
         clock = JumpingClock(NOON)
         sandbox = httpx.ASGITransport(app=create_sandbox(seed=1, clock=clock))
         held = HeldToModels(sandbox, prefix="/amazon")
-        network = Meddler(held)
+        network = WatchedNetwork(held)
         connector = a_connector(network, clock=clock, deadline=deadline)
         async with connector.http, httpx.AsyncClient(transport=sandbox, base_url=ADDRESS) as http:
             reach = (await http.get("/_control/credentials")).json()["amazon"]
             given = AmazonConfig.model_validate(reach["settings"] | reach["secrets"] | config)
-            trader = Trader(
+            region = Region(
                 amazon=AmazonMarketplace(given, connector),
                 config=given,
                 connector=connector,
                 clock=clock,
-                door=Caller(http, clock, reach),
+                control=Caller(http, clock, reach),
                 network=network,
             )
-            await scene(trader)
-            assert (await trader.door.state())["turned_to_merchant"] == 0
+            await scene(region)
+            assert (await region.control.state())["turned_to_merchant"] == 0
         assert held.faults == list(odd) or not FOLDER.is_dir()
 
     run(in_a_world())

@@ -65,7 +65,7 @@ class Hit:
 
 
 @contextmanager
-def stage() -> Iterator[tuple[Marketplace, Service]]:
+def sandbox_and_service() -> Iterator[tuple[Marketplace, Service]]:
     """Yield a sandbox without frequencies and a service, not started yet; both end with the block."""
     with tempfile.TemporaryDirectory(prefix="marketcron-bench-") as folder:
         marketplace = Marketplace()
@@ -202,18 +202,18 @@ def python(module: str, values: Mapping[str, Any]) -> str:
     return together([(module, values)])[0]
 
 
-def together(wishes: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
+def together(calls: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
     """Run modules of ours as processes at the same time and return what each of them says."""
     with ExitStack() as stack:
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        running = [stack.enter_context(started("-m", module, cwd=ROOT, **pipes)) for module, _ in wishes]
-        for process, (_, values) in zip(running, wishes, strict=True):
+        running = [stack.enter_context(started("-m", module, cwd=ROOT, **pipes)) for module, _ in calls]
+        for process, (_, values) in zip(running, calls, strict=True):
             assert process.stdin is not None
             process.stdin.write(json.dumps(values))
             process.stdin.close()
             process.stdin = None
         said = [process.communicate(timeout=PATIENCE_S)[0] for process in running]
-    failed = [module for process, (module, _) in zip(running, wishes, strict=True) if process.returncode]
+    failed = [module for process, (module, _) in zip(running, calls, strict=True) if process.returncode]
     if failed:
         raise RuntimeError(f"{failed[0]} failed")
     return said

@@ -113,7 +113,7 @@ _GETTERS = {"products": {"price_incl", "price_excl"}, "combinations": {"price_in
 
 
 @dataclass
-class PretendedShop:
+class FakePrestashop:
     """Tables by resource, and every question that was asked; `answer` replaces the answers."""
 
     tables: dict[str, list[Fields]] = field(default_factory=dict)
@@ -212,7 +212,7 @@ def refusal(status: int, *codes: int, message: str = "Ce filtre n'existe pas") -
 
 
 @dataclass
-class World:
+class ClientSetup:
     """A client, the shop behind it, and the clock of both."""
 
     client: Client
@@ -223,7 +223,7 @@ class World:
     references: ReferenceCache
 
 
-def a_world(shop: Answer, **settings: object) -> World:
+def a_setup(shop: Answer, **settings: object) -> ClientSetup:
     """Return a client of a shop that answers as told."""
     requests: list[httpx.Request] = []
 
@@ -231,12 +231,12 @@ def a_world(shop: Answer, **settings: object) -> World:
         requests.append(request)
         return shop(request)
 
-    return world_over(httpx.MockTransport(answered), JumpingClock(NOW), requests, **settings)
+    return setup_over(httpx.MockTransport(answered), JumpingClock(NOW), requests, **settings)
 
 
-def world_over(
+def setup_over(
     transport: httpx.AsyncBaseTransport, clock: JumpingClock, requests: list[httpx.Request], **settings: object
-) -> World:
+) -> ClientSetup:
     """Return a client of the shop behind a transport, which notes its requests."""
     lease_checks: list[int] = []
     busy: list[int] = []
@@ -258,13 +258,13 @@ def world_over(
         before_write=before_write,
     )
     config = PrestashopConfig.model_validate({"url": "https://shop.example", "key": KEY, **settings})
-    return World(
+    return ClientSetup(
         Client(config, connector, call_slot=call_slot), clock, requests, lease_checks, busy, connector.references
     )
 
 
 def a_client(shop: Answer, **settings: object) -> Client:
-    return a_world(shop, **settings).client
+    return a_setup(shop, **settings).client
 
 
 def a_state(state_id: str, name: str, *flags: str) -> State:
