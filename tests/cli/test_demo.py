@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.demo.world import open_world
+from app.cli.demo.servers import open_servers
 from app.domain.task import Task
 from app.marketplaces.registry import PLATFORMS
 from tests.cli.shell import Said, Shell
@@ -76,8 +76,8 @@ def test_the_demo_stays_up_until_somebody_stops_it(shown: tuple[Said, Path]) -> 
 
 def test_the_demo_never_uses_what_belongs_to_the_installation(shell: Shell) -> None:
     async def used() -> tuple[str, str]:
-        async with open_world(shell.folder / "demo") as world:
-            return world.settings.database, world.settings.admin_token
+        async with open_servers(shell.folder / "demo") as servers:
+            return servers.settings.database, servers.settings.admin_token
 
     shell.file(".env", f"DATABASE_URL=sqlite:///{shell.folder}/mine.db\nADMIN_TOKEN={'x' * 40}\n")
 

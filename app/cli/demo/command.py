@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from app.cli.demo.servers import open_servers
 from app.cli.demo.shops import SHOPS
 from app.cli.demo.walk import show_the_way_around, walk
-from app.cli.demo.world import open_world
 from app.cli.output import complain, say
 from app.cli.process import run_to_end
 from app.errors import BadInput
@@ -39,13 +39,13 @@ async def _demo(*, once: bool, shop_kind: str) -> list[str]:
     if shop_kind not in SHOPS:
         raise BadInput(f"There is no demo with a shop '{shop_kind[:40]}'. Choose one of: {', '.join(SHOPS)}.")
     with tempfile.TemporaryDirectory(prefix="marketcron-demo-") as folder:
-        async with open_world(Path(folder)) as world:
-            shop = SHOPS[shop_kind](world)
-            faults = await walk(world, shop)
+        async with open_servers(Path(folder)) as servers:
+            shop = SHOPS[shop_kind](servers)
+            faults = await walk(servers, shop)
             if not once:
                 for fault in faults:
                     complain(f"Not as it must be: {fault}")
-                await show_the_way_around(world, shop)
+                await show_the_way_around(servers, shop)
                 await asyncio.Event().wait()
     return faults
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.cli.demo.servers import Servers
 from app.cli.demo.shops import DemoShop
 from app.cli.demo.visit import Visit, id_of, named
-from app.cli.demo.world import World
 from app.cli.output import narrate
 from app.domain.task import Task
 
@@ -32,7 +32,7 @@ class TwoDays:
     `catalogue` holds what every account sells, most units first: what is shown is not how stock runs out.
     """
 
-    world: World
+    servers: Servers
     shop: DemoShop
     visits: Sequence[Visit]
     catalogue: Sequence[Mapping[str, Any]]
@@ -70,7 +70,7 @@ class TwoDays:
         )
         await self.shop.put(*changed, {**stored, "quantity": stored["quantity"] + 10})
         for visit in self.visits:
-            await self.world.control(f"{visit.account.name}/offers", sku=stored["sku"], fulfilment="marketplace")
+            await self.servers.control(f"{visit.account.name}/offers", sku=stored["sku"], fulfilment="marketplace")
             foreseen = await visit.hit(Task.OFFERS_SEND, "&dry_run=1&detail=full")
             shown = {item.sku for item in foreseen.items or () if item.change}
             visit.expect(
@@ -251,4 +251,4 @@ class TwoDays:
             await visit.import_orders()
 
     def _hours_pass(self, hours: int) -> None:
-        self.world.clock.advance(hours * HOUR_S)
+        self.servers.clock.advance(hours * HOUR_S)

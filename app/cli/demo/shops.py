@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.cli.demo.world import World
+from app.cli.demo.servers import Servers
 from app.cli.output import say
 from app.cli.shop import load
 from app.domain.wording import Reader
@@ -49,11 +49,11 @@ class DemoShop(Protocol):
 class EmbeddedDemo:
     """The shop in our own database."""
 
-    world: World
+    servers: Servers
     name: str = "main"
 
     async def open(self) -> None:
-        saved = await load(self.world.system, self.name, io.BytesIO(await self.world.text("catalog?format=csv")))
+        saved = await load(self.servers.system, self.name, io.BytesIO(await self.servers.text("catalog?format=csv")))
         say(f"The shop '{self.name}' got a catalogue of {saved.added} products.")
 
     async def put(self, *products: Mapping[str, Any]) -> None:
@@ -61,23 +61,23 @@ class EmbeddedDemo:
         writer = csv.DictWriter(page, COLUMNS)
         writer.writeheader()
         writer.writerows(products)
-        await load(self.world.system, self.name, io.BytesIO(page.getvalue().encode()))
+        await load(self.servers.system, self.name, io.BytesIO(page.getvalue().encode()))
 
     async def ship(self, order: Mapping[str, Any], *, carrier: str = "", number: str = "") -> None:
-        system = self.world.system
+        system = self.servers.system
         shop = await system.shops.named(self.name)
         request = ShipRequest(carrier=carrier, number=number)
         marketplace_id = order["marketplace_order_id"]
         await parcels.ship(system.store, shop.id, order=marketplace_id, request=request, now=system.clock.now())
 
     async def orders(self) -> list[dict[str, Any]]:
-        system = self.world.system
+        system = self.servers.system
         shop = await system.shops.named(self.name)
         return [order async for order in orders_of(system.store, shop.id, system.keys.cipher)]
 
     async def stock(self) -> Mapping[str, int]:
-        shop = await self.world.system.shops.named(self.name)
-        products = await self.world.system.store.read(products_after, shop.id)
+        shop = await self.servers.system.shops.named(self.name)
+        products = await self.servers.system.store.read(products_after, shop.id)
         return {product.sku: product.quantity for product in products}
 
 
@@ -85,33 +85,33 @@ class EmbeddedDemo:
 class PrestashopDemo:
     """A PrestaShop of the sandbox, connected as a merchant connects his."""
 
-    world: World
+    servers: Servers
     name: str = "ps"
 
     async def open(self) -> None:
-        given = (await self.world.look("credentials"))["shops"]["prestashop"]
+        given = (await self.servers.look("credentials"))["shops"]["prestashop"]
         values = {**given["settings"], **given["secrets"]}
-        await self.world.system.shops.add(self.name, kind_name=given["kind"], values=values)
+        await self.servers.system.shops.add(self.name, kind_name=given["kind"], values=values)
         say(f"The PrestaShop of the sandbox is the shop '{self.name}'. Its check says:")
-        for finding in await self.world.system.shops.check(self.name):
+        for finding in await self.servers.system.shops.check(self.name):
             said = finding.said(Reader())
             say(f"  {'good' if finding.ok else 'TO DO'}  {said.message} {said.fix}".rstrip())
 
     async def put(self, *products: Mapping[str, Any]) -> None:
         for product in products:
             options = {key: product[key] for key in ("sku", "quantity", "price")}
-            await self.world.control("prestashop/offers", **options)
+            await self.servers.control("prestashop/offers", **options)
 
     async def ship(self, order: Mapping[str, Any], *, carrier: str = "", number: str = "") -> None:
         action = "track" if order["state"] == "shipped" else "ship"
-        await self.world.control(f"prestashop/orders/{order['ref']}/{action}", tracking=number)
+        await self.servers.control(f"prestashop/orders/{order['ref']}/{action}", tracking=number)
 
     async def orders(self) -> list[dict[str, Any]]:
-        state = await self.world.look("prestashop/state")
+        state = await self.servers.look("prestashop/state")
         return [_shown(order) for order in state["orders"]]
 
     async def stock(self) -> Mapping[str, int]:
-        stock: Mapping[str, int] = (await self.world.look("prestashop/state"))["stock"]
+        stock: Mapping[str, int] = (await self.servers.look("prestashop/state"))["stock"]
         return stock
 
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.cli.demo.servers import WAIT_S, Servers
 from app.cli.demo.shops import DemoShop
-from app.cli.demo.world import WAIT_S, World
 from app.cli.output import say
 from app.cli.run import report_lines
 from app.cli.urls import urls_of
@@ -30,7 +30,7 @@ class Visit:
     told; that of the order `unnumbered` comes later.
     """
 
-    world: World
+    servers: Servers
     shop: DemoShop
     account: StoredAccount
     skus: list[str]
@@ -54,7 +54,7 @@ class Visit:
         for _ in range(count):
             known = {} if options.keys() & {"sku", "shape"} else {"sku": self.skus.pop(0)}
             wished = {"lines": 1, "quantity": 1, "payment": "ok", **known, **options}
-            made |= set((await self.world.control(f"{self.account.name}/orders", **wished))["ids"])
+            made |= set((await self.servers.control(f"{self.account.name}/orders", **wished))["ids"])
         return made
 
     async def order(self, **options: Any) -> str:
@@ -64,11 +64,11 @@ class Visit:
 
     async def becomes(self, order_id: str, state: str) -> None:
         """Let the marketplace put an order into that state."""
-        await self.world.control(f"{self.account.name}/orders/{order_id}", state=state)
+        await self.servers.control(f"{self.account.name}/orders/{order_id}", state=state)
 
     async def on_marketplace(self) -> Any:
         """Return what the marketplace has."""
-        return await self.world.look(f"{self.account.name}/state")
+        return await self.servers.look(f"{self.account.name}/state")
 
     async def in_shop(self) -> list[dict[str, Any]]:
         """Return the orders of this account that the shop holds, oldest first."""
@@ -78,10 +78,10 @@ class Visit:
         """Hit a cron URL and print what it answers."""
         url = self._url(task) + flags
         say(f"  GET {url}")
-        answer = await self.world.get(f"{url}&wait={WAIT_S}")
+        answer = await self.servers.get(f"{url}&wait={WAIT_S}")
         report = RunReport.model_validate(answer.body)
         while report.status in ACTIVE:
-            answer = await self.world.get(f"{url}&wait={WAIT_S}")
+            answer = await self.servers.get(f"{url}&wait={WAIT_S}")
             report = RunReport.model_validate(answer.body)
         for line in report_lines(report):
             say(f"    {line}")
@@ -97,7 +97,7 @@ class Visit:
         """Hit the URL of a task that the platform does not offer, and print the sentence that says so."""
         url = self._url(task)
         say(f"  GET {url}")
-        answer = await self.world.get(url)
+        answer = await self.servers.get(url)
         say(f"    {answer.status}: {answer.body.get('detail')}")
         self.expect(answer.status == 404, f"{task} is not offered and answered {answer.status}")
 
@@ -128,7 +128,7 @@ class Visit:
 
     def _url(self, task: Task) -> str:
         """Return the address of a task, be it offered or not."""
-        some, *_ = urls_of(self.world.system, self.account, base_url=self.world.service_url)
+        some, *_ = urls_of(self.servers.system, self.account, base_url=self.servers.service_url)
         return some.url.replace(f"/{some.task}?", f"/{task}?")
 
 

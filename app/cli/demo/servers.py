@@ -1,4 +1,4 @@
-"""The demo's world: sandbox and service as two real servers of this process, on free ports and one fast clock."""
+"""The demo's servers: sandbox and service as two real servers of this process, on free ports and one fast clock."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class World:
+class Servers:
     """The two servers and a caller that reaches them as everybody does."""
 
     service_url: str
@@ -73,7 +73,7 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(folder: Path) -> AsyncIterator[World]:
+async def open_servers(folder: Path) -> AsyncIterator[Servers]:
     """Start both servers on free ports, with their data in that folder; stop them at the end."""
     base = real_now()
     clock = SandboxClock(speed=SPEED, clock=ScaledClock(speed=SPEED, base=base))
@@ -99,7 +99,7 @@ async def open_world(folder: Path) -> AsyncIterator[World]:
             _running(_ServiceServer(app, access_log=False), service_listener),
             http_client() as http,
         ):
-            yield World(
+            yield Servers(
                 service_url=address_of(service_listener),
                 sandbox_url=address_of(sandbox_listener),
                 settings=settings,
