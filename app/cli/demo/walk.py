@@ -18,9 +18,8 @@ from app.store.accounts import StoredAccount
 async def walk(servers: Servers, shop: DemoShop) -> list[str]:
     """Show everything once; return what was not as it must be, in sentences."""
     say(f"The sandbox of marketplaces listens on {servers.sandbox_url}, the service on {servers.service_url}.")
-    say(
-        f"Time runs {servers.settings.clock_speed:.0f} times as fast as usual; all data is in {servers.settings.data_dir}."
-    )
+    settings = servers.settings
+    say(f"Time runs {settings.clock_speed:.0f} times as fast as usual; all data is in {settings.data_dir}.")
     await shop.open()
     faults = await (await _two_days(servers, shop, await _add_accounts(servers, shop.name))).pass_by()
     say("\nWhat the shop holds now:")
