@@ -54,7 +54,7 @@ class ScaledClock:
 class JumpingClock:
     """Business time that stands still while anybody works and jumps to the next waker when everybody waits.
 
-    `busy` callables tell of work that the event loop can't see (a thread that writes to the database): the clock never
+    `busy` callables report work that the event loop can't see (a thread that writes to the database): the clock never
     jumps while one of them answers True.
     """
 

@@ -90,7 +90,7 @@ class Connections:
     async def test(
         self, chosen: Platform, config: BaseModel, *, connector: Connector | None = None
     ) -> tuple[ConnectionTest, BaseModel]:
-        """Return what a connection test finds, and the configuration with what the marketplace told us in it."""
+        """Return what a connection test finds, and the configuration with what the marketplace gave us in it."""
         marketplace: Marketplace = chosen.open(config, connector or self._connector())
         tested = await marketplace.check()
         return tested, read_config(chosen.config, {**plain(config), **tested.discovered})

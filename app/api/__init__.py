@@ -44,6 +44,6 @@ def install(app: FastAPI) -> None:
     app.state.known_accounts = KnownAccounts()
     app.state.routes = [route for router in _ROUTERS for route in router.routes]
     install_problems(app)
-    # Not `include_router`, which makes every route anew for each app.
+    # Not `include_router`, which makes every route again for each app.
     app.router.routes += app.state.routes
     app.openapi = partial(describe, app)  # type: ignore[method-assign]

@@ -79,7 +79,8 @@ class CronQuery(BaseModel):
 EXAMPLE: dict[str, Any] = {
     "ok": True,
     "status": "partial",
-    "message": "12 orders imported, 1 not imported, 1 needs you: No product of the shop bears the SKU 'LAMP-9'.",
+    "message": "12 orders imported, 1 order not imported, 1 order needs you: "
+    "No product in your shop has the SKU “LAMP-9”.",
     "run_id": "01JDXAMPLE0000000000000000",
     "account": "mirakl-demo",
     "platform": "mirakl",
@@ -100,9 +101,9 @@ EXAMPLE: dict[str, Any] = {
             "code": "SKU_UNKNOWN",
             "order_id": "CMD-1042-A",
             "sku": "LAMP-9",
-            "message": "No product of the shop bears the SKU 'LAMP-9'.",
-            "fix": "Create the product, correct its SKU, or link it: marketcron account map-sku; "
-            "the order is retried by itself.",
+            "message": "No product in your shop has the SKU “LAMP-9”.",
+            "fix": "Create the product, correct its SKU, or link the SKU to a product (marketcron account map-sku). "
+            "The order will be retried automatically.",
             "since": "2026-11-21T09:20:03Z",
             "deadline": None,
         }

@@ -1,4 +1,4 @@
-"""The description of the API at /openapi.json, where FastAPI alone would not tell the whole truth."""
+"""The description of the API at /openapi.json, where FastAPI alone would leave something out."""
 
 from typing import Any
 

@@ -89,7 +89,7 @@ async def cron_account(
 ) -> StoredAccount:
     """Return the account whose token was given, maybe as it stood at its last hit; any other answer is the same 401.
 
-    Whoever acts for it has it compared in the transaction of the act (`by_heart`), and reads it anew if it changed.
+    Whoever acts for it has it compared in the transaction of the act (`by_heart`), and reads it again if it changed.
     """
     known: KnownAccounts = request.app.state.known_accounts
     remembered = known.get(account)

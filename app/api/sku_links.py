@@ -41,7 +41,7 @@ class SkuLinked(BaseModel):
 
 @router.put(ADDRESS, responses=answers(401, 404, 422, 429, 503), summary="Link a SKU to a product")
 async def link(system: SystemDep, account: str, sku: Sku, body: SkuLink) -> SkuLinked:
-    """Say which product of the shop a SKU means, whatever products bear it; all other settings stay."""
+    """Say which product of the shop a SKU means, whatever products have it; all other settings stay."""
     linked = await system.accounts.link_sku(account, sku, product=body.product)
     return SkuLinked(sku=sku, product=linked.product, before=linked.before, retried=list(linked.retried))
 

@@ -13,21 +13,21 @@ LINE_EVERY_S = 10.0
 
 
 class Progress:
-    """Tells how far a run is."""
+    """Says how far a run is."""
 
     def __init__(self, title: str, *, counts: Sequence[str], status: Status | None) -> None:
         self._title, self._counts, self._status = title, counts, status
         self._shown, self._shown_at = "", float("-inf")
 
     def note(self, sentence: str) -> None:
-        """Tell something once."""
+        """Say something once."""
         if self._status is not None:
             self._status.console.print(sentence)
         else:
             typer.echo(sentence, err=True)
 
     def show(self, status: str, counts: Mapping[str, int]) -> None:
-        """Tell where the run stands now."""
+        """Say how far the run is now."""
         figures = [f"{name} {counts[name]}" for name in self._counts if counts.get(name)]
         line = ", ".join([f"{self._title}: {status}", *figures])
         if self._status is not None:
@@ -39,7 +39,7 @@ class Progress:
 
 @contextmanager
 def shown_progress(title: str, *, counts: Sequence[str]) -> Iterator[Progress]:
-    """Show how far a run is while the block lasts; `counts` names the figures to tell."""
+    """Show how far a run is while the block lasts; `counts` names the figures to show."""
     if not sys.stderr.isatty():
         yield Progress(title, counts=counts, status=None)
         return

@@ -36,7 +36,7 @@ def choose(
     """Decide on an order.
 
     `left` and `products` are those of `shortages`; `unresolved` holds the code for each SKU that the shop can't name
-    one product for, `currencies` those that the shop takes (None: it doesn't tell). What would keep the order out of
+    one product for, `currencies` those that the shop takes (None: it doesn't say). What would keep the order out of
     the shop is never a reason to refuse: a person may mend it in time.
     """
     if order.fulfilment is Fulfilment.MARKETPLACE or accept_when == "never":

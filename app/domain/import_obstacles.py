@@ -36,7 +36,7 @@ def obstacle(order: Order, *, unresolved: Mapping[str, str], currencies: frozens
 
 
 def currency_refused(order: Order, currencies: frozenset[str] | None) -> Obstacle | None:
-    """Return the obstacle of an order in a currency that the shop does not take; None: the shop doesn't tell."""
+    """Return the obstacle of an order in a currency that the shop does not take; None: the shop doesn't say."""
     if currencies is None or order.currency in currencies:
         return None
     return Obstacle("CURRENCY_UNKNOWN", {"currency": order.currency, "expected": tuple(sorted(currencies))})

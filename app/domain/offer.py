@@ -22,7 +22,7 @@ class ShopOffer:
     """A product as the shop would sell it: free units and its price with and (where the shop knows it) without tax.
 
     `sku` is the marketplace's. `ref` and `identifiers` say which product it is and what it goes by, as far as the shop
-    tells: other accounts may name it by another identifier.
+    says: other accounts may name it by another identifier.
     """
 
     sku: str
@@ -40,7 +40,7 @@ class LiveOffer:
 
     `inactive` says why it is not on sale. `price_set` is the adapter's own text of the prices beside the plain one
     (discounts, channels, quantities): a platform that replaces an offer's prices as a whole gets it back. `uneven`:
-    other marketplaces of the account show other prices, so that the price is sent anew whatever it is.
+    other marketplaces of the account show other prices, so that the price is sent again whatever it is.
     """
 
     sku: str

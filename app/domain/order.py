@@ -75,7 +75,7 @@ class Buyer:
 class Line:
     """One order line; `total` is what the buyer pays for it with shipping, `quantity_open` what is still owed.
 
-    `tax`: how much of it, without shipping, is tax; None where the marketplace does not tell.
+    `tax`: how much of it, without shipping, is tax; None where the marketplace does not say.
     """
 
     id: str

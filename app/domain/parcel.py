@@ -1,4 +1,4 @@
-"""A parcel as the shop sent it; `domain/shipment.py` has what the marketplace is told of one."""
+"""A parcel as the shop sent it; `domain/shipment.py` has what is confirmed to the marketplace."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

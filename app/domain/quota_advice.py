@@ -55,7 +55,7 @@ class Hit:
 class QuotaUsage:
     """Orders and calls of all accounts that share a quota.
 
-    `interval_s` lies between two calls, as the marketplace tells it now; `at_once` is how many a catch-up makes without
+    `interval_s` lies between two calls, as the marketplace names it now; `at_once` is how many a catch-up makes without
     waiting. `role`: the right that gives addresses. `orders` are a day's, by who ships them, both named.
     """
 

@@ -1,4 +1,4 @@
-"""Parcels: what the shop sent, and what the marketplace is told of it."""
+"""Parcels: what the shop sent, and what is confirmed to the marketplace."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class ShippingOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipment:
-    """One parcel of an order, ready to be told.
+    """One parcel of an order, ready to be confirmed.
 
     `sequence` counts the parcels of an order from 1 and stays with a parcel when its number is corrected; `lines` holds
     units by line id. `sales_channel` is where the order was placed, as the order says it.

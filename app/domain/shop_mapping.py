@@ -35,7 +35,7 @@ class ShopMapping:
     connected_at: datetime | None = None
 
     def identifier_in(self, sku: str) -> str | None:
-        """Return the SKU without prefix and suffix; None if it doesn't bear them."""
+        """Return the SKU without prefix and suffix; None if it doesn't have them."""
         bare = len(sku) - len(self.sku_prefix) - len(self.sku_suffix)
         if bare < 1 or not sku.startswith(self.sku_prefix) or not sku.endswith(self.sku_suffix):
             return None

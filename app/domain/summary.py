@@ -11,8 +11,8 @@ from app.domain.order import Fulfilment, OrderState
 class OrderSummary:
     """How an order stands, without its buyer.
 
-    `totals` holds what it may cost, by every reading of amounts whose meaning is not told; none where no amount is
-    told, as of an order that is not paid.
+    `totals` holds what it may cost, by every reading of amounts whose meaning is not known; none where no amount is
+    given, as of an order that is not paid.
     """
 
     order_id: str

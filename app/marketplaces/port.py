@@ -24,7 +24,7 @@ class Capability(StrEnum):
     """What some platforms can do and others can't.
 
     `PARTIAL_ACCEPT`: an order is decided line by line. `MANY_PARCELS`: an order takes several parcels, each with its
-    own lines and number; without it a shipment stands for the whole order, and the last number told is its number.
+    own lines and number; without it a shipment stands for the whole order, and the last number confirmed is its number.
     """
 
     PARTIAL_ACCEPT = "partial_accept"
@@ -49,7 +49,7 @@ class OrderQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionTest:
-    """The result of a connection test; `discovered` are settings the marketplace told us, to be kept with the account.
+    """The result of a connection test; `discovered` are settings the marketplace gave us, to be kept with the account.
 
     `fulfilments`: whose orders this account reads; two accounts may share a seller where none is read by both.
     """
@@ -106,20 +106,20 @@ class Marketplace(Protocol):
         ...
 
     def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
-        """Tell these parcels and yield what became of each, once each, in any order.
+        """Confirm these parcels and yield what became of each, once each, in any order.
 
-        The caller has written down before that he is about to send them; telling a parcel again does no harm. A
-        shipment with a number has a carrier; one without a number is told as sent without tracking. A correction
-        changes carrier and number of a parcel told before, and nothing else.
+        The caller has written down before that he is about to send them; confirming a parcel again does no harm. A
+        shipment with a number has a carrier; one without a number is confirmed as sent without tracking. A correction
+        changes carrier and number of a parcel confirmed before, and nothing else.
 
             sent       the marketplace has it
             already    it was sent before: by us, or by somebody else
             refused    reason ORDER_MISSING, SHIP_REFUSED (not in a state to be shipped), TRACKING_MISSING,
                        TRACKING_REFUSED or CARRIER_UNKNOWN; nothing was sent
-            unknown    no answer came: look it up, then tell it again
-            later      it was not sent, since all is about to stop: tell it again
+            unknown    no answer came: look it up, then confirm it again
+            later      it was not sent, since all is about to stop: confirm it again
 
-        What stops a run is raised; shipments without an outcome are to be looked up and told again later.
+        What stops a run is raised; shipments without an outcome are to be looked up and confirmed again later.
         """
         ...
 
@@ -143,7 +143,7 @@ class Marketplace(Protocol):
 
 @runtime_checkable
 class SumsUp(Protocol):
-    """A marketplace that tells of many orders at once how they stand, for fewer calls than reading them takes."""
+    """A marketplace that sums up many orders at once, for fewer calls than reading them takes."""
 
     def summaries(self, *, since: datetime, resume: str | None) -> AsyncIterator[Page[OrderSummary | Unreadable]]:
         """Yield pages of what changed since then, each order once; a page may be empty.

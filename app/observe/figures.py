@@ -124,7 +124,7 @@ class Figures:
             )
 
     async def look(self) -> None:
-        """Read the gauges anew, and the ages of the orders imported since the last look; raises StoreUnavailable."""
+        """Read the gauges again, and the ages of the orders imported since the last look; raises StoreUnavailable."""
         accounts = {row.id: row.name for row in await self._ask.accounts()}
         await self._read_recent()
         await self._read_history()

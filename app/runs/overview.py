@@ -39,7 +39,7 @@ class QuotaStatus(BaseModel):
 
     operation: str
     calls_24h: int
-    allowed_24h: float = Field(description="The calls that a day refills, at the rate that the marketplace tells now.")
+    allowed_24h: float = Field(description="The calls that a day refills, at the marketplace's present rate.")
     share: float = Field(description="The used part: 0.8 is 80 %.")
 
 

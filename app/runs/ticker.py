@@ -1,7 +1,7 @@
 """The ticker: what happens without anybody hitting a URL.
 
 It begins queued runs that a dead or busy process left, takes over runs whose worker died, goes on with paused ones,
-hits what is planned (`SCHEDULER=on`), has the gauges read anew, and deletes old reports and the buyers' data of orders
+hits what is planned (`SCHEDULER=on`), has the gauges read again, and deletes old reports and the buyers' data of orders
 that wait for long.
 """
 

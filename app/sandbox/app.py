@@ -13,7 +13,7 @@ from app.sandbox.times import http_date
 
 
 class Sandbox(Starlette):
-    """The simulation's HTTP side; every answer bears the simulation's own time."""
+    """The simulation's HTTP side; every answer has the simulation's own time."""
 
     def __init__(self, simulation: Simulation) -> None:
         super().__init__(routes=control.routes(simulation))

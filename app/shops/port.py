@@ -25,7 +25,7 @@ from app.domain.shop_mapping import SkuSource
 class Match:
     """The one product that a SKU of the marketplace means; `available` is its stock at the moment it was read.
 
-    `identifiers` is what the product is called, as far as the shop tells: other accounts may name it by another one.
+    `identifiers` is what the product is called, as far as the shop says: other accounts may name it by another one.
     """
 
     sku: str
@@ -38,14 +38,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No product bears this SKU."""
+    """No product has this SKU."""
 
     sku: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Several products bear this SKU."""
+    """Several products have this SKU."""
 
     sku: str
     refs: tuple[str, ...]
@@ -55,7 +55,7 @@ class Ambiguous:
 class Resolved:
     """SKUs as the shop knows them, read at one moment.
 
-    `currencies` are those in which it takes orders, None where it does not tell: then it says so at their creation.
+    `currencies` are those in which it takes orders, None where it does not say: then it says so at their creation.
     """
 
     by_sku: Mapping[str, Match | Unknown | Ambiguous]
@@ -172,7 +172,7 @@ class Shop(Protocol):
         ...
 
     async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | UnfinishedOrder]:
-        """Return the orders that bear our keys, by key; `wanted` holds by key what earlier attempts noted."""
+        """Return the orders that have our keys, by key; `wanted` holds by key what earlier attempts noted."""
         ...
 
     async def create_order(self, order: Order, *, plan: ImportPlan, intent: Intent) -> ShopOrder | UnfinishedOrder:

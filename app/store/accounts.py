@@ -232,7 +232,7 @@ def meet_canary(
 ) -> datetime | None:
     """Compare the secret with the one this database was made with; returns when it was last changed.
 
-    A changed one encrypts everything anew at once: from then on the old one is needed for old URLs only. Raises
+    A changed one encrypts everything again at once: from then on the old one is needed for old URLs only. Raises
     BadInput for a foreign secret: nothing could be decrypted and all URLs would die.
     """
     row = session.get(Canary, 1)

@@ -23,7 +23,7 @@ from app.store.state_changes import KEEPS_PAYLOAD
 from app.store.tables import OrderLineRow, OrderRow, RunItemRow, RunRow, table_of
 from app.store.values import value_of
 
-# Dates of summaries may be told in whole seconds.
+# Dates of summaries may be in whole seconds.
 COARSEST_DATE = timedelta(seconds=1)
 # What the marketplace showed and the shop has not answered for yet.
 UNMATCHED = "unmatched"
@@ -76,10 +76,10 @@ def _is_found(row: LedgerOrder | None) -> bool:
 def take_summaries(
     session: Session, run_ledger: RunLedger, shown: Sequence[OrderSummary | Unreadable], *, read_within: timedelta
 ) -> list[str]:
-    """Keep in the run's items what tells nothing new of orders of the ledger; returns the ids of the others to be read.
+    """Keep in the run's items what says nothing new of orders of the ledger; returns the ids of the others to be read.
 
     Those that the run was shown already are not returned again. `told_within`: a reading so long after a change holds
-    it, whatever date it bears.
+    it, whatever date it has.
     """
     rows = _rows_of(session, run_ledger.seller, [each.order_id for each in shown])
     partly = _with_cancelled_lines(session, [row.id for row in rows.values()])
@@ -113,7 +113,7 @@ def _lacks_something(row: LedgerOrder) -> bool:
 
 
 def _open_total(row: LedgerOrder, *, partly: bool) -> Money | None:
-    """Return what the open lines cost, None where the row does not tell: some lines were cancelled (`partly`)."""
+    """Return what the open lines cost, None where the row does not say: some lines were cancelled (`partly`)."""
     if row.remote_state in CANCELLED:
         return Money(Decimal(0), row.currency)
     return None if partly else Money(Decimal(row.total), row.currency)
@@ -144,7 +144,7 @@ def _with_cancelled_lines(session: Session, ledger_ids: Sequence[int]) -> set[in
 
 
 def carry_over(session: Session, run_id: str) -> int:
-    """Give a run what the one it goes on with was shown, to be compared anew; returns how many orders it holds now."""
+    """Give a run what the one it goes on with was shown, to be compared again; returns how many orders it holds now."""
     run = session.get_one(RunRow, run_id)
     if run.continues is not None:
         columns = [column for column in table_of(RunItemRow).columns if column.name != "run_id"]

@@ -219,7 +219,7 @@ def _rows_by_order_id(session: Session, run_ledger: RunLedger, order_ids: Sequen
 def _absorb_known(
     session: Session, run_ledger: RunLedger, row: OrderRow, order: Order, *, found_by: str, now: datetime
 ) -> bool:
-    """Take what is new about an order of the ledger; returns whether its lines have to be written anew."""
+    """Take what is new about an order of the ledger; returns whether its lines have to be written again."""
     row.read_at = now
     if row.updated_at is not None and order.updated_at is not None and order.updated_at < row.updated_at:
         return False
@@ -365,7 +365,7 @@ def locked_all(session: Session, ledger_ids: Sequence[int]) -> list[OrderRow]:
 def expire_payloads(session: Session, *, waiting_since: datetime, now: datetime, limit: int) -> int:
     """Delete the buyer's data of orders that stand unchanged since before that; returns of how many.
 
-    They are read again when somebody retries them or the marketplace tells of them. One whose creation was under way
+    They are read again when somebody retries them or the marketplace lists them. One whose creation was under way
     goes to a person: only a look into the shop shows what became of it.
     """
     rows = session.exec(

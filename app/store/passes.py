@@ -47,8 +47,8 @@ def begin_pass(
     """Return the unfinished pass of this kind to go on with, or a new one.
 
     An unfinished pass of another combination, one born too long ago (its list has moved on), or, with `reread`, one
-    that has read everything already starts anew, from the older of the two windows, so that nothing falls between.
-    `repeats` is for lists with the oldest change first: one born too long ago starts anew that long before the last
+    that has read everything already starts again, from the older of the two windows, so that nothing falls between.
+    `repeats` is for lists with the oldest change first: one born too long ago starts again that long before the last
     change that it showed, and so comes to its end however long it is.
     """
     row = session.get(PassRow, (key.account_id, key.task, key.name))

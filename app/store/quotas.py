@@ -1,6 +1,6 @@
 """The shared buckets of `transport.quotas`, one row each, and the kept reference lists.
 
-A token is taken, or the wait told, by one statement: two processes can't take the same one, and a restart forgets
+A token is taken, or the wait returned, by one statement: two processes can't take the same one, and a restart forgets
 nothing. Times are business time in epoch seconds.
 """
 
@@ -107,7 +107,7 @@ def block_quota(session: Session, *, scope: str, operation: str, quota: Quota, u
 def learn_interval(
     session: Session, *, scope: str, operation: str, quota: Quota, interval_s: float, now: float
 ) -> None:
-    """Use the interval the remote side told from now on."""
+    """Use the interval the remote side named from now on."""
     row = _QUOTAS.c
     session.execute(
         _insert(_dialect(session), _QUOTAS)
@@ -124,7 +124,7 @@ def learn_interval(
 
 
 def reported_interval(session: Session, *, scope: str, operation: str) -> float | None:
-    """Return the seconds between two calls that the remote side told; None where it told none."""
+    """Return the seconds between two calls that the remote side named; None where it named none."""
     row = _QUOTAS.c
     return session.scalar(sa.select(row.interval_s).where(row.scope == scope, row.operation == operation, row.learned))
 

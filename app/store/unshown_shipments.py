@@ -15,7 +15,7 @@ from app.store.orders import Scope
 from app.store.parcels import ONLY_WHEN_ASKED, ParcelState, parcels_by_order
 from app.store.tables import OrderRow, ParcelRow
 
-# How often a parcel is confirmed anew before a person has to look.
+# How often a parcel is confirmed again before a person has to look.
 MOST_CONFIRM_REPEATS = 3
 
 
@@ -71,7 +71,7 @@ def settle_read_again(
     confirmed_before: datetime,
     now: datetime,
 ) -> None:
-    """Take what the marketplace says of some orders; parcels confirmed before that and not shown are confirmed anew.
+    """Take what the marketplace says of some orders; parcels confirmed before that and not shown are confirmed again.
 
     An order of which the answer says nothing is read again as long after.
     """

@@ -38,7 +38,7 @@ async def cancel_in_shop(ctx: Context, run_ledger: RunLedger, row: LedgerOrder) 
                 creation.settle_kept, run_ledger, ledger_id, code="OUTCOME_UNKNOWN", params=params, now=ctx.now()
             )
             return
-        # One that a person or an older module created does not bear our key.
+        # One that a person or an older module created does not have our key.
         ref = in_shop.ref if in_shop is not None else await _still_in_shop(ctx, row.shop_ref)
         if ref:
             done = await ctx.shop.cancel_order(ref, intent=intent)
@@ -57,7 +57,7 @@ async def cancel_in_shop(ctx: Context, run_ledger: RunLedger, row: LedgerOrder) 
 
 
 async def _still_in_shop(ctx: Context, ref: str | None) -> str | None:
-    """Return the ref of an order that does not bear our key, None if the shop does not have it (any more)."""
+    """Return the ref of an order that does not have our key, None if the shop does not have it (any more)."""
     if ref is None:
         return None
     return ref if ref in await ctx.shop.progress_of([ref]) else None

@@ -43,7 +43,7 @@ class Context:
 
     `checkpoint` is called between two orders: it returns, or raises what ends the run (handover, lost lease, time used
     up). `goes_on`: this run goes on with one that paused. For its report, `window` is what the run read, `pages_left`
-    how much of a long list it has yet to read, as far as that can be told, and `tally` what it counted beside orders.
+    how much of a long list it has yet to read, as far as that is known, and `tally` what it counted beside orders.
     """
 
     run_id: str
@@ -64,7 +64,7 @@ class Context:
 
     @property
     def sums_up(self) -> SumsUp | None:
-        """The marketplace as one that tells of many orders in a few words; None where it does not."""
+        """The marketplace as one that has summaries of orders; None where it has none."""
         return self.marketplace if isinstance(self.marketplace, SumsUp) else None
 
     def count(self, key: str, number: int) -> None:

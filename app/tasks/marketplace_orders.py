@@ -1,6 +1,6 @@
 """What the marketplace shows to a comparison: a list of orders, some by id, or all of them in a few words.
 
-Where it tells orders in a few words (summaries), one of which they tell nothing new is noted from the ledger, without a
+Where it has summaries, an order of which they say nothing new is noted from the ledger, without a
 call. The others are read by id; where that takes longer than the list, the list is read first:
 
     summaries ──► others: few  ────────────────► by id ──► through
@@ -162,7 +162,7 @@ async def _read_summed(
 async def _compare(
     ctx: Context, run_ledger: RunLedger, marketplace: SumsUp, *, since: datetime, place: Place
 ) -> tuple[Place, int, list[str]]:
-    """Note the orders of which the summaries tell nothing new; return how many they tell of, and the ids of the others.
+    """Note the orders of which the summaries say nothing new; return how many they hold, and the ids of the others.
 
     What is kept is where the summaries begin: they are gone through again by a run that goes on, for a call or two.
     """

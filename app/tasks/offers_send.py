@@ -23,7 +23,7 @@ from app.tasks.wanted_offers import CHUNK, LISTING_AGE, kinds, preview_walk, rea
 # Results that did not come by then never will.
 RECEIPT_AGE = timedelta(hours=48)
 # A platform that replaces an offer's prices as a whole would delete a discount that was set there since the listing.
-# So a small range is listed anew before prices are sent; a large one is not, as that would take longer than a run may.
+# So a small range is listed again before prices are sent; a large one is not, as that would take longer than a run may.
 FRESH_FOR_PRICES = timedelta(minutes=10)
 SMALL_RANGE = 1_000
 _PRIORITY = {OfferKind.STOCK: Priority.STOCK, OfferKind.PRICE: Priority.PRICES}
@@ -51,7 +51,7 @@ async def run(ctx: Context) -> None:
 
 
 async def _read_results(ctx: Context) -> None:
-    """Ask about every batch under way; one that was cut off while it was sent is sent anew by its differences."""
+    """Ask about every batch under way; one that was cut off while it was sent is sent again by its differences."""
     for receipt in await ctx.read(offers.receipts, ctx.account.id, state=ReceiptState.SENDING):
         await ctx.write(offers.give_up, receipt.id)
     for receipt in await ctx.read(offers.receipts, ctx.account.id, state=ReceiptState.OPEN):

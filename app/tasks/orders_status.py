@@ -103,7 +103,7 @@ async def _look_up(ctx: Context, run_ledger: RunLedger, *, sent_before: float, a
 
 
 async def _check_confirmed(ctx: Context, run_ledger: RunLedger) -> None:
-    """Read orders again whose parcels the marketplace took hours ago and does not show: these are confirmed anew."""
+    """Read orders again whose parcels the marketplace took hours ago and does not show: these are confirmed again."""
     confirmed_before = ctx.now() - SHOWN_AFTER
     await ctx.write(unshown_shipments.forget_shown, ctx.scope())
     order_ids = await ctx.read(

@@ -22,7 +22,7 @@ from app.tasks.context import Context
 
 # A page token or offset of yesterday points into a list that has moved on.
 OLDEST_PASS = timedelta(hours=12)
-# Orders asked for by id are kept in batches: what was told stays, whatever becomes of the rest.
+# Orders asked for by id are kept in batches: what was read stays, whatever becomes of the rest.
 KEPT_AT_ONCE = 50
 LATE = "late"
 
@@ -83,7 +83,7 @@ async def answers_by_id(
 ) -> AsyncIterator[list[Order | Missing | Unreadable]]:
     """Yield what the marketplace says of these orders, in batches to be kept before the next is asked for.
 
-    What was told until a quota or an outage ended it is yielded before that is raised.
+    What was read until a quota or an outage ended it is yielded before that is raised.
     """
     batch: list[Order | Missing | Unreadable] = []
     try:
@@ -102,7 +102,7 @@ async def answers_by_id(
 
 
 async def read_late_orders(ctx: Context, run_ledger: RunLedger) -> bool:
-    """Look after orders that the marketplace ships, where it tells of them late; returns whether anything was read.
+    """Look after orders that the marketplace ships, where it lists them late; returns whether anything was read.
 
     Only in the plain live import, and after it has done its work: this may wait for a quota.
     """
@@ -269,7 +269,7 @@ class _Forecast:
 
 
 def _show_window(ctx: Context, query: OrderQuery, *, to: datetime) -> None:
-    """Tell what this run reads; of two passes the longer window, which holds the other."""
+    """Say what this run reads; of two passes the longer window, which holds the other."""
     since = query.since.isoformat() if query.since else None
     before = ctx.window["from"] if ctx.window else since
     if since and before:

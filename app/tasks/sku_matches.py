@@ -24,7 +24,7 @@ class ShopSkuNames:
     by_account: Mapping[str, SkuNames]
 
     def names_of(self, sku: str, *, ref: str, identifiers: Mapping[SkuSource, str]) -> set[Name]:
-        """Return every name of the product that this account knows by a SKU; `identifiers` as far as the shop tells."""
+        """Return every name of a product in this account; `identifiers` as far as the shop gives them."""
         identifiers = self.by_account[self.own_id].identifiers_of(sku, identifiers=identifiers)
         names = {
             (account_id, each)
@@ -38,7 +38,7 @@ class ShopSkuNames:
 class SkuMatches:
     """The products found by SKU, the code of each SKU without exactly one, and when the stock was read.
 
-    `currencies` are those in which the shop takes orders, None where it does not tell.
+    `currencies` are those in which the shop takes orders, None where it does not say.
     """
 
     matches: Mapping[str, Match]

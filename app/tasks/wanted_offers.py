@@ -118,7 +118,7 @@ async def differing(ctx: Context) -> AsyncIterator[list[tuple[Wanted, Known]]]:
 
 
 async def _pages(ctx: Context, walk: _Walk) -> AsyncIterator[_Page]:
-    """Yield what the shop wants, page by page; a SKU that several products bear is left alone."""
+    """Yield what the shop wants, page by page; a SKU that several products have is left alone."""
     excluded, named = set(ctx.account.settings.exclude_skus), await shop_sku_names(ctx)
     async for page in ctx.shop.offers():
         skus = [offer.sku for offer in page.items]
@@ -181,7 +181,7 @@ def _count(ctx: Context, *, seen: int, changed: int, unchanged: int) -> None:
 
 
 def _met_twice(walk: _Walk, skus: Sequence[str]) -> set[str]:
-    """Return the SKUs that several products bear."""
+    """Return the SKUs that several products have."""
     twice: set[str] = set()
     for sku in skus:
         if sku in walk.met:

@@ -80,7 +80,7 @@ class Answer:
     def retry_after_s(self, now: datetime) -> float | None:
         """Return the delay the server asked for: `Retry-After` as seconds or as a date on its own clock.
 
-        `now` is taken where it doesn't tell its clock. None: it asked for none, or for nothing that makes sense.
+        `now` is taken where it doesn't give its time. None: it asked for none, or for nothing that makes sense.
         """
         text = self.header("Retry-After").strip()
         if text.replace(".", "", 1).isdecimal() and text.isascii():

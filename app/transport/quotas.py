@@ -1,6 +1,6 @@
 """Rate limits kept before the call, so that the remote side never has to enforce them.
 
-A quota is a token bucket told by one number, `tat`: the moment at which the bucket will be full again. What is missing
+A quota is a token bucket kept as one number, `tat`: the moment at which the bucket will be full again. What is missing
 until then is the debt; each token adds one interval to it, and a call may go while the debt leaves room for its token.
 The margin moves every token that had to be waited for a little later, so that a request which travels faster than the
 one before it does not arrive too early; it never lowers the rate.
@@ -68,11 +68,11 @@ class QuotaStore(Protocol):
         ...
 
     async def learn(self, *, scope: str, operation: str, quota: Quota, interval_s: float, now: datetime) -> None:
-        """Use the interval the remote side told instead of the configured one; what is owed stays the same tokens."""
+        """Use the interval the remote side named instead of the configured one; what is owed stays the same tokens."""
         ...
 
     async def interval(self, *, scope: str, operation: str, quota: Quota) -> float:
-        """Return the seconds between two calls: as the remote side told last, else as configured."""
+        """Return the seconds between two calls: as the remote side named it last, else as configured."""
         ...
 
 
@@ -178,7 +178,7 @@ class QuotaGate:
         await self.quotas.block(scope=self.scope, operation=operation, quota=quota, until=until)
 
     async def learn(self, operation: str, *, quota: Quota, interval_s: float) -> None:
-        """Keep the interval the remote side told."""
+        """Keep the interval the remote side named."""
         await self.quotas.learn(
             scope=self.scope, operation=operation, quota=quota, interval_s=interval_s, now=self.clock.now()
         )

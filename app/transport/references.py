@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class ReferenceCache(Protocol):
-    """Texts by (scope, name); `scope` tells one remote tenant from another, times are business time."""
+    """Texts by (scope, name); `scope` is the remote tenant, times are business time."""
 
     async def get(self, scope: str, name: str, now: datetime) -> str | None:
         """Return the text, or None when there is none or its time is over."""

@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.api.cron import EXAMPLE
+from app.domain.message import message
+from app.domain.wording import Reader, say
 from tests.api.service import ADMIN, NAME, Service, a_service, description
 
 EXAMPLES_EACH = 20
@@ -108,6 +110,14 @@ def test_a_cron_url_shows_a_whole_report(method: str) -> None:
     shown = DESCRIPTION["paths"][CRON][method]["responses"]["200"]["content"]["application/json"]["example"]
 
     assert shown == EXAMPLE
+
+
+def test_the_problem_of_the_example_is_worded_as_reports_word_it() -> None:
+    [shown] = EXAMPLE["problems"]
+    said = say(message(shown["code"], sku=shown["sku"]), Reader("en"))
+
+    assert (shown["message"], shown["fix"]) == (said.message, said.fix)
+    assert EXAMPLE["message"].endswith(said.message)
 
 
 @pytest.mark.parametrize("status", ["200", "202", "500"])

@@ -79,7 +79,7 @@ def _ratio(arrivals: Sequence[float], quota: Quota, *, began: float) -> float:
 
 
 def _jumping(calls: int, *, restarts: int) -> tuple[float, int]:
-    """Return ratio and refusals on a clock that jumps; a restart opens the database anew."""
+    """Return ratio and refusals on a clock that jumps; a restart opens the database again."""
 
     async def all_lives(url: str) -> list[float]:
         clock = JumpingClock(START)

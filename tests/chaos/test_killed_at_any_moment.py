@@ -14,7 +14,7 @@ from tests.support.snapshot import differences, read_snapshot
 from tests.support.waiting import eventually
 
 ORDERS = 300
-# Every restart reads the list anew: at this speed the published frequencies let it.
+# Every restart reads the list again: at this speed the published frequencies let it.
 SPEED = 600
 PROGRESS = "SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) FROM embedded_orders)"
 DECIDED = "SELECT count(*) FROM ledger WHERE decision <> 'none'"

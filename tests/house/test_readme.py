@@ -1,5 +1,6 @@
 """The README names what there is, so that nothing has to be guessed."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +10,10 @@ import typer.main
 
 from app.api.cron import CronQuery
 from app.cli.root import commands
+from app.domain.message import message
 from app.domain.reasons import NEEDS_PERSON, REASONS
 from app.domain.task import ACTIVE, RunStatus
+from app.domain.wording import Reader, say
 from app.marketplaces.registry import PLATFORMS
 from app.settings import Settings
 from app.shops.registry import SHOPS
@@ -34,6 +37,14 @@ def test_it_names_every_task_and_parameter_of_the_cron_urls() -> None:
     parameters = {"token", *CronQuery.model_fields, *(name for task in TASKS.values() for name in task.parameters)}
 
     assert missing([CRON, *TASKS, *sorted(parameters)]) == []
+
+
+def test_the_report_that_it_shows_is_worded_as_reports_are() -> None:
+    [report] = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
+    [shown] = json.loads(report)["problems"]
+    said = say(message(shown["code"], sku=shown["sku"]), Reader("en"))
+
+    assert (shown["message"], shown["fix"]) == (said.message, said.fix)
 
 
 def test_it_explains_every_status_of_a_run() -> None:

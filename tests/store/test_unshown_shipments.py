@@ -1,4 +1,4 @@
-"""Parcels that the marketplace took: awaited until it shows them, confirmed anew a few times, then named."""
+"""Parcels that the marketplace took: awaited until it shows them, confirmed again a few times, then named."""
 
 from datetime import timedelta
 from typing import Any

@@ -21,7 +21,7 @@ POLL_S = 0.001
 def killed_in_the_middle(service: ServiceProcess, task: str, *, draw: random.Random) -> None:
     """Hit a task and end the server by SIGKILL while that run is under way, then start it again.
 
-    A run that was over before its moment had come is hit anew, with an earlier moment.
+    A run that was over before its moment had come is hit again, with an earlier moment.
     """
     most = MOST_COMMITS
     for attempt in range(1, MOST_TRIES + 1):

@@ -1,4 +1,4 @@
-"""Headers that age, such as access tokens: asked for anew before every try."""
+"""Headers that age, such as access tokens: asked for again before every try."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

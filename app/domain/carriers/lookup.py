@@ -44,7 +44,7 @@ def resolve(name: str, *, names: Mapping[str, CarrierName], options: ShippingOpt
 
 
 def tracking_url(name: str, *, names: Mapping[str, CarrierName], number: str, postcode: str) -> str | None:
-    """Return where a parcel can be followed, by the merchant's template, else by the table; empty where neither tells.
+    """Return where a parcel can be followed, by the merchant's template, else by the table; empty without either.
 
     None when the merchant's template needs a postcode that is not known.
     """

@@ -179,7 +179,7 @@ class AmazonMarketplace:
         return Position(asked=asked, born_at=now)
 
     async def shipping_options(self) -> ShippingOptions:
-        """Return the carriers that Amazon knows; nothing is asked, since it tells no list."""
+        """Return the carriers that Amazon knows; nothing is asked, since it has no list."""
         return SHIPPING_OPTIONS
 
     def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
@@ -235,7 +235,7 @@ class AmazonMarketplace:
 
 
 def _sold(known: Sequence[mapping.Participation] | None) -> tuple[str, ...]:
-    """Return the stores where the account sells; Amazon tells of other channels too."""
+    """Return the stores where the account sells; Amazon lists other channels too."""
     sold_in = {each.marketplace_id for each in known or () if each.sells}
     return tuple(marketplace_id for marketplace_id in MARKETPLACES if marketplace_id in sold_in)
 

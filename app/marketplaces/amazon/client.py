@@ -207,7 +207,7 @@ class AmazonClient:
 
 
 def reported_interval(operation: Operation, answer: Answer) -> float | None:
-    """Return the seconds between two calls that Amazon tells for this seller; a 429 tells nothing."""
+    """Return the seconds between two calls that Amazon names for this seller; a 429 names none."""
     try:
         rate = float(answer.header("x-amzn-RateLimit-Limit"))
     except ValueError:

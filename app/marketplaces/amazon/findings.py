@@ -33,7 +33,7 @@ def marketplaces(known: Iterable[Participation] | None, *, chosen: Sequence[str]
 
 
 def rates(marketplace_ids: Sequence[str], exchange_rates: ExchangeRates) -> Sequence[Finding]:
-    """Return in which marketplaces no price can be sent, since nobody told what the shop's money is worth there."""
+    """Return in which marketplaces no price can be sent, since no rate for the shop's currency is set."""
     stores = [MARKETPLACES[each] for each in marketplace_ids]
     without = [f"{store.country} ({store.currency})" for store in stores if exchange_rates.rate(store) is None]
     if not without:
@@ -57,7 +57,7 @@ def no_listing_role() -> Finding:
 
 
 def roles(orders: Iterable[Order], *, since_days: int) -> Finding:
-    """Return which roles the application lacks, told by what an order to be shipped does not hold."""
+    """Return which roles the application lacks, as seen from what an order to be shipped does not hold."""
     seen = [each for each in orders if each.fulfilment is Fulfilment.MERCHANT and each.state in TO_SHIP]
     if not seen:
         return Finding(code="ROLES", ok=True, says=message("AMAZON_NO_ORDER_TO_TEST", days=since_days))

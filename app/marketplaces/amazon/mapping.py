@@ -214,7 +214,7 @@ def _unit_price(product: Mapping[str, Any], currency: str, *, taxes: Decimal) ->
 
 
 def _total(record: Mapping[str, Any], currency: str, lines: tuple[Line, ...]) -> Money:
-    """Return the total of all lines, or what Amazon tells where neither all nor the open ones add up to it."""
+    """Return the total of all lines, or what Amazon gives where neither all nor the open ones add up to it."""
     whole = total((line.total for line in lines), currency=currency)
     reported = money(nested(record, "proceeds"), "grandTotal")
     if reported is None:

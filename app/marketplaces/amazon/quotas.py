@@ -1,7 +1,7 @@
 """The calls we make to Amazon, each with the usage plan that Amazon publishes for it.
 
-A bucket belongs to a seller and an application in one region. What `x-amzn-RateLimit-Limit` tells replaces the rate
-below; the burst is never told. Who may take the last tokens, in this order: shipments, the live poll of orders, stock,
+A bucket belongs to a seller and an application in one region. What `x-amzn-RateLimit-Limit` says replaces the rate
+below; the burst is never named. Who may take the last tokens, in this order: shipments, the live poll of orders, stock,
 prices, catch-ups, backfill.
 """
 

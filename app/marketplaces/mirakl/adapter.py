@@ -124,7 +124,7 @@ class MiraklMarketplace:
         return carriers.shipping_options(listed, methods, own_carriers_only=configuration.own_carriers_only)
 
     def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
-        """Tell carrier and number (OR23), then that the order left (OR24)."""
+        """Send carrier and number (OR23), then that the order left (OR24)."""
         return shipping.ship(self._client, shipments)
 
     async def send_offers(self, kind: OfferKind, offers: Sequence[Offer], *, priority: Priority) -> Submitted:

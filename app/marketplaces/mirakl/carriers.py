@@ -1,4 +1,4 @@
-"""Mirakl's carriers and shipping methods in our words, and the body that tells a parcel. Pure."""
+"""Mirakl's carriers and shipping methods in our words, and the body of a tracking call. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -7,7 +7,7 @@ are left to the transport, and so is a 401 or 403 without such a text.
 
     401, 403             CredentialsRefused, RoleMissing: a matter of the key, not of the call
     OR21                 the reason for not deciding
-    OR23, OR24           the reason for not shipping, as far as the words tell it
+    OR23, OR24           the reason for not shipping, as far as the text says it
     STO01, PRI01         REQUEST_REFUSED: this file, all of it
     STO02/03, PRI02/03   IMPORT_GONE: an import that is not there (any more)
     all others           SetupWrong: a question without content of ours is refused for its address or its shop
@@ -95,7 +95,7 @@ def error_text(body: bytes) -> str:
 
 
 def _key_refused(operation: Operation, answer: Answer) -> CallError | None:
-    """Return the error for a key that is refused or lacks a right; of a page for people the transport tells more."""
+    """Return the error for a key that is refused or lacks a right; of a page for people the transport says more."""
     text = _named_text(raw_text(answer.body))[:LONGEST_TEXT]
     if not text:
         return None

@@ -93,7 +93,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformConfiguration:
-    """What we need of PC01. Older tenants lack keys: what is not told is empty, off or usual."""
+    """What we need of PC01. Older tenants lack keys: what is missing is empty, off or usual."""
 
     order_acceptance: str
     early_addresses: bool
@@ -158,7 +158,7 @@ def created_at(record: Mapping[str, Any]) -> datetime | None:
 
 
 def _decimals(reported: str) -> int:
-    """Return how many decimals a price may have, which PC01 tells as a text."""
+    """Return how many decimals a price may have, which PC01 gives as a text."""
     return (
         int(reported)
         if reported.isascii() and reported.isdigit() and int(reported) <= _MOST_DECIMALS
@@ -207,7 +207,7 @@ def _lines(record: Mapping[str, Any], currency: str) -> tuple[Line, ...]:
 
 
 def _total(record: Mapping[str, Any], currency: str, lines: tuple[Line, ...]) -> Money:
-    """Return the total of all lines, or what the operator tells where neither all nor the open ones add up to it."""
+    """Return the total of all lines, or what the operator gives where neither all nor the open ones add up to it."""
     reported = _money(record, "total_price", currency)
     # Whether lines that were refused or cancelled still count in it is not documented; their own total_price stays.
     still_open = total((line.total for line in lines if line.quantity_open), currency=currency)
@@ -254,7 +254,7 @@ def _cancelled(line: Mapping[str, Any]) -> int:
 
 
 def fulfilment(record: Mapping[str, Any]) -> Fulfilment:
-    """Return who ships what a record of an order or an offer is about; the seller where it tells nothing."""
+    """Return who ships what a record of an order or an offer is about; the seller where it does not say."""
     center = text(nested(nested(record, "fulfillment"), "center"), "code")
     return Fulfilment.MERCHANT if center in {"", _SELLER_SHIPS} else Fulfilment.MARKETPLACE
 

@@ -86,7 +86,7 @@ async def live_offers(client: MiraklClient, *, clock: Clock, resume: str | None)
 
 
 def _live_offer(record: Mapping[str, Any]) -> LiveOffer:
-    """Return the offer of an OF21 record; what can't be read counts as 0, so that it is sent anew."""
+    """Return the offer of an OF21 record; what can't be read counts as 0, so that it is sent again."""
     reasons = record.get("inactivity_reasons")
     reported = tuple(reason for reason in reasons if isinstance(reason, str)) if isinstance(reasons, list) else ()
     return LiveOffer(

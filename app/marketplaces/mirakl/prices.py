@@ -112,7 +112,7 @@ def _entry_row(entry: Mapping[str, Any]) -> Row:
 
 
 def _discount_row(record: Mapping[str, Any]) -> Row:
-    """Return the line of the plain price where an operator tells its discount alone."""
+    """Return the line of the plain price where an operator gives its discount alone."""
     if not record.get("discount"):
         return {}
     discount = nested(record, "discount")

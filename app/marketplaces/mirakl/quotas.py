@@ -55,7 +55,7 @@ TRACKING = Operation(
     method="PUT",
     path="/api/orders/{order_id}/tracking",
     writes=True,
-    # The last one stands: the same tracking told twice changes nothing.
+    # The last one stands: the same tracking sent twice changes nothing.
     repeatable=True,
     read_timeout_s=100,
     answer="empty",
@@ -72,7 +72,7 @@ SHIP = Operation(
 )
 
 # "Once per day": reference data, and what was read is kept for a day. Only a reading that fails is tried again, every
-# two hours at worst: no parcel is told without these lists.
+# two hours at worst: no parcel is confirmed without these lists.
 _REFERENCE = Quota(burst=5, interval_s=2 * _HOUR_S)
 CARRIERS = Operation(
     name="SH21",

@@ -140,7 +140,7 @@ class MiraklAccount:
         lifecycle.enter(self.shop, order, state, at=now)
 
     def _set_total(self, order: Order, cents: int) -> None:
-        """Let the order cost that much, by the price of a line that can bear the difference."""
+        """Let the order cost that much, by the price of a line that can carry the difference."""
         open_only = self.shop.switches.totals == "open_lines"
         difference = cents - order.total_cents(open_only=open_only)
         for line in order.counted_lines(open_only=open_only):
@@ -150,7 +150,7 @@ class MiraklAccount:
                 line.origin_cents = max(line.origin_cents, each)
                 line.shipping_cents += rest
                 return
-        raise ControlRefused(f"total can't be {amounts.text(cents)}: no line of the order can bear the difference.")
+        raise ControlRefused(f"total can't be {amounts.text(cents)}: no line of the order can carry the difference.")
 
     def _import(self, sent: Import) -> Json:
         now = self.shop.context.clock.now()

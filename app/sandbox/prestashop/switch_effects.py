@@ -49,7 +49,7 @@ def switch(shop: Shop, wanted: Switches) -> None:
 
 
 def products_of(shop: Shop, sku: str) -> list[tuple[Row, Row | None]]:
-    """Return every product, and combination of it, that bears that reference."""
+    """Return every product, and combination of it, that has that reference."""
     plain = [(row, None) for row in shop.database["products"].where("reference", sku)]
     combined = [
         (shop.database["products"][row["id_product"]], row)

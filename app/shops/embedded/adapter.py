@@ -105,7 +105,7 @@ class EmbeddedShop:
         return {sku: [product] for sku, product in found.items()}
 
     async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | UnfinishedOrder]:
-        """Return the orders that bear our keys; each is whole or not there. Raises StoreUnavailable."""
+        """Return the orders that have our keys; each is whole or not there. Raises StoreUnavailable."""
         stored = await self._store.read(embedded.orders_by_key, self._shop_id, keys=list(wanted))
         return {each.content.key: mapping.shop_order(each) for each in stored}
 

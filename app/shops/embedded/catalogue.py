@@ -60,7 +60,7 @@ class Layout:
 
 
 class Products:
-    """The good lines of a file, read anew each time they are walked through."""
+    """The good lines of a file, read again each time they are walked through."""
 
     def __init__(self, raw: bytes, *, layout: Layout | None, bad_lines: frozenset[int], count: int) -> None:
         self._raw = raw

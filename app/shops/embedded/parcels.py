@@ -105,7 +105,7 @@ def _check(request: ShipRequest) -> None:
             )
         if not text.isprintable() or text != text.strip():
             raise BadInput(
-                f"The {name} has a blank at an end or a sign that can't be printed. Type it anew.", field=name
+                f"The {name} has a blank at an end or a sign that can't be printed. Type it again.", field=name
             )
     if request.number and not request.carrier:
         raise BadInput("A tracking number needs its carrier. Name it: --carrier NAME.", field="carrier")

@@ -75,7 +75,7 @@ class PrestaShop:
         return Resolved(by_sku=by_sku, read_at=read_at, currencies=frozenset(facts.currencies))
 
     async def find_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, ShopOrder | UnfinishedOrder]:
-        """Return the orders that bear our keys or were made of the carts that we noted."""
+        """Return the orders that have our keys or were made of the carts that we noted."""
         facts, catalogue = await self.facts(), await self._products()
         found: dict[str, ShopOrder | UnfinishedOrder] = {}
         for key, records in (await find_many(self.client, wanted)).items():

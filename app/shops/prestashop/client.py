@@ -58,7 +58,7 @@ class Client:
         self.id_shop = config.id_shop
         self.scope = f"{SERVICE} {config.url} {config.id_shop}"
         self.version = ""
-        # The shop's clock as its last answer told it.
+        # The shop's clock as its last answer gave it.
         self.clock: datetime | None = None
         # Whether something stood before the XML of an answer.
         self.noisy = False

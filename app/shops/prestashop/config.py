@@ -13,7 +13,7 @@ from app.domain.message import message
 KEY_LENGTH = 32
 # People paste the address of a page, of the back office or of the API itself.
 _PASTED = re.compile(r"/(?:api|index\.php|webservice|admin[\w-]*)(?:/.*)?$", re.I)
-# Names that no public server bears: a key may travel there without TLS.
+# Names that no public server has: a key may travel there without TLS.
 _LOCAL_NAMES = (".localhost", ".local", ".internal", ".test", ".example", ".invalid", ".lan", ".home.arpa")
 
 
@@ -46,7 +46,7 @@ class PrestashopConfig(BaseModel):
         default="ps_wirepayment",
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
         title="Payment module",
-        description="Technical name of an installed, active payment module; orders bear it, nobody pays with it.",
+        description="Technical name of an installed, active payment module; orders have it, nobody pays with it.",
     )
     carrier: str = Field(
         default="",

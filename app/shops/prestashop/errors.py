@@ -123,7 +123,7 @@ def unknown(operation: str, detail: Message | str) -> OutcomeUnknown:
 
 
 def version_of(answer: Answer) -> str:
-    """Return the version that an answer bears, empty without one (it is 0 while we are unknown)."""
+    """Return the version that an answer has, empty without one (it is 0 while we are unknown)."""
     version = answer.header("PSWS-Version")
     return version if version[:1].isdecimal() and version != "0" else ""
 

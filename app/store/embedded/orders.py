@@ -87,12 +87,12 @@ class MissingProducts:
 
 
 def order_by_key(session: Session, shop_id: str, *, key: str) -> StoredOrder | None:
-    """Return the order that bears this key."""
+    """Return the order that has this key."""
     return next(iter(orders_by_key(session, shop_id, keys=[key])), None)
 
 
 def orders_by_key(session: Session, shop_id: str, *, keys: Sequence[str]) -> list[StoredOrder]:
-    """Return the orders that bear these keys."""
+    """Return the orders that have these keys."""
     return _stored_orders(session, _BY_KEY, {"shop": shop_id, "the_keys": list(keys)})
 
 

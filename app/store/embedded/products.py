@@ -54,12 +54,12 @@ class Saved:
 
 
 def products_by_sku(session: Session, shop_id: str, *, skus: Sequence[str]) -> dict[str, Product]:
-    """Return the products that bear exactly these SKUs."""
+    """Return the products that have exactly these SKUs."""
     return {product.sku: product for product in _products_where(session, shop_id, col(EmbeddedProductRow.sku), skus)}
 
 
 def products_by_ean(session: Session, shop_id: str, *, eans: Sequence[str]) -> dict[str, list[Product]]:
-    """Return the products that bear exactly these EANs, by SKU; one EAN may be on several."""
+    """Return the products that have exactly these EANs, by SKU; one EAN may be on several."""
     found: dict[str, list[Product]] = {}
     asked = [ean for ean in eans if ean]
     for product in sorted(

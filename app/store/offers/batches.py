@@ -70,7 +70,7 @@ def begin_batch(
 ) -> Batch | None:
     """Write down the next batch to send, or return None; `sold_out` takes the ones whose stock is 0, else the others.
 
-    A SKU in an open batch has to wait for its result, unless its stock is gone: that is told at once.
+    A SKU in an open batch has to wait for its result, unless its stock is gone: that is sent at once.
     """
     stock = kind is OfferKind.STOCK
     free: Any = receipt_of(kind).is_(None)
@@ -139,7 +139,7 @@ def settle_results(session: Session, receipt_id: int, *, refused: Mapping[str, P
 
 
 def give_up(session: Session, receipt_id: int) -> None:
-    """Let go of a batch whose results nobody will ever tell: all of it is sent again, the newest value wins."""
+    """Let go of a batch whose results nobody will ever know: all of it is sent again, the newest value wins."""
     receipt = session.get_one(ReceiptRow, receipt_id)
     receipt.state = ReceiptState.LOST
     column = receipt_of(OfferKind(receipt.kind))

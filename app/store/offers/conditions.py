@@ -21,15 +21,15 @@ def shown(kind: OfferKind) -> Any:
 
 
 def unsure(kind: OfferKind) -> Any:
-    """Whether a batch was sent of which nobody will tell the result: the marketplace may show the old or the new.
+    """Whether a batch was sent whose result nobody will know: the marketplace may show the old or the new.
 
-    Or what an earlier one of that kind told: that the last one told what is known proves nothing.
+    Or what an earlier one of that kind sent: that the last one sent what is known proves nothing.
     """
     return sa.and_(receipt_of(kind).is_(None), _sent(kind).is_not(None))
 
 
 def sendable(kind: OfferKind) -> Any:
-    """Whether the shop wants anything that may be told."""
+    """Whether the shop wants anything that may be sent."""
     if kind is OfferKind.STOCK:
         # A marketplace-fulfilled offer that is given a quantity turns into one of the merchant's.
         return sa.and_(col(OfferRow.wanted_quantity).is_not(None), col(OfferRow.fulfilment) == Fulfilment.MERCHANT)

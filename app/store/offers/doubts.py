@@ -1,4 +1,4 @@
-"""When a sale is undone, nobody tells whether the marketplace gave the units back to its offer: it is told again."""
+"""When a sale is undone, nobody says whether the marketplace gave the units back to its offer: it is sent again."""
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select

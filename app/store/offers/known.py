@@ -26,8 +26,8 @@ LISTING = "offers-listing"
 class Known:
     """What the marketplace shows of one SKU or will show once a batch under way is through, and what it refused.
 
-    Unsure: a batch was sent of which nobody will tell the result. `was_wanted`: the last walk through the shop wanted
-    anything of it; one that several products bear is left alone.
+    Unsure: a batch was sent whose result nobody will know. `was_wanted`: the last walk through the shop wanted
+    anything of it; one that several products have is left alone.
     """
 
     quantity: int
@@ -41,7 +41,7 @@ class Known:
 
     @property
     def is_ours(self) -> bool:
-        """Whether its stock is ours to tell: a marketplace-fulfilled offer never gets a quantity."""
+        """Whether its stock is ours to send: a marketplace-fulfilled offer never gets a quantity."""
         return self.fulfilment is Fulfilment.MERCHANT
 
 

@@ -96,7 +96,7 @@ class ParcelRow(SQLModel, table=True):
 
     `unshown_since` is set while the marketplace, which got it then, has not shown it yet: `awaited` is the state that
     it is to show, `status_when_confirmed` its status at that time, `confirm_repeats` how often it was
-    confirmed anew.
+    confirmed again.
     """
 
     __tablename__ = "parcels"

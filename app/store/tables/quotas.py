@@ -1,4 +1,4 @@
-"""What remote services let us ask, what they told us once a day, and the tokens that let us in."""
+"""What remote services let us ask, what they gave us once a day, and the tokens that let us in."""
 
 from sqlmodel import Field, SQLModel
 

@@ -238,10 +238,10 @@ def test_reports_without_a_line_never_end_a_large_listing() -> None:
         first, *_ = await region.live_pages()
         for sku in await region.offers():
             await region.control.control("offers", sku=sku, remove=True)
-        anew = '{"reports": {}, "listed": 0}'
+        again = '{"reports": {}, "listed": 0}'
 
         with pytest.raises(Unavailable, match="no report holds an offer"):
-            await region.live_pages(anew)
+            await region.live_pages(again)
 
         assert first.resume
 

@@ -87,7 +87,7 @@ def test_trap_05_an_address_that_a_customer_has_already_is_used_again(sqlite_sto
 
 def test_trap_05_a_buyer_who_is_a_customer_of_the_shop_buys_as_a_guest_of_the_marketplace(sqlite_store: Store) -> None:
     imports = an_import(sqlite_store, group_reductions={3: 10})
-    # Nobody gets a mail of this shop, so that buyers may bear their own addresses.
+    # Nobody gets a mail of this shop, so that buyers may have their own addresses.
     imports.world.sandbox.database.configure("PS_MAIL_METHOD", "3")
     imports.world.sandbox.database["customers"].add(
         email="buyer@anonymous.example", is_guest=0, id_default_group=3, secure_key="a" * 32, active=1

@@ -101,7 +101,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _encoding(content: bytes) -> str:
-    """Return how a document is written: some countries get Windows' own letters, and nothing tells it reliably."""
+    """Return how a document is written: some countries get Windows' own letters, and nothing says so reliably."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, len(content), _CHUNK_BYTES):

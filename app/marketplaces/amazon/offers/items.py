@@ -35,7 +35,7 @@ class Items:
         await self.client.call(SEARCH_LISTINGS, path=self._seller, query=[*self._asked("summaries"), ("pageSize", "1")])
 
     async def pages(self, *, priority: Priority) -> AsyncIterator[tuple[Sequence[ListingStatus], int]]:
-        """Yield the items by SKU, twenty at a time, and how many Amazon says there are; it tells a thousand at most."""
+        """Yield the items by SKU, twenty at a time, and how many Amazon says there are; it lists a thousand at most."""
         token, body = "", set[str]()
         while True:
             query = [*self._asked(_EVERYTHING), ("sortBy", "sku"), ("sortOrder", "ASC"), ("pageSize", str(PAGE_SIZE))]

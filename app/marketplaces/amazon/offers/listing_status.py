@@ -74,8 +74,8 @@ def listing_status(record: Record) -> ListingStatus:
 def fulfilment_of(channels: Mapping[str, object], *, has_fn_sku: bool = False) -> Fulfilment:
     """Return who ships an offer on these channels.
 
-    One of Amazon's is enough: a quantity would take the offer out of its warehouses. Where no channel is told, a number
-    of these warehouses says it.
+    One of Amazon's is enough: a quantity would take the offer out of its warehouses. Where no channel is given, a
+    number of these warehouses says it.
     """
     if any(channel != MERCHANT_CHANNEL for channel in channels) or (not channels and has_fn_sku):
         return Fulfilment.MARKETPLACE
@@ -102,7 +102,7 @@ def _is_buyable(summary: Record) -> bool:
 
 
 def _prices(record: Record) -> dict[AmazonStore, Decimal]:
-    # What buyers pay today may be a discount; it counts where the price itself is not told.
+    # What buyers pay today may be a discount; it counts where the price itself is not given.
     return dict(_paid(record)) | dict(_asked(record))
 
 

@@ -1,7 +1,7 @@
 """All offers of a seller: by pages of twenty where there are few, else by one report for each marketplace.
 
 Searching leads to a thousand items at most. Reports have no such limit and take minutes; a listing that is cut off goes
-on with the reports that it ordered. As each of them tells of one marketplace and an offer is told once, they are put
+on with the reports that it ordered. As each of them is about one marketplace and an offer comes once, they are put
 together in columns: a hundred thousand offers in nine marketplaces take some 30 MB.
 """
 
@@ -48,7 +48,7 @@ _QUANTITY_DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class _Position:
-    """How far a listing by reports came: the report ordered for each marketplace, and how many offers were told."""
+    """How far a listing by reports came: the report ordered for each marketplace, and how many offers were yielded."""
 
     report_ids: dict[str, str] = field(default_factory=dict)
     listed: int = 0
@@ -65,14 +65,14 @@ class _Position:
             raise BadInput(message("NO_POSITION", text=resume[:40]), field="resume") from exc
 
     def text(self, *, listed: int = 0) -> str:
-        """Return the resume text of this position, once so many offers were told."""
+        """Return the resume text of this position, once so many offers were yielded."""
         return json.dumps({"reports": self.report_ids, "listed": listed})
 
 
 async def live_offers(
     items: Items, *, exchange_rates: ExchangeRates, clock: Clock, deadline: Deadline, resume: str | None
 ) -> AsyncIterator[Page[LiveOffer]]:
-    """Yield pages of all offers, each SKU once; a small range that was cut off is told anew."""
+    """Yield pages of all offers, each SKU once; a small range that was cut off is read again."""
     position = _Position()
     if resume in {None, _SEARCH}:
         async for page in _searched(items, exchange_rates=exchange_rates, clock=clock):

@@ -79,7 +79,7 @@ async def send(
             except UnfitOffer as unfit:
                 refused[offer.sku] = unfit.said
     if sum(len(change.stores) for change in changes) <= MOST_PATCHES:
-        # All sellers of an application share limits that nobody tells: a feed needs one call, and that of another kind.
+        # All sellers of an application share limits that Amazon does not name: a feed needs one call, of another kind.
         with suppress(Throttled):
             patched = await _patch(items, changes, exchange_rates=exchange_rates, priority=priority)
             refused |= patched

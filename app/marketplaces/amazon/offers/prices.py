@@ -18,7 +18,7 @@ class ExchangeRates:
     rates: Mapping[str, Decimal] = field(default_factory=dict)
 
     def rate(self, store: AmazonStore) -> Decimal | None:
-        """Return what one unit is where that marketplace sells, None where nobody told."""
+        """Return what one unit is where that marketplace sells, None where no rate is set."""
         return Decimal(1) if store.currency == self.currency else self.rates.get(store.currency)
 
     def local(self, price: Decimal, store: AmazonStore) -> Decimal | None:
@@ -35,7 +35,7 @@ class ExchangeRates:
         rates = {store: rate for store in shown if (rate := self.rate(store)) is not None}
         if not rates:
             return Decimal(0), True
-        # The shop's own currency tells it exactly; of others, the one with the smallest unit is the best witness.
+        # The shop's own currency gives it exactly; of others, the one with the smallest unit is the best witness.
         best = max(rates, key=lambda store: (store.currency == self.currency, rates[store]))
         price = rounded(shown[best] / rates[best], self.currency)
         return price, all(self.local(price, store) == shown[store] for store in rates)

@@ -1,4 +1,4 @@
-"""What the buyer pays for a line, from breakdowns whose meaning Amazon does not tell. Pure.
+"""What the buyer pays for a line, from breakdowns whose meaning Amazon does not say. Pure.
 
 Neither the sign of DISCOUNT nor whether ITEM holds the TAX is documented, and both were seen. The total of a line is
 the truth: of the four readings below, the first that makes it to the cent is the right one.
@@ -25,7 +25,7 @@ _READINGS = ((True, 1), (True, -1), (False, 1), (False, -1))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
-    """What a line costs, taxes included; `tax` without that on shipping, None where nobody can tell it.
+    """What a line costs, taxes included; `tax` without that on shipping, None where it is not known.
 
     `tax_on_top`: how much of it the price of a unit does not hold.
     """

@@ -18,7 +18,7 @@ from app.marketplaces.amazon.client import AmazonClient, OrdersAnswer, OrdersAsk
 from app.marketplaces.amazon.errors import malformed
 from app.marketplaces.amazon.quotas import SEARCH_ORDERS
 
-# Amazon keeps a list for a day; whether that counts from its first page is not told.
+# Amazon keeps a list for a day; whether that counts from its first page is not documented.
 OLDEST_LIST = timedelta(hours=23)
 
 
@@ -72,7 +72,7 @@ class Step:
 async def pages(client: AmazonClient, start: Position, *, clock: Clock, priority: Priority) -> AsyncIterator[Step]:
     """Yield the pages of a list, those after `start` where Amazon still continues it.
 
-    Raises Unavailable where a list that was begun anew can't be read to its end either.
+    Raises Unavailable where a list that was begun again can't be read to its end either.
     """
     position, seen, restarted = start, set[str](), False
     while True:

@@ -92,7 +92,7 @@ class OrderSums:
 
 
 def _count(found: _Sum, row: Mapping[str, str]) -> None:
-    """Add the amounts of a line that was not cancelled; a line without a price tells none."""
+    """Add the amounts of a line that was not cancelled; a line without a price has none."""
     if text(row, "item-status") == CANCELLED or not text(row, _PRICES[0]):
         return
     currency = required_text(row, "currency")

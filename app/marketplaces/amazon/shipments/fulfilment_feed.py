@@ -1,6 +1,6 @@
 """Many parcels in one XML document (POST_ORDER_FULFILLMENT_DATA), and the report of what became of each.
 
-Amazon works for minutes on a feed. Which parcels it held is remembered beyond the run, so that nobody tells them by
+Amazon works for minutes on a feed. Which parcels it held is remembered beyond the run, so that nobody confirms them by
 other ways while it is at work, or without a look after it failed.
 """
 
@@ -29,7 +29,7 @@ CONTENT_TYPE = "text/xml; charset=UTF-8"
 _NAME = "fulfilment feed"
 # No feed takes that long, and by then its orders show what became of them.
 OPEN_LIFE = timedelta(days=2)
-# Long enough for the runs that settle what it held, shorter than the wait after which a parcel is confirmed anew.
+# Long enough for the runs that settle what it held, shorter than the wait after which a parcel is confirmed again.
 READ_LIFE = timedelta(hours=1)
 DONE = "DONE"
 _ERROR = "Error"
@@ -66,7 +66,7 @@ class HandedIn:
 
 @dataclass(slots=True, kw_only=True)
 class FulfilmentFeeds:
-    """The feeds of parcels of one seller, one at a time; `scope` tells him from others."""
+    """The feeds of parcels of one seller, one at a time; `scope` names him."""
 
     client: AmazonClient
     connector: Connector

@@ -16,7 +16,7 @@ from app.sandbox.amazon.files.orders_report import orders_by_change, orders_by_d
 from app.sandbox.amazon.seller import Seller
 from app.sandbox.amazon.timestamps import parse_timestamp
 
-# Each returns the text, or nothing when there is nothing to tell.
+# Each returns the text, or nothing where there is nothing to report.
 CONTENTS: dict[str, Callable[[Seller, Job], str | None]] = {
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": orders_by_change,
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": orders_by_date,

@@ -39,7 +39,7 @@ def cancel_line(seller: Seller, order: Order, position: int, *, now: datetime) -
 
 
 def set_total(order: Order, cents: int) -> None:
-    """Let the order cost that much, by the price of a line that can bear the difference."""
+    """Let the order cost that much, by the price of a line that can carry the difference."""
     difference = cents - order.total_cents
     for line in order.lines:
         price = line.unit_cents * line.quantity + difference
@@ -47,7 +47,7 @@ def set_total(order: Order, cents: int) -> None:
             line.unit_cents, rest = divmod(price, line.quantity)
             line.shipping_cents += rest
             return
-    raise ControlRefused(f"total can't be {amounts.text(cents)}: no line of the order can bear the difference.")
+    raise ControlRefused(f"total can't be {amounts.text(cents)}: no line of the order can carry the difference.")
 
 
 def _take_back(order: Order) -> None:

@@ -1,4 +1,4 @@
-"""The catalogue as products: one each; every seventh has two combinations, of which one bears the SKU."""
+"""The catalogue as products: one each; every seventh has two combinations, of which one has the SKU."""
 
 from collections.abc import Iterable
 from decimal import Decimal

@@ -14,7 +14,7 @@ def in_language(value: object, language: int) -> str:
 
 
 def name_of(database: Database, product: Row, attribute: int, *, language: int) -> str:
-    """Return the name as order lines bear it."""
+    """Return the name as order lines have it."""
     name = in_language(product["name"], language)
     combination = database["combinations"].get(attribute)
     if combination is None or not combination.get(ATTRIBUTES):

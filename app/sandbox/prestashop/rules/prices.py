@@ -64,7 +64,7 @@ def unit_price(
 
 
 def ecotax_of(product: Row, combination: Row | None) -> Decimal:
-    """Return the ecotax of one unit; the combination's own wins. It bears no tax in this shop."""
+    """Return the ecotax of one unit; the combination's own wins. It has no tax in this shop."""
     ecotax: Decimal = product["ecotax"]
     if combination is not None and combination["ecotax"]:
         ecotax = combination["ecotax"]

@@ -1,4 +1,4 @@
-"""The outside of an answer: status, the headers that every answer bears, and what a badly set host adds."""
+"""The outside of an answer: status, the headers that every answer has, and what a badly set host adds."""
 
 from hashlib import sha1
 

@@ -81,7 +81,7 @@ def number_of(now: datetime, *, kept: bool, taken: Collection[str]) -> str:
 
 
 def order_of(article: Article, *, number: str, facts: Facts, now: datetime) -> Order | Finding:
-    """Return an order of one unit to the shop's own country, whole as a marketplace tells it."""
+    """Return an order of one unit to the shop's own country, complete, as a marketplace gives it."""
     country = _home(facts)
     if country is None:
         return bad("COUNTRIES", "TEST_COUNTRY_NONE")

@@ -53,7 +53,7 @@ def address_fields(
     """Return an address as the shop takes it; `required`: the fields that its merchant marked so, by their names.
 
     `country` is the shop's, None where it has none of that code. A `delivery` needs it active: the order would die
-    halfway. `partial`: nobody has to send there, so that a dash stands for a street or city that is not told. Raises
+    halfway. `partial`: nobody has to send there, so that a dash stands for a street or city that is not given. Raises
     Refused (ADDRESS_MISSING, ADDRESS_REFUSED, COUNTRY_INACTIVE) with nothing of the address in it but
     the country.
     """

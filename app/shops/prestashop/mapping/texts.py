@@ -109,14 +109,14 @@ def tracking(text: str) -> str:
 
 
 def unchanged(text: str, cleaned: str) -> bool:
-    """Return whether a cleaned text still says all that the marketplace told, spaces aside."""
+    """Return whether a cleaned text still holds all that the marketplace gave, spaces aside."""
     return _readable(text) == _readable(cleaned)
 
 
 def person(last: str, first: str, company: str, *, name: Callable[..., str]) -> tuple[str, str]:
     """Return last and first name, cleaned with `name` (`address_name` or `customer_name`).
 
-    A person whose whole name stands in one field is split at the first space, which prints as it was told. A company
+    A person whose whole name stands in one field is split at the first space, which prints as it was given. A company
     without a person is the last name. What then is missing is `-`.
     """
     last_name, first_name = name(last, required=False), name(first, required=False)

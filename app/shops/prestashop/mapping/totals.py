@@ -124,9 +124,9 @@ def plan_prices(rows: Iterable[CartRow], *, round_type: int) -> PricePlan:
 def vat_differs(
     rows: Sequence[CartRow], *, reported: Decimal | None, round_type: int, prices: Sequence[Decimal] | None = None
 ) -> bool:
-    """Return whether the shop's tax on these rows is more than a cent a row away from what the marketplace told.
+    """Return whether the shop's tax on these rows is more than a cent a row away from what the marketplace gave.
 
-    `told` is None where it tells none: nothing differs then.
+    `told` is None where it gives none: nothing differs then.
     """
     if reported is None:
         return False

@@ -1,6 +1,6 @@
 """The parts of an order, each made once: customer, addresses, cart, prices.
 
-A shop may answer 500, or nothing, after it did the work. Each part can be looked up by something only it bears, so an
+A shop may answer 500, or nothing, after it did the work. Each part can be looked up by something only it has, so an
 unknown outcome is settled at once; what an earlier attempt made is found the same way.
 """
 
@@ -91,7 +91,7 @@ class Maker:
                 # The buyer has an account at the shop, maybe with a reduction: this order is none of it.
                 self._email = self._placeholder
                 return await self.customer(mapping=mapping)
-            # The placeholder of an order is its own: whoever bears it was made for this order.
+            # The placeholder of an order is its own: whoever has it was made for this order.
             found = await self._existing_customer(guest=None)
             if not found:
                 raise
@@ -113,7 +113,7 @@ class Maker:
         return ids[0], ids[-1]
 
     async def cart(self, *, customer: str, delivery: str, billing: str) -> str:
-        """Return the id of the cart: it bears our key, and the carrier as PrestaShop wants it chosen."""
+        """Return the id of the cart: it has our key, and the carrier as PrestaShop wants it chosen."""
         if self._again:
             found = await self._existing_cart(customer)
             if found:
@@ -321,7 +321,7 @@ def _placeholder(plan: ImportPlan, key: str) -> str:
 
 
 async def carts_of(client: Client, key: str) -> Sequence[Record]:
-    """Return the carts that bear our key."""
+    """Return the carts that have our key."""
     found = await client.find("carts", filters={"gift_message": any_of([key])}, sort="id_ASC")
     return [each for each in found if each["gift_message"] == key]
 

@@ -123,7 +123,7 @@ class Creator:
         return existing
 
     def _foreign(self, order: Order, found: list[Record]) -> UnfinishedOrder | None:
-        """Return an order that bears the marketplace's number and not our key: an older module's, or made by hand."""
+        """Return an order that has the marketplace's number and not our key: an older module's, or made by hand."""
         if not found:
             return None
         return UnfinishedOrder(

@@ -30,7 +30,7 @@ class Looks:
     missing: dict[str, int] = field(default_factory=dict)
 
     def found_missing(self, keys: Iterable[str]) -> None:
-        """Note the keys that no order bears now."""
+        """Note the keys that no order has now."""
         self.missing |= dict.fromkeys(keys, self.handovers)
 
     def stale(self) -> list[str]:
@@ -44,7 +44,7 @@ class Looks:
 
 
 async def orders_by_key(client: Client, keys: Sequence[str]) -> dict[str, list[Record]]:
-    """Return the orders that bear our keys, by key; the shop compares without case, we don't."""
+    """Return the orders that have our keys, by key; the shop compares without case, we don't."""
     ours = {shop_key(key): key for key in keys}
     found: dict[str, list[Record]] = {key: [] for key in keys}
     for record in await client.find_all("orders", name="gift_message", values=list(ours)):
@@ -59,7 +59,7 @@ async def orders_of_cart(client: Client, cart: str) -> list[Record]:
 
 
 async def find_many(client: Client, wanted: Mapping[str, Mapping[str, str]]) -> dict[str, list[Record]]:
-    """Return the orders that bear our keys or were made of the carts noted for them, by key."""
+    """Return the orders that have our keys or were made of the carts noted for them, by key."""
     found = await orders_by_key(client, list(wanted))
     carts = {steps["cart"]: key for key, steps in wanted.items() if steps.get("cart") and not found[key]}
     for record in await client.find_all("orders", name="id_cart", values=list(carts)):

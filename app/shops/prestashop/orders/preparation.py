@@ -217,7 +217,7 @@ def best_carrier(facts: Facts) -> Carrier | None:
     """Return the carrier for orders without one: the shop's default where it fits, else a free one, None for none."""
     usable = [each for each in facts.carriers.values() if each.active and not each.deleted]
     known = facts.carriers.get(facts.setting("PS_CARRIER_DEFAULT"))
-    # Edited since, it bears another id.
+    # Edited since, it has another id.
     default = facts.carrier_of(known.reference) if known is not None else None
     if default is not None and (default.free or facts.enters_unpaid):
         return default
@@ -253,7 +253,7 @@ async def _row(
 
 
 def _warnings(order: Order, rows: Sequence[CartRow], facts: Facts) -> dict[str, Mapping[str, str]]:
-    """Return VAT_DIFFERS for the first line whose tax the marketplace tells and the shop sees otherwise."""
+    """Return VAT_DIFFERS for the first line whose tax the marketplace gives and the shop computes otherwise."""
     for line, row in zip(order.open_lines, rows, strict=True):
         reported = line.tax.amount if line.tax else None
         if vat_differs([row], reported=reported, round_type=facts.round_type):

@@ -56,7 +56,7 @@ async def undo(client: Client, *, facts: Facts, units: Rows, by: int, step: str,
         wrong = [row for row in rows if row.id in plan and units_of(row) != plan[row.id][1]]
         if not wrong or any(units_of(row) != plan[row.id][0] for row in wrong):
             break
-        # It is a value that is written, so that a look tells whether it was; the answer only repeats what was sent.
+        # It is a value that is written, so that a read shows whether it was; the answer only repeats what was sent.
         with contextlib.suppress(OutcomeUnknown):
             for row in wrong:
                 await _write(client, row, target=plan[row.id][1])

@@ -129,7 +129,7 @@ class Facts:
         return self.setting("PS_OS_ERROR", "8")
 
     def carrier_of(self, reference: str) -> Carrier | None:
-        """Return the carrier that bears this reference now, if orders can be given to it."""
+        """Return the carrier that has this reference now, if orders can be given to it."""
         usable = (each for each in self.carriers.values() if each.reference == reference and each.active)
         return next((each for each in usable if not each.deleted), None)
 

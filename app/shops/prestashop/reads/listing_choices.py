@@ -1,4 +1,4 @@
-"""The shop's own states and carriers, told to whoever has to choose among them. Pure."""
+"""The shop's own states and carriers, listed for whoever has to choose among them. Pure."""
 
 from collections.abc import Iterator
 

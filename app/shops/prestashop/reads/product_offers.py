@@ -50,7 +50,7 @@ _Stock = Mapping[tuple[str, str], int]
 async def offers(client: Client, *, facts: Facts, mapping: ShopMapping, clock: Clock) -> AsyncIterator[Page[ShopOffer]]:
     """Yield every product without combinations and every combination, each once under each SKU that means it.
 
-    At least one page; SKUs that several products bear come several times. Prices are in the shop's default currency,
+    At least one page; SKUs that several products have come several times. Prices are in the shop's default currency,
     for its default country and customers, as its front shows them.
     """
     links = await Catalogue(client, facts=facts, mapping=mapping).links()

@@ -32,7 +32,7 @@ async def progress_of(
 ) -> Mapping[str, ShopProgress]:
     """Return how far each order is, by its ref; one that the shop does not have is left out.
 
-    An order that has no state yet is `paid`. A parcel's id is that of its row in the shop; units are not told.
+    An order that has no state yet is `paid`. A parcel's id is that of its row in the shop; its units are not known.
     """
     asked = [ref for ref in dict.fromkeys(refs) if (pair := parse_ref(ref)) and pair[1] == "0"]
     found: dict[str, ShopProgress] = {}
@@ -117,7 +117,7 @@ class _Batch:
     ) -> Iterator[Parcel]:
         """Yield the parcels of an order: one for each of its numbers, or one without a number.
 
-        The first bears the id of the order's first row, whichever row has its number: the numbers come later than it.
+        The first has the id of the order's first row, whichever row has its number: the numbers come later than it.
         """
         now_shipped = meaning(self.facts, self.mapping, order["current_state"]) == "shipped"
         numbered = list({each["tracking_number"]: each for each in reversed(rows) if each["tracking_number"]}.values())

@@ -1,4 +1,4 @@
-"""The free units of a shop, as its stock rows tell them."""
+"""The free units of a shop, as its stock rows give them."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,7 @@ def rows_of(rows: Sequence[Record], *, facts: Facts, id_shop: str) -> dict[tuple
 
 
 def units_of(row: Record) -> int:
-    """Return the units that a stock row tells."""
+    """Return the units of a stock row."""
     text = row["quantity"]
     bare = text.removeprefix("-")
     return int(text) if bare.isascii() and bare.isdecimal() else 0
