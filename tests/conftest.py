@@ -7,6 +7,7 @@ database_url    the URL behind `store`; likewise sqlite_url and postgres_url
 bare_url        the URL of a database without tables, on SQLite and on PostgreSQL
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -24,6 +25,8 @@ from tests.support.memory import fast_folder
 from tests.support.skipping import Skips
 
 DATABASES = ["sqlite", "postgres"]
+# Objects made before the collector looks for cycles. What is imported and collected lives until the end.
+COLLECT_AFTER = 100_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.remove(postgres.home())
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 100)
 
 
 @pytest.fixture(params=DATABASES)
