@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from app.clock import JumpingClock
+from app.domain.finding import Finding
 from app.domain.intent import Intent
+from app.domain.message import message
 from app.domain.offer import LiveOffer, Offer, OfferKind, OfferResults, Submitted
 from app.domain.order import Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
 from app.domain.shipment import Carrier, Shipment, ShipmentOutcome, ShipmentResult, ShippingOptions
 from app.domain.task import Priority
-from app.errors import OutcomeUnknown
+from app.errors import OutcomeUnknown, Refused
 from app.marketplaces.port import Capability, ConnectionTest, LineOutcome, OrderQuery
 from tests.tasks.builders import PLATFORM_STATUSES
 
@@ -63,13 +65,15 @@ class FakeMarketplace:
         )
 
     async def check(self) -> ConnectionTest:
-        return ConnectionTest(seller_key="seller", findings=[])
+        says = message("MIRAKL_CONFIGURATION_UNREAD")
+        finding = Finding(code="OPERATOR_CONFIGURATION", ok=True, says=says)
+        return ConnectionTest(seller_key="seller", findings=[finding])
 
     async def orders(self, query: OrderQuery) -> AsyncIterator[Page[Order | Unreadable]]:
         self.queries.append(query)
         listed = [
             sale
-            for order_id, sale in self.remote_orders.items()
+            for order_id, sale in sorted(self.remote_orders.items(), key=lambda each: _changed_at(each[1]))
             if order_id not in self.hidden and _asked_for(sale, query)
         ]
         start = int(query.resume or 0)
@@ -88,19 +92,28 @@ class FakeMarketplace:
     async def orders_by_id(
         self, order_ids: Sequence[str], *, priority: Priority = Priority.LIVE
     ) -> AsyncIterator[Order | Missing | Unreadable]:
-        self.looked_up.append(tuple(order_ids))
+        if order_ids:
+            self.looked_up.append(tuple(order_ids))
         for order_id in order_ids:
             yield self.remote_orders.get(order_id, Missing(order_id))
 
     async def decide(self, order: Order, *, accept: Mapping[str, bool], intent: Intent) -> Sequence[LineOutcome]:
         answer = self.answers.get(order.order_id)
+        stands = self.remote_orders.get(order.order_id)
+        if stands is None:
+            raise Refused(service="mirakl", operation="OR21", reason="ORDER_MISSING")
         await intent.sending("decide")
+        if isinstance(stands, Order) and stands.state is not OrderState.TO_ACCEPT:
+            raise Refused(service="mirakl", operation="OR21", reason="NOT_DECIDABLE")
         self.decided.append((order.order_id, accept))
         if isinstance(answer, Exception):
             raise answer
         if answer != "never":
             states = {line: OrderState.ACCEPTED if yes else OrderState.REFUSED for line, yes in accept.items()}
-            lines = tuple(replace(line, state=states[line.id]) for line in order.lines)
+            lines = tuple(
+                replace(line, state=states[line.id], quantity_open=line.quantity_open if accept[line.id] else 0)
+                for line in order.lines
+            )
             state = OrderState.ACCEPTED if any(accept.values()) else OrderState.REFUSED
             self.move(order.order_id, state, lines=lines)
         if answer:
@@ -163,6 +176,10 @@ class FakeMarketplace:
                 read_at=self.clock.now(),
                 resume=None if last else shown[-1],
             )
+
+
+def _changed_at(sale: Order | Unreadable) -> datetime:
+    return (sale.updated_at if isinstance(sale, Order) else None) or datetime.min.replace(tzinfo=UTC)
 
 
 def _asked_for(sale: Order | Unreadable, query: OrderQuery) -> bool:

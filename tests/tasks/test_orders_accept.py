@@ -388,7 +388,7 @@ def test_a_refused_order_that_comes_back_is_imported(runner: TaskRunner) -> None
     runner.marketplace.sell(waiting())
     runner.accept()
     runner.shop.stock["LAMPE"] = 1
-    runner.marketplace.move("MKP-1", OrderState.TO_SHIP)
+    runner.marketplace.move("MKP-1", OrderState.TO_SHIP, lines=a_sale().lines)
 
     runner.import_()
 
