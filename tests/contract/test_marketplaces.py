@@ -16,6 +16,11 @@ from tests.contract.marketplaces.under_test import Subject
 FAKE = "fake"
 
 
+@pytest.fixture(params=PLATFORMS)
+def platform(request: pytest.FixtureRequest) -> Subject:
+    return on_sandbox(PLATFORMS[request.param])
+
+
 @pytest.fixture(params=[*PLATFORMS, FAKE])
 def subject(request: pytest.FixtureRequest) -> Subject:
     return on_fake() if request.param == FAKE else on_sandbox(PLATFORMS[request.param])
@@ -37,11 +42,17 @@ class TestOffers(OffersSuite):
     """The suite, once for each platform and the fake."""
 
 
-@pytest.mark.parametrize("subject", PLATFORMS, indirect=True)
 class TestSummaries(SummariesSuite):
-    """The suite, once for each platform; the fake has none."""
+    """The suite, once for each platform; the fake has no summaries."""
+
+    @pytest.fixture
+    def subject(self, platform: Subject) -> Subject:
+        return platform
 
 
-@pytest.mark.parametrize("subject", PLATFORMS, indirect=True)
 class TestTroubles(TroublesSuite):
     """The suite, once for each platform; no network is between the fake and whoever asks it."""
+
+    @pytest.fixture
+    def subject(self, platform: Subject) -> Subject:
+        return platform
