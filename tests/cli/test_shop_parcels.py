@@ -10,7 +10,7 @@ from app.store.engine import Store
 from tests.cli.shell import Shell
 from tests.shops.builders import NOW
 from tests.shops.embedded.test_store import a_content
-from tests.shops.embedded.world import a_product
+from tests.shops.embedded.under_test import a_product
 from tests.support.aio import run
 from tests.support.kept_engines import KeptEngines
 

@@ -10,11 +10,12 @@ from decimal import Decimal
 from app.clock import JumpingClock
 from app.domain.finding import Finding
 from app.domain.intent import Intent
+from app.domain.message import message
 from app.domain.offer import ShopOffer
 from app.domain.order import Order
 from app.domain.page import Page
 from app.domain.parcel import Parcel
-from app.errors import OutcomeUnknown, Unavailable
+from app.errors import OutcomeUnknown, Refused, Unavailable
 from app.shops.port import (
     Ambiguous,
     CancelOutcome,
@@ -39,6 +40,7 @@ class FakeShop:
     clock: JumpingClock
     parallel: int = 1
     stock: dict[str, int] = field(default_factory=lambda: {"LAMPE": 50, "CAFETIERE": 50})
+    prices: dict[str, Decimal] = field(default_factory=dict)
     odd: dict[str, str] = field(default_factory=dict)
     held: dict[str, ShopOrder | UnfinishedOrder] = field(default_factory=dict)
     parcels: dict[str, list[Parcel]] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class FakeShop:
     cancellations: dict[str, CancelOutcome | Exception] = field(default_factory=dict)
     down: bool = False
     plans: dict[str, ImportPlan] = field(default_factory=dict)
+    taken: dict[str, Order] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
@@ -55,7 +58,7 @@ class FakeShop:
     most_at_once: int = 0
 
     async def check(self) -> Sequence[Finding]:
-        return []
+        return [Finding(code="CATALOGUE", ok=True, says=message("CATALOGUE_FILLED", number=len(self.stock)))]
 
     async def resolve(self, skus: Sequence[str]) -> Resolved:
         if self.down:
@@ -87,14 +90,21 @@ class FakeShop:
 
     async def _create(self, order: Order, plan: ImportPlan, intent: Intent) -> ShopOrder:
         answer = self.answers.get(order.order_id)
+        in_shop = self.held.get(intent.key)
+        if isinstance(in_shop, ShopOrder) and in_shop.whole:
+            return in_shop
+        _refuse_what_can_not_be_made(order, plan)
         await intent.note(cart=f"cart of {order.order_id}")
         await intent.sending("order")
         self.created.append(order.order_id)
+        ref = str(len(self.created))
         # Other orders of the same chunk get their turn, as while a real shop answers.
         await asyncio.sleep(0)
         if isinstance(answer, Exception):
             raise answer
-        ref = str(len(self.created))
+        twin = self.held.get(intent.key)
+        if isinstance(twin, ShopOrder) and twin.whole:
+            return twin
         if answer == "half":
             self.held[intent.key] = UnfinishedOrder(ref, "it has no line")
             raise OutcomeUnknown(service="shop", operation="orders", side="shop")
@@ -113,6 +123,7 @@ class FakeShop:
                 created_at=self.clock.now(),
             )
             self.plans[order.order_id] = plan
+            self.taken[ref] = order
             if plan.stock == "lower":
                 self._move_stock(units, sign=-1)
         if answer in ("lost", "never"):
@@ -130,9 +141,29 @@ class FakeShop:
             if in_shop.ref == ref and isinstance(in_shop, ShopOrder) and answer is None:
                 if in_shop.state == "cancelled":
                     return CancelOutcome.ALREADY_CANCELLED
-                self._move_stock(in_shop.units, sign=1)
+                if in_shop.state == "shipped" or self.parcels.get(ref):
+                    return CancelOutcome.ALREADY_SHIPPED
+                plan = self.plans.get(in_shop.marketplace_order_id)
+                if plan is None or plan.stock == "lower":
+                    self._move_stock(in_shop.units, sign=1)
                 self.held[key] = replace(in_shop, state="cancelled")
         return answer or CancelOutcome.CANCELLED
+
+    def ship(self, ref: str, parcel: Parcel) -> None:
+        """Let a parcel leave; the order is shipped once nothing of it is left."""
+        parcels = self.parcels.setdefault(ref, [])
+        parcels.append(replace(parcel, id=str(len(parcels) + 1), sequence=len(parcels) + 1))
+        left: Counter[str] = Counter()
+        for each in parcels:
+            left.update(each.units or {})
+        for key, in_shop in self.held.items():
+            if in_shop.ref == ref and isinstance(in_shop, ShopOrder):
+                whole = parcel.units is None or left >= Counter(in_shop.units)
+                self.held[key] = replace(in_shop, state="shipped" if whole else in_shop.state)
+
+    def delete(self, ref: str) -> None:
+        """Let a person delete an order."""
+        self.held = {key: in_shop for key, in_shop in self.held.items() if in_shop.ref != ref}
 
     async def progress_of(self, refs: Sequence[str]) -> Mapping[str, ShopProgress]:
         asked = set(refs)
@@ -159,7 +190,9 @@ class FakeShop:
 
     def _offer(self, sku: str) -> ShopOffer:
         active = self.odd.get(sku) != "inactive"
-        return ShopOffer(sku=sku, quantity=self.stock[sku], price_incl=Decimal("10.00"), active=active, ref=sku)
+        return ShopOffer(
+            sku=sku, quantity=self.stock[sku], price_incl=self.prices.get(sku, Decimal("10.00")), active=active, ref=sku
+        )
 
     async def orders(self, *, key_prefix: str, since: datetime) -> AsyncIterator[Page[ShopOrder]]:
         made = [
@@ -183,3 +216,19 @@ class FakeShop:
     def _move_stock(self, units: Mapping[str, int], *, sign: int) -> None:
         for sku, quantity in units.items():
             self.stock[sku] += sign * quantity
+
+
+def _refuse_what_can_not_be_made(order: Order, plan: ImportPlan) -> None:
+    """Refuse what a shop refuses before it writes anything."""
+    skus = [line.sku for line in order.open_lines]
+    if not skus:
+        reason = "NO_LINES"
+    elif "" in skus:
+        reason = "SKU_MISSING"
+    elif not set(skus) <= plan.matches.keys():
+        reason = "SKU_UNKNOWN"
+    elif order.shipping_address is None and plan.state == "paid":
+        reason = "ADDRESS_MISSING"
+    else:
+        return
+    raise Refused(service="shop", operation="orders", reason=reason, side="shop")

@@ -16,7 +16,7 @@ from app.store import embedded
 from app.store.embedded import Product, Saved
 from app.store.engine import Store
 from tests.shops.builders import NOW
-from tests.shops.embedded.world import OTHER_SHOP_ID, SHOP_ID, a_product, embedded_world
+from tests.shops.embedded.under_test import OTHER_SHOP_ID, SHOP_ID, a_product, an_embedded_shop
 from tests.support.aio import run
 
 HEADER = "sku;title;ean;price;quantity\n"
@@ -323,7 +323,7 @@ def test_no_file_breaks_the_reader(raw: bytes) -> None:
 
 
 def test_loading_counts_what_it_did(store: Store) -> None:
-    embedded_world(store, stock={})
+    an_embedded_shop(store, stock={})
     first = load(store, f"{HEADER}A1;a;;1;1\nA2;b;;2;2\nA3;c;;3;3\n")
 
     second = load(store, f"{HEADER}A1;a;;1;1\nA2;b;;2;20\nA4;d;;4;4\n")
@@ -335,7 +335,7 @@ def test_loading_counts_what_it_did(store: Store) -> None:
 
 
 def test_nothing_is_loaded_when_a_line_is_bad(sqlite_store: Store) -> None:
-    embedded_world(sqlite_store, stock={"A1": 7})
+    an_embedded_shop(sqlite_store, stock={"A1": 7})
 
     with pytest.raises(BadInput, match=r"2 lines .* nothing was loaded\. First line 3, price: 'x' is not a number"):
         load(sqlite_store, f"{HEADER}A1;a;;1;1\nA2;b;;x;2\nA3;b;;1;x\n")
@@ -344,7 +344,7 @@ def test_nothing_is_loaded_when_a_line_is_bad(sqlite_store: Store) -> None:
 
 
 def test_the_good_lines_are_loaded_when_that_is_asked_for(sqlite_store: Store) -> None:
-    embedded_world(sqlite_store, stock={})
+    an_embedded_shop(sqlite_store, stock={})
 
     saved = load(sqlite_store, f"{HEADER}A1;a;;1;1\nA2;b;;x;2\nA1;b;;1;9\nA3;c;;3;3\n", partial=True)
 
@@ -353,13 +353,13 @@ def test_the_good_lines_are_loaded_when_that_is_asked_for(sqlite_store: Store) -
 
 
 def test_a_file_without_header_loads_nothing_even_in_part(sqlite_store: Store) -> None:
-    embedded_world(sqlite_store, stock={})
+    an_embedded_shop(sqlite_store, stock={})
 
     assert load(sqlite_store, "A1;Lampe;;12.90;3\n", partial=True) == Saved(added=0, changed=0, unchanged=0)
 
 
 def test_a_catalogue_larger_than_a_batch_is_loaded_whole(store: Store) -> None:
-    embedded_world(store, stock={})
+    an_embedded_shop(store, stock={})
     size = catalogue_module.BATCH * 2 + 1
     text = HEADER + "".join(f"SKU-{number};Lampe {number};;12,90;{number}\n" for number in range(size))
 

@@ -11,7 +11,7 @@ from app.store import embedded
 from app.store.embedded import Product
 from app.store.engine import Store
 from tests.shops.builders import a_line, an_intent, an_order, plan_for
-from tests.shops.embedded.world import SHOP_ID, EmbeddedWorld, a_product, embedded_world
+from tests.shops.embedded.under_test import SHOP_ID, EmbeddedUnderTest, a_product, an_embedded_shop
 from tests.support.aio import run
 
 LAMP, MAKER, TWIN = "3760000000017", "3760000000024", "3760000000031"
@@ -24,10 +24,10 @@ PRODUCTS = (
 )
 
 
-def a_world(store: Store, mapping: ShopMapping, *, products: Sequence[Product] = PRODUCTS) -> EmbeddedWorld:
-    world = embedded_world(store, stock={}, mapping=mapping)
-    run(store.write(embedded.save_products, SHOP_ID, products=products, now=world.now()))
-    return world
+def a_world(store: Store, mapping: ShopMapping, *, products: Sequence[Product] = PRODUCTS) -> EmbeddedUnderTest:
+    tested = an_embedded_shop(store, stock={}, mapping=mapping)
+    run(store.write(embedded.save_products, SHOP_ID, products=products, now=tested.now()))
+    return tested
 
 
 def a_shop(store: Store, mapping: ShopMapping, *, products: Sequence[Product] = PRODUCTS) -> Shop:
@@ -140,14 +140,14 @@ def test_links_that_lead_nowhere_are_named_by_the_check(sqlite_store: Store) -> 
 
 
 def test_an_order_takes_its_units_from_the_product_that_its_sku_means(sqlite_store: Store) -> None:
-    world = a_world(sqlite_store, ShopMapping(sku_prefix="FR-", sku_links={"OLD/1": "CAFETIERE"}))
+    tested = a_world(sqlite_store, ShopMapping(sku_prefix="FR-", sku_links={"OLD/1": "CAFETIERE"}))
     order = an_order(a_line("FR-LAMPE", quantity=2), a_line("OLD/1", quantity=3))
 
-    made = run(world.shop.create_order(order, plan=run(plan_for(world.shop, order)), intent=an_intent(order)))
+    made = run(tested.shop.create_order(order, plan=run(plan_for(tested.shop, order)), intent=an_intent(order)))
 
     assert isinstance(made, ShopOrder)
     assert made.units == {"FR-LAMPE": 2, "OLD/1": 3}
-    assert (run(world.stock("LAMPE")), run(world.stock("CAFETIERE"))) == (3, 4)
+    assert (run(tested.stock("LAMPE")), run(tested.stock("CAFETIERE"))) == (3, 4)
 
 
 def test_linked_products_come_once_each_over_all_pages(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +174,7 @@ def test_what_a_product_is_called_is_reported_for_other_accounts(sqlite_store: S
 
 
 def test_the_shop_takes_orders_in_its_own_currency_alone(sqlite_store: Store) -> None:
-    shop = embedded_world(sqlite_store, stock={}, currency="PLN").shop
+    shop = an_embedded_shop(sqlite_store, stock={}, currency="PLN").shop
 
     assert run(shop.resolve([])).currencies == frozenset({"PLN"})
 

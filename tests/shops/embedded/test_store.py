@@ -9,7 +9,7 @@ from app.store import embedded
 from app.store.embedded import MissingProducts, OrderContent, OrderLine, Product, Saved, StoredOrder
 from app.store.engine import Store
 from tests.shops.builders import NOW, PLACED
-from tests.shops.embedded.world import OTHER_SHOP_ID, SHOP_ID, a_product, embedded_world
+from tests.shops.embedded.under_test import OTHER_SHOP_ID, SHOP_ID, a_product, an_embedded_shop
 from tests.support.aio import run
 
 
@@ -55,7 +55,7 @@ def quantities(store: Store, shop_id: str = SHOP_ID) -> dict[str, int]:
 
 
 def test_an_order_is_read_as_it_was_written(store: Store) -> None:
-    embedded_world(store, stock={"Z": 5, "LAMPE": 5})
+    an_embedded_shop(store, stock={"Z": 5, "LAMPE": 5})
     content = a_content(units={"Z": 1, "LAMPE": 2})
 
     made = created(store, content)
@@ -65,7 +65,7 @@ def test_an_order_is_read_as_it_was_written(store: Store) -> None:
 
 
 def test_an_order_takes_its_units_in_its_own_shop_only(store: Store) -> None:
-    embedded_world(store, stock={"LAMPE": 5, "OTHER": 5})
+    an_embedded_shop(store, stock={"LAMPE": 5, "OTHER": 5})
 
     created(store, a_content(units={"LAMPE": 2}))
 
@@ -74,7 +74,7 @@ def test_an_order_takes_its_units_in_its_own_shop_only(store: Store) -> None:
 
 
 def test_a_key_that_is_taken_returns_the_order_that_took_it(store: Store) -> None:
-    embedded_world(store, stock={"LAMPE": 5})
+    an_embedded_shop(store, stock={"LAMPE": 5})
     first = created(store, a_content())
 
     second = created(store, replace(a_content(), total=Decimal(99), person=b"someone else"))
@@ -84,7 +84,7 @@ def test_a_key_that_is_taken_returns_the_order_that_took_it(store: Store) -> Non
 
 
 def test_two_shops_may_hold_the_same_key(store: Store) -> None:
-    embedded_world(store, stock={"LAMPE": 5})
+    an_embedded_shop(store, stock={"LAMPE": 5})
     one = created(store, a_content())
 
     another = created(store, replace(a_content(), shop_id=OTHER_SHOP_ID))
@@ -94,16 +94,16 @@ def test_two_shops_may_hold_the_same_key(store: Store) -> None:
 
 
 def test_products_that_are_missing_are_named_and_nothing_is_made(store: Store) -> None:
-    world = embedded_world(store, stock={"LAMPE": 5})
+    tested = an_embedded_shop(store, stock={"LAMPE": 5})
 
     answer = run(store.write(embedded.create_order, a_content(units={"B": 1, "LAMPE": 1, "A": 1})))
 
     assert answer == MissingProducts(("B", "A"))
-    assert (run(world.orders()), run(world.customers()), quantities(store)) == (0, 0, {"LAMPE": 5})
+    assert (run(tested.orders()), run(tested.customers()), quantities(store)) == (0, 0, {"LAMPE": 5})
 
 
 def test_cancelling_gives_back_the_units_of_the_product(store: Store) -> None:
-    embedded_world(store, stock={"LAMPE": 5})
+    an_embedded_shop(store, stock={"LAMPE": 5})
     made = created(store, a_content())
 
     answers = [run(store.write(embedded.cancel_order, SHOP_ID, order_id=made.id, now=NOW)) for _ in range(2)]
@@ -113,7 +113,7 @@ def test_cancelling_gives_back_the_units_of_the_product(store: Store) -> None:
 
 
 def test_an_order_of_another_shop_is_not_cancelled(store: Store) -> None:
-    embedded_world(store, stock={"LAMPE": 5})
+    an_embedded_shop(store, stock={"LAMPE": 5})
     made = created(store, a_content())
 
     assert run(store.write(embedded.cancel_order, OTHER_SHOP_ID, order_id=made.id, now=NOW)) is None
@@ -121,7 +121,7 @@ def test_an_order_of_another_shop_is_not_cancelled(store: Store) -> None:
 
 
 def test_orders_are_listed_page_by_page_oldest_first(store: Store) -> None:
-    embedded_world(store, stock={"LAMPE": 5})
+    an_embedded_shop(store, stock={"LAMPE": 5})
     keys = [f"mkp:mirakl:{number}" for number in (3, 1, 2)]
     for key in keys:
         created(store, a_content(key))
@@ -136,7 +136,7 @@ def test_orders_are_listed_page_by_page_oldest_first(store: Store) -> None:
 
 def test_products_are_listed_page_by_page(store: Store) -> None:
     skus = ["a", "B", "É", "-", "é", "b", "A"]
-    embedded_world(store, stock=dict.fromkeys(skus, 1))
+    an_embedded_shop(store, stock=dict.fromkeys(skus, 1))
     listed: list[str] = []
 
     while page := run(store.read(embedded.products_after, SHOP_ID, sku=listed[-1] if listed else "", limit=2)):
@@ -146,7 +146,7 @@ def test_products_are_listed_page_by_page(store: Store) -> None:
 
 
 def test_saving_products_says_what_it_did(store: Store) -> None:
-    embedded_world(store, stock={"SAME": 1, "OTHER": 1})
+    an_embedded_shop(store, stock={"SAME": 1, "OTHER": 1})
     changed = a_product("OTHER", quantity=9, price="0.50", title="Lampe", ean="96385074")
 
     saved = run(
@@ -164,7 +164,7 @@ def test_saving_products_says_what_it_did(store: Store) -> None:
 
 @pytest.mark.parametrize("field", ["title", "ean", "price", "quantity"])
 def test_every_column_counts_as_a_change(sqlite_store: Store, field: str) -> None:
-    embedded_world(sqlite_store, stock={"A1": 50})
+    an_embedded_shop(sqlite_store, stock={"A1": 50})
     other = a_product("A1", title="other", ean="96385074", price="1.00", quantity=1)
     changed: Product = replace(a_product("A1"), **{field: getattr(other, field)})
 
@@ -174,7 +174,7 @@ def test_every_column_counts_as_a_change(sqlite_store: Store, field: str) -> Non
 
 
 def test_more_skus_than_a_statement_takes(store: Store) -> None:
-    embedded_world(store, stock={"LAMPE": 5})
+    an_embedded_shop(store, stock={"LAMPE": 5})
     asked = [f"SKU-{number}" for number in range(70_000)] + ["LAMPE"]
 
     assert run(store.read(embedded.products_by_sku, SHOP_ID, skus=asked)).keys() == {"LAMPE"}

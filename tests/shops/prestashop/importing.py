@@ -18,9 +18,9 @@ from app.errors import CallError, Refused
 from app.shops.port import Shop, ShopOrder, UnfinishedOrder
 from app.store.engine import Store
 from app.transport.xml import NotXml, parse
-from tests.contract.shop_suite import SKUS, STOCK
+from tests.contract.shops.under_test import SKUS, STOCK
 from tests.shops.builders import an_intent, plan_for
-from tests.shops.prestashop.world import PLAIN, LoopLock, PrestashopWorld, opened, prestashop_world
+from tests.shops.prestashop.under_test import PLAIN, LoopLock, PrestashopUnderTest, a_prestashop, opened
 from tests.support.aio import run
 
 MOST_RUNS = 6
@@ -85,28 +85,28 @@ class Wire(httpx.AsyncBaseTransport):
 class Import:
     """A shop of the sandbox, the wire to it, and the account that imports."""
 
-    world: PrestashopWorld
+    tested: PrestashopUnderTest
     wire: Wire
     mapping: ShopMapping
     config: Mapping[str, Any]
 
     def opened(self) -> Shop:
         """Return the shop as the next run opens it."""
-        return self.world.reopened(mapping=self.mapping, **self.config)
+        return self.tested.reopened(mapping=self.mapping, **self.config)
 
     def switch(self, **switches: Any) -> None:
-        run(self.world.switch(**switches))
+        run(self.tested.switch(**switches))
 
     def state(self) -> Any:
-        return run(self.world.state())
+        return run(self.tested.state())
 
     def do(self, path: str, **options: Any) -> Any:
         """Do what the merchant does by hand, or what goes wrong on purpose."""
-        return run(self.world.ask("POST", path, **options))
+        return run(self.tested.ask("POST", path, **options))
 
     def rows(self, resource: str) -> list[Any]:
         """Return what the shop's database holds."""
-        return list(self.world.sandbox.database[resource])
+        return list(self.tested.sandbox.database[resource])
 
     def once(self, order: Order, intent: Intent | None = None, **choices: str) -> Came:
         """Do what one run does with a due order."""
@@ -125,7 +125,7 @@ class Import:
             came = self.once(order, intent, **choices)
             if isinstance(came, ShopOrder):
                 return came
-            self.world.wait(LATER_S)
+            self.tested.wait(LATER_S)
         raise AssertionError("the order was never made")
 
     def refusal(self, order: Order, **choices: str) -> Refused:
@@ -182,7 +182,7 @@ def an_import(
         return wires[0]
 
     stock = None if catalogue else dict.fromkeys(SKUS, STOCK)
-    made = Import(prestashop_world(store, stock=stock, mapping=mapping, wrap=wrap), wires[0], mapping, config or {})
+    made = Import(a_prestashop(store, stock=stock, mapping=mapping, wrap=wrap), wires[0], mapping, config or {})
     if switches:
         made.switch(**switches)
     return made
@@ -190,9 +190,9 @@ def an_import(
 
 def another_process(imports: Import) -> Shop:
     """Return the same shop as another process of ours opens it: they share the database alone."""
-    world = imports.world
-    connector = replace(world.connector, lock=LoopLock(world.connector.store))
-    return opened(connector, key=world.key, mapping=imports.mapping, **imports.config)
+    tested = imports.tested
+    connector = replace(tested.connector, lock=LoopLock(tested.connector.store))
+    return opened(connector, key=tested.key, mapping=imports.mapping, **imports.config)
 
 
 async def until(look: Callable[[], object]) -> None:

@@ -5,21 +5,21 @@ from decimal import Decimal
 import pytest
 
 from app.store.engine import Store
-from tests.contract.shop_suite import SKUS, STOCK, imported
+from tests.contract.shops.under_test import SKUS, STOCK, imported
 from tests.shops.builders import a_line, an_order
-from tests.shops.prestashop.world import prestashop_world
+from tests.shops.prestashop.under_test import a_prestashop
 from tests.support.aio import run
 
 
 @pytest.mark.parametrize("variant", ["A", "B"])
 def test_an_order_for_more_than_there_is_comes_in_paid_and_exact(sqlite_store: Store, variant: str) -> None:
-    world = prestashop_world(sqlite_store, stock=dict.fromkeys(SKUS, STOCK))
-    run(world.switch(backorder_status=True, variant=variant))
+    tested = a_prestashop(sqlite_store, stock=dict.fromkeys(SKUS, STOCK))
+    run(tested.switch(backorder_status=True, variant=variant))
     order = an_order(a_line("LAMPE", quantity=STOCK + 1, price="19.99", shipping="4.90"))
 
-    made = run(imported(world.reopened(), order))
+    made = run(imported(tested.reopened(), order))
 
-    (in_shop,) = run(world.state())["orders"]
+    (in_shop,) = run(tested.state())["orders"]
     assert made.total == order.open_total
     assert made.whole
     assert sum(Decimal(each["amount"]) for each in in_shop["payments"]) == order.open_total.amount

@@ -17,7 +17,7 @@ from app.sandbox.catalogue import Product
 from app.sandbox.prestashop.installation.products import is_combined, permille_of
 from app.shops.port import Ambiguous, Match, ShopOrder, UnfinishedOrder, Unknown
 from app.store.engine import Store
-from tests.contract.shop_suite import STOCK
+from tests.contract.shops.under_test import STOCK
 from tests.shops.builders import ADDRESS, BUYER, PLACED, a_line, a_plan, an_intent, an_order
 from tests.shops.prestashop.importing import Answering, Came, Import, an_import, one_run, sentence
 from tests.support.aio import run
@@ -38,7 +38,7 @@ def a_line_of(sku: str, amount: str, *, quantity: int = 1, tax: str = "") -> Lin
 
 def articles(imports: Import) -> dict[int, Product]:
     """One article of the sandbox's catalogue for each tax of the shop, in permille; none with combinations."""
-    plain = [each for each in imports.world.sandbox.context.catalogue if not is_combined(each)]
+    plain = [each for each in imports.tested.sandbox.context.catalogue if not is_combined(each)]
     return {permille_of(each): each for each in reversed(plain)}
 
 
@@ -150,7 +150,7 @@ def test_an_inactive_product_is_named(sqlite_store: Store) -> None:
 @VARIANTS
 def test_a_combination_is_found_by_its_own_reference_and_alone_loses_units(sqlite_store: Store, variant: str) -> None:
     imports = an_import(sqlite_store, catalogue=True, variant=variant)
-    combined = next(each for each in imports.world.sandbox.context.catalogue if is_combined(each))
+    combined = next(each for each in imports.tested.sandbox.context.catalogue if is_combined(each))
     before = imports.state()["stock"]
     # The other combination costs more in the shop, which is nothing to the marketplace.
     order = an_order(a_line(combined.sku, quantity=2, price="19.99"), a_line(f"{combined.sku}-BRILLANT", price="5.01"))
@@ -241,9 +241,9 @@ def test_the_shop_says_which_address_decides_on_the_taxes(sqlite_store: Store, v
 
 def test_the_region_decides_on_the_taxes_where_the_shop_says_so(sqlite_store: Store) -> None:
     imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"*": OURS}))
-    rules, states = imports.world.sandbox.database["tax_rules"], imports.rows("states")
+    rules, states = imports.tested.sandbox.database["tax_rules"], imports.rows("states")
     (rome,) = [row.id for row in states if row["name"] == "Roma"]
-    free = imports.world.sandbox.database["taxes"].add(rate=Decimal(0), active=1, name="Aucune")
+    free = imports.tested.sandbox.database["taxes"].add(rate=Decimal(0), active=1, name="Aucune")
     rules.add(id_tax_rules_group=1, id_country=10, id_state=rome, id_tax=free.id)
     prices: list[str] = []
 
@@ -343,7 +343,7 @@ def test_a_currency_that_the_shop_has_not_is_named(sqlite_store: Store) -> None:
 @VARIANTS
 def test_an_order_in_another_currency_of_the_shop_comes_to_its_total(sqlite_store: Store, variant: str) -> None:
     imports = an_import(sqlite_store, variant=variant)
-    imports.world.sandbox.database["currencies"].add(
+    imports.tested.sandbox.database["currencies"].add(
         name="Zloty", iso_code="PLN", numeric_iso_code="985", conversion_rate=Decimal("4.3"), active=1
     )
     order = an_order(a_line(price="19.99", shipping="4.90", currency="PLN"), currency="PLN")
@@ -380,7 +380,7 @@ def test_where_the_shop_counts_payments_a_carrier_with_a_price_is_refused(sqlite
 def test_where_the_shop_counts_payments_it_needs_a_free_carrier(sqlite_store: Store) -> None:
     imports = an_import(sqlite_store, variant="A")
     for row in imports.rows("carriers"):
-        imports.world.sandbox.database["carriers"].change(row, is_free=0)
+        imports.tested.sandbox.database["carriers"].change(row, is_free=0)
 
     refused = imports.refusal(an_order())
 
@@ -394,7 +394,7 @@ def test_a_carrier_that_was_edited_a_moment_ago_is_the_chosen_one(
     sqlite_store: Store, variant: str, mapped: bool
 ) -> None:
     imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"*": OURS} if mapped else {}), variant=variant)
-    imports.world.sandbox.database.configure("PS_CARRIER_DEFAULT", OURS)
+    imports.tested.sandbox.database.configure("PS_CARRIER_DEFAULT", OURS)
     first, second = an_order(order_id="MKP-1"), an_order(order_id="MKP-2")
     imports.made(first)
 
@@ -411,7 +411,7 @@ def test_a_carrier_that_the_shop_does_not_offer_there_is_found_out_and_the_order
     sqlite_store: Store,
 ) -> None:
     imports = an_import(sqlite_store, mapping=ShopMapping(carriers={"*": COUNTER}), variant="A")
-    carriers = imports.world.sandbox.database["carriers"]
+    carriers = imports.tested.sandbox.database["carriers"]
     carriers.change(carriers[int(OURS)], active=0)
     order = an_order(a_line(price="10.00"), address=replace(ADDRESS, country="RE", postcode="97400"))
     intent = an_intent(order)
@@ -441,7 +441,7 @@ def a_shop_with_orders(store: Store, *, connected_at: datetime) -> tuple[Import,
 def test_an_order_that_an_older_module_made_is_named_and_not_made_again(sqlite_store: Store, label: str) -> None:
     imports, sku = a_shop_with_orders(sqlite_store, connected_at=LATER)
     old = imports.rows("orders")[1]
-    imports.world.sandbox.database["orders"].change(old, payment=label)
+    imports.tested.sandbox.database["orders"].change(old, payment=label)
 
     came = imports.once(an_order(a_line(sku), order_id="MKP-1001"))
 
@@ -452,7 +452,7 @@ def test_an_order_that_an_older_module_made_is_named_and_not_made_again(sqlite_s
 def test_an_order_whose_payment_bears_the_number_is_named_too(sqlite_store: Store) -> None:
     imports, sku = a_shop_with_orders(sqlite_store, connected_at=LATER)
     old = imports.rows("orders")[1]
-    imports.world.sandbox.database["order_payments"].add(
+    imports.tested.sandbox.database["order_payments"].add(
         order_reference=old["reference"], transaction_id="MKP-1001", amount=Decimal(5), id_currency=1
     )
 
@@ -465,7 +465,7 @@ def test_an_order_whose_payment_bears_the_number_is_named_too(sqlite_store: Stor
 @pytest.mark.parametrize("label", ["Mirakl MKP-10011", "Mirakl XMKP-1001", "Mirakl MKP-1001-A", "Mirakl 1001"])
 def test_an_order_of_another_number_keeps_nothing_back(sqlite_store: Store, label: str) -> None:
     imports, sku = a_shop_with_orders(sqlite_store, connected_at=LATER)
-    imports.world.sandbox.database["orders"].change(imports.rows("orders")[0], payment=label)
+    imports.tested.sandbox.database["orders"].change(imports.rows("orders")[0], payment=label)
 
     came = imports.once(an_order(a_line(sku), order_id="MKP-1001"))
 
@@ -474,7 +474,7 @@ def test_an_order_of_another_number_keeps_nothing_back(sqlite_store: Store, labe
 
 def test_orders_placed_since_we_were_connected_are_not_looked_for(sqlite_store: Store) -> None:
     imports, sku = a_shop_with_orders(sqlite_store, connected_at=PLACED)
-    imports.world.sandbox.database["orders"].change(imports.rows("orders")[0], payment="Mirakl MKP-1001")
+    imports.tested.sandbox.database["orders"].change(imports.rows("orders")[0], payment="Mirakl MKP-1001")
 
     came = imports.once(an_order(a_line(sku), order_id="MKP-1001"))
 
@@ -517,7 +517,7 @@ def test_a_line_that_was_cancelled_meanwhile_is_not_in_the_cart_of_the_second_at
     cut_at(imports, "POST", "orders")
     imports.once(order, intent)
     imports.wire.traps.clear()
-    imports.world.wait(61)
+    imports.tested.wait(61)
 
     imports.made(less, intent)
 
@@ -533,7 +533,7 @@ def test_a_price_that_changed_meanwhile_is_the_price_of_the_second_attempt(sqlit
     cut_at(imports, "POST", "orders")
     imports.once(order, intent)
     imports.wire.traps.clear()
-    imports.world.wait(61)
+    imports.tested.wait(61)
 
     imports.made(dearer, intent)
 
@@ -542,7 +542,7 @@ def test_a_price_that_changed_meanwhile_is_the_price_of_the_second_attempt(sqlit
 
 def test_a_cart_that_another_process_fills_for_the_same_order_is_left_to_it(sqlite_store: Store) -> None:
     imports, order = an_import(sqlite_store), an_order()
-    theirs = imports.world.sandbox.database["carts"].add(id_customer=77, gift_message="mkp:mirakl:MKP-1")
+    theirs = imports.tested.sandbox.database["carts"].add(id_customer=77, gift_message="mkp:mirakl:MKP-1")
     intent = an_intent(order)
     run(intent.note(tried="1"))
 
@@ -574,7 +574,7 @@ def test_what_was_made_for_an_order_that_is_refused_goes_away_again(sqlite_store
 
 def test_a_shop_without_an_entry_state_is_a_matter_of_set_up(sqlite_store: Store) -> None:
     imports = an_import(sqlite_store)
-    imports.world.sandbox.database.configure("PS_OS_WS_PAYMENT", "99")
+    imports.tested.sandbox.database.configure("PS_OS_WS_PAYMENT", "99")
 
     came = imports.once(an_order())
 
@@ -586,7 +586,7 @@ def test_a_shop_without_an_entry_state_is_a_matter_of_set_up(sqlite_store: Store
 @pytest.mark.parametrize("mode", ["0", "1"])
 def test_a_shop_that_rounds_one_way_is_a_matter_of_set_up(sqlite_store: Store, mode: str) -> None:
     imports = an_import(sqlite_store)
-    imports.world.sandbox.database.configure("PS_PRICE_ROUND_MODE", mode)
+    imports.tested.sandbox.database.configure("PS_PRICE_ROUND_MODE", mode)
 
     came = imports.once(an_order())
 

@@ -12,10 +12,10 @@ from app.domain.order import Order
 from app.errors import CallError
 from app.shops.port import CancelOutcome, Shop, ShopOrder
 from app.store.engine import Store
-from tests.contract.shop_suite import SKUS, STOCK
+from tests.contract.shops.under_test import SKUS, STOCK
 from tests.shops.builders import a_line, an_intent, an_order, plan_for
 from tests.shops.prestashop.troubled import WAYS, Killed, Troubled
-from tests.shops.prestashop.world import PrestashopWorld, prestashop_world
+from tests.shops.prestashop.under_test import PrestashopUnderTest, a_prestashop
 
 MOST_RUNS = 6
 DELIVERED = 5
@@ -26,17 +26,17 @@ def every_way(*chosen: str) -> list[Any]:
     return [way if way in chosen else pytest.param(way, marks=pytest.mark.long) for way in WAYS]
 
 
-def a_troubled_world(store: Store, **switches: Any) -> tuple[PrestashopWorld, Troubled]:
+def a_troubled_world(store: Store, **switches: Any) -> tuple[PrestashopUnderTest, Troubled]:
     holder: list[Troubled] = []
 
     def wrap(inner: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
         holder.append(Troubled(inner))
         return holder[0]
 
-    world = prestashop_world(store, stock=dict.fromkeys(SKUS, STOCK), wrap=wrap)
+    tested = a_prestashop(store, stock=dict.fromkeys(SKUS, STOCK), wrap=wrap)
     if switches:
-        asyncio.run(world.switch(**switches))
-    return world, holder[0]
+        asyncio.run(tested.switch(**switches))
+    return tested, holder[0]
 
 
 def the_order() -> Order:
@@ -60,13 +60,13 @@ async def one_run(shop: Shop, order: Order, intent: Intent, **choices: str) -> S
         return None
 
 
-def runs_until_made(world: PrestashopWorld, order: Order, intent: Intent, **choices: str) -> ShopOrder:
+def runs_until_made(tested: PrestashopUnderTest, order: Order, intent: Intent, **choices: str) -> ShopOrder:
     for _ in range(MOST_RUNS):
-        made = asyncio.run(one_run(world.reopened(), order, intent, **choices))
+        made = asyncio.run(one_run(tested.reopened(), order, intent, **choices))
         if made is not None:
             return made
         # Later runs come later: a half order is broken then, an unknown outcome can be looked up.
-        world.wait(600)
+        tested.wait(600)
     raise AssertionError("the order was never made")
 
 
@@ -76,16 +76,16 @@ def test_an_import_that_goes_wrong_anywhere_makes_one_right_order(sqlite_store: 
     order, at = the_order(), 0
     while True:
         at += 1
-        world, network = a_troubled_world(sqlite_store, variant=variant)
+        tested, network = a_troubled_world(sqlite_store, variant=variant)
         network.plan(at, way)
 
-        made = runs_until_made(world, order, an_intent(order))
+        made = runs_until_made(tested, order, an_intent(order))
 
         if len(network.calls) < at:
             assert at > 15, "the import makes fewer calls than were to be troubled"
             return
         wrong = f"{way} at call {at}, {network.calls[at - 1]}"
-        state = asyncio.run(world.state())
+        state = asyncio.run(tested.state())
         assert len(state["orders"]) == 1, wrong
         (in_shop,) = state["orders"]
         assert made.total == order.open_total, wrong
@@ -105,16 +105,16 @@ def test_an_order_shipped_by_the_marketplace_leaves_the_stock_alone_whatever_goe
     order, at = the_order(), 0
     while True:
         at += 1
-        world, network = a_troubled_world(sqlite_store)
+        tested, network = a_troubled_world(sqlite_store)
         network.plan(at, way)
 
-        runs_until_made(world, order, an_intent(order), state="shipped", stock="keep")
+        runs_until_made(tested, order, an_intent(order), state="shipped", stock="keep")
 
         if len(network.calls) < at:
             assert at > 18, "the import makes fewer calls than were to be troubled"
             return
         wrong = f"{way} at call {at}, {network.calls[at - 1]}"
-        state = asyncio.run(world.state())
+        state = asyncio.run(tested.state())
         assert len(state["orders"]) == 1, wrong
         assert (state["stock"]["LAMPE"], state["stock"]["CAFETIERE"]) == (STOCK, STOCK), wrong
         assert state["orders"][0]["state"] == DELIVERED, wrong
@@ -135,19 +135,19 @@ def test_a_cancellation_that_goes_wrong_anywhere_gives_the_units_back_once(
     order, at = the_order(), 0
     while True:
         at += 1
-        world, network = a_troubled_world(sqlite_store)
+        tested, network = a_troubled_world(sqlite_store)
         network.plan(0, "")
         intent = an_intent(order)
-        made = runs_until_made(world, order, intent, stock=stock)
+        made = runs_until_made(tested, order, intent, stock=stock)
         network.plan(at, way)
 
         outcome = None
         for _ in range(MOST_RUNS):
-            outcome = outcome or asyncio.run(one_cancellation(world.reopened(), made.ref, intent))
+            outcome = outcome or asyncio.run(one_cancellation(tested.reopened(), made.ref, intent))
 
         wrong = f"{way} at call {at}"
         assert outcome in (CancelOutcome.CANCELLED, CancelOutcome.ALREADY_CANCELLED), wrong
-        state = asyncio.run(world.state())
+        state = asyncio.run(tested.state())
         assert (state["stock"]["LAMPE"], state["stock"]["CAFETIERE"]) == (STOCK, STOCK), wrong
         if len(network.calls) < at:
             assert at > 2

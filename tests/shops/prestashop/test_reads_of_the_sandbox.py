@@ -34,9 +34,9 @@ class Sandboxed:
         self.clock = JumpingClock(NOW)
         self.shop = PrestaShop(SandboxContext(seed=1, clock=SandboxClock(clock=self.clock)))
         transport = httpx.ASGITransport(app=self.shop.app)
-        self.world = setup_over(transport, self.clock, [], key=self.shop.shop.key)
+        self.tested = setup_over(transport, self.clock, [], key=self.shop.shop.key)
         self.mapping = mapping or ShopMapping()
-        self.client = self.world.client
+        self.client = self.tested.client
 
     @property
     def stock(self) -> Mapping[str, int]:
@@ -44,7 +44,7 @@ class Sandboxed:
         return units
 
     async def facts(self) -> Facts:
-        return await facts_of(self.client, references=self.world.references, clock=self.clock)
+        return await facts_of(self.client, references=self.tested.references, clock=self.clock)
 
     async def catalogue(self) -> Catalogue:
         return Catalogue(self.client, facts=await self.facts(), mapping=self.mapping)

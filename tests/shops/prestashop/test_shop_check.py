@@ -12,7 +12,7 @@ from app.store.engine import Store
 from tests.shops.prestashop.configured_shop import ADDRESS, STATES, ConfiguredShop, a_row, checked, line, troubles
 from tests.shops.prestashop.fake_prestashop import refusal
 from tests.shops.prestashop.recordings import recorded, with_recordings
-from tests.shops.prestashop.world import PrestashopWorld, prestashop_world
+from tests.shops.prestashop.under_test import PrestashopUnderTest, a_prestashop
 
 PAGE = "<!doctype html><html><head><title>Ma boutique</title></head></html>"
 NO_KEY_SEEN = httpx.Response(401, text="401 Unauthorized")
@@ -470,8 +470,8 @@ def test_a_link_to_no_product_is_named() -> None:
 # Against the sandbox.
 
 
-def a_shop(store: Store, *, mapping: ShopMapping | None = None, **switches: Any) -> PrestashopWorld:
-    setup = prestashop_world(store, mapping=mapping or ShopMapping())
+def a_shop(store: Store, *, mapping: ShopMapping | None = None, **switches: Any) -> PrestashopUnderTest:
+    setup = a_prestashop(store, mapping=mapping or ShopMapping())
     if switches:
         asyncio.run(setup.switch(**switches))
     return setup

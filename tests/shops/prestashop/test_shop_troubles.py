@@ -19,7 +19,7 @@ from app.errors import CallError, CredentialsRefused, RoleMissing, SetupWrong, U
 from app.shops.port import CancelOutcome, ShopOrder, UnfinishedOrder
 from app.store.engine import Store
 from app.store.tables import LeaseRow
-from tests.contract.shop_suite import SKUS, STOCK
+from tests.contract.shops.under_test import SKUS, STOCK
 from tests.shops.builders import ADDRESS, a_line, an_intent, an_order, plan_for
 from tests.shops.prestashop.importing import (
     LATER_S,
@@ -127,7 +127,7 @@ def test_nobody_posts_an_order_while_another_ones_outcome_is_unknown(sqlite_stor
     imports = an_import(sqlite_store)
 
     async def everything_is_down(request: httpx.Request, pass_on: Answering) -> httpx.Response:
-        await imports.world.ask("POST", "faults", kind="timeout")
+        await imports.tested.ask("POST", "faults", kind="timeout")
         raise httpx.ReadTimeout("cut", request=request)
 
     once(imports, "POST orders", everything_is_down)
@@ -316,7 +316,7 @@ def test_an_order_that_the_merchant_took_further_is_never_moved_back(
     with pytest.raises(Killed):
         imports.once(order, intent)
     imports.do("orders/1/state", state=state)
-    imports.world.wait(LATER_S)
+    imports.tested.wait(LATER_S)
     before = len(imports.wire.writes)
 
     imports.made(order, intent)
@@ -334,7 +334,7 @@ def test_an_order_that_the_merchant_cancelled_is_reported_and_left_alone(sqlite_
     imports.do("faults", kind="timeout", operation="PATCH orders", count=4)
     imports.once(order, intent)
     imports.do("orders/1/cancel")
-    imports.world.wait(LATER_S)
+    imports.tested.wait(LATER_S)
     before = len(imports.wire.writes)
 
     made = imports.made(order, intent)
@@ -356,7 +356,7 @@ def test_an_order_of_the_marketplace_that_the_merchant_cancelled_gives_its_units
         found = await shop.find_orders({intent.key: intent.steps})
         assert isinstance(found[intent.key], ShopOrder)
         # Between our look and what follows it.
-        await imports.world.ask("POST", "orders/1/cancel")
+        await imports.tested.ask("POST", "orders/1/cancel")
         return await shop.create_order(order, plan=plan, intent=intent)
 
     once(imports, "POST order_histories", hangs_up_before)
@@ -401,7 +401,7 @@ def test_a_sale_after_a_stock_write_without_an_answer_is_named_and_nothing_writt
 
     async def sold_meanwhile(request: httpx.Request, pass_on: Answering) -> httpx.Response:
         await (await pass_on(request)).aread()
-        await imports.world.ask("POST", "offers", sku="LAMPE", quantity=STOCK - 1)
+        await imports.tested.ask("POST", "offers", sku="LAMPE", quantity=STOCK - 1)
         raise httpx.ReadTimeout("cut", request=request)
 
     once(imports, "PATCH stock_availables", sold_meanwhile)
@@ -422,7 +422,7 @@ def test_a_sale_before_the_stock_write_of_a_later_run_is_named_and_nothing_writt
     with pytest.raises(Killed):
         imports.once(order, intent, state="shipped", stock="keep")
     sell(imports, 1)
-    imports.world.wait(LATER_S)
+    imports.tested.wait(LATER_S)
 
     came = imports.once(order, intent, state="shipped", stock="keep")
 
@@ -438,7 +438,7 @@ def test_what_a_module_makes_of_a_stock_write_is_read_back_and_named(sqlite_stor
     async def changed_behind_us(request: httpx.Request, pass_on: Answering) -> httpx.Response:
         answer = await pass_on(request)
         await answer.aread()
-        await imports.world.ask("POST", "offers", sku="LAMPE", quantity=7)
+        await imports.tested.ask("POST", "offers", sku="LAMPE", quantity=7)
         return answer
 
     once(imports, "PATCH stock_availables", changed_behind_us)
@@ -451,7 +451,7 @@ def test_what_a_module_makes_of_a_stock_write_is_read_back_and_named(sqlite_stor
 
 def test_stock_that_depends_on_a_warehouse_is_not_written(sqlite_store: Store) -> None:
     imports, order = an_import(sqlite_store), an_order(a_line("LAMPE", quantity=3), a_line("CAFETIERE", quantity=2))
-    stock = imports.world.sandbox.database["stock_availables"]
+    stock = imports.tested.sandbox.database["stock_availables"]
     lamp, coffee = (
         row for sku in ("LAMPE", "CAFETIERE") for row in stock.where("id_product", product_of(imports, sku))
     )
@@ -466,7 +466,7 @@ def test_stock_that_depends_on_a_warehouse_is_not_written(sqlite_store: Store) -
 def test_the_units_of_another_shop_are_not_touched(sqlite_store: Store) -> None:
     imports, order = an_import(sqlite_store, second_shop=True), an_order(a_line(quantity=3))
     intent = an_intent(order)
-    stock = imports.world.sandbox.database["stock_availables"]
+    stock = imports.tested.sandbox.database["stock_availables"]
     other = stock.add(id_product=product_of(imports, "LAMPE"), id_shop=2, quantity=11, out_of_stock=2)
 
     made = imports.made(order, intent, state="paid", stock="keep")
@@ -518,13 +518,13 @@ def product_of(imports: Import, sku: str) -> int:
 )
 def test_a_half_order_is_young_in_every_hour_of_the_year(sqlite_store: Store, moment: datetime, zone: str) -> None:
     imports, order = an_import(sqlite_store, timezone=zone, half_orders=1), an_order()
-    imports.world.wait((moment - imports.world.now()).total_seconds())
+    imports.tested.wait((moment - imports.tested.now()).total_seconds())
     intent = an_intent(order)
 
     imports.once(order, intent)
-    imports.world.wait(61)
+    imports.tested.wait(61)
     young = imports.once(order, intent)
-    imports.world.wait(2 * 3600)
+    imports.tested.wait(2 * 3600)
     old = imports.once(order, intent)
 
     assert isinstance(young, UnfinishedOrder)
@@ -536,14 +536,14 @@ def test_a_half_order_is_young_in_every_hour_of_the_year(sqlite_store: Store, mo
 @pytest.mark.parametrize("minutes", [-90, -10, 10, 90])
 def test_a_half_order_is_young_by_the_clock_of_the_shop(sqlite_store: Store, minutes: int) -> None:
     imports, order = an_import(sqlite_store, half_orders=1), an_order()
-    world = imports.world
-    ours = JumpingClock(world.now() + timedelta(minutes=minutes))
-    elsewhere = replace(imports, world=replace(world, connector=replace(world.connector, clock=ours)))
+    tested = imports.tested
+    ours = JumpingClock(tested.now() + timedelta(minutes=minutes))
+    elsewhere = replace(imports, tested=replace(tested, connector=replace(tested.connector, clock=ours)))
     intent = an_intent(order)
 
     elsewhere.once(order, intent)
     young = elsewhere.once(order, intent)
-    world.wait(LATER_S)
+    tested.wait(LATER_S)
     old = elsewhere.once(order, intent)
 
     assert isinstance(young, UnfinishedOrder)

@@ -16,7 +16,7 @@ from app.domain.shop_mapping import ShopMapping
 from app.errors import CredentialsRefused, OutcomeUnknown, Refused, RoleMissing, SetupWrong
 from app.shops.port import CancelOutcome, Match, ShopOrder, UnfinishedOrder
 from app.store.engine import Store
-from tests.contract.shop_suite import STOCK
+from tests.contract.shops.under_test import STOCK
 from tests.shops.builders import ADDRESS, BUYER, a_line, an_intent, an_order, plan_for
 from tests.shops.prestashop.importing import (
     LATER_S,
@@ -48,7 +48,7 @@ def test_every_trap_has_a_test() -> None:
 def test_trap_03_an_answer_without_a_body_is_an_order_that_is_not_there(sqlite_store: Store) -> None:
     imports, order = an_import(sqlite_store), an_order()
     made = imports.made(order)
-    run(imports.world.delete(made.ref))
+    run(imports.tested.delete(made.ref))
 
     with pytest.raises(Refused) as refusal:
         run(imports.opened().cancel_order(made.ref, intent=an_intent(order)))
@@ -63,7 +63,7 @@ def test_trap_04_an_error_after_every_write_is_looked_up_and_nothing_is_written_
 ) -> None:
     order = an_order(a_line(price="19.99", quantity=2, shipping="3.50"))
     imports = an_import(sqlite_store, variant=variant, error_500_after_write=True)
-    began = imports.world.now()
+    began = imports.tested.now()
 
     made = imports.made(order)
 
@@ -71,12 +71,12 @@ def test_trap_04_an_error_after_every_write_is_looked_up_and_nothing_is_written_
     imports.one_right_order(order)
     assert len(imports.wire.writes) == len(set(imports.wire.writes))
     # Nor did anybody wait before a repetition.
-    assert imports.world.now() == began
+    assert imports.tested.now() == began
 
 
 def test_trap_05_an_address_that_a_customer_has_already_is_used_again(sqlite_store: Store) -> None:
     imports = an_import(sqlite_store)
-    known = imports.world.sandbox.database["customers"].add(
+    known = imports.tested.sandbox.database["customers"].add(
         email="order@marketplace.invalid", is_guest=0, id_default_group=3, secure_key="a" * 32, active=1
     )
 
@@ -88,15 +88,15 @@ def test_trap_05_an_address_that_a_customer_has_already_is_used_again(sqlite_sto
 def test_trap_05_a_buyer_who_is_a_customer_of_the_shop_buys_as_a_guest_of_the_marketplace(sqlite_store: Store) -> None:
     imports = an_import(sqlite_store, group_reductions={3: 10})
     # Nobody gets a mail of this shop, so that buyers may have their own addresses.
-    imports.world.sandbox.database.configure("PS_MAIL_METHOD", "3")
-    imports.world.sandbox.database["customers"].add(
+    imports.tested.sandbox.database.configure("PS_MAIL_METHOD", "3")
+    imports.tested.sandbox.database["customers"].add(
         email="buyer@anonymous.example", is_guest=0, id_default_group=3, secure_key="a" * 32, active=1
     )
 
     imports.made(an_order())
 
     guest = imports.one_right_order(an_order())["customer"]
-    assert imports.world.sandbox.database["customers"][guest]["email"] == "order@marketplace.invalid"
+    assert imports.tested.sandbox.database["customers"][guest]["email"] == "order@marketplace.invalid"
 
 
 @pytest.mark.parametrize("reference", [COUNTER, EXPRESS, OURS])
@@ -168,14 +168,14 @@ def test_trap_13_two_processes_at_one_order_make_one(sqlite_store: Store) -> Non
 
 def test_trap_13_who_comes_second_waits_for_the_first_and_finds_its_order(sqlite_store: Store) -> None:
     imports, order = an_import(sqlite_store, hold_orders="door"), an_order(a_line(quantity=3))
-    sandbox, second_intent = imports.world.sandbox, an_intent(order)
+    sandbox, second_intent = imports.tested.sandbox, an_intent(order)
 
     async def one_after_the_other() -> tuple[Came, Came]:
         first = asyncio.create_task(one_run(imports.opened(), order, an_intent(order)))
         await until(lambda: sandbox.held_orders["door"])
         second = asyncio.create_task(one_run(another_process(imports), order, second_intent))
         await until(lambda: len(sandbox.database["carts"]) == 2)
-        await imports.world.switch(hold_orders="off")
+        await imports.tested.switch(hold_orders="off")
         return await first, await second
 
     first, second = run(one_after_the_other())
@@ -218,7 +218,7 @@ def test_trap_13_orders_that_are_there_twice_are_named_and_never_made_again(sqli
     imports, order = an_import(sqlite_store), an_order()
     made = imports.made(order)
     twin = {name: value for name, value in imports.rows("orders")[0].items() if name != "id"}
-    imports.world.sandbox.database["orders"].add(**twin)
+    imports.tested.sandbox.database["orders"].add(**twin)
 
     came = imports.once(order)
 
@@ -230,7 +230,7 @@ def test_trap_13_orders_that_are_there_twice_are_named_and_never_made_again(sqli
 @pytest.mark.parametrize("place", ["door", "half"])
 def test_trap_14_an_order_whose_answer_took_too_long_is_found(sqlite_store: Store, place: str) -> None:
     imports, order = an_import(sqlite_store, hold_orders=place), an_order(a_line(quantity=3))
-    intent, sandbox = an_intent(order), imports.world.sandbox
+    intent, sandbox = an_intent(order), imports.tested.sandbox
 
     async def hang_up(request: httpx.Request, pass_on: Answering) -> httpx.Response:
         going = asyncio.ensure_future(pass_on(request))
@@ -242,9 +242,9 @@ def test_trap_14_an_order_whose_answer_took_too_long_is_found(sqlite_store: Stor
         imports.wire.traps["POST", "orders"] = hang_up
         first = await one_run(imports.opened(), order, intent)
         meanwhile = await one_run(imports.opened(), order, intent) if place == "half" else first
-        await imports.world.switch(hold_orders="off")
+        await imports.tested.switch(hold_orders="off")
         await until(lambda: not sandbox.running)
-        imports.world.wait(61)
+        imports.tested.wait(61)
         return first, meanwhile, await one_run(imports.opened(), order, intent)
 
     first, meanwhile, second = run(two_runs())
@@ -262,9 +262,9 @@ def test_trap_15_a_half_order_waits_while_it_is_young_and_is_named_when_it_is_ol
     intent = an_intent(order)
 
     first = imports.once(order, intent)
-    imports.world.wait(61)
+    imports.tested.wait(61)
     young = imports.once(order, intent)
-    imports.world.wait(LATER_S)
+    imports.tested.wait(LATER_S)
     old = imports.once(order, intent)
 
     assert isinstance(first, OutcomeUnknown)
@@ -278,7 +278,7 @@ def test_trap_15_a_half_order_is_never_made_again_by_hand_either(sqlite_store: S
     imports, order = an_import(sqlite_store, half_orders=1), an_order()
     intent = an_intent(order)
     imports.once(order, intent)
-    imports.world.wait(LATER_S)
+    imports.tested.wait(LATER_S)
 
     # Its key alone is left: what was noted of it is lost.
     came = imports.once(order, an_intent(order))
@@ -342,7 +342,7 @@ def test_trap_19_a_group_of_its_own_keeps_the_reduction_away(sqlite_store: Store
 @pytest.mark.parametrize("round_type", [1, 2, 3])
 def test_trap_20_the_ecotax_is_in_the_price(sqlite_store: Store, variant: str, round_type: int) -> None:
     imports = an_import(sqlite_store, catalogue=True, variant=variant, round_type=round_type)
-    plain, combined = imports.world.sandbox.context.catalogue[0].sku, imports.world.sandbox.context.catalogue[6].sku
+    plain, combined = imports.tested.sandbox.context.catalogue[0].sku, imports.tested.sandbox.context.catalogue[6].sku
     imports.switch(ecotax={plain: "0.37", combined: "1.20"})
     order = an_order(a_line(plain, quantity=3, price="19.99", shipping="4.90"), a_line(combined, price="7.05"))
 
@@ -357,7 +357,7 @@ def test_trap_22_digits_in_a_name_are_left_out(sqlite_store: Store) -> None:
 
     made = imports.made(an_order(address=person, buyer=Buyer(last_name="Lefèvre 75011", first_name="Zoé")))
 
-    assert run(imports.world.printed_name(made.ref)) == "Zoé Lefèvre e étage"
+    assert run(imports.tested.printed_name(made.ref)) == "Zoé Lefèvre e étage"
     assert imports.rows("customers")[0]["lastname"] == "Lefèvre"
 
 
@@ -368,7 +368,7 @@ def test_trap_23_dots_in_the_name_of_a_customer_get_room(sqlite_store: Store) ->
     made = imports.made(an_order(address=firm, buyer=replace(BUYER, last_name="S.A.R.L. Dupont", first_name="J.P.")))
 
     # Addresses take dots as they are.
-    assert run(imports.world.printed_name(made.ref)) == "J.P. S.A.R.L. Dupont"
+    assert run(imports.tested.printed_name(made.ref)) == "J.P. S.A.R.L. Dupont"
     customer = imports.rows("customers")[0]
     assert (customer["lastname"], customer["firstname"]) == ("S. A. R. L. Dupont", "J. P.")
 
@@ -462,7 +462,7 @@ def test_trap_31_an_order_in_error_is_never_moved_on_which_would_pay_it_twice(sq
     imports.once(order, intent)
     imports.switch(group_reductions={})
 
-    imports.world.wait(LATER_S)
+    imports.tested.wait(LATER_S)
     came = imports.once(order, intent)
 
     assert isinstance(came, UnfinishedOrder)
@@ -506,7 +506,7 @@ def test_trap_34_what_the_shop_says_is_understood_in_every_language(
     imports = an_import(
         sqlite_store, language=language, php_noise=php_noise, required_fields={"addresses": ("phone_mobile",)}
     )
-    imports.world.sandbox.database["customers"].add(
+    imports.tested.sandbox.database["customers"].add(
         email="order@marketplace.invalid", is_guest=0, id_default_group=3, secure_key="a" * 32, active=1
     )
 
@@ -543,7 +543,7 @@ def test_trap_37_the_order_is_what_was_read_back_and_not_what_was_echoed(sqlite_
     (cart,) = imports.rows("carts")
     assert (after.verb, after.resource, after.query["filter[id_cart]"]) == ("GET", "orders", f"[{cart.id}]")
     # The echo knows no date and no state.
-    assert (made.created_at, made.state) == (imports.world.now(), "paid")
+    assert (made.created_at, made.state) == (imports.tested.now(), "paid")
 
 
 @VARIANTS

@@ -71,7 +71,7 @@ def an_article(sku: str, number: int, *, quantity: int, price: str) -> Product:
 
 
 @dataclass
-class PrestashopWorld:
+class PrestashopUnderTest:
     """The shop as tasks see it, and the sandbox behind it."""
 
     shop: Shop
@@ -160,14 +160,14 @@ def opened(connector: ShopConnector, *, key: str, mapping: ShopMapping = PLAIN, 
     return chosen.open(chosen.config(url=f"{ADDRESS}/prestashop", key=key, **config), made)
 
 
-def prestashop_world(
+def a_prestashop(
     store: Store,
     *,
     stock: Mapping[str, int] | None = None,
     mapping: ShopMapping = PLAIN,
     wrap: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda inner: inner,
     **config: Any,
-) -> PrestashopWorld:
+) -> PrestashopUnderTest:
     """A fresh shop of the sandbox; with `stock`, it sells these units by SKU and nothing else.
 
     `wrap` puts something between us and the shop.
@@ -197,7 +197,7 @@ def prestashop_world(
         mapping=mapping,
     )
     control = httpx.AsyncClient(transport=transport, base_url=ADDRESS)
-    return PrestashopWorld(
+    return PrestashopUnderTest(
         shop=opened(connector, key=sandbox.key, mapping=mapping, **config),
         sandbox=sandbox,
         clock=clock,

@@ -38,7 +38,7 @@ def a_product(
 
 
 @dataclass
-class EmbeddedWorld:
+class EmbeddedUnderTest:
     shop: Shop
     store: Store
     cipher: Cipher
@@ -93,9 +93,9 @@ class EmbeddedWorld:
         return next(cast(str, each["shipping_address"]["last_name"]) for each in listed if each["ref"] == ref)
 
 
-def embedded_world(
+def an_embedded_shop(
     store: Store, *, stock: Mapping[str, int], currency: str = "EUR", mapping: ShopMapping = PLAIN
-) -> EmbeddedWorld:
+) -> EmbeddedUnderTest:
     """A fresh shop with these units by SKU, opened through the registry, beside another that must not notice."""
     clock, cipher = JumpingClock(NOW), Keys("a secret for tests that is long enough").cipher
     run(store.write(_two_shops))
@@ -115,7 +115,7 @@ def embedded_world(
         mapping=mapping,
     )
     config = chosen.config(currency=currency)
-    return EmbeddedWorld(chosen.open(config, connector), store, cipher, clock, config, connector)
+    return EmbeddedUnderTest(chosen.open(config, connector), store, cipher, clock, config, connector)
 
 
 def _two_shops(session: Session) -> None:
