@@ -210,7 +210,7 @@ def upgrade() -> None:
         sa.Column("fulfilment", sa.String(), nullable=False),
         sa.Column("known_quantity", sa.Integer(), nullable=False),
         sa.Column("known_price", sa.String(), nullable=False),
-        sa.Column("price_set", sa.Text(), nullable=False),
+        sa.Column("other_prices", sa.Text(), nullable=False),
         sa.Column("wanted_quantity", sa.Integer(), nullable=True),
         sa.Column("wanted_price", sa.String(), nullable=True),
         sa.Column("listed_at", UtcDateTime(), nullable=False),

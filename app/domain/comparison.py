@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from app.domain.intake import Intake
 from app.domain.message import Params, message
 from app.domain.money import Money
-from app.domain.order import CANCELLED, SHIPPED, TO_SHIP, OrderState
+from app.domain.order import CANCELLED, SHIPPED_OR_CLOSED, TO_SHIP, OrderState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ def in_both(*, on_marketplace: OrderState, marketplace_total: Money, in_shop: st
         return MATCHED
     if in_shop == "shipped" and on_marketplace in TO_SHIP:
         return Verdict(outcome="state_differs", code="SHIPPED_HERE_ONLY", params=states)
-    if in_shop == "paid" and on_marketplace in SHIPPED:
+    if in_shop == "paid" and on_marketplace in SHIPPED_OR_CLOSED:
         return Verdict(outcome="state_differs", code="SHIPPED_THERE_ONLY", params=states)
     if marketplace_total != shop_total:
         return Verdict(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from app.domain.order import SHIPPED, Fulfilment, Order, OrderState
+from app.domain.order import SHIPPED_OR_CLOSED, Fulfilment, Order, OrderState
 
 
 class Intake(StrEnum):
@@ -97,7 +97,7 @@ def wanted(order: Order, *, policy: Policy, was_due: bool = False) -> IntakeStat
         return IntakeStatus(Intake.HELD, "BUYER_ASKS_CANCEL")
     if _only_listed(order, policy=policy, was_due=was_due):
         return IntakeStatus(Intake.LISTED_ONLY)
-    if order.fulfilment is Fulfilment.MARKETPLACE and order.state not in SHIPPED:
+    if order.fulfilment is Fulfilment.MARKETPLACE and order.state not in SHIPPED_OR_CLOSED:
         return IntakeStatus(Intake.HELD, "WAITING_FULFILMENT")
     return IntakeStatus(Intake.DUE)
 
@@ -107,7 +107,7 @@ def _only_listed(order: Order, *, policy: Policy, was_due: bool) -> bool:
         return True
     if order.fulfilment is Fulfilment.MARKETPLACE:
         return policy.fulfilled_import == "list_only"
-    return order.state in SHIPPED and not was_due and policy.shipped_import == "list_only"
+    return order.state in SHIPPED_OR_CLOSED and not was_due and policy.shipped_import == "list_only"
 
 
 def first_intake_status(order: Order, *, policy: Policy) -> IntakeStatus:
@@ -139,7 +139,7 @@ def next_intake_status(now: IntakeStatus, order: Order, *, policy: Policy, shop_
             # What kept these out is gone once the order was read again.
             mended = now.code in ("UNREADABLE", "DATA_EXPIRED")
             return now if status.intake is Intake.DUE and not mended else status
-        case Intake.CLOSED if order.state in SHIPPED:
+        case Intake.CLOSED if order.state in SHIPPED_OR_CLOSED:
             return now
         case Intake.CANCELLED | Intake.REFUSED | Intake.NOT_OURS | Intake.CLOSED:
             return status if status.intake is Intake.DUE else now

@@ -38,7 +38,7 @@ class ShopOffer:
 class LiveOffer:
     """An offer as the marketplace shows it now.
 
-    `inactive` says why it is not on sale. `price_set` is the adapter's own text of the prices beside the plain one
+    `inactive` says why it is not on sale. `other_prices` is the adapter's own text of the prices beside the plain one
     (discounts, channels, quantities): a platform that replaces an offer's prices as a whole gets it back. `uneven`:
     other marketplaces of the account show other prices, so that the price is sent again whatever it is.
     """
@@ -48,18 +48,18 @@ class LiveOffer:
     price: Decimal
     fulfilment: Fulfilment = Fulfilment.MERCHANT
     inactive: tuple[str, ...] = ()
-    price_set: str = ""
+    other_prices: str = ""
     uneven: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One SKU's new stock or price, by the kind of its batch; `price_set` as the live offer had it."""
+    """One SKU's new stock or price, by the kind of its batch; `other_prices` as the live offer had it."""
 
     sku: str
     quantity: int | None = None
     price: Decimal | None = None
-    price_set: str = ""
+    other_prices: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

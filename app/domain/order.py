@@ -24,7 +24,7 @@ class OrderState(StrEnum):
     UNKNOWN = "unknown"
 
 
-SHIPPED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
+SHIPPED_OR_CLOSED = frozenset({OrderState.SHIPPED, OrderState.CLOSED})
 CANCELLED = frozenset({OrderState.CANCELLED, OrderState.REFUSED})
 TO_SHIP = frozenset({OrderState.TO_SHIP, OrderState.PARTIALLY_SHIPPED})
 # Those that may still be shipped, as far as anybody knows.
@@ -118,7 +118,7 @@ class Order:
     billing_address: Address | None = None
     pickup_point: str = ""
     shipping_method: str = ""
-    shipping_label: str = ""
+    shipping_method_label: str = ""
     tax_mode: TaxMode = "incl"
     replacement_of: str = ""
     cancel_requested: bool = False

@@ -18,7 +18,7 @@ from app.domain.intake import (
     next_intake_status,
 )
 from app.domain.message import Params
-from app.domain.order import CANCELLED, SHIPPED, Fulfilment, Missing, Order, OrderState, Unreadable
+from app.domain.order import CANCELLED, SHIPPED_OR_CLOSED, Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.task import FOUND_LATE
 from app.keys import Cipher
 from app.store import leases, state_changes
@@ -279,7 +279,7 @@ def _write_remote(row: OrderRow, order: Order, *, policy: Policy) -> None:
     row.fulfilment, row.sales_channel, row.currency = order.fulfilment, order.sales_channel, order.currency
     row.shipping_method = order.shipping_method
     row.total = str(order.total.amount)
-    shipped = order.state in SHIPPED
+    shipped = order.state in SHIPPED_OR_CLOSED
     if order.shipping_address:
         # Tracking addresses need it, until the parcel has left.
         row.postcode = "" if shipped else order.shipping_address.postcode

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.domain.order import SHIPPED
+from app.domain.order import SHIPPED_OR_CLOSED
 from app.store import ledger
 from app.store.ledger import RunLedger
 from app.store.orders import Scope
@@ -35,7 +35,7 @@ def settle_without_a_look(
 
     Returns of how many orders (call again while it is `limit`).
     """
-    settled = sa.or_(col(OrderRow.remote_state).in_(SHIPPED), col(ParcelRow.confirmed_number).is_not(None))
+    settled = sa.or_(col(OrderRow.remote_state).in_(SHIPPED_OR_CLOSED), col(ParcelRow.confirmed_number).is_not(None))
     ledger_ids = session.exec(
         select(ParcelRow.ledger_id)
         .join(OrderRow, col(ParcelRow.ledger_id) == col(OrderRow.id))
@@ -62,7 +62,7 @@ def settle_looked_up(session: Session, run_ledger: RunLedger, ledger_id: int) ->
     for parcel in parcels_by_order(session, [ledger_id]):
         if parcel.state != ParcelState.SENDING:
             continue
-        has_left = row.remote_state in SHIPPED and parcel.confirmed_number is None
+        has_left = row.remote_state in SHIPPED_OR_CLOSED and parcel.confirmed_number is None
         parcel.state = ParcelState.SENT if has_left else ParcelState.FOUND
         parcel.code, parcel.params, parcel.sent_at = "", {}, None
         if has_left:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from app.domain.import_obstacles import Obstacle, obstacle
 from app.domain.intake import GONE, IN_SHOP, NOT_IMPORTED, WAITING, Intake
 from app.domain.message import Param, message
-from app.domain.order import SHIPPED, Fulfilment, Order
+from app.domain.order import SHIPPED_OR_CLOSED, Fulfilment, Order
 from app.domain.reasons import REASONS
 from app.domain.stock import shortages
 from app.errors import LimitReached, OutcomeUnknown, Refused
@@ -253,7 +253,7 @@ def _plan(ctx: Context, sku_matches: SkuMatches, order: Order) -> ImportPlan:
         matches={
             line.sku: sku_matches.matches[line.sku] for line in order.open_lines if line.sku in sku_matches.matches
         },
-        state="shipped" if order.state in SHIPPED else "paid",
+        state="shipped" if order.state in SHIPPED_OR_CLOSED else "paid",
         stock="lower" if order.fulfilment is Fulfilment.MERCHANT else "keep",
         email=(order.buyer.email if order.buyer else "") or anonymous,
         placeholder=anonymous,

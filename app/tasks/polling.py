@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.domain.order import NOT_SHIPPED, SHIPPED, Fulfilment, Missing, Order, OrderState, Unreadable
+from app.domain.order import NOT_SHIPPED, SHIPPED_OR_CLOSED, Fulfilment, Missing, Order, OrderState, Unreadable
 from app.domain.page import Page
 from app.domain.poll_policy import LateOrders
 from app.domain.task import Mode, Priority, parse_moment
@@ -181,7 +181,7 @@ async def _planned(ctx: Context, name: str) -> _Pass:
     else:
         priority = Priority.CATCH_UP
         if name == Mode.RECHECK:
-            fulfilment, states, days = frozenset({Fulfilment.MARKETPLACE}), SHIPPED, poll_policy.recheck_days
+            fulfilment, states, days = frozenset({Fulfilment.MARKETPLACE}), SHIPPED_OR_CLOSED, poll_policy.recheck_days
         else:
             fulfilment, states, days = frozenset({Fulfilment.MERCHANT}), NOT_SHIPPED, poll_policy.doublecheck_days
         since = now - timedelta(days=settings.lookback_days or days)

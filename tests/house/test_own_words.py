@@ -9,7 +9,7 @@ from tests.house.files import ROOT, modules, short
 # By the name of a keyword: what ends up in a sentence of a report.
 HANDED_ON = {"detail", "failed", "said", "what", "why", "reason", "cure"}
 # By the name of a call: errors whose text people read, whichever argument it is.
-READ_BY_PEOPLE = {"CanNotBeKept", "InvalidValue", "ProblemError", "UnfitOffer", "malformed", "_lost", "_refused"}
+READ_BY_PEOPLE = {"CanNotBeResent", "InvalidValue", "ProblemError", "UnfitOffer", "malformed", "_lost", "_refused"}
 
 
 def own_texts(path: Path) -> Iterator[str]:

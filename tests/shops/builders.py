@@ -77,7 +77,7 @@ def an_order(
         billing_address=address,
         pickup_point=pickup_point,
         shipping_method="home",
-        shipping_label="À domicile",
+        shipping_method_label="À domicile",
     )
 
 

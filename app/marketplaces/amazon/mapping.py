@@ -17,12 +17,12 @@ from app.marketplaces.amazon.orders.amounts import amounts, money
 from app.marketplaces.amazon.stores import MARKETPLACES
 from app.marketplaces.shared.fields import UnreadableField
 from app.marketplaces.shared.json_records import (
-    count,
     each,
-    moment,
     nested,
     optional_count,
     optional_moment,
+    required_count,
+    required_moment,
     required_text,
     text,
     texts,
@@ -118,8 +118,8 @@ def _order(record: Mapping[str, Any]) -> Order:
         state=state,
         platform_status=platform_status,
         fulfilment=shipper,
-        placed_at=moment(record, "createdTime"),
-        updated_at=moment(record, "lastUpdatedTime"),
+        placed_at=required_moment(record, "createdTime"),
+        updated_at=required_moment(record, "lastUpdatedTime"),
         ship_by=optional_moment(nested(fulfilling, "shipByWindow"), "latestDateTime"),
         currency=currency,
         total=_total(record, currency, lines),
@@ -157,7 +157,7 @@ def _line(item: object, currency: str, state: OrderState, *, free: bool, path: s
         raise UnreadableField(path)
     try:
         product = nested(item, "product")
-        quantity, still_open = count(item, "quantityOrdered"), _still_open(item, state)
+        quantity, still_open = required_count(item, "quantityOrdered"), _still_open(item, state)
         priced = amounts(item, currency=currency)
         if priced is None and state in _PAID and still_open and not free:
             raise UnreadableField("proceeds.proceedsTotal")
@@ -181,7 +181,7 @@ def _line(item: object, currency: str, state: OrderState, *, free: bool, path: s
 
 def _still_open(item: Mapping[str, Any], state: OrderState) -> int:
     """Return how many units were not cancelled, shipped or not."""
-    ordered, reported = count(item, "quantityOrdered"), nested(item, "fulfillment")
+    ordered, reported = required_count(item, "quantityOrdered"), nested(item, "fulfillment")
     sent, unsent = optional_count(reported, "quantityFulfilled"), optional_count(reported, "quantityUnfulfilled")
     if state is OrderState.CANCELLED:
         return 0

@@ -28,13 +28,13 @@ from app.marketplaces.shared.reference_data import ReferenceData
 from app.transport.connector import Connector
 from app.transport.operation import Operation
 
-# A stored place may be hours old and the list shorter now: a pass that goes on begins so many orders before it.
+# The list may have become shorter since a position was stored: a pass that goes on begins so many orders before it.
 RESUME_OVERLAP = 100
 
 # Reference data may be read once a day. Older copies are for days on which it can't be read.
 STALE_REFERENCE_LIFE = timedelta(days=30)
 
-# What a process that dies leaves in doubt at most; the refused ones of so many are looked up in one call.
+# At most so many shipments are in doubt after a crash; the refused ones among them are looked up in one call.
 SHIP_BATCH = 50
 # Nobody publishes how large a file may be. A minute must pass between two, so they are as large as reason allows.
 OFFER_BATCH = 50_000
@@ -70,17 +70,17 @@ class MiraklMarketplace:
     async def orders(self, query: OrderQuery) -> AsyncIterator[Page[Order | Unreadable]]:
         """Yield pages of orders, oldest creation first, without a gap while the list changes.
 
-        An order leaves the list when somebody accepts it, for one. Orders that enter in front of a place that was
+        An order leaves the list when somebody accepts it, for one. Orders that enter in front of a position that was
         read are seen by the next pass, whose window begins before this one ended.
         """
-        position = _Position.of(query.resume) if query.resume else None
+        position = _Position.from_token(query.resume) if query.resume else None
         listed = lists.pages(
             lambda offset: self._page(query, offset=offset),
             start=position.offset - RESUME_OVERLAP if position else 0,
             page_size=PAGE_SIZE,
-            joins=lambda records: position is None or position.is_reached_by(records),
+            overlaps=lambda records: position is None or position.is_reached_by(records),
             clock=self._clock,
-            endless=malformed(ORDERS, message("HINT_LIST_ENDS_EARLY")),
+            error_if_endless=malformed(ORDERS, message("HINT_LIST_ENDS_EARLY")),
         )
         async for page in listed:
             answer = page.answer
@@ -89,7 +89,7 @@ class MiraklMarketplace:
             yield Page(
                 items=self._items(answer, query),
                 read_at=page.read_at,
-                resume=position.text() if position and not page.is_last else None,
+                resume=position.token() if position and not page.is_last else None,
                 remote_now=answer.date,
             )
 
@@ -121,7 +121,7 @@ class MiraklMarketplace:
         listed = await self._reference(CARRIERS, self._client.carriers)
         methods = await self._reference(SHIPPING_METHODS, self._client.shipping_methods)
         configuration = await self._platform_configuration()
-        return carriers.shipping_options(listed, methods, own_carriers_only=configuration.own_carriers_only)
+        return carriers.shipping_options(listed, methods, listed_carriers_only=configuration.listed_carriers_only)
 
     def ship(self, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
         """Send carrier and number (OR23), then that the order left (OR24)."""
@@ -162,7 +162,7 @@ class MiraklMarketplace:
             return asdict(mapping.account(await self._client.account(shop_id=shop_id)))
 
         account = await self._references.get(
-            f"{ACCOUNT.name} {shop_id}", load, max_age=timedelta(0), stale_after=(LimitReached, Throttled)
+            f"{ACCOUNT.name} {shop_id}", load, max_age=timedelta(0), stale_if=(LimitReached, Throttled)
         )
         return mapping.Account(**account)
 
@@ -185,7 +185,7 @@ class MiraklMarketplace:
         """Return reference data that is at most a day old, or older where it can't be read now."""
         # Nothing that we read of it is an amount.
         return await self._references.get(
-            operation.name, read, stale_after=(LimitReached, Throttled, Unavailable), max_stale=STALE_REFERENCE_LIFE
+            operation.name, read, stale_if=(LimitReached, Throttled, Unavailable), max_stale=STALE_REFERENCE_LIFE
         )
 
     async def _page(self, query: OrderQuery, *, offset: int) -> ListAnswer[Record]:
@@ -223,18 +223,18 @@ class _Position:
         return cls(offset, mapping.created_at(record), record["order_id"])
 
     @classmethod
-    def of(cls, resume: str) -> Self:
+    def from_token(cls, resume: str) -> Self:
         try:
             offset, created_at, order_id = resume.split(" ", 2)
             return cls(int(offset), None if created_at == "-" else datetime.fromisoformat(created_at), order_id)
         except ValueError as exc:
             raise BadInput(message("NO_POSITION", text=resume[:40]), field="resume") from exc
 
-    def text(self) -> str:
+    def token(self) -> str:
         return f"{self.offset} {self.created_at.isoformat() if self.created_at else '-'} {self.order_id}"
 
     def is_reached_by(self, records: Sequence[Record]) -> bool:
-        """Whether the page begins at or before this place, so that no order lies between the two."""
+        """Whether the page begins at or before this position, so that no order lies between the two."""
         if any(record["order_id"] == self.order_id for record in records):
             return True
         first = mapping.created_at(records[0]) if records else None
@@ -256,12 +256,12 @@ def _for_every_line(order: Order, accept: Mapping[str, bool]) -> Mapping[str, bo
     """
     undecided = [line.id for line in order.open_lines if line.id not in accept]
     unknown = set(accept).difference(line.id for line in order.lines)
-    odd = ", ".join([*undecided, *sorted(unknown)])
-    if odd:
-        detail = message("LINES_WITHOUT_DECISION", lines=str(odd))
+    unclear = ", ".join([*undecided, *sorted(unknown)])
+    if unclear:
+        detail = message("LINES_WITHOUT_DECISION", lines=str(unclear))
         raise Refused(service=SERVICE, operation=ACCEPT.name, reason="REQUEST_REFUSED", detail=detail)
-    whole = bool(accept) and all(accept.values())
-    return {line.id: accept.get(line.id, whole) for line in order.lines}
+    default = bool(accept) and all(accept.values())
+    return {line.id: accept.get(line.id, default) for line in order.lines}
 
 
 PLATFORM = Platform(

@@ -9,11 +9,11 @@ from app.marketplaces.shared.json_records import text
 Records = Sequence[Mapping[str, Any]]
 
 
-def shipping_options(carriers: Records, methods: Records, *, own_carriers_only: bool) -> ShippingOptions:
+def shipping_options(carriers: Records, methods: Records, *, listed_carriers_only: bool) -> ShippingOptions:
     """Return SH21's carriers and SH12's methods as options, under the operator's rule for other carriers."""
     return ShippingOptions(
         carriers=[_carrier(record) for record in carriers if text(record, "code")],
-        other_carriers=not own_carriers_only,
+        other_carriers=not listed_carriers_only,
         tracking_required=_codes(methods, "mandatory_tracking"),
         by_marketplace=_codes(methods, "delivery_by_operator"),
     )

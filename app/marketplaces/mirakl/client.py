@@ -51,7 +51,7 @@ class MiraklClient:
 
     def __init__(self, config: MiraklConfig, connector: Connector, *, quota_scope: str) -> None:
         self._config = config
-        self._shop = _shop(config.shop_id)
+        self._shop_query = _shop_query(config.shop_id)
         self._api = connector.client(
             service=SERVICE,
             side="marketplace",
@@ -64,14 +64,14 @@ class MiraklClient:
 
     async def account(self, *, shop_id: str, priority: Priority = Priority.LIVE) -> Record:
         """Return the account of that shop, or of the key's usual shop for an empty number (A01)."""
-        answer = await self._api.call(ACCOUNT, query=_shop(shop_id), priority=priority)
+        answer = await self._api.call(ACCOUNT, query=_shop_query(shop_id), priority=priority)
         if not isinstance(answer.data, Mapping) or not isinstance(answer.data.get("shop_id"), int | str):
             raise malformed(ACCOUNT, "shop_id")
         return answer.data
 
     async def configuration(self, *, shop_id: str, priority: Priority = Priority.LIVE) -> Record:
         """Return the platform configuration (PC01); older tenants lack some keys."""
-        answer = await self._api.call(CONFIGURATION, query=_shop(shop_id), priority=priority)
+        answer = await self._api.call(CONFIGURATION, query=_shop_query(shop_id), priority=priority)
         return answers.record(CONFIGURATION, answer)
 
     async def orders(
@@ -111,7 +111,7 @@ class MiraklClient:
         answer = await self._api.call(
             ACCEPT,
             path={"order_id": order_id},
-            query=self._shop,
+            query=self._shop_query,
             json={"order_lines": lines},
             priority=priority,
         )
@@ -121,36 +121,36 @@ class MiraklClient:
     async def track(self, order_id: str, *, tracking: Record, priority: Priority = Priority.LIVE) -> None:
         """Set an order's carrier and tracking number, in place of older ones (OR23)."""
         answer = await self._api.call(
-            TRACKING, path={"order_id": order_id}, query=self._shop, json=tracking, priority=priority
+            TRACKING, path={"order_id": order_id}, query=self._shop_query, json=tracking, priority=priority
         )
         if answer.status != HTTPStatus.NO_CONTENT:
             raise malformed(TRACKING, message("HINT_OTHER_THAN_204"))
 
     async def ship(self, order_id: str, *, priority: Priority = Priority.LIVE) -> None:
         """Say that an order left (OR24); raises OutcomeUnknown for every good status but 204."""
-        answer = await self._api.call(SHIP, path={"order_id": order_id}, query=self._shop, priority=priority)
+        answer = await self._api.call(SHIP, path={"order_id": order_id}, query=self._shop_query, priority=priority)
         if answer.status != HTTPStatus.NO_CONTENT:
             raise _not_confirmed(SHIP, answer)
 
     async def carriers(self) -> Sequence[Record]:
         """Return the operator's carriers (SH21)."""
-        return await self._list(CARRIERS, "carriers")
+        return await self._get_list(CARRIERS, "carriers")
 
     async def shipping_methods(self) -> Sequence[Record]:
         """Return the operator's shipping methods (SH12)."""
-        return await self._list(SHIPPING_METHODS, "shipping_types")
+        return await self._get_list(SHIPPING_METHODS, "shipping_types")
 
     async def offers(self, *, offset: int, priority: Priority = Priority.LIVE) -> ListAnswer[Record]:
         """Return one page of the shop's offers in the operator's own order (OF21)."""
-        query = [("max", str(PAGE_SIZE)), ("offset", str(offset)), *self._shop]
+        query = [("max", str(PAGE_SIZE)), ("offset", str(offset)), *self._shop_query]
         answer = await self._api.call(OFFERS, query=query, priority=priority)
-        return _listed(OFFERS, answer, "offers")
+        return _list_answer(OFFERS, answer, "offers")
 
     async def import_offers(self, kind: OfferKind, file: bytes, *, priority: Priority = Priority.LIVE) -> str:
         """Hand in a file of stock (STO01) or prices (PRI01); returns the number of the import."""
         operation = STOCK_IMPORT if kind is OfferKind.STOCK else PRICE_IMPORT
         upload = ("offers.csv", file, "text/csv")
-        answer = await self._api.call(operation, query=self._shop, files={"file": upload}, priority=priority)
+        answer = await self._api.call(operation, query=self._shop_query, files={"file": upload}, priority=priority)
         return answers.text(operation, answer, "import_id")
 
     async def import_status(self, kind: OfferKind, import_id: str) -> Record | None:
@@ -170,7 +170,9 @@ class MiraklClient:
         """Return the lines that an import refused, as CSV (STO03, PRI03); None when there is no such report."""
         operation = STOCK_REPORT if kind is OfferKind.STOCK else PRICE_REPORT
         try:
-            answer = await self._api.call(operation, path={"import_id": import_id}, query=self._shop, headers=_CSV)
+            answer = await self._api.call(
+                operation, path={"import_id": import_id}, query=self._shop_query, headers=_CSV
+            )
         except Refused as refused:
             if refused.reason != IMPORT_GONE:
                 raise
@@ -179,29 +181,29 @@ class MiraklClient:
 
     async def _import_records(self, kind: OfferKind, import_id: str) -> Sequence[Record]:
         if kind is OfferKind.STOCK:
-            answer = await self._api.call(STOCK_STATUS, path={"import_id": import_id}, query=self._shop)
+            answer = await self._api.call(STOCK_STATUS, path={"import_id": import_id}, query=self._shop_query)
             return [answers.record(STOCK_STATUS, answer)]
         # One import of prices is a list of one; it is looked for, in case the filter is not understood.
-        answer = await self._api.call(PRICE_STATUS, query=[("import_id", import_id), *self._shop])
+        answer = await self._api.call(PRICE_STATUS, query=[("import_id", import_id), *self._shop_query])
         records = answers.records(PRICE_STATUS, answer, "data")
         return [record for record in records if text(record, "import_id") == import_id]
 
-    async def _list(self, operation: Operation, name: str) -> Sequence[Record]:
-        answer = await self._api.call(operation, query=self._shop)
+    async def _get_list(self, operation: Operation, name: str) -> Sequence[Record]:
+        answer = await self._api.call(operation, query=self._shop_query)
         return answers.records(operation, answer, name)
 
     async def _orders(self, query: list[tuple[str, str]], *, priority: Priority) -> ListAnswer[Record]:
         # Always sent: the default of the platform may be the other one.
-        query += [("order_tax_mode", _TAX_MODES[self._config.order_tax_mode]), *self._shop]
+        query += [("order_tax_mode", _TAX_MODES[self._config.order_tax_mode]), *self._shop_query]
         answer = await self._api.call(ORDERS, query=query, priority=priority)
-        listed = _listed(ORDERS, answer, "orders")
+        listed = _list_answer(ORDERS, answer, "orders")
         for record in listed.records:
             if not isinstance(record.get("order_id"), str) or not record["order_id"]:
                 raise malformed(ORDERS, "order_id")
         return listed
 
 
-def _listed(operation: Operation, answer: Answer, name: str) -> ListAnswer[Record]:
+def _list_answer(operation: Operation, answer: Answer, name: str) -> ListAnswer[Record]:
     records = answers.records(operation, answer, name)
     return ListAnswer(records, answers.number(operation, answer, "total_count"), answer.date)
 
@@ -213,7 +215,7 @@ def _not_confirmed(operation: Operation, answer: Answer) -> OutcomeUnknown:
     )
 
 
-def _shop(shop_id: str) -> list[tuple[str, str]]:
+def _shop_query(shop_id: str) -> list[tuple[str, str]]:
     return [("shop_id", shop_id)] if shop_id else []
 
 

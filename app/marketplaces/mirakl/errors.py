@@ -40,7 +40,7 @@ answers = Answers(SERVICE)
 malformed = answers.malformed
 IMPORT_GONE = "IMPORT_GONE"
 
-_READ_FOR_WORDS = 4000
+_MOST_BYTES_SEARCHED = 4000
 _NOT_FOUND = frozenset({404, 410})
 # Nobody takes files there: a matter of the address, not of the file.
 _NO_SUCH_CALL = frozenset({404, 405, 410})
@@ -77,10 +77,10 @@ def refusal(operation: Operation, answer: Answer) -> CallError | None:
     if not 400 <= answer.status < 500 or answer.status in LEFT_TO_TRANSPORT:
         return None
     text = error_text(answer.body)
-    code = _reason(answer.body)
-    if answer.status == 401 or (answer.status == 403 and not code):
+    known = _known_reason(answer.body)
+    if answer.status == 401 or (answer.status == 403 and not known):
         return _key_refused(operation, answer)
-    reason = _reason_for(operation, answer, code=code)
+    reason = _refusal_reason(operation, answer, known=known)
     if reason:
         return Refused(service=SERVICE, operation=operation.name, reason=reason, detail=text, status=answer.status)
     return SetupWrong(
@@ -95,7 +95,7 @@ def error_text(body: bytes) -> str:
 
 
 def _key_refused(operation: Operation, answer: Answer) -> CallError | None:
-    """Return the error for a key that is refused or lacks a right; of a page for people the transport says more."""
+    """Return the error for a key that is refused or lacks a right; None for a body without a text of Mirakl's own."""
     text = _named_text(raw_text(answer.body))[:LONGEST_TEXT]
     if not text:
         return None
@@ -103,20 +103,20 @@ def _key_refused(operation: Operation, answer: Answer) -> CallError | None:
     return refused(service=SERVICE, operation=operation.name, detail=text, status=answer.status)
 
 
-def _reason_for(operation: Operation, answer: Answer, *, code: str) -> str:
+def _refusal_reason(operation: Operation, answer: Answer, *, known: str) -> str:
     """Return the reason of a refusal, empty where the set-up is to blame."""
     status, name = answer.status, operation.name
     if name == ACCEPT.name:
-        return code or ("ORDER_MISSING" if status == 404 else "REQUEST_REFUSED")
+        return known or ("ORDER_MISSING" if status == 404 else "REQUEST_REFUSED")
     if name in {TRACKING.name, SHIP.name}:
-        return "ORDER_MISSING" if status == 404 else _reason_for_a_parcel(operation, answer.body)
+        return "ORDER_MISSING" if status == 404 else _shipment_refusal_reason(operation, answer.body)
     if name in _IMPORTS:
         return "" if status in _NO_SUCH_CALL else "REQUEST_REFUSED"
     return IMPORT_GONE if name in _IMPORT_RESULTS and status in _NOT_FOUND else ""
 
 
-def _reason_for_a_parcel(operation: Operation, body: bytes) -> str:
-    said = body[:_READ_FOR_WORDS].decode("utf-8", errors="replace")
+def _shipment_refusal_reason(operation: Operation, body: bytes) -> str:
+    said = body[:_MOST_BYTES_SEARCHED].decode("utf-8", errors="replace")
     if _FULFILLED_BY_OPERATOR.search(said):
         return "SHIP_REFUSED"
     if operation.name == SHIP.name:
@@ -125,7 +125,7 @@ def _reason_for_a_parcel(operation: Operation, body: bytes) -> str:
     return "CARRIER_UNKNOWN" if names_carrier else "TRACKING_REFUSED"
 
 
-def _reason(body: bytes) -> str:
+def _known_reason(body: bytes) -> str:
     return next((reason for code, reason in _REASONS.items() if code.encode() in body), "")
 
 

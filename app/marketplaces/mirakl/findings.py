@@ -30,7 +30,7 @@ def operator(configuration: PlatformConfiguration | None) -> Sequence[Finding]:
         return (Finding(code="OPERATOR_CONFIGURATION", ok=True, says=message("MIRAKL_CONFIGURATION_UNREAD")),)
     acceptance = configuration.order_acceptance if configuration.order_acceptance in _ACCEPTANCE else "UNKNOWN"
     addresses = "EARLY" if configuration.early_addresses else "LATE"
-    carriers = "LISTED_ONLY" if configuration.own_carriers_only else "FREE"
+    carriers = "LISTED_ONLY" if configuration.listed_carriers_only else "FREE"
     return (
         Finding(code="ORDER_ACCEPTANCE", ok=True, says=message(f"MIRAKL_ACCEPTANCE_{acceptance}")),
         Finding(code="ADDRESSES", ok=True, says=message(f"MIRAKL_ADDRESSES_{addresses}")),

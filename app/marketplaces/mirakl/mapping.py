@@ -13,13 +13,13 @@ from typing import Any
 from app.domain.message import message
 from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, TaxMode, Unreadable
-from app.marketplaces.shared.fields import UnreadableField, amount
+from app.marketplaces.shared.fields import UnreadableField, required_amount
 from app.marketplaces.shared.json_records import (
-    count,
-    moment,
     nested,
     optional_count,
     optional_moment,
+    required_count,
+    required_moment,
     required_text,
     text,
 )
@@ -97,7 +97,7 @@ class PlatformConfiguration:
 
     order_acceptance: str
     early_addresses: bool
-    own_carriers_only: bool
+    listed_carriers_only: bool
     timezone: str
     price_decimals: int = USUAL_DECIMALS
 
@@ -122,7 +122,7 @@ def platform_configuration(record: Mapping[str, Any]) -> PlatformConfiguration:
     return PlatformConfiguration(
         order_acceptance=text(workflows, "order_acceptance"),
         early_addresses=workflows.get("shipping_and_billing_details_before_acceptance") is True,
-        own_carriers_only=features.get("disable_seller_alternative_carrier") is True,
+        listed_carriers_only=features.get("disable_seller_alternative_carrier") is True,
         timezone=text(record, "timezone"),
         price_decimals=_decimals(text(features, "offer_prices_decimals")),
     )
@@ -137,7 +137,7 @@ def order(record: Mapping[str, Any], *, asked_tax_mode: TaxMode = "incl") -> Ord
 
 
 def platform_statuses(states: Iterable[OrderState]) -> tuple[str, ...]:
-    """Return Mirakl's statuses for these states, none where one of them has none (then nothing may be left out)."""
+    """Return Mirakl's statuses for these states; none (no filter) where one has no status of its own."""
     wanted = frozenset(states)
     if OrderState.UNKNOWN in wanted or not wanted <= set(STATES.values()) | {OrderState.PARTIALLY_SHIPPED}:
         return ()
@@ -152,7 +152,7 @@ def platform_status_of(record: Mapping[str, Any]) -> str:
 def created_at(record: Mapping[str, Any]) -> datetime | None:
     """Return when an order was created, the key by which the list is sorted; None where it can't be understood."""
     try:
-        return moment(record, "created_date")
+        return required_moment(record, "created_date")
     except UnreadableField:
         return None
 
@@ -178,7 +178,7 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
         state=STATES.get(platform_status, OrderState.UNKNOWN),
         platform_status=platform_status,
         fulfilment=fulfilment(record),
-        placed_at=moment(record, "created_date"),
+        placed_at=required_moment(record, "created_date"),
         updated_at=optional_moment(record, "last_updated_date"),
         ship_by=optional_moment(record, "shipping_deadline"),
         currency=currency,
@@ -191,7 +191,7 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
         billing_address=_address(customer, "billing_address"),
         pickup_point=text(record, "shipping_pudo_id"),
         shipping_method=text(record, "shipping_type_code"),
-        shipping_label=text(record, "shipping_type_label"),
+        shipping_method_label=text(record, "shipping_type_label"),
         tax_mode=_tax_mode(record, asked_tax_mode),
     )
 
@@ -207,7 +207,7 @@ def _lines(record: Mapping[str, Any], currency: str) -> tuple[Line, ...]:
 
 
 def _total(record: Mapping[str, Any], currency: str, lines: tuple[Line, ...]) -> Money:
-    """Return the total of all lines, or what the operator gives where neither all nor the open ones add up to it."""
+    """Return the total of all lines where the operator's own leaves out refused and cancelled ones; else his own."""
     reported = _money(record, "total_price", currency)
     # Whether lines that were refused or cancelled still count in it is not documented; their own total_price stays.
     still_open = total((line.total for line in lines if line.quantity_open), currency=currency)
@@ -219,7 +219,7 @@ def _line(record: object, currency: str, path: str) -> Line:
         raise UnreadableField(path)
     try:
         platform_status = required_text(record, "order_line_state")
-        quantity = count(record, "quantity")
+        quantity = required_count(record, "quantity")
         return Line(
             id=required_text(record, "order_line_id"),
             sku=text(record, "offer_sku"),
@@ -314,4 +314,4 @@ def _money(record: Mapping[str, Any], name: str, currency: str, *, absent: Decim
     # Mirakl's amounts are numbers.
     if isinstance(value, str):
         raise UnreadableField(name)
-    return Money(amount(value, name), currency)
+    return Money(required_amount(value, name), currency)

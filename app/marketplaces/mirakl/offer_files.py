@@ -11,7 +11,7 @@ from datetime import datetime
 
 from app.domain.message import Param, message
 from app.domain.offer import Offer, OfferKind
-from app.marketplaces.mirakl.prices import EXTRA_COLUMNS, PRICE_COLUMNS, CanNotBeKept, Row, price_rows
+from app.marketplaces.mirakl.prices import EXTRA_COLUMNS, PRICE_COLUMNS, CanNotBeResent, Row, price_rows
 from app.marketplaces.shared.fields import MOST_UNITS
 from app.marketplaces.shared.refusals import UnfitOffer
 
@@ -65,7 +65,7 @@ def refused_offers(report: str) -> Mapping[str, Param]:
     else:
         sku_at, reason_at = 2, 1
     reasons: dict[str, list[str]] = {}
-    for row in rows if STOCK_COLUMNS[0] in names else _with_first(header, rows):
+    for row in rows if STOCK_COLUMNS[0] in names else _rows_without_header(header, rows):
         sku = row[sku_at] if len(row) > max(sku_at, reason_at) else ""
         if sku:
             reason = " ".join(row[reason_at].split())
@@ -77,7 +77,7 @@ def refused_offers(report: str) -> Mapping[str, Param]:
 def _columns(kind: OfferKind, offers: Sequence[Offer]) -> Sequence[str]:
     if kind is OfferKind.STOCK:
         return STOCK_COLUMNS
-    needed = (column for column in EXTRA_COLUMNS if any(f'"{column}"' in offer.price_set for offer in offers))
+    needed = (column for column in EXTRA_COLUMNS if any(f'"{column}"' in offer.other_prices for offer in offers))
     return (*PRICE_COLUMNS, *needed)
 
 
@@ -93,8 +93,8 @@ def _price_rows(offer: Offer, decimals: int, now: datetime) -> Iterator[Row]:
     if price is None or not price.is_finite() or price < 0 or price.adjusted() >= _AMOUNT_DIGITS:
         raise UnfitOffer(message("PRICE_UNFIT", price=str(price)))
     try:
-        yield from price_rows(offer.sku, price=price, kept=offer.price_set, decimals=decimals, now=now)
-    except CanNotBeKept as exc:
+        yield from price_rows(offer.sku, price=price, other_prices=offer.other_prices, decimals=decimals, now=now)
+    except CanNotBeResent as exc:
         raise UnfitOffer(message("PRICES_WOULD_BE_DELETED", what=exc.what)) from exc
 
 
@@ -122,7 +122,7 @@ def _report_rows(report: str) -> Iterator[list[str]]:
             continue
 
 
-def _with_first(first: list[str], rows: Iterator[list[str]]) -> Iterator[list[str]]:
+def _rows_without_header(first: list[str], rows: Iterator[list[str]]) -> Iterator[list[str]]:
     # A line number says that there is no header at all.
     if first and first[0].strip().isdecimal():
         yield first

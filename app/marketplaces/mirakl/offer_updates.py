@@ -15,11 +15,11 @@ from app.marketplaces.mirakl.client import PAGE_SIZE, MiraklClient
 from app.marketplaces.mirakl.errors import malformed
 from app.marketplaces.mirakl.quotas import OFFERS
 from app.marketplaces.shared import lists
-from app.marketplaces.shared.json_records import text, whole
+from app.marketplaces.shared.json_records import text, whole_or_zero
 
-# A stored place may be hours old: a pass that goes on begins so many offers before it.
+# The list may have become shorter since a position was stored: a pass that goes on begins so many offers before it.
 RESUME_OVERLAP = 50
-# The list has no date to sort by. A page that repeats nothing is not read again for ever: the next pass sees all again.
+# The list has no date to sort by. A page that overlaps nothing is read again so often; the next pass sees all again.
 MOST_STEPS_BACK = 3
 
 
@@ -48,7 +48,7 @@ async def follow(client: MiraklClient, kind: OfferKind, receipt: str) -> OfferRe
         return OfferResults(failed=text(record, "reason_status") or message("OPERATOR_NO_REASON"))
     if status != "COMPLETE":
         return None
-    in_error = max(whole(record, "lines_in_error"), whole(record, "offers_in_error"))
+    in_error = max(whole_or_zero(record, "lines_in_error"), whole_or_zero(record, "offers_in_error"))
     if not in_error and record.get("has_error_report") is not True:
         return OfferResults()
     report = await client.error_report(kind, receipt)
@@ -67,10 +67,10 @@ async def live_offers(client: MiraklClient, *, clock: Clock, resume: str | None)
         lambda offset: client.offers(offset=offset),
         start=offset - RESUME_OVERLAP,
         page_size=PAGE_SIZE,
-        joins=lambda records: not seen.isdisjoint(text(record, "shop_sku") for record in records),
+        overlaps=lambda records: not seen.isdisjoint(text(record, "shop_sku") for record in records),
         most_steps_back=MOST_STEPS_BACK,
         clock=clock,
-        endless=malformed(OFFERS, message("HINT_LIST_ENDS_EARLY")),
+        error_if_endless=malformed(OFFERS, message("HINT_LIST_ENDS_EARLY")),
     )
     async for page in listed:
         records = {text(record, "shop_sku"): record for record in page.answer.records}
@@ -91,11 +91,11 @@ def _live_offer(record: Mapping[str, Any]) -> LiveOffer:
     reported = tuple(reason for reason in reasons if isinstance(reason, str)) if isinstance(reasons, list) else ()
     return LiveOffer(
         sku=text(record, "shop_sku"),
-        quantity=whole(record, "quantity"),
+        quantity=whole_or_zero(record, "quantity"),
         price=prices.plain_price(record),
         fulfilment=mapping.fulfilment(record),
         inactive=reported or (("INACTIVE",) if record.get("active") is False else ()),
-        price_set=prices.price_set(record),
+        other_prices=prices.other_prices(record),
     )
 
 

@@ -1,8 +1,8 @@
-"""All prices of an offer, which PRI01 replaces as a whole: kept as its columns, given back around a new plain price.
+"""The other prices of an offer: PRI01 deletes every price that it is not sent, so they are sent again with a new one.
 
-The text that a live offer carries (`price_set`) is empty where there is nothing but the plain price. Else it is JSON: a
-list of PRI01's lines, of which the one without `price` is the plain price's own (its discount, its prices by quantity);
-or an object that names what we can't give back, and then no price of that offer may be sent. Pure.
+The text that a live offer carries (`other_prices`) is empty where there is nothing but the plain price. Else it is
+JSON: a list of PRI01's lines, of which the one without `price` is the plain price's own (its discount, its prices by
+quantity); or an object that names what we can't send again, and then no price of that offer may be sent. Pure.
 """
 
 import json
@@ -20,10 +20,10 @@ EXTRA_COLUMNS = ("price-ranges", "discount-ranges", "channels", "start-date", "e
 
 Row = Mapping[str, str]
 
-_KEPT_COLUMNS = frozenset(PRICE_COLUMNS[1:] + EXTRA_COLUMNS)
+_COLUMNS = frozenset(PRICE_COLUMNS[1:] + EXTRA_COLUMNS)
 _DISCOUNT_COLUMNS = frozenset({"discount-price", "discount-start-date", "discount-end-date", "discount-ranges"})
 # `price` of an entry repeats what counts today.
-_UNDERSTOOD = frozenset(
+_KNOWN_FIELDS = frozenset(
     {
         "channel_code",
         "start_date",
@@ -36,15 +36,15 @@ _UNDERSTOOD = frozenset(
         "volume_prices",
     }
 )
-_NOT_KEPT = "can_not_be_kept"
+_NOT_RESENDABLE = "can_not_be_resent"
 # Beyond it is noise, not a price.
 _AMOUNT_DIGITS = 15
 # Some operators refuse discounts of the past; a day covers their time zone.
 _GRACE = timedelta(days=1)
 
 
-class CanNotBeKept(Exception):
-    """Prices that PRI01 would delete and that we can't give back; `what` they are, as far as it is known."""
+class CanNotBeResent(Exception):
+    """Prices that PRI01 would delete and that we can't send again; `what` they are, as far as it is known."""
 
     def __init__(self, what: Param = "") -> None:
         super().__init__()
@@ -58,24 +58,24 @@ def plain_price(record: Mapping[str, Any]) -> Decimal:
     return next((Decimal(price) for price in reported if _is_price(price)), Decimal(0))
 
 
-def price_set(record: Mapping[str, Any]) -> str:
+def other_prices(record: Mapping[str, Any]) -> str:
     """Return the prices of an OF21 record beside its plain one."""
     try:
         rows = [_entry_row(entry) for entry in _entries(record)] or [_discount_row(record)]
         if sum("price" not in row for row in rows) > 1:
-            raise CanNotBeKept(message("PRICES_SEVERAL_PLAIN"))
-    except CanNotBeKept as exc:
-        return _text({_NOT_KEPT: to_json({"what": exc.what})})
+            raise CanNotBeResent(message("PRICES_SEVERAL_PLAIN"))
+    except CanNotBeResent as exc:
+        return _dumped({_NOT_RESENDABLE: to_json({"what": exc.what})})
     reported = [row for row in rows if row]
-    return _text(reported) if reported else ""
+    return _dumped(reported) if reported else ""
 
 
-def price_rows(sku: str, *, price: Decimal, kept: str, decimals: int, now: datetime) -> Iterator[Row]:
-    """Yield PRI01's lines for an offer, the plain price first; raises CanNotBeKept.
+def price_rows(sku: str, *, price: Decimal, other_prices: str, decimals: int, now: datetime) -> Iterator[Row]:
+    """Yield PRI01's lines for an offer, the plain price first; raises CanNotBeResent.
 
     Discounts and other prices that are over are left out: they have no effect any more.
     """
-    rows = _read(kept)
+    rows = _parsed(other_prices)
     plain = next((row for row in rows if "price" not in row), {})
     rounded = price.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     others = (row for row in rows if "price" in row and not _is_over(row, "end-date", now))
@@ -98,10 +98,10 @@ def _entry_row(entry: Mapping[str, Any]) -> Row:
     """Return PRI01's line for an entry of `all_prices`, without `price` for the plain one."""
     row: dict[str, str] = {}
     if not _is_plain(entry):
-        # A field that is new to us may say whose price this is. Beside the plain price it takes nothing from anybody.
-        strange = sorted(name for name in entry if name not in _UNDERSTOOD and entry[name])
+        # A field that we don't know may limit the price to some buyers: sent again without it, others would get it.
+        strange = sorted(name for name in entry if name not in _KNOWN_FIELDS and entry[name])
         if strange:
-            raise CanNotBeKept(message("PRICES_WITH", fields=", ".join(strange)[:80]))
+            raise CanNotBeResent(message("PRICES_WITH", fields=", ".join(strange)[:80]))
         reported = {"channels": "channel_code", "start-date": "start_date", "end-date": "end_date"}
         row = {column: str(entry[name]) for column, name in reported.items() if entry.get(name)}
         row["price"] = _amount(entry.get("unit_origin_price"))
@@ -118,7 +118,7 @@ def _discount_row(record: Mapping[str, Any]) -> Row:
     discount = nested(record, "discount")
     price = discount.get("discount_price", discount.get("price"))
     if not price and not discount.get("ranges"):
-        raise CanNotBeKept(message("PRICES_DISCOUNT_ALONE"))
+        raise CanNotBeResent(message("PRICES_DISCOUNT_ALONE"))
     row = _discount(price, discount.get("start_date"), discount.get("end_date"))
     return row | _ranges("discount-ranges", discount.get("ranges"), "price")
 
@@ -135,12 +135,12 @@ def _ranges(column: str, ranges: object, name: str) -> dict[str, str]:
     if not ranges:
         return {}
     if not isinstance(ranges, list) or not all(isinstance(each, Mapping) for each in ranges):
-        raise CanNotBeKept(message("PRICES_BY_QUANTITY_UNKNOWN"))
+        raise CanNotBeResent(message("PRICES_BY_QUANTITY_UNKNOWN"))
     steps = []
     for each in ranges:
         threshold = each.get("quantity_threshold")
         if not isinstance(threshold, int) or isinstance(threshold, bool):
-            raise CanNotBeKept(message("PRICES_BY_QUANTITY_ALONE"))
+            raise CanNotBeResent(message("PRICES_BY_QUANTITY_ALONE"))
         # From one unit on it is the price itself.
         if threshold > 1 and each.get(name) is not None:
             steps.append(f"{threshold}|{_amount(each[name])}")
@@ -149,7 +149,7 @@ def _ranges(column: str, ranges: object, name: str) -> dict[str, str]:
 
 def _amount(value: object) -> str:
     if not _is_price(value):
-        raise CanNotBeKept(message("PRICES_NO_AMOUNT"))
+        raise CanNotBeResent(message("PRICES_NO_AMOUNT"))
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
@@ -168,16 +168,16 @@ def _is_over(row: Row, column: str, now: datetime) -> bool:
     return (end if end.tzinfo else end.replace(tzinfo=UTC)) + _GRACE < now
 
 
-def _text(kept: object) -> str:
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _read(kept: str) -> list[Row]:
+def _parsed(other_prices: str) -> list[Row]:
     try:
-        rows = json.loads(kept) if kept else []
+        rows = json.loads(other_prices) if other_prices else []
     except ValueError:
         rows = None
-    if isinstance(rows, list) and all(isinstance(row, dict) and _KEPT_COLUMNS.issuperset(row) for row in rows):
+    if isinstance(rows, list) and all(isinstance(row, dict) and _COLUMNS.issuperset(row) for row in rows):
         return rows
-    kept_back = rows.get(_NOT_KEPT) if isinstance(rows, dict) else None
-    raise CanNotBeKept(from_json(kept_back).get("what", "") if isinstance(kept_back, dict) else "")
+    obstacle = rows.get(_NOT_RESENDABLE) if isinstance(rows, dict) else None
+    raise CanNotBeResent(from_json(obstacle).get("what", "") if isinstance(obstacle, dict) else "")

@@ -23,8 +23,9 @@ CONFIGURATION = Operation(
     quota=Quota(burst=10, interval_s=60),
 )
 
-# "Once per minute", counted over the last hour, and nobody says whether every page counts: 60 an hour are kept as 30 at
-# once plus 30 an hour. Calls in parallel or without a pause get sellers blocked, hence the second between pages.
+# "Once per minute", counted over the last hour, and nobody says whether every page counts. So that no hour has more
+# than 60, 30 go at once and 30 more an hour. Calls in parallel or without a pause get sellers blocked, hence the
+# second between pages.
 ORDERS = Operation(
     name="OR11",
     method="GET",

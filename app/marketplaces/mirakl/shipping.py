@@ -7,7 +7,7 @@ sets the two apart. So refused ones are looked at in the list of orders, all of 
 from collections.abc import AsyncIterator, Sequence
 
 from app.domain.message import Message, message
-from app.domain.order import SHIPPED, OrderState
+from app.domain.order import SHIPPED_OR_CLOSED, OrderState
 from app.domain.shipment import Shipment, ShipmentOutcome, ShipmentResult
 from app.domain.task import Priority
 from app.errors import OutcomeUnknown, Refused
@@ -21,7 +21,7 @@ _outcome = ShipmentOutcome.of
 
 async def ship(client: MiraklClient, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
     """Yield what became of each shipment, those that were refused last."""
-    doubtful: list[tuple[Shipment, Refused]] = []
+    to_look_up: list[tuple[Shipment, Refused]] = []
     for shipment in shipments:
         outcome = await _confirm(client, shipment)
         if isinstance(outcome, ShipmentOutcome):
@@ -29,9 +29,9 @@ async def ship(client: MiraklClient, shipments: Sequence[Shipment]) -> AsyncIter
         elif shipment.correction or outcome.status in {None, 404}:
             yield _refused(shipment, outcome)
         else:
-            doubtful.append((shipment, outcome))
-    for start in range(0, len(doubtful), MOST_IDS):
-        for outcome in await _settled(client, doubtful[start : start + MOST_IDS]):
+            to_look_up.append((shipment, outcome))
+    for start in range(0, len(to_look_up), MOST_IDS):
+        for outcome in await _look_up(client, to_look_up[start : start + MOST_IDS]):
             yield outcome
 
 
@@ -58,18 +58,18 @@ async def _send_tracking(client: MiraklClient, shipment: Shipment) -> None:
     await client.track(shipment.order_id, tracking=body, priority=Priority.SHIPMENTS)
 
 
-async def _settled(client: MiraklClient, doubtful: Sequence[tuple[Shipment, Refused]]) -> list[ShipmentOutcome]:
-    order_ids = list(dict.fromkeys(shipment.order_id for shipment, _ in doubtful))
+async def _look_up(client: MiraklClient, to_look_up: Sequence[tuple[Shipment, Refused]]) -> list[ShipmentOutcome]:
+    order_ids = list(dict.fromkeys(shipment.order_id for shipment, _ in to_look_up))
     answer = await client.orders_by_id(order_ids, priority=Priority.SHIPMENTS)
     statuses = {record["order_id"]: mapping.platform_status_of(record) for record in answer.records}
-    return [_as_read_back(shipment, refused, statuses.get(shipment.order_id)) for shipment, refused in doubtful]
+    return [_outcome_by_status(shipment, refused, statuses.get(shipment.order_id)) for shipment, refused in to_look_up]
 
 
-def _as_read_back(shipment: Shipment, refused: Refused, platform_status: str | None) -> ShipmentOutcome:
+def _outcome_by_status(shipment: Shipment, refused: Refused, platform_status: str | None) -> ShipmentOutcome:
     if platform_status is None:
         return _outcome(shipment, ShipmentResult.REFUSED, reason="ORDER_MISSING", detail=refused.detail)
     state = mapping.STATES.get(platform_status, OrderState.UNKNOWN)
-    if state in SHIPPED:
+    if state in SHIPPED_OR_CLOSED:
         return _outcome(shipment, ShipmentResult.ALREADY)
     if state is OrderState.TO_SHIP:
         return _refused(shipment, refused)

@@ -24,19 +24,19 @@ def text(value: object) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
-def whole(value: object) -> int:
+def whole_or_zero(value: object) -> int:
     """Return a whole number from 0 to a billion; 0 for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_UNITS else 0
 
 
-def count(value: object, name: str) -> int:
+def required_count(value: object, name: str) -> int:
     """Return a number of units, at most a billion; raises UnreadableField."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_UNITS:
         raise UnreadableField(name)
     return value
 
 
-def moment(value: object, name: str) -> datetime:
+def required_moment(value: object, name: str) -> datetime:
     """Return an ISO 8601 date-time as aware UTC, which it is where it names no zone; raises UnreadableField."""
     if not isinstance(value, str):
         raise UnreadableField(name)
@@ -47,7 +47,7 @@ def moment(value: object, name: str) -> datetime:
         raise UnreadableField(name) from exc
 
 
-def amount(value: object, name: str) -> Decimal:
+def required_amount(value: object, name: str) -> Decimal:
     """Return an amount that came as a text or a number, never a float; raises UnreadableField."""
     if not isinstance(value, str | int | Decimal) or isinstance(value, bool):
         raise UnreadableField(name)

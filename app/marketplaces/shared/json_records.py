@@ -42,26 +42,26 @@ def each(record: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
         yield from (value for value in values if isinstance(value, Mapping))
 
 
-def moment(record: Mapping[str, Any], name: str) -> datetime:
+def required_moment(record: Mapping[str, Any], name: str) -> datetime:
     """Return a date-time as aware UTC; raises UnreadableField."""
-    return fields.moment(record.get(name), name)
+    return fields.required_moment(record.get(name), name)
 
 
 def optional_moment(record: Mapping[str, Any], name: str) -> datetime | None:
     """Return a date-time, None where there is none; raises UnreadableField for what is none."""
-    return None if record.get(name) is None else moment(record, name)
+    return None if record.get(name) is None else required_moment(record, name)
 
 
-def whole(record: Mapping[str, Any], name: str) -> int:
+def whole_or_zero(record: Mapping[str, Any], name: str) -> int:
     """Return a whole number from 0 to a billion; 0 for anything else."""
-    return fields.whole(record.get(name))
+    return fields.whole_or_zero(record.get(name))
 
 
-def count(record: Mapping[str, Any], name: str) -> int:
+def required_count(record: Mapping[str, Any], name: str) -> int:
     """Return a number of units; raises UnreadableField."""
-    return fields.count(record.get(name), name)
+    return fields.required_count(record.get(name), name)
 
 
 def optional_count(record: Mapping[str, Any], name: str) -> int | None:
     """Return a number of units, None where there is none; raises UnreadableField for what is none."""
-    return None if record.get(name) is None else count(record, name)
+    return None if record.get(name) is None else required_count(record, name)

@@ -1,7 +1,7 @@
 """Lists that are read by offset and move while they are read.
 
 An entry that leaves such a list pulls all later ones forward. So every page repeats the end of the one before; a page
-that does not join it is read again from half a page further back, so that it still brings as much that is new.
+that does not overlap it is read again from half a page further back, so that it still brings as much that is new.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -42,22 +42,22 @@ async def pages(
     *,
     start: int,
     page_size: int,
-    joins: Callable[[Sequence[R]], bool],
+    overlaps: Callable[[Sequence[R]], bool],
     most_steps_back: int | None = None,
     clock: Clock,
-    endless: CallError,
+    error_if_endless: CallError,
 ) -> AsyncIterator[ListPage[R]]:
     """Yield the pages of a list from an offset on, without a gap while it moves.
 
-    `read` returns the page at an offset. `joins`: whether no record lies between a page and what was yielded or read
-    by an earlier run; a page that does not join after `most_steps_back` is taken as it is (None: never). Raises
-    `endless` where total_count promises records that do not come.
+    `read` returns the page at an offset. `overlaps`: whether no record lies between a page and what was yielded or read
+    by an earlier run; a page that does not overlap after `most_steps_back` is taken as it is (None: never). Raises
+    `error_if_endless` where total_count promises records that do not come.
     """
     offset, steps_back = max(0, start), 0
     while True:
         read_at = clock.now()
         answer = await read(offset)
-        if offset and steps_back != most_steps_back and not joins(answer.records):
+        if offset and steps_back != most_steps_back and not overlaps(answer.records):
             steps_back += 1
             offset = max(0, min(offset, answer.total_count) - page_size // 2)
             continue
@@ -69,5 +69,5 @@ async def pages(
             return
         following = end - max(1, min(PAGE_OVERLAP, len(answer.records) // 2))
         if following <= offset:
-            raise endless
+            raise error_if_endless
         offset = following

@@ -27,12 +27,12 @@ class ReferenceData:
         load: Callable[[], Awaitable[Any]],
         *,
         max_age: timedelta = DAY,
-        stale_after: tuple[type[CallError], ...] = (),
+        stale_if: tuple[type[CallError], ...] = (),
         max_stale: timedelta = DAY,
     ) -> Any:
         """Return a copy younger than `max_age`, else what `load` returns.
 
-        Where `load` raises one of `stale_after`, a copy younger than `max_stale` is returned if there is one.
+        Where `load` raises one of `stale_if`, a copy younger than `max_stale` is returned if there is one.
         """
         now = self.clock.now()
         read_at, answer = _copy(await self.cache.get(self.scope, name, now))
@@ -40,7 +40,7 @@ class ReferenceData:
             return answer
         try:
             answer = await load()
-        except stale_after:
+        except stale_if:
             if read_at is None:
                 raise
             return answer

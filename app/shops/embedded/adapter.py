@@ -30,7 +30,7 @@ from app.store.embedded import MissingProducts, Product
 
 ORDERS_A_PAGE = 500
 OFFERS_A_PAGE = 1_000
-_NOT_KEPT = {"id": message("OWN_NUMBER"), "supplier_reference": message("SUPPLIER_REFERENCE")}
+_NOT_RESENDABLE = {"id": message("OWN_NUMBER"), "supplier_reference": message("SUPPLIER_REFERENCE")}
 
 
 class EmbeddedShop:
@@ -59,7 +59,7 @@ class EmbeddedShop:
         return Finding(code="CATALOGUE", ok=True, says=message("CATALOGUE_FILLED", number=count))
 
     def _sku_source_found(self) -> list[Finding]:
-        missing = _NOT_KEPT.get(self._mapping.sku_from)
+        missing = _NOT_RESENDABLE.get(self._mapping.sku_from)
         if missing is None:
             return []
         return [Finding(code="SKU_FROM", ok=False, says=message("SKU_FROM_NOT_KEPT", sku_from=missing))]

@@ -37,7 +37,7 @@ def order_content(
         state=plan.state,
         currency=order.currency,
         total=order.open_total.amount,
-        shipping_method=storable(order.shipping_label or order.shipping_method),
+        shipping_method=storable(order.shipping_method_label or order.shipping_method),
         placed_at=order.placed_at,
         created_at=now,
         lowers_stock=plan.stock == "lower",

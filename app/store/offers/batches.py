@@ -81,7 +81,9 @@ def begin_batch(
         if sold_out:
             free = sa.or_(free, col(OfferRow.sent_quantity) != 0)
     rows = session.execute(
-        sa.select(col(OfferRow.sku), col(OfferRow.wanted_quantity), col(OfferRow.wanted_price), col(OfferRow.price_set))
+        sa.select(
+            col(OfferRow.sku), col(OfferRow.wanted_quantity), col(OfferRow.wanted_price), col(OfferRow.other_prices)
+        )
         .where(*conditions, free)
         .order_by(col(OfferRow.sku))
         .limit(limit)
@@ -111,8 +113,8 @@ def begin_batch(
             execution_options={"synchronize_session": None},
         )
     offers = [
-        Offer(sku=sku, quantity=quantity) if stock else Offer(sku=sku, price=Decimal(price), price_set=price_set)
-        for sku, quantity, price, price_set in rows
+        Offer(sku=sku, quantity=quantity) if stock else Offer(sku=sku, price=Decimal(price), other_prices=other_prices)
+        for sku, quantity, price, other_prices in rows
     ]
     return Batch(receipt_id, offers)
 

@@ -88,7 +88,7 @@ def take_listing(
                 # What was sent without an answer is of no interest any more: this is the answer.
                 "sent_quantity": sa.case((no_stock, sa.null()), else_=col(OfferRow.sent_quantity)),
                 "sent_price": sa.case((no_price, fresh.sent_price), else_=col(OfferRow.sent_price)),
-                "price_set": fresh.price_set,
+                "other_prices": fresh.other_prices,
                 "listed_at": fresh.listed_at,
             },
         ),
@@ -142,7 +142,7 @@ def _values(account_id: str, offer: LiveOffer, now: datetime) -> dict[str, Any]:
         "fulfilment": offer.fulfilment,
         "known_quantity": offer.quantity,
         "known_price": str(offer.price.quantize(CENT)),
-        "price_set": offer.price_set,
+        "other_prices": offer.other_prices,
         # As if it had been sent without an answer: it is not one price.
         "sent_price": str(offer.price.quantize(CENT)) if offer.uneven else None,
         "listed_at": now,

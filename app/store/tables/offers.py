@@ -20,7 +20,7 @@ class OfferRow(SQLModel, table=True):
     fulfilment: str
     known_quantity: int
     known_price: str
-    price_set: str = text(default="")
+    other_prices: str = text(default="")
     wanted_quantity: int | None = None
     wanted_price: str | None = None
     listed_at: datetime = moment()

@@ -101,7 +101,7 @@ class OffersSuite:
             live = (await tested.live())[sku]
 
             results = await tested.sent(
-                OfferKind.PRICE, Offer(sku=sku, price=Decimal("43.21"), price_set=live.price_set)
+                OfferKind.PRICE, Offer(sku=sku, price=Decimal("43.21"), other_prices=live.other_prices)
             )
 
             assert results == OfferResults()
@@ -110,7 +110,7 @@ class OffersSuite:
             assert without(after, sku, "price", "channel_prices") == without(before, sku, "price", "channel_prices")
             reported, stood = after[sku]["channel_prices"], before[sku]["channel_prices"]
             # A channel whose price is one of the offer's own set keeps it; another follows, in the same currency.
-            follows = set() if live.price_set else {"43.21"}
+            follows = set() if live.other_prices else {"43.21"}
             assert reported.keys() == stood.keys()
             assert [price for channel, price in reported.items() if price not in {stood[channel], *follows}] == []
             assert {**after, sku: None} == {**before, sku: None}

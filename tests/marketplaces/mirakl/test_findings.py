@@ -9,7 +9,7 @@ from app.marketplaces.mirakl.mapping import Account, PlatformConfiguration
 
 OPEN = Account(shop_id="2042", name="Essai", state="OPEN", suspension="", closed_from="", closed_to="", currency="EUR")
 CONFIGURATION = PlatformConfiguration(
-    order_acceptance="NOT_AUTOMATIC", early_addresses=False, own_carriers_only=False, timezone="Europe/Paris"
+    order_acceptance="NOT_AUTOMATIC", early_addresses=False, listed_carriers_only=False, timezone="Europe/Paris"
 )
 
 
@@ -72,7 +72,7 @@ def test_a_missing_currency_is_not_good() -> None:
         (replace(CONFIGURATION, order_acceptance=""), "does not say how orders are accepted"),
         (replace(CONFIGURATION, early_addresses=True), "before the acceptance"),
         (CONFIGURATION, "it is imported then"),
-        (replace(CONFIGURATION, own_carriers_only=True), "give each shop carrier one of them"),
+        (replace(CONFIGURATION, listed_carriers_only=True), "give each shop carrier one of them"),
         (CONFIGURATION, "Europe/Paris"),
         (None, "can't be read with this key"),
     ],

@@ -81,7 +81,7 @@ def test_a_paid_order_is_read_in_full() -> None:
         shipping_address=address,
         billing_address=replace(address, street_2="", extra="", phone=""),
         shipping_method="STD",
-        shipping_label="Livraison standard",
+        shipping_method_label="Livraison standard",
     )
 
 
@@ -340,12 +340,12 @@ def test_prices_have_the_decimals_that_the_operator_says(reported: object, decim
 
 def test_a_tenant_without_configuration_has_all_off() -> None:
     assert mapping.platform_configuration({"features": None}) == mapping.PlatformConfiguration(
-        order_acceptance="", early_addresses=False, own_carriers_only=False, timezone=""
+        order_acceptance="", early_addresses=False, listed_carriers_only=False, timezone=""
     )
 
 
 def test_text_that_no_database_takes_is_cleaned() -> None:
-    assert read(an_order(shipping_type_label="Stan\x00dard \ud800")).shipping_label == "Standard ?"
+    assert read(an_order(shipping_type_label="Stan\x00dard \ud800")).shipping_method_label == "Standard ?"
 
 
 _ODD: st.SearchStrategy[Any] = st.recursive(

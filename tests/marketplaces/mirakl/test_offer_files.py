@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.domain.message import message
 from app.domain.offer import Offer, OfferKind
 from app.marketplaces.mirakl.offer_files import offers_file, refused_offers
-from app.marketplaces.mirakl.prices import price_set
+from app.marketplaces.mirakl.prices import other_prices
 from tests.support.sentences import in_full
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -102,8 +102,8 @@ class TestPrices:
 
     def test_columns_of_a_feature_are_sent_where_an_offer_needs_them(self) -> None:
         content, _ = price_file(
-            Offer(sku="S", price=Decimal(1), price_set='[{"channels":"BE","price":"2.00"}]'),
-            Offer(sku="T", price=Decimal(3), price_set='[{"price-ranges":"5|2.50"}]'),
+            Offer(sku="S", price=Decimal(1), other_prices='[{"channels":"BE","price":"2.00"}]'),
+            Offer(sku="T", price=Decimal(3), other_prices='[{"price-ranges":"5|2.50"}]'),
         )
 
         assert content.decode().splitlines() == [
@@ -120,10 +120,10 @@ class TestPrices:
         assert (content, set(refused)) == (b"", {"S"})
 
     def test_an_offer_whose_other_prices_would_be_deleted_is_refused_and_says_why(self) -> None:
-        kept = price_set({"all_prices": [{"unit_origin_price": 1}, {"unit_origin_price": 2}]})
+        kept = other_prices({"all_prices": [{"unit_origin_price": 1}, {"unit_origin_price": 2}]})
 
         content, refused = price_file(
-            Offer(sku="S", price=Decimal(1), price_set=kept), Offer(sku="T", price=Decimal(2))
+            Offer(sku="S", price=Decimal(1), other_prices=kept), Offer(sku="T", price=Decimal(2))
         )
 
         assert content.decode().splitlines()[1:] == ["T;2.00;;;"]

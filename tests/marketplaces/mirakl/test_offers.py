@@ -343,7 +343,7 @@ class TestLiveOffers:
 
         sent(
             remote,
-            Offer(sku=live.sku, price=Decimal("31.00"), price_set=live.price_set),
+            Offer(sku=live.sku, price=Decimal("31.00"), other_prices=live.other_prices),
             kind=OfferKind.PRICE,
         )
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.marketplaces.mirakl.prices import CanNotBeKept, plain_price, price_rows, price_set
+from app.marketplaces.mirakl.prices import CanNotBeResent, other_prices, plain_price, price_rows
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OLD, NEW = Decimal("34.90"), Decimal("31.00")
@@ -28,7 +28,7 @@ def an_entry(channel: str | None = None, price: object = OLD, **changes: Any) ->
 
 
 def sent(record: dict[str, Any], *, price: Decimal = NEW, decimals: int = 2, now: datetime = NOW) -> list[Any]:
-    return list(price_rows("S", price=price, kept=price_set(record), decimals=decimals, now=now))
+    return list(price_rows("S", price=price, other_prices=other_prices(record), decimals=decimals, now=now))
 
 
 DISCOUNT: dict[str, Any] = {
@@ -65,7 +65,7 @@ def test_the_plain_price_is_the_one_before_discounts(record: dict[str, Any], pri
     "record", [{}, {"price": OLD}, {"all_prices": []}, {"all_prices": [an_entry()]}, {"discount": None}]
 )
 def test_an_offer_with_one_price_has_nothing_to_keep(record: dict[str, Any]) -> None:
-    assert price_set(record) == ""
+    assert other_prices(record) == ""
     assert sent(record) == [{"offer-sku": "S", "price": "31.00"}]
 
 
@@ -156,16 +156,16 @@ def test_a_discount_whose_end_can_not_be_understood_is_kept(date: str) -> None:
     ],
 )
 def test_prices_that_can_not_be_given_back_let_no_price_out(record: dict[str, Any]) -> None:
-    assert price_set(record)
+    assert other_prices(record)
 
-    with pytest.raises(CanNotBeKept):
+    with pytest.raises(CanNotBeResent):
         sent(record)
 
 
 @pytest.mark.parametrize("kept", ["[", "7", '["x"]', '[{"offer-sku":"another"}]', '[{"unheard":"of"}]', "{}"])
 def test_a_text_that_is_not_ours_lets_no_price_out(kept: str) -> None:
-    with pytest.raises(CanNotBeKept):
-        list(price_rows("S", price=NEW, kept=kept, decimals=2, now=NOW))
+    with pytest.raises(CanNotBeResent):
+        list(price_rows("S", price=NEW, other_prices=kept, decimals=2, now=NOW))
 
 
 def test_a_new_field_beside_the_plain_price_changes_nothing() -> None:
@@ -183,7 +183,7 @@ def test_the_plain_price_has_the_decimals_that_the_operator_takes(price: str, de
 
 
 def test_what_is_kept_is_short_and_readable() -> None:
-    kept = price_set({"all_prices": [an_entry(), an_entry("BE", 36)]})
+    kept = other_prices({"all_prices": [an_entry(), an_entry("BE", 36)]})
 
     assert json.loads(kept) == [{"channels": "BE", "price": "36"}]
 
@@ -205,7 +205,7 @@ def test_whatever_an_operator_says_prices_are_read_and_sent_or_refused(all_price
 
     try:
         rows = sent(record)
-    except CanNotBeKept:
+    except CanNotBeResent:
         return
 
     assert rows[0]["price"] == "31.00"

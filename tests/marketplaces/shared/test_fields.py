@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.marketplaces.shared.fields import MOST_UNITS, UnreadableField, amount, count, moment, text, whole
+from app.marketplaces.shared.fields import (
+    MOST_UNITS,
+    UnreadableField,
+    required_amount,
+    required_count,
+    required_moment,
+    text,
+    whole_or_zero,
+)
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -27,33 +35,33 @@ def test_a_text_holds_what_a_database_takes(value: object, read: str) -> None:
 
 @pytest.mark.parametrize("value", ["2026-03-04T12:00:00Z", "2026-03-04T13:00:00+01:00", "2026-03-04T12:00:00.000"])
 def test_a_moment_is_in_utc_also_where_it_names_no_zone(value: str) -> None:
-    assert moment(value, "created") == NOON
-    assert moment(value, "created").tzinfo is UTC
+    assert required_moment(value, "created") == NOON
+    assert required_moment(value, "created").tzinfo is UTC
 
 
 @pytest.mark.parametrize("value", ["19.90", Decimal("19.90")])
 def test_an_amount_may_come_as_a_text_or_as_a_number(value: object) -> None:
-    assert amount(value, "price") == Decimal("19.90")
+    assert required_amount(value, "price") == Decimal("19.90")
 
 
 @pytest.mark.parametrize("value", [-1, MOST_UNITS + 1, True, "3", 3.0, None])
 def test_what_is_no_number_of_units_is_zero_or_unreadable(value: object) -> None:
-    assert whole(value) == 0
+    assert whole_or_zero(value) == 0
     with pytest.raises(UnreadableField, match="quantity"):
-        count(value, "quantity")
+        required_count(value, "quantity")
 
 
 @pytest.mark.parametrize(
     ("read", "value"),
     [
-        (moment, "yesterday"),
-        (moment, 1772625600),
-        (moment, "0001-01-01T00:00:00+14:00"),
-        (amount, "a lot"),
-        (amount, 19.9),
-        (amount, True),
-        (amount, "NaN"),
-        (amount, "1e15"),
+        (required_moment, "yesterday"),
+        (required_moment, 1772625600),
+        (required_moment, "0001-01-01T00:00:00+14:00"),
+        (required_amount, "a lot"),
+        (required_amount, 19.9),
+        (required_amount, True),
+        (required_amount, "NaN"),
+        (required_amount, "1e15"),
     ],
 )
 def test_what_can_not_be_understood_is_named(read: Callable[[object, str], object], value: object) -> None:
@@ -64,7 +72,7 @@ def test_what_can_not_be_understood_is_named(read: Callable[[object, str], objec
 @given(value=ANYTHING)
 def test_nothing_but_an_unreadable_field_is_ever_raised(value: object) -> None:
     assert text(value) == text(value).strip()
-    assert 0 <= whole(value) <= MOST_UNITS
-    for read in (moment, amount, count):
+    assert 0 <= whole_or_zero(value) <= MOST_UNITS
+    for read in (required_moment, required_amount, required_count):
         with suppress(UnreadableField):
             read(value, "field")

@@ -36,10 +36,10 @@ def all_read(
             read,
             start=start,
             page_size=PAGE_SIZE,
-            joins=lambda records: not found.keys().isdisjoint(records),
+            overlaps=lambda records: not found.keys().isdisjoint(records),
             most_steps_back=most_steps_back,
             clock=JumpingClock(NOON),
-            endless=ENDLESS,
+            error_if_endless=ENDLESS,
         )
         number = 0
         async for page in listed:

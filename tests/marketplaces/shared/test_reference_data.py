@@ -45,11 +45,11 @@ def test_an_older_copy_is_good_enough_where_it_can_not_be_read() -> None:
     carriers.get(max_stale=48 * HOUR)
     carriers.fault = DOWN
 
-    assert carriers.get(after=25 * HOUR, stale_after=(Unavailable,), max_stale=48 * HOUR) == [1]
+    assert carriers.get(after=25 * HOUR, stale_if=(Unavailable,), max_stale=48 * HOUR) == [1]
     with pytest.raises(Unavailable):
-        carriers.get(stale_after=(Refused,), max_stale=48 * HOUR)
+        carriers.get(stale_if=(Refused,), max_stale=48 * HOUR)
     with pytest.raises(Unavailable):
-        carriers.get(after=23 * HOUR, stale_after=(Unavailable,), max_stale=48 * HOUR)
+        carriers.get(after=23 * HOUR, stale_if=(Unavailable,), max_stale=48 * HOUR)
 
 
 def test_without_a_copy_it_raises_what_the_reading_raised() -> None:
@@ -57,12 +57,12 @@ def test_without_a_copy_it_raises_what_the_reading_raised() -> None:
     carriers.fault = DOWN
 
     with pytest.raises(Unavailable):
-        carriers.get(stale_after=(Unavailable,))
+        carriers.get(stale_if=(Unavailable,))
 
 
 def test_what_has_to_be_new_is_read_each_time_and_kept_for_a_bad_hour() -> None:
     carriers = Carriers()
-    ages: dict[str, Any] = {"max_age": timedelta(0), "stale_after": (Unavailable,)}
+    ages: dict[str, Any] = {"max_age": timedelta(0), "stale_if": (Unavailable,)}
 
     assert [carriers.get(**ages), carriers.get(**ages)] == [[1], [2]]
     carriers.fault = DOWN

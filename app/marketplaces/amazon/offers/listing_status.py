@@ -10,7 +10,7 @@ from app.domain.order import Fulfilment
 from app.marketplaces.amazon.offers.prices import ExchangeRates
 from app.marketplaces.amazon.stores import MARKETPLACES, AmazonStore
 from app.marketplaces.shared import fields
-from app.marketplaces.shared.json_records import each, nested, text, whole
+from app.marketplaces.shared.json_records import each, nested, text, whole_or_zero
 
 Record = Mapping[str, Any]
 
@@ -63,7 +63,7 @@ def listing_status(record: Record) -> ListingStatus:
     return ListingStatus(
         sku=_sku(record),
         fulfilment=fulfilment_of(channels, has_fn_sku=any(text(one, "fnSku") for one in summaries)),
-        quantity=max((whole(one, "quantity") for one in channels.values()), default=0),
+        quantity=max((whole_or_zero(one, "quantity") for one in channels.values()), default=0),
         listed_in=tuple(MARKETPLACES[id_] for one in summaries if (id_ := text(one, "marketplaceId")) in MARKETPLACES),
         prices=_prices(record),
         on_sale=any(_is_buyable(one) for one in summaries),
@@ -85,7 +85,7 @@ def fulfilment_of(channels: Mapping[str, object], *, has_fn_sku: bool = False) -
 def amount(reported: object) -> Decimal:
     """Return a price, zero for what is none."""
     try:
-        return max(Decimal(0), fields.amount(reported, "amount"))
+        return max(Decimal(0), fields.required_amount(reported, "amount"))
     except fields.UnreadableField:
         return Decimal(0)
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.money import CENT, Money
-from app.marketplaces.shared.fields import UnreadableField, amount
+from app.marketplaces.shared.fields import UnreadableField, required_amount
 from app.marketplaces.shared.json_records import each, nested, text
 
 TAX, DISCOUNT, SHIPPING = "TAX", "DISCOUNT", "SHIPPING"
@@ -68,7 +68,7 @@ def money(record: Mapping[str, Any], name: str) -> Money | None:
     currency = text(value, "currencyCode") if isinstance(value, Mapping) else ""
     if not currency:
         raise UnreadableField(name)
-    return Money(amount(value.get("amount"), name), currency)
+    return Money(required_amount(value.get("amount"), name), currency)
 
 
 def _kinds(proceeds: Mapping[str, Any]) -> frozenset[str]:

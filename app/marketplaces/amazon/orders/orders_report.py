@@ -14,7 +14,7 @@ from app.domain.message import message
 from app.domain.money import Money
 from app.domain.order import Fulfilment, OrderState, Unreadable
 from app.domain.summary import OrderSummary
-from app.marketplaces.shared.fields import UnreadableField, amount, moment
+from app.marketplaces.shared.fields import UnreadableField, required_amount, required_moment
 from app.marketplaces.shared.json_records import required_text, text
 
 KIND = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
@@ -106,7 +106,7 @@ def _count(found: _Sum, row: Mapping[str, str]) -> None:
 
 def _amount(row: Mapping[str, str], name: str) -> Decimal:
     """Return an amount, zero where there is none; raises UnreadableField."""
-    return amount(text(row, name) or 0, name)
+    return required_amount(text(row, name) or 0, name)
 
 
 def _summary(order_id: str, found: _Sum) -> OrderSummary:
@@ -118,7 +118,7 @@ def _summary(order_id: str, found: _Sum) -> OrderSummary:
         order_id=order_id,
         state=STATES.get(found.state, OrderState.UNKNOWN),
         fulfilment=shipper,
-        placed_at=moment(found.placed_at, "purchase-date"),
-        updated_at=moment(found.updated_at, "last-updated-date"),
+        placed_at=required_moment(found.placed_at, "purchase-date"),
+        updated_at=required_moment(found.updated_at, "last-updated-date"),
         totals=frozenset(Money(amount, found.currency).rounded() for amount in totals),
     )

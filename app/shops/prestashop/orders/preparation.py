@@ -194,7 +194,7 @@ def carrier_for(order: Order, facts: Facts, mapping: ShopMapping, config: Presta
     mapped = next(
         (
             mapping.carriers[word]
-            for word in (order.shipping_method, order.shipping_label, "*")
+            for word in (order.shipping_method, order.shipping_method_label, "*")
             if word in mapping.carriers
         ),
         config.carrier,
@@ -262,7 +262,7 @@ def _warnings(order: Order, rows: Sequence[CartRow], facts: Facts) -> dict[str, 
 
 
 def _unmapped(order: Order, detail: Message) -> Refused:
-    return _refused("CARRIER_UNMAPPED", detail, method=order.shipping_label or order.shipping_method)
+    return _refused("CARRIER_UNMAPPED", detail, method=order.shipping_method_label or order.shipping_method)
 
 
 def _refused(reason: str, detail: Message | str, **params: Param) -> Refused:
