@@ -33,8 +33,8 @@ demo: $(READY) ## Show it all at work: sandbox, service, every URL (ONCE=1 ends 
 run: $(READY) ## Start the service on http://127.0.0.1:8000
 	@$(BIN)/marketcron serve
 
-test: $(READY) ## Run the tests that decide a change (about 9 minutes on 2 cores)
-	$(BIN)/pytest -n 4 --dist worksteal -m "not long" tests
+test: $(READY) ## Run the tests that decide a change (5 to 11 minutes on 2 cores)
+	$(BIN)/pytest -n 3 --dist worksteal -m "not long" tests
 
 test-long: $(READY) ## Run every test, the long ones too
 	$(BIN)/pytest -n 4 tests

@@ -16,7 +16,7 @@ from app.domain.message import message
 from app.domain.wording import Reader, say
 from tests.api.service import ADMIN, NAME, Service, a_service, description
 
-EXAMPLES_EACH = 20
+EXAMPLES_EACH = 12
 DESCRIPTION = description()
 CRON = "/cron/{account}/{task}"
 
