@@ -1,6 +1,6 @@
 """A marketplace order as every platform's mapping delivers it and every shop receives it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -75,7 +75,8 @@ class Buyer:
 class Line:
     """One order line; `total` is what the buyer pays for it with shipping, `quantity_open` what is still owed.
 
-    `tax`: how much of it, without shipping, is tax; None where the marketplace does not say.
+    `tax`: how much of it, without shipping, is tax; None where the marketplace does not say. `reported_total` is what
+    the marketplace's own amounts say for the line, where that may be another: units may have left it.
     """
 
     id: str
@@ -86,17 +87,25 @@ class Line:
     shipping: Money
     total: Money
     tax: Money | None = None
+    reported_total: Money | None = None
     title: str = ""
     unit_ids: tuple[str, ...] = ()
     state: OrderState = OrderState.UNKNOWN
     platform_status: str = ""
+
+    @property
+    def reported(self) -> Money:
+        """The line's part of the order's total, as the marketplace counts it."""
+        return self.total if self.reported_total is None else self.reported_total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One marketplace order; `platform_status`: the platform's own; `updated_at` None where none is given.
 
-    `business`: it was placed by a company under the marketplace's terms for companies.
+    `business`: it was placed by a company under the marketplace's terms for companies. `amounts_are_proven`: what is
+    owed for the open units follows from the marketplace's amounts. `refund_is_unclear`: units were refunded before they
+    left, and the marketplace does not say whether they are still to be shipped.
     """
 
     platform: str
@@ -123,6 +132,20 @@ class Order:
     replacement_of: str = ""
     cancel_requested: bool = False
     business: bool = False
+    amounts_are_proven: bool = True
+    refund_is_unclear: bool = False
+
+    def in_country(self, default: str) -> "Order":
+        """Return the order with that country in each address that has none."""
+
+        def completed(address: Address | None) -> Address | None:
+            return address if address is None or address.country else replace(address, country=default)
+
+        return replace(
+            self,
+            shipping_address=completed(self.shipping_address),
+            billing_address=completed(self.billing_address),
+        )
 
     @property
     def open_lines(self) -> tuple[Line, ...]:

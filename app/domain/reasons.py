@@ -36,6 +36,8 @@ NEEDS_PERSON = frozenset(
         "CURRENCY_UNKNOWN",
         "CARRIER_UNMAPPED",
         "TOTAL_MISMATCH",
+        "TAXES_EXCLUDED",
+        "REFUNDED",
         "ORDER_HALF_MADE",
         "ORDER_MISSING",
         "UNREADABLE",

@@ -90,7 +90,9 @@ async def _import_due(ctx: Context, run_ledger: RunLedger) -> None:
 
 async def _import_chunk(ctx: Context, run_ledger: RunLedger, rows: Sequence[LedgerOrder]) -> None:
     rows = await _fresh(ctx, run_ledger, rows)
-    copies = {row.id: order for row in rows if (order := ledger.order_of(row.payload, ctx.cipher)) is not None}
+    country = ctx.account.settings.default_country
+    stored = {row.id: ledger.order_of(row.payload, ctx.cipher) for row in rows}
+    copies = {ledger_id: order.in_country(country) for ledger_id, order in stored.items() if order is not None}
     sku_matches = await match_skus(ctx, copies.values())
     ready: list[tuple[int, Order]] = []
     for row in rows:
@@ -277,7 +279,7 @@ async def _name_open(ctx: Context, run_ledger: RunLedger) -> None:
 
 async def _preview(ctx: Context, run_ledger: RunLedger, rows: Sequence[LedgerOrder], read: Sequence[Order]) -> None:
     """Say what would be imported, without importing."""
-    by_id = {order.order_id: order for order in read}
+    by_id = {order.order_id: order.in_country(ctx.account.settings.default_country) for order in read}
     due = [row for row in rows if row.intake in (Intake.DUE, Intake.BLOCKED) and row.order_id in by_id]
     if not due:
         return

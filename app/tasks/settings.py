@@ -117,6 +117,11 @@ class AccountSettings(BaseModel):
         "order",
         description="Whether orders of companies (such as Amazon Business) become shop orders or are only listed.",
     )
+    default_country: str = Field(
+        "",
+        pattern=r"^([A-Z]{2})?$",
+        description="ISO code of the country, such as FR, for addresses in which the marketplace names none.",
+    )
     carriers: dict[SkuText, ShopId] = Field(
         {},
         max_length=200,

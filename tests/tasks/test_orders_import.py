@@ -916,3 +916,39 @@ def stale(runner: TaskRunner, order_id: str) -> None:
     runner.import_()
     runner.shop.down = False
     runner.clock.advance(2 * 3600)
+
+
+def test_an_address_without_a_country_waits_until_the_account_names_one(runner: TaskRunner) -> None:
+    order = a_sale()
+    assert order.shipping_address is not None
+    runner.marketplace.sell(replace(order, shipping_address=replace(order.shipping_address, country="")))
+
+    first = runner.import_()
+    runner.set(default_country="FR")
+    runner.clock.advance(24 * 3600)
+    second = runner.import_()
+
+    assert first.said == {"MKP-1": ("not_imported", "ADDRESS_MISSING")}
+    assert second.said["MKP-1"] == ("imported", "")
+    taken = runner.shop.taken["1"].shipping_address
+    assert taken is not None
+    assert taken.country == "FR"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"tax_mode": "excl"}, "TAXES_EXCLUDED"),
+        ({"refund_is_unclear": True}, "REFUNDED"),
+        ({"amounts_are_proven": False}, "TOTAL_MISMATCH"),
+    ],
+)
+def test_an_order_whose_money_is_not_known_waits_for_a_person(
+    runner: TaskRunner, changes: dict[str, Any], code: str
+) -> None:
+    runner.marketplace.sell(replace(a_sale(), **changes))
+
+    done = runner.import_()
+
+    assert done.said == {"MKP-1": ("not_imported", code)}
+    assert runner.shop.holds() == {}

@@ -4,19 +4,19 @@ What an order must have to be understood: dates, state, currency, amounts, and l
 All else may be missing or null (addresses are, until the operator gives them), and unknown fields are ignored.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
+from app.domain.countries import country_code
 from app.domain.message import message
 from app.domain.money import Money, total
 from app.domain.order import Address, Buyer, Fulfilment, Line, Order, OrderState, TaxMode, Unreadable
-from app.marketplaces.shared.fields import UnreadableField, required_amount
+from app.marketplaces.mirakl.amounts import Amounts, amount_of, line_tax, order_amounts
+from app.marketplaces.shared.fields import UnreadableField
 from app.marketplaces.shared.json_records import (
     nested,
-    optional_count,
     optional_moment,
     required_count,
     required_moment,
@@ -44,35 +44,11 @@ STATES = {
 }
 # Lines know more words. An incident may be open before and after the parcel left, so it stays UNKNOWN.
 _LINE_STATES = {**STATES, "REFUNDED": OrderState.CLOSED}
-_NOTHING_OPEN = frozenset({"REFUSED", "CANCELED", "REFUNDED"})
 
 _TAX_MODES: Mapping[str, TaxMode] = {"TAX_INCLUDED": "incl", "TAX_EXCLUDED": "excl"}
 
 # The fulfilment centre of orders that the seller ships; every other code is a warehouse that is not his.
 _SELLER_SHIPS = "DEFAULT"
-
-# ISO 3166-1, all 249 codes, and XKX that everybody uses for Kosovo. `country` is free text of the operator: never read.
-_COUNTRIES = """
-ABW:AW AFG:AF AGO:AO AIA:AI ALA:AX ALB:AL AND:AD ARE:AE ARG:AR ARM:AM ASM:AS ATA:AQ ATF:TF ATG:AG AUS:AU AUT:AT
-AZE:AZ BDI:BI BEL:BE BEN:BJ BES:BQ BFA:BF BGD:BD BGR:BG BHR:BH BHS:BS BIH:BA BLM:BL BLR:BY BLZ:BZ BMU:BM BOL:BO
-BRA:BR BRB:BB BRN:BN BTN:BT BVT:BV BWA:BW CAF:CF CAN:CA CCK:CC CHE:CH CHL:CL CHN:CN CIV:CI CMR:CM COD:CD COG:CG
-COK:CK COL:CO COM:KM CPV:CV CRI:CR CUB:CU CUW:CW CXR:CX CYM:KY CYP:CY CZE:CZ DEU:DE DJI:DJ DMA:DM DNK:DK DOM:DO
-DZA:DZ ECU:EC EGY:EG ERI:ER ESH:EH ESP:ES EST:EE ETH:ET FIN:FI FJI:FJ FLK:FK FRA:FR FRO:FO FSM:FM GAB:GA GBR:GB
-GEO:GE GGY:GG GHA:GH GIB:GI GIN:GN GLP:GP GMB:GM GNB:GW GNQ:GQ GRC:GR GRD:GD GRL:GL GTM:GT GUF:GF GUM:GU GUY:GY
-HKG:HK HMD:HM HND:HN HRV:HR HTI:HT HUN:HU IDN:ID IMN:IM IND:IN IOT:IO IRL:IE IRN:IR IRQ:IQ ISL:IS ISR:IL ITA:IT
-JAM:JM JEY:JE JOR:JO JPN:JP KAZ:KZ KEN:KE KGZ:KG KHM:KH KIR:KI KNA:KN KOR:KR KWT:KW LAO:LA LBN:LB LBR:LR LBY:LY
-LCA:LC LIE:LI LKA:LK LSO:LS LTU:LT LUX:LU LVA:LV MAC:MO MAF:MF MAR:MA MCO:MC MDA:MD MDG:MG MDV:MV MEX:MX MHL:MH
-MKD:MK MLI:ML MLT:MT MMR:MM MNE:ME MNG:MN MNP:MP MOZ:MZ MRT:MR MSR:MS MTQ:MQ MUS:MU MWI:MW MYS:MY MYT:YT NAM:NA
-NCL:NC NER:NE NFK:NF NGA:NG NIC:NI NIU:NU NLD:NL NOR:NO NPL:NP NRU:NR NZL:NZ OMN:OM PAK:PK PAN:PA PCN:PN PER:PE
-PHL:PH PLW:PW PNG:PG POL:PL PRI:PR PRK:KP PRT:PT PRY:PY PSE:PS PYF:PF QAT:QA REU:RE ROU:RO RUS:RU RWA:RW SAU:SA
-SDN:SD SEN:SN SGP:SG SGS:GS SHN:SH SJM:SJ SLB:SB SLE:SL SLV:SV SMR:SM SOM:SO SPM:PM SRB:RS SSD:SS STP:ST SUR:SR
-SVK:SK SVN:SI SWE:SE SWZ:SZ SXM:SX SYC:SC SYR:SY TCA:TC TCD:TD TGO:TG THA:TH TJK:TJ TKL:TK TKM:TM TLS:TL TON:TO
-TTO:TT TUN:TN TUR:TR TUV:TV TWN:TW TZA:TZ UGA:UG UKR:UA UMI:UM URY:UY USA:US UZB:UZ VAT:VA VCT:VC VEN:VE VGB:VG
-VIR:VI VNM:VN VUT:VU WLF:WF WSM:WS YEM:YE ZAF:ZA ZMB:ZM ZWE:ZW
-XKX:XK
-"""
-_ALPHA_2 = dict(pair.split(":") for pair in _COUNTRIES.split())
-_ALPHA_2_CODES = frozenset(_ALPHA_2.values())
 
 USUAL_DECIMALS = 2
 _MOST_DECIMALS = 6
@@ -171,7 +147,8 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
     platform_status = required_text(record, "order_state")
     currency = required_text(record, "currency_iso_code")
     customer = nested(record, "customer")
-    lines = _lines(record, currency)
+    amounts = order_amounts(record, _line_records(record), tax_mode=_tax_mode(record, asked_tax_mode))
+    lines = _lines(record, currency, amounts)
     return Order(
         platform=PLATFORM_NAME,
         order_id=order_id,
@@ -182,7 +159,7 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
         updated_at=optional_moment(record, "last_updated_date"),
         ship_by=optional_moment(record, "shipping_deadline"),
         currency=currency,
-        total=_total(record, currency, lines),
+        total=_total(amounts, currency, lines),
         lines=lines,
         sales_channel=text(nested(record, "channel"), "code"),
         basket=text(record, "commercial_id"),
@@ -192,65 +169,58 @@ def _order(record: Mapping[str, Any], asked_tax_mode: TaxMode) -> Order:
         pickup_point=text(record, "shipping_pudo_id"),
         shipping_method=text(record, "shipping_type_code"),
         shipping_method_label=text(record, "shipping_type_label"),
-        tax_mode=_tax_mode(record, asked_tax_mode),
+        tax_mode=amounts.tax_mode,
+        amounts_are_proven=amounts.are_proven,
+        refund_is_unclear=amounts.refund_is_unclear,
     )
 
 
-def _lines(record: Mapping[str, Any], currency: str) -> tuple[Line, ...]:
+def _line_records(record: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     records = record.get("order_lines")
     if not isinstance(records, list):
         raise UnreadableField("order_lines")
-    lines = tuple(_line(line, currency, f"order_lines[{index}]") for index, line in enumerate(records))
+    for place, line in enumerate(records):
+        if not isinstance(line, Mapping):
+            raise UnreadableField(f"order_lines[{place}]")
+    return records
+
+
+def _lines(record: Mapping[str, Any], currency: str, amounts: Amounts) -> tuple[Line, ...]:
+    lines = tuple(_line(line, currency, amounts, place) for place, line in enumerate(_line_records(record)))
     if len({line.id for line in lines}) < len(lines):
         raise UnreadableField("order_lines[].order_line_id")
     return lines
 
 
-def _total(record: Mapping[str, Any], currency: str, lines: tuple[Line, ...]) -> Money:
+def _total(amounts: Amounts, currency: str, lines: tuple[Line, ...]) -> Money:
     """Return the total of all lines where the operator's own leaves out refused and cancelled ones; else his own."""
-    reported = _money(record, "total_price", currency)
+    reported = Money(amounts.total, currency)
     # Whether lines that were refused or cancelled still count in it is not documented; their own total_price stays.
-    still_open = total((line.total for line in lines if line.quantity_open), currency=currency)
-    return total((line.total for line in lines), currency=currency) if reported == still_open else reported
+    still_open = total((line.reported for line in lines if line.quantity_open), currency=currency)
+    return total((line.reported for line in lines), currency=currency) if reported == still_open else reported
 
 
-def _line(record: object, currency: str, path: str) -> Line:
-    if not isinstance(record, Mapping):
-        raise UnreadableField(path)
+def _line(record: Mapping[str, Any], currency: str, amounts: Amounts, place: int) -> Line:
     try:
         platform_status = required_text(record, "order_line_state")
-        quantity = required_count(record, "quantity")
+        owed, reported, tax = amounts.lines[place], amounts.reported[place], line_tax(record)
         return Line(
             id=required_text(record, "order_line_id"),
             sku=text(record, "offer_sku"),
             title=text(record, "product_title"),
-            quantity=quantity,
-            quantity_open=0 if platform_status in _NOTHING_OPEN else max(0, quantity - _cancelled(record)),
-            unit_price=_money(record, "price_unit", currency),
+            quantity=required_count(record, "quantity"),
+            quantity_open=amounts.open_units[place],
+            unit_price=Money(amount_of(record, "price_unit"), currency),
             # For the whole line, unlike price_unit.
-            shipping=_money(record, "shipping_price", currency, absent=Decimal(0)),
-            total=_money(record, "total_price", currency),
-            tax=_tax(record, currency),
+            shipping=Money(owed.shipping, currency),
+            total=Money(owed.total, currency),
+            reported_total=None if reported == owed.total else Money(reported, currency),
+            tax=None if tax is None else Money(tax, currency),
             state=_LINE_STATES.get(platform_status, OrderState.UNKNOWN),
             platform_status=platform_status,
         )
     except UnreadableField as exc:
-        raise UnreadableField(f"{path}.{exc}") from exc
-
-
-def _tax(line: Mapping[str, Any], currency: str) -> Money | None:
-    """Return the taxes of a line without its shipping; None where the operator lists none, as most in France do."""
-    taxes = line.get("taxes")
-    if not isinstance(taxes, list) or not taxes or not all(isinstance(each, Mapping) for each in taxes):
-        return None
-    return total((_money(each, "amount", currency) for each in taxes), currency=currency)
-
-
-def _cancelled(line: Mapping[str, Any]) -> int:
-    cancelations = line.get("cancelations") or []
-    if not isinstance(cancelations, list) or not all(isinstance(each, Mapping) for each in cancelations):
-        raise UnreadableField("cancelations")
-    return sum(optional_count(each, "quantity") or 0 for each in cancelations)
+        raise UnreadableField(f"order_lines[{place}].{exc}") from exc
 
 
 def fulfilment(record: Mapping[str, Any]) -> Fulfilment:
@@ -293,25 +263,11 @@ def _address(customer: Mapping[str, Any], name: str) -> Address | None:
         postcode=text(record, "zip_code"),
         city=text(record, "city"),
         region=text(record, "state"),
-        country=_country(record),
+        # Some operators give no code, and write it or a name where people read it.
+        country=country_code(text(record, "country_iso_code"), text(record, "country")),
         phone=text(record, "phone"),
         phone_2=text(record, "phone_secondary"),
     )
     # Nothing to send a parcel to: names and country alone may be shown before the address is.
     given = address.street_1 or address.street_2 or address.postcode or address.city
     return address if given else None
-
-
-def _country(address: Mapping[str, Any]) -> str:
-    code = text(address, "country_iso_code").upper()
-    return code if code in _ALPHA_2_CODES else _ALPHA_2.get(code, "")
-
-
-def _money(record: Mapping[str, Any], name: str, currency: str, *, absent: Decimal | None = None) -> Money:
-    value = record.get(name)
-    if value is None and absent is not None:
-        return Money(absent, currency)
-    # Mirakl's amounts are numbers.
-    if isinstance(value, str):
-        raise UnreadableField(name)
-    return Money(required_amount(value, name), currency)

@@ -311,7 +311,7 @@ def test_a_total_that_this_rounding_can_not_make_is_refused_with_both(sqlite_sto
 def test_amounts_without_taxes_are_no_total(sqlite_store: Store) -> None:
     refused = an_import(sqlite_store).refusal(replace(an_order(), tax_mode="excl"))
 
-    assert refused.reason == "TOTAL_MISMATCH"
+    assert refused.reason == "TAXES_EXCLUDED"
 
 
 def test_a_tax_that_differs_is_a_warning_and_the_total_is_exact(sqlite_store: Store) -> None:

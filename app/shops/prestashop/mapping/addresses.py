@@ -90,7 +90,7 @@ def _usable(country: Country | None, address: Address, *, delivery: bool) -> Cou
         return country
     code = country.iso_code if country else address.country.strip().upper()
     if not code:
-        raise _refused("ADDRESS_MISSING", message("ADDRESS_WITHOUT", part=message("PART_COUNTRY")))
+        raise _refused("ADDRESS_MISSING", message("ADDRESS_WITHOUT_COUNTRY"))
     raise _refused("COUNTRY_INACTIVE", message("COUNTRY_NOT_SERVED", country=code), {"country": code})
 
 

@@ -82,12 +82,7 @@ async def prepare(
     if not order.open_lines:
         raise _refused("NO_LINES", message("NOTHING_TO_DELIVER"))
     if order.tax_mode == "excl":
-        raise _refused(
-            "TOTAL_MISMATCH",
-            message("AMOUNTS_WITHOUT_TAXES"),
-            lines=message("WITHOUT_TAXES"),
-            total=message("WITH_TAXES"),
-        )
+        raise _refused("TAXES_EXCLUDED", "")
     currency = facts.currencies.get(order.currency)
     if currency is None:
         raise _refused(
