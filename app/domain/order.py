@@ -153,6 +153,11 @@ class Order:
         return tuple(line for line in self.lines if line.quantity_open > 0)
 
     @property
+    def free_skus(self) -> tuple[str, ...]:
+        """The SKUs of the open lines for which the buyer pays nothing."""
+        return tuple(dict.fromkeys(line.sku for line in self.open_lines if not line.total.amount))
+
+    @property
     def open_total(self) -> Money:
         """What the buyer pays for the open lines, shipping included."""
         return total((line.total for line in self.open_lines), currency=self.currency)

@@ -70,6 +70,8 @@ REASONS: Mapping[str, str] = {
     "CANCELLED_ON_MARKETPLACE.fix": "Nothing to do: it is not imported, or is cancelled in the shop as well.",
     "SHIPPED_BUT_CANCELLED": "The marketplace cancelled this order, but the shop has already shipped it.",
     "SHIPPED_BUT_CANCELLED.fix": "Call the parcel back or claim the amount from the marketplace, then mark the order as handled.",
+    "FREE_ITEMS": "The buyer pays nothing for {skus} in this order.",
+    "FREE_ITEMS.fix": "Nothing to do for samples, gifts and test orders. If it is none of these, check the price on the marketplace.",
     "REPLACEMENT_ORDER": "This order replaces {order}.",
     "REPLACEMENT_ORDER.fix": "Nothing to do.",
     "DEADLINE_NEAR": "Accept or refuse this order before {deadline}[: {why}].",

@@ -70,6 +70,8 @@ REASONS: Mapping[str, str] = {
     "CANCELLED_ON_MARKETPLACE.fix": "Rien à faire : elle n'est pas importée, ou elle est aussi annulée dans la boutique.",
     "SHIPPED_BUT_CANCELLED": "La marketplace a annulé cette commande, mais la boutique l'a déjà expédiée.",
     "SHIPPED_BUT_CANCELLED.fix": "Faites revenir le colis ou réclamez le montant à la marketplace, puis marquez la commande comme traitée.",
+    "FREE_ITEMS": "L'acheteur ne paie rien pour {skus} dans cette commande.",
+    "FREE_ITEMS.fix": "Rien à faire pour un échantillon, un cadeau ou une commande de test. Sinon, vérifiez le prix sur la marketplace.",
     "REPLACEMENT_ORDER": "Cette commande en remplace une autre : {order}.",
     "REPLACEMENT_ORDER.fix": "Rien à faire.",
     "DEADLINE_NEAR": "Cette commande doit être acceptée ou refusée avant le {deadline}[ : {why}].",

@@ -5,7 +5,7 @@ committed before. Whatever is cut off in between is looked for in the shop befor
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from app.domain.import_obstacles import Obstacle, obstacle
@@ -235,9 +235,15 @@ async def _checked(
         totals = {"lines": in_shop.total, "total": order.open_total}
         await _needs_person(ctx, run_ledger, ledger_id, "TOTAL_MISMATCH", ref=in_shop.ref, **totals)
     else:
-        replaces = {"REPLACEMENT_ORDER": {"order": order.replacement_of}} if order.replacement_of else {}
-        return Made(ref=in_shop.ref, at=ctx.now(), warnings={**in_shop.warnings, **replaces})
+        return Made(ref=in_shop.ref, at=ctx.now(), warnings={**in_shop.warnings, **_special(order)})
     return None
+
+
+def _special(order: Order) -> Mapping[str, Mapping[str, str]]:
+    """Return what is special about an order that was imported as it is."""
+    if order.replacement_of:
+        return {"REPLACEMENT_ORDER": {"order": order.replacement_of}}
+    return {"FREE_ITEMS": {"skus": ", ".join(order.free_skus)}} if order.free_skus else {}
 
 
 async def _needs_person(ctx: Context, run_ledger: RunLedger, ledger_id: int, code: str, **params: Param) -> None:

@@ -952,3 +952,12 @@ def test_an_order_whose_money_is_not_known_waits_for_a_person(
 
     assert done.said == {"MKP-1": ("not_imported", code)}
     assert runner.shop.holds() == {}
+
+
+def test_an_order_that_holds_free_items_is_imported_and_says_so(runner: TaskRunner) -> None:
+    runner.marketplace.sell(a_sale("MKP-1", a_line("LAMPE"), a_line("CAFETIERE", price="0.00")))
+
+    done = runner.import_()
+
+    assert done.said == {"MKP-1": ("imported", "FREE_ITEMS")}
+    assert done.params["MKP-1"]["skus"] == "CAFETIERE"

@@ -110,7 +110,7 @@ def _order(record: Mapping[str, Any]) -> Order:
         raise UnreadableField("fulfillment.fulfilledBy")
     currency = _currency(record)
     original = _original(record)
-    lines = _lines(record, currency, state, free=bool(original))
+    lines = _lines(record, currency, state, free=bool(original) or _is_free(record, shipper))
     recipient = nested(record, "recipient", "deliveryAddress")
     return Order(
         platform=PLATFORM_NAME,
@@ -223,6 +223,17 @@ def _total(record: Mapping[str, Any], currency: str, lines: tuple[Line, ...]) ->
     # Whether lines that were cancelled still count in it is not documented.
     still_open = total((line.total for line in lines if line.quantity_open), currency=currency)
     return whole if reported in {whole, still_open} else reported
+
+
+def _is_free(record: Mapping[str, Any], shipper: Fulfilment) -> bool:
+    """Whether what has no amount costs nothing: an order that Amazon gives away, or what the total leaves out."""
+    items = list(each(record, "orderItems"))
+    given = [amount for item in items if (amount := money(nested(item, "proceeds"), "proceedsTotal"))]
+    whole = money(nested(record, "proceeds"), "grandTotal")
+    if given and whole is not None:
+        return sum((amount.amount for amount in given), _NONE) == whole.amount
+    priced = any(money(nested(item, "product", "price"), "unitPrice") for item in items)
+    return not given and not priced and (shipper is Fulfilment.MARKETPLACE if whole is None else not whole.amount)
 
 
 def _tip(record: Mapping[str, Any], currency: str) -> Money:

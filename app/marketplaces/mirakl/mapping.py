@@ -215,7 +215,8 @@ def _line(record: Mapping[str, Any], currency: str, amounts: Amounts, place: int
             shipping=Money(owed.shipping, currency),
             total=Money(owed.total, currency),
             reported_total=None if reported == owed.total else Money(reported, currency),
-            tax=None if tax is None else Money(tax, currency),
+            # Listed for all units: nothing is known of those of the rest.
+            tax=None if tax is None or reported != owed.total else Money(tax, currency),
             state=_LINE_STATES.get(platform_status, OrderState.UNKNOWN),
             platform_status=platform_status,
         )

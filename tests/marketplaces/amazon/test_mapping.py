@@ -83,6 +83,32 @@ def test_an_order_to_be_shipped_without_prices_is_not_guessed() -> None:
     )
 
 
+def test_an_order_that_amazon_ships_without_any_amount_is_free() -> None:
+    free = an_item(total=None, product={"asin": "B000000001", "title": "Teapot", "sellerSku": "TEA-1"})
+    shipped = {"fulfillmentStatus": "SHIPPED", "fulfilledBy": "AMAZON"}
+
+    order = read(without(an_order(orderItems=[free], fulfillment=shipped), "proceeds"))
+
+    assert (order.total, order.open_total) == (Money(Decimal(0), "EUR"), Money(Decimal(0), "EUR"))
+    assert order.free_skus == ("TEA-1",)
+
+
+def test_an_item_that_the_total_of_the_order_leaves_out_is_free() -> None:
+    gift = an_item("2", total=None, product={"asin": "B000000002", "title": "Cup", "sellerSku": "CUP-1"})
+
+    order = read(an_order(orderItems=[an_item(), gift]))
+
+    assert ([line.total.amount for line in order.lines], order.free_skus) == ([Decimal("24.00"), 0], ("CUP-1",))
+
+
+def test_an_item_without_an_amount_that_the_total_holds_is_not_guessed() -> None:
+    unpriced = an_item("2", total=None)
+
+    found = mapping.order(an_order(orderItems=[an_item(), unpriced], proceeds={"grandTotal": euros("48.00")}))
+
+    assert found == Unreadable(ORDER_ID, message("FIELD_UNREADABLE", field="orderItems[1].proceeds.proceedsTotal"))
+
+
 def test_a_replacement_names_its_original_and_costs_nothing() -> None:
     associated = [{"orderId": "250-0000000-0000001", "associationType": "REPLACEMENT_ORIGINAL_ID"}]
     record = without(an_order(orderItems=[an_item(total=None)], associatedOrders=associated), "proceeds")
