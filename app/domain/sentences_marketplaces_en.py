@@ -22,6 +22,7 @@ SENTENCES: Mapping[str, str] = {
     "REDIRECTED": "it sends us on[ to {address:name}]",
     "REDIRECTED.fix": "Enter the address that it redirects to, with its folder if it has one.",
     "NO_CONNECTION": "no connection: {why}",
+    "ANSWER_NOT_UNPACKED": "an answer that is packed twice, damaged, or packed in a way that nobody asked for",
     "ANSWER_TOO_LARGE": "an answer of more than {limit} bytes",
     "PATH_VALUE_UNFIT": "{value} can't be a {name:name}",
     "ANSWER_CUT_OFF": "no complete answer ({why:name})",

@@ -22,6 +22,7 @@ SENTENCES: Mapping[str, str] = {
     "REDIRECTED": "elle nous renvoie ailleurs[, vers {address:name}]",
     "REDIRECTED.fix": "Saisissez l'adresse vers laquelle elle renvoie, avec son dossier s'il y en a un.",
     "NO_CONNECTION": "pas de connexion : {why}",
+    "ANSWER_NOT_UNPACKED": "une réponse compressée deux fois, endommagée ou compressée d'une manière non demandée",
     "ANSWER_TOO_LARGE": "une réponse de plus de {limit} octets",
     "PATH_VALUE_UNFIT": "{value} ne peut pas être un {name:name}",
     "ANSWER_CUT_OFF": "pas de réponse complète ({why:name})",

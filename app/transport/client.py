@@ -44,6 +44,7 @@ from app.transport.operation import MIB, Answer, Operation, Upload
 from app.transport.quotas import QuotaGate
 from app.transport.redact import short
 from app.transport.retry import Retrying
+from app.transport.unpacking import TooLarge, Unpackable, Unpacker
 
 CONNECT_TIMEOUT_S = 5.0
 # A server that sends a byte now and then never runs into the read time-out: a try ends after that many of them.
@@ -213,13 +214,17 @@ class ApiClient:
         response = await self.http.send(request, stream=True, follow_redirects=False)
         try:
             body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > operation.max_bytes:
-                    raise self._lost(
-                        operation, message("ANSWER_TOO_LARGE", limit=operation.max_bytes), status=response.status_code
-                    )
+            unpacker = Unpacker(response.headers.get("Content-Encoding", ""), most_bytes=operation.max_bytes)
+            assert isinstance(response.stream, httpx.AsyncByteStream)
+            async for chunk in response.stream:
+                body += unpacker.unpack(chunk)
+            unpacker.finish()
             return Answer(status=response.status_code, headers=response.headers, body=bytes(body))
+        except TooLarge as exc:
+            limit = message("ANSWER_TOO_LARGE", limit=operation.max_bytes)
+            raise self._lost(operation, limit, status=response.status_code) from exc
+        except Unpackable as exc:
+            raise self._lost(operation, message("ANSWER_NOT_UNPACKED"), status=response.status_code) from exc
         finally:
             await response.aclose()
 

@@ -17,6 +17,7 @@ from app.transport.meter import Meter
 from app.transport.quotas import QuotaGate, QuotaStore
 from app.transport.references import ReferenceCache
 from app.transport.tokens import MemoryTokens, TokenStore
+from app.transport.unpacking import ACCEPT_ENCODING
 from app.web_address import base_address
 
 MOST_CONNECTIONS = 100
@@ -92,7 +93,7 @@ def http_client(*, transport: httpx.AsyncBaseTransport | None = None) -> httpx.A
         trust_env=True,
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        headers={"User-Agent": f"marketcron/{_version()}"},
+        headers={"User-Agent": f"marketcron/{_version()}", "Accept-Encoding": ACCEPT_ENCODING},
         limits=httpx.Limits(
             max_connections=MOST_CONNECTIONS,
             max_keepalive_connections=MOST_IDLE_CONNECTIONS,

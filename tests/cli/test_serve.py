@@ -1,6 +1,7 @@
 import gc
 import json
 import signal
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -139,3 +140,10 @@ def test_an_address_that_is_not_ours_is_refused() -> None:
 def test_a_server_for_all_is_reached_by_this_machine() -> None:
     with listen("0.0.0.0", 0) as listener:
         assert address_of(listener).startswith("http://127.0.0.1:")
+
+
+def test_answers_on_a_kept_connection_are_sent_at_once() -> None:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -32,7 +32,7 @@ def load_one(service: Service, sku: str) -> None:
 EXPLAINED = [
     ("unknown_sku", "SKU_UNKNOWN", "No product in your shop has the SKU “NOT-IN-", "Create the product"),
     ("foreign_currency", "CURRENCY_UNKNOWN", "The order is in SEK, the shop works in EUR.", "mark it as handled"),
-    ("no_address", "ADDRESS_MISSING", "has no delivery address", "Look at the order on the marketplace"),
+    ("no_address", "ADDRESS_MISSING", "no complete delivery address", "Look at the order on the marketplace"),
     ("zero_lines", "NO_LINES", "The order has nothing to deliver.", "mark it as ignored"),
     ("unknown_state", "STATE_UNKNOWN", "an order status we don't know: “WAITING_DRONE_PICKUP”", "Send us this status"),
 ]
