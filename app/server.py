@@ -32,16 +32,24 @@ class StoppingServer(uvicorn.Server):
     up: the waiters are released by the signal itself.
     """
 
-    def __init__(self, app: Starlette, *, access_log: bool = True, on_start: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        app: Starlette,
+        *,
+        access_log: bool = True,
+        trusted_proxies: str = "127.0.0.1",
+        on_start: Callable[[], None] = lambda: None,
+    ) -> None:
         self._app, self._on_start = app, on_start
         self._door = _Door(app)
         super().__init__(
             uvicorn.Config(
                 self._door,
-                # Ours are configured already; whom to believe about X-Forwarded-* uvicorn reads in FORWARDED_ALLOW_IPS.
+                # Ours are configured already.
                 log_config=None,
                 access_log=access_log,
                 proxy_headers=True,
+                forwarded_allow_ips=trusted_proxies,
                 server_header=False,
                 ws="none",
                 lifespan="on",
@@ -106,7 +114,11 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     configure_logs(level=settings.log_level, style=settings.log_format)
     listener = listen(host, port)
     app = create_app(settings)
-    server = StoppingServer(app, on_start=lambda: _greet(app.state.system, address_of(listener)))
+    server = StoppingServer(
+        app,
+        trusted_proxies=settings.forwarded_allow_ips,
+        on_start=lambda: _greet(app.state.system, address_of(listener)),
+    )
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.database_url import checked_database_url
 from app.errors import BadInput
 from app.keys import MIN_SECRET_LENGTH
 
@@ -31,6 +32,11 @@ class Settings(BaseSettings):
     admin_token: str = Field("", description="Opens the management API; made in DATA_DIR and printed once when absent.")
     base_url: str = Field(
         "", description="Public address of the service (https://cron.shop.example), used in the URLs it shows."
+    )
+    forwarded_allow_ips: str = Field(
+        "127.0.0.1",
+        description="Addresses of the proxies whose X-Forwarded-For and -Proto are believed, separated by commas; * is "
+        "all.",
     )
     root_path: str = Field(
         "", description="Path prefix under which a proxy serves the service, for example /marketcron."
@@ -66,9 +72,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if value and not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
-            raise ValueError("must begin with sqlite:/// or postgresql://")
-        return value.replace("postgres://", "postgresql://", 1)
+        return checked_database_url(value) if value else value
 
     @field_validator("secret_key", "secret_key_previous")
     @classmethod

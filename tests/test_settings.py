@@ -32,7 +32,7 @@ BAD = {
     "LOG_LEVEL": "loud",
     "LOG_FORMAT": "xml",
 }
-TAKES_ANY_TEXT = {"DATA_DIR", "BASE_URL", "ROOT_PATH"}
+TAKES_ANY_TEXT = {"DATA_DIR", "BASE_URL", "ROOT_PATH", "FORWARDED_ALLOW_IPS"}
 
 
 @pytest.fixture(autouse=True)

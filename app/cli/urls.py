@@ -18,8 +18,9 @@ from app.tasks import TASKS
 
 LOCAL_BASE = "http://127.0.0.1:8000"
 CATCH_UP_RECOMMENDED = "once a day"
-# Longer than an answer takes; the run goes on when the caller hangs up.
-CURL_WAITS_S = 60
+# Silent when all went well, so that cron mails failures alone. It waits longer than an answer takes; the run goes on
+# when the caller hangs up.
+CURL = "curl -fsS --max-time 60 -o /dev/null"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,17 @@ class CronUrl:
     url: str
     recommended: str
     catch_up: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrontabLine:
+    """One line of a crontab, whole and in its parts; `schedule` is in UTC, `command` for a shell."""
+
+    account: str
+    task: str
+    schedule: str
+    command: str
+    line: str
 
 
 Named = Annotated[str | None, typer.Option("--account", help="Only this account.")]
@@ -48,10 +60,14 @@ def urls(account: Named = None, base_url: BaseUrl = None, json_: AsJson = False)
         print_urls(found)
 
 
-def crontab(account: Named = None, base_url: BaseUrl = None) -> None:
+def crontab(account: Named = None, base_url: BaseUrl = None, json_: AsJson = False) -> None:
     """Print the lines of a crontab: every URL at its recommended times, in UTC."""
-    for line in run_to_end(_crontab(account, base_url=base_url)):
-        say(line)
+    found = run_to_end(_crontab(account, base_url=base_url))
+    if json_:
+        print_json([asdict(each) for each in found])
+    else:
+        for each in found:
+            say(each.line)
 
 
 async def _urls(name: str | None, *, base_url: str | None) -> list[CronUrl]:
@@ -60,7 +76,7 @@ async def _urls(name: str | None, *, base_url: str | None) -> list[CronUrl]:
         return [url for row in await _rows(system, name) for url in urls_of(system, row, base_url=base)]
 
 
-async def _crontab(name: str | None, *, base_url: str | None) -> list[str]:
+async def _crontab(name: str | None, *, base_url: str | None) -> list[CrontabLine]:
     async with opened() as system:
         base = base_of(system, base_url)
         return [line for row in await _rows(system, name) for line in _lines_of(system, row, base_url=base)]
@@ -70,12 +86,13 @@ async def _rows(system: System, name: str | None) -> list[StoredAccount]:
     return [await system.accounts.named(name)] if name else await system.store.read(accounts.accounts)
 
 
-def _lines_of(system: System, row: StoredAccount, *, base_url: str) -> Iterator[str]:
+def _lines_of(system: System, row: StoredAccount, *, base_url: str) -> Iterator[CrontabLine]:
     token = system.accounts.cron_token(row)
     for call in _calls_of(row, base_url=base_url, token=token):
+        schedule, command = TASKS[call.task].plan[call.mode], f"{CURL} '{call.url}'"
         # A per cent sign would end the line.
-        url = call.url.replace("%", "\\%")
-        yield f"{TASKS[call.task].plan[call.mode]}  curl -sS --max-time {CURL_WAITS_S} '{url}'"
+        line = f"{schedule}  {command}".replace("%", "\\%")
+        yield CrontabLine(account=row.name, task=call.task, schedule=schedule, command=command, line=line)
 
 
 def base_of(system: System, given: str | None = None) -> str:

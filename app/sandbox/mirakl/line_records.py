@@ -55,6 +55,7 @@ def amounts_of(line: Line, *, tax_excluded: bool) -> Amounts:
 def line_record(line: Line, order: Order, shop: Shop, *, tax_excluded: bool) -> dict[str, Any]:
     """Return the JSON of one order line."""
     amounts = amounts_of(line, tax_excluded=tax_excluded)
+    listed = tax_excluded and shop.switches.taxes_listed
     product = line.product
     offer = shop.offers.get(product.sku)
     reason_code, reason_label = order.reason or (None, None)
@@ -81,8 +82,8 @@ def line_record(line: Line, order: Order, shop: Shop, *, tax_excluded: bool) -> 
         "price_additional_info": None,
         "shipping_price": amounts.shipping / 100,
         "total_price": (amounts.price + amounts.shipping) / 100,
-        "taxes": _taxes(amounts.price_tax, product.vat_permille) if tax_excluded else [],
-        "shipping_taxes": _taxes(amounts.shipping_tax, product.vat_permille) if tax_excluded else [],
+        "taxes": _taxes(amounts.price_tax, product.vat_permille) if listed else [],
+        "shipping_taxes": _taxes(amounts.shipping_tax, product.vat_permille) if listed else [],
         "commission_fee": amounts.commission / 100,
         "commission_taxes": _commission_taxes(amounts.commission_tax),
         "total_commission": (amounts.commission + amounts.commission_tax) / 100,

@@ -18,6 +18,8 @@ def list_orders(call: Call) -> Response:
     shown = found[page.offset : page.offset + page.max] if page.paginate else found
     switches = call.shop.switches
     mode = query.tax_mode or switches.order_tax_mode
+    if switches.tax_mode_asked == "ignored":
+        mode = "TAX_EXCLUDED"
     body = {
         "orders": [order_record(order, call.shop, tax_excluded=mode == "TAX_EXCLUDED") for order in shown],
         "total_count": len(found),

@@ -24,7 +24,7 @@ def order_record(order: Order, shop: Shop, *, tax_excluded: bool) -> dict[str, A
         **_dates(order),
         **_amounts(order, shop, tax_excluded=tax_excluded),
         **_shipping(order),
-        "customer": customer_record(order, early=shop.switches.addresses_before_acceptance),
+        "customer": customer_record(order, shop.switches),
         "order_lines": [line_record(line, order, shop, tax_excluded=tax_excluded) for line in order.lines],
     }
     if order.shape == "unknown_state":

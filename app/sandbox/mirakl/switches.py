@@ -15,6 +15,12 @@ class Switches(ControlRequest):
     partial_acceptance: bool = True
     addresses_before_acceptance: bool = False
     order_tax_mode: Literal["TAX_INCLUDED", "TAX_EXCLUDED"] = "TAX_INCLUDED"
+    # Whether an operator may answer in another mode than was asked for is unknown; some list no taxes beside amounts
+    # without them.
+    tax_mode_asked: Literal["honoured", "ignored"] = "honoured"
+    taxes_listed: bool = True
+    # Some operators give no country code: the name has to do.
+    country_iso: Literal["alpha3", "null"] = "alpha3"
     alternative_carrier: bool = True
     payment_workflow: Literal[
         "PAY_ON_ACCEPTANCE", "PAY_ON_DELIVERY", "PAY_ON_DUE_DATE", "NO_CUSTOMER_PAYMENT_CONFIRMATION"

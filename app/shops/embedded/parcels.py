@@ -1,10 +1,11 @@
 """What people do with the orders of an embedded shop: send parcels, cancel, delete. Refusals are whole sentences."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.parcel import Parcel
+from app.domain.tracking import Tracking, tracking_numbers
 from app.errors import BadInput
 from app.shops.embedded.mapping import storable
 from app.store import embedded
@@ -31,6 +32,7 @@ async def ship(
     Raises BadInput with what to do instead, and StoreUnavailable.
     """
     _check(request)
+    request = _with_one_number(request)
     meant = await order_named(store, shop_id, order)
     shipping = await store.write(
         embedded.ship_order, shop_id, order_id=meant.id, request=request, now=now, sequence=sequence
@@ -95,6 +97,15 @@ def way_text(parcel: Parcel) -> str:
 def units_text(units: Mapping[str, int]) -> str:
     """Return units as people count them: `2 x LAMPE, 1 x CAFETIERE`."""
     return ", ".join(f"{count} x {sku}" for sku, count in units.items())
+
+
+def _with_one_number(request: ShipRequest) -> ShipRequest:
+    """Return the request with the number that its tracking means: none for a dash, that of a link; raises BadInput."""
+    found = tracking_numbers(request.number)
+    if len(found) > 1:
+        raise BadInput("Several tracking numbers are given. Ship one parcel for each.", field="tracking")
+    tracking = found[0] if found else Tracking("")
+    return replace(request, number=tracking.number, url=request.url or tracking.url)
 
 
 def _check(request: ShipRequest) -> None:

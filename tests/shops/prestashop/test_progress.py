@@ -271,3 +271,27 @@ def test_a_moment_survives_the_shops_time_but_for_the_hour_that_comes_twice(mome
     assert read is not None
     assert facts.local(read) == facts.local(moment)
     assert (moment - read).total_seconds() in (0, 3600)
+
+
+@pytest.mark.parametrize("number", ["-", "N/A", "aucun"])
+def test_what_stands_for_no_number_is_a_parcel_without_one(number: str) -> None:
+    shop = FakePrestashop()
+    an_order(shop, number=number)
+
+    assert parcels(shop) == [("90", "Colissimo", "")]
+
+
+def test_several_numbers_in_one_cell_are_several_parcels() -> None:
+    shop = FakePrestashop()
+    an_order(shop, number="6A1, 6A2")
+    shop.add("order_carriers", 91, id_order=9, tracking_number="6A2; 6A3")
+
+    assert parcels(shop) == [("90", "Colissimo", "6A1"), ("90-2", "Colissimo", "6A2"), ("91-2", "Colissimo", "6A3")]
+
+
+def test_a_link_in_the_cell_gives_its_number_and_is_the_link() -> None:
+    shop = FakePrestashop()
+    an_order(shop, number="https://carrier.example/t/8X00123456")
+
+    [parcel] = followed(shop, "9")["9"].parcels
+    assert (parcel.number, parcel.url) == ("8X00123456", "https://carrier.example/t/8X00123456")

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from app.clock import Clock
 from app.domain.parcel import Parcel
 from app.domain.shop_mapping import ShopMapping
+from app.domain.tracking import Tracking, tracking_numbers
 from app.shops.port import ShopProgress
 from app.shops.prestashop.client import IDS_A_CALL, Client, any_of, askable, together
 from app.shops.prestashop.reads.catalogue import parse_ref
@@ -120,21 +121,20 @@ class _Batch:
         The first has the id of the order's first row, whichever row has its number: the numbers come later than it.
         """
         now_shipped = meaning(self.facts, self.mapping, order["current_state"]) == "shipped"
-        numbered = list({each["tracking_number"]: each for each in reversed(rows) if each["tracking_number"]}.values())
-        numbered.sort(key=lambda each: int(each.id))
+        numbered = list(_numbered(rows))
         if not lines and not now_shipped:
             return
         if lines and not numbered and self._came_shipped(order, lines[0]):
             return
         first = rows[0] if rows else Record({"id": NO_STATE})
-        for place, row in enumerate(numbered or [first]):
-            carrier, number = carriers.get(row["id_carrier"]), row["tracking_number"]
+        for place, (parcel_id, row, tracking) in enumerate(numbered or [(first.id, first, Tracking(""))]):
+            carrier = carriers.get(row["id_carrier"])
             yield Parcel(
-                id=row.id if place else first.id,
+                id=parcel_id if place else first.id,
                 shipped_at=self._left_at(order, lines),
                 carrier=_name(carrier),
-                number=number,
-                url=_url(carrier, number),
+                number=tracking.number,
+                url=tracking.url or _url(carrier, tracking.number),
             )
 
     def _came_shipped(self, order: Record, line: Record) -> bool:
@@ -158,6 +158,16 @@ def _by_order(records: Sequence[Record]) -> Mapping[str, Sequence[Record]]:
     for each in records:
         found[each["id_order"]].append(each)
     return found
+
+
+def _numbered(rows: Sequence[Record]) -> Iterator[tuple[str, Record, Tracking]]:
+    """Yield the numbers of an order, each once, with its row and the id of its parcel; a row may hold several."""
+    seen: set[str] = set()
+    for row in sorted(rows, key=lambda each: int(each.id)):
+        for place, tracking in enumerate(tracking_numbers(row["tracking_number"]), start=1):
+            if tracking.number not in seen:
+                seen.add(tracking.number)
+                yield row.id if place == 1 else f"{row.id}-{place}", row, tracking
 
 
 def _name(carrier: Carrier | None) -> str:
