@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from app.domain.money import CENT
 
-_NONE = Decimal(0)
+_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class LineAmounts:
 
     `quantity` units were ordered, `quantity_open` are owed. `unit_price` and `price` are of one kind, with or without
     taxes. `taken_off` is what the record lists for the units that went, `shipping_taken_off` the part of it that is
-    shipping. `closed`: nothing of the line is owed any more, and its amounts may still count in the order's total.
+    shipping. `void`: nothing of the line is owed any more, and its amounts may still count in the order's total.
     """
 
     quantity: int
@@ -35,9 +35,9 @@ class LineAmounts:
     price: Decimal
     shipping: Decimal
     total: Decimal
-    taken_off: Decimal = _NONE
-    shipping_taken_off: Decimal = _NONE
-    closed: bool = False
+    taken_off: Decimal = _ZERO
+    shipping_taken_off: Decimal = _ZERO
+    void: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -58,7 +58,7 @@ Interpretation = Callable[[LineAmounts], OwedAmounts | None]
 
 def owed_amounts(lines: Sequence[LineAmounts], *, order_total: Decimal) -> list[OwedAmounts] | None:
     """Return what is owed for each line, None where it can't be proven."""
-    if all(line.is_whole or line.closed for line in lines):
+    if all(line.is_whole or line.void for line in lines):
         return [_as_it_stands(line) for line in lines]
     if order_total in _sums(lines, _as_it_stands):
         return _read(lines, _by_unit_price)
@@ -76,13 +76,13 @@ def _sums(lines: Sequence[LineAmounts], interpretation: Interpretation) -> set[D
     if read is None:
         return set()
     return {
-        sum((owed.total for owed in read), _NONE),
-        sum((owed.total for owed, line in zip(read, lines, strict=True) if not line.closed), _NONE),
+        sum((owed.total for owed in read), _ZERO),
+        sum((owed.total for owed, line in zip(read, lines, strict=True) if not line.void), _ZERO),
     }
 
 
 def _read(lines: Sequence[LineAmounts], interpretation: Interpretation) -> list[OwedAmounts] | None:
-    read = [_as_it_stands(line) if line.closed or line.is_whole else interpretation(line) for line in lines]
+    read = [_as_it_stands(line) if line.void or line.is_whole else interpretation(line) for line in lines]
     found = [owed for owed in read if owed is not None and 0 <= owed.shipping <= owed.total]
     return found if len(found) == len(lines) else None
 

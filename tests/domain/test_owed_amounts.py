@@ -95,10 +95,10 @@ def test_more_taken_off_than_there_was_proves_nothing() -> None:
 
 
 @pytest.mark.parametrize("order_total", ["57.02", "47.02"])
-def test_a_closed_line_counts_in_the_total_or_does_not(order_total: str) -> None:
-    closed = other(quantity_open=0, closed=True)
+def test_a_void_line_counts_in_the_total_or_does_not(order_total: str) -> None:
+    void = other(quantity_open=0, void=True)
 
-    assert totals(a_line(), closed, order_total=order_total) == [LEFT, Decimal("10.00")]
+    assert totals(a_line(), void, order_total=order_total) == [LEFT, Decimal("10.00")]
 
 
 @given(st.lists(st.decimals(0, 10_000, places=4), min_size=1, max_size=20), st.integers(0, 3))

@@ -78,9 +78,9 @@ class MiraklMarketplace:
             lambda offset: self._page(query, offset=offset),
             start=position.offset - RESUME_OVERLAP if position else 0,
             page_size=PAGE_SIZE,
-            overlaps=lambda records: position is None or position.is_reached_by(records),
+            overlaps=lambda records: position is None or position.has_no_gap_before(records),
             clock=self._clock,
-            error_if_endless=malformed(ORDERS, message("HINT_LIST_ENDS_EARLY")),
+            error_if_incomplete=malformed(ORDERS, message("HINT_LIST_ENDS_EARLY")),
         )
         async for page in listed:
             answer = page.answer
@@ -183,7 +183,7 @@ class MiraklMarketplace:
 
     async def _reference(self, operation: Operation, read: Callable[[], Awaitable[object]]) -> Any:
         """Return reference data that is at most a day old, or older where it can't be read now."""
-        # Nothing that we read of it is an amount.
+        # Safe to keep as JSON with floats: no amount of it is read.
         return await self._references.get(
             operation.name, read, stale_if=(LimitReached, Throttled, Unavailable), max_stale=STALE_REFERENCE_LIFE
         )
@@ -233,7 +233,7 @@ class _Position:
     def token(self) -> str:
         return f"{self.offset} {self.created_at.isoformat() if self.created_at else '-'} {self.order_id}"
 
-    def is_reached_by(self, records: Sequence[Record]) -> bool:
+    def has_no_gap_before(self, records: Sequence[Record]) -> bool:
         """Whether the page begins at or before this position, so that no order lies between the two."""
         if any(record["order_id"] == self.order_id for record in records):
             return True

@@ -1,6 +1,6 @@
 """What the buyer pays for each line of an order, taxes included, for the units that are still owed. Pure.
 
-Amounts come with or without taxes (`order_tax_mode`). Without them, those listed beside are added, but for what the
+Amounts come with or without taxes (`order_tax_mode`). Without them, the listed ones are added, but for those that the
 operator keeps (`payable_to_shop` false). Units leave a line by `cancelations`, and before it is shipped by refunds that
 are `excluded_from_shipment`; whether the amounts of the record follow is shown by arithmetic (`domain/owed_amounts`).
 """
@@ -18,10 +18,10 @@ from app.marketplaces.shared.json_records import optional_count, text
 
 T = TypeVar("T")
 
-_NONE = Decimal(0)
+_ZERO = Decimal(0)
 # Lines in these states are not owed whatever their units say.
-NOTHING_OPEN = frozenset({"REFUSED", "CANCELED", "REFUNDED"})
-# What is refunded once a parcel left changes no parcel any more.
+_VOID_LINES = frozenset({"REFUSED", "CANCELED", "REFUNDED"})
+# Refunds after shipping do not change what is shipped.
 _AFTER_SHIPPING = frozenset({"SHIPPED", "TO_COLLECT", "RECEIVED", "CLOSED"})
 
 
@@ -31,7 +31,7 @@ class Amounts:
 
     `lines` are what is owed, rounded to the currency's decimals; `are_proven`: whether that follows from the record.
     `tax_mode` is "excl" where the record lists no taxes. `refund_is_unclear`: units were refunded before they left, and
-    the record does not say whether they are still to be shipped.
+    the record does not say whether, or how many of them, are still to be shipped.
     """
 
     total: Decimal
@@ -89,30 +89,30 @@ def _line_amounts(line: Mapping[str, Any], *, adds_taxes: bool) -> LineAmounts:
     status = text(line, "order_line_state")
     gone = [*_records(line, "cancelations"), *_refunds_of_units(line)]
     still_open = max(0, quantity - sum(optional_count(each, "quantity") or 0 for each in gone))
-    total, shipping = amount_of(line, "total_price"), amount_of(line, "shipping_price", absent=_NONE)
-    shipping_tax = _taxes(line, "shipping_taxes") if adds_taxes else _NONE
-    taxes = _taxes(line, "taxes") if adds_taxes else _NONE
+    total, shipping = amount_of(line, "total_price"), amount_of(line, "shipping_price", absent=_ZERO)
+    shipping_tax = _taxes(line, "shipping_taxes") if adds_taxes else _ZERO
+    taxes = _taxes(line, "taxes") if adds_taxes else _ZERO
     return LineAmounts(
         quantity=quantity,
-        quantity_open=0 if status in NOTHING_OPEN else still_open,
+        quantity_open=0 if status in _VOID_LINES else still_open,
         unit_price=amount_of(line, "price_unit"),
         price=amount_of(line, "price", absent=total - shipping),
         shipping=shipping + shipping_tax,
         total=total + taxes + shipping_tax,
-        taken_off=sum((_taken_off(each, adds_taxes=adds_taxes) for each in gone), _NONE),
-        shipping_taken_off=sum((_shipping_taken_off(each, adds_taxes=adds_taxes) for each in gone), _NONE),
-        closed=status in NOTHING_OPEN or (quantity > 0 and not still_open),
+        taken_off=sum((_taken_off(each, adds_taxes=adds_taxes) for each in gone), _ZERO),
+        shipping_taken_off=sum((_shipping_taken_off(each, adds_taxes=adds_taxes) for each in gone), _ZERO),
+        void=status in _VOID_LINES or (quantity > 0 and not still_open),
     )
 
 
 def _taken_off(record: Mapping[str, Any], *, adds_taxes: bool) -> Decimal:
-    taxes = _taxes(record, "taxes") if adds_taxes else _NONE
-    return amount_of(record, "amount", absent=_NONE) + taxes + _shipping_taken_off(record, adds_taxes=adds_taxes)
+    taxes = _taxes(record, "taxes") if adds_taxes else _ZERO
+    return amount_of(record, "amount", absent=_ZERO) + taxes + _shipping_taken_off(record, adds_taxes=adds_taxes)
 
 
 def _shipping_taken_off(record: Mapping[str, Any], *, adds_taxes: bool) -> Decimal:
-    taxes = _taxes(record, "shipping_taxes") if adds_taxes else _NONE
-    return amount_of(record, "shipping_amount", absent=_NONE) + taxes
+    taxes = _taxes(record, "shipping_taxes") if adds_taxes else _ZERO
+    return amount_of(record, "shipping_amount", absent=_ZERO) + taxes
 
 
 def _refunds_of_units(line: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -130,14 +130,14 @@ def _refund_is_unclear(line: Mapping[str, Any]) -> bool:
 
 def _refunds_before_shipping(line: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     status = text(line, "order_line_state")
-    return () if status in NOTHING_OPEN or status in _AFTER_SHIPPING else _records(line, "refunds")
+    return () if status in _VOID_LINES or status in _AFTER_SHIPPING else _records(line, "refunds")
 
 
 def _lists_taxes(line: Mapping[str, Any]) -> bool:
     """Whether a line says which taxes come on top of its amounts."""
-    if text(line, "order_line_state") in NOTHING_OPEN:
+    if text(line, "order_line_state") in _VOID_LINES:
         return True
-    shipping = amount_of(line, "shipping_price", absent=_NONE)
+    shipping = amount_of(line, "shipping_price", absent=_ZERO)
     goods = amount_of(line, "total_price") - shipping
     return (not goods or _listed(line, "taxes")) and (not shipping or _listed(line, "shipping_taxes"))
 
@@ -149,21 +149,21 @@ def _listed(record: Mapping[str, Any], name: str) -> bool:
 
 def _taxes_in_total(lines: Sequence[Mapping[str, Any]], *, total: Decimal) -> Decimal:
     """Return the taxes that belong to an order's total, which may leave out refused and cancelled lines."""
-    still_open = [line for line in lines if text(line, "order_line_state") not in NOTHING_OPEN]
-    sums = [(sum((amount_of(each, "total_price") for each in some), _NONE), some) for some in (lines, still_open)]
+    still_open = [line for line in lines if text(line, "order_line_state") not in _VOID_LINES]
+    sums = [(sum((amount_of(each, "total_price") for each in some), _ZERO), some) for some in (lines, still_open)]
     counted = next((some for amount, some in sums if amount == total), lines)
-    return sum((_taxes(line, name) for line in counted for name in ("taxes", "shipping_taxes")), _NONE)
+    return sum((_taxes(line, name) for line in counted for name in ("taxes", "shipping_taxes")), _ZERO)
 
 
 def _taxes(record: Mapping[str, Any], name: str) -> Decimal:
     """Return the listed taxes, without what the operator keeps."""
-    return sum((_payable(tax) for tax in _records(record, name)), _NONE)
+    return sum((_payable(tax) for tax in _records(record, name)), _ZERO)
 
 
 def _payable(tax: Mapping[str, Any]) -> Decimal:
     breakdown = tax.get("amount_breakdown")
     parts = _records(breakdown, "parts") if isinstance(breakdown, Mapping) else ()
-    kept = sum((amount_of(part, "amount") for part in parts if part.get("payable_to_shop") is False), _NONE)
+    kept = sum((amount_of(part, "amount") for part in parts if part.get("payable_to_shop") is False), _ZERO)
     return amount_of(tax, "amount") - kept
 
 

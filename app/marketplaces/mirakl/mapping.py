@@ -193,7 +193,7 @@ def _lines(record: Mapping[str, Any], currency: str, amounts: Amounts) -> tuple[
 
 
 def _total(amounts: Amounts, currency: str, lines: tuple[Line, ...]) -> Money:
-    """Return the total of all lines where the operator's own leaves out refused and cancelled ones; else his own."""
+    """Return the sum of all lines if the operator's total leaves out refused and cancelled ones, else his total."""
     reported = Money(amounts.total, currency)
     # Whether lines that were refused or cancelled still count in it is not documented; their own total_price stays.
     still_open = total((line.reported for line in lines if line.quantity_open), currency=currency)
@@ -215,7 +215,7 @@ def _line(record: Mapping[str, Any], currency: str, amounts: Amounts, place: int
             shipping=Money(owed.shipping, currency),
             total=Money(owed.total, currency),
             reported_total=None if reported == owed.total else Money(reported, currency),
-            # Listed for all units: nothing is known of those of the rest.
+            # Taxes are listed for all units; those of the remaining ones are not known.
             tax=None if tax is None or reported != owed.total else Money(tax, currency),
             state=_LINE_STATES.get(platform_status, OrderState.UNKNOWN),
             platform_status=platform_status,

@@ -70,7 +70,7 @@ async def live_offers(client: MiraklClient, *, clock: Clock, resume: str | None)
         overlaps=lambda records: not seen.isdisjoint(text(record, "shop_sku") for record in records),
         most_steps_back=MOST_STEPS_BACK,
         clock=clock,
-        error_if_endless=malformed(OFFERS, message("HINT_LIST_ENDS_EARLY")),
+        error_if_incomplete=malformed(OFFERS, message("HINT_LIST_ENDS_EARLY")),
     )
     async for page in listed:
         records = {text(record, "shop_sku"): record for record in page.answer.records}

@@ -1,7 +1,7 @@
 """How shipments are confirmed: OR23 (carrier and number), then OR24 (it left), and what an answer other than yes means.
 
-A second OR24 is harmless and refused with 400, as is one for an order that may not be shipped, without a word that
-sets the two apart. So refused ones are looked at in the list of orders, all of a batch in one call.
+A repeated OR24 gets the same 400 as an order that may not be shipped, and the answer does not say which. So refused
+ones are looked up in the list of orders, all of a batch in one call.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -20,7 +20,7 @@ _outcome = ShipmentOutcome.of
 
 
 async def ship(client: MiraklClient, shipments: Sequence[Shipment]) -> AsyncIterator[ShipmentOutcome]:
-    """Yield what became of each shipment, those that were refused last."""
+    """Yield what became of each shipment; refused ones that have to be looked up come last."""
     to_look_up: list[tuple[Shipment, Refused]] = []
     for shipment in shipments:
         outcome = await _confirm(client, shipment)

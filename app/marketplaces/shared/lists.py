@@ -45,13 +45,13 @@ async def pages(
     overlaps: Callable[[Sequence[R]], bool],
     most_steps_back: int | None = None,
     clock: Clock,
-    error_if_endless: CallError,
+    error_if_incomplete: CallError,
 ) -> AsyncIterator[ListPage[R]]:
     """Yield the pages of a list from an offset on, without a gap while it moves.
 
     `read` returns the page at an offset. `overlaps`: whether no record lies between a page and what was yielded or read
     by an earlier run; a page that does not overlap after `most_steps_back` is taken as it is (None: never). Raises
-    `error_if_endless` where total_count promises records that do not come.
+    `error_if_incomplete` where total_count promises records that do not come.
     """
     offset, steps_back = max(0, start), 0
     while True:
@@ -69,5 +69,5 @@ async def pages(
             return
         following = end - max(1, min(PAGE_OVERLAP, len(answer.records) // 2))
         if following <= offset:
-            raise error_if_endless
+            raise error_if_incomplete
         offset = following

@@ -39,7 +39,7 @@ def all_read(
             overlaps=lambda records: not found.keys().isdisjoint(records),
             most_steps_back=most_steps_back,
             clock=JumpingClock(NOON),
-            error_if_endless=ENDLESS,
+            error_if_incomplete=ENDLESS,
         )
         number = 0
         async for page in listed:
