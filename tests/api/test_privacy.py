@@ -35,9 +35,14 @@ SHAPES = ("normal", "unknown_sku", "no_address", "zero_lines", "odd_text", "pick
 
 
 def spoken(text: str) -> set[str]:
-    """Return what a text holds of the buyers, as it is or escaped for JSON."""
+    """Return what a text holds of the buyers, as it is or escaped for JSON; a number only where it stands alone."""
     escaped = {word: json.dumps(word)[1:-1] for word in PERSONAL}
-    return {word for word, other in escaped.items() if word in text or other in text}
+    return {word for word, other in escaped.items() if _holds(text, word) or _holds(text, other)}
+
+
+def _holds(text: str, word: str) -> bool:
+    # Ids and signatures are made by chance: one of them may hold the digits of a postcode.
+    return bool(re.search(rf"(?<![\w-]){word}(?![\w-])", text)) if word.isdigit() else word in text
 
 
 @contextmanager
